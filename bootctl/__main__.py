@@ -1,0 +1,5 @@
+"""``python -m bootctl``."""
+
+from bootctl.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Alembic: the user's own ``env.py``, run unmodified."""

@@ -1,0 +1,169 @@
+"""The Alembic backend: to inspect, to upgrade and to print are each one run of ``env.py``."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from alembic.runtime.migration import MigrationContext
+
+from bootctl import log
+from bootctl.backends.alembic.addresses import Addresses, public
+from bootctl.backends.alembic.compare import differences
+from bootctl.backends.alembic.environment import Mode, OptsOut, Run, Work
+from bootctl.backends.alembic.faults import migration_fault, project_fault
+from bootctl.backends.alembic.project import Project
+from bootctl.backends.protocol import Compare, Guard, Located
+from bootctl.errors import BootError, Interrupted
+from bootctl.settings import Settings
+from bootctl.state import Applied, Database, Direction, History, Inspection, Revision, Upgraded
+
+
+class AlembicBackend:
+    """See ``bootctl.backends.Backend``."""
+
+    name = "alembic"
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        self._root = root
+        self._section = settings.alembic.name
+        self._project = Project(root, settings)
+        self._addresses = Addresses(self._project.config, settings)
+
+    def history(self) -> History:
+        """The migrations in the code."""
+        return self._project.history()
+
+    def inspect(self, compare: Compare) -> Inspection:
+        """Read every database that ``env.py`` configures."""
+        found: list[Database] = []
+
+        def look(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
+            found.append(self._database(heads, context, compare))
+            yield from ()
+
+        self._run(Mode.LOOK, look, _Progress())
+        return Inspection(tuple(found))
+
+    def upgrade(self, guard: Guard) -> Upgraded:
+        """Apply what is pending, and verify before the commit where there is one for all."""
+        try:
+            return self._upgrade(guard, Mode.MIGRATE)
+        except OptsOut:
+            log.event(
+                "migrate.stepwise",
+                "a migration sets PRAGMA foreign_keys, which SQLite ignores in a transaction: "
+                "nothing was applied yet, and now every step commits by itself",
+                level="WARNING",
+            )
+            return self._upgrade(guard, Mode.MIGRATE_STEPWISE)
+
+    def sql(self) -> str:
+        """What Alembic's ``--sql`` prints, from the heads the database has."""
+        script = self._project.script
+
+        def steps(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
+            yield from script._upgrade_revs("heads", heads)  # type: ignore[arg-type]
+
+        run = Run(self._project, self._addresses, Mode.PRINT, steps)
+        self._guarded(run, _Progress())
+        return run.printed.getvalue()
+
+    def first_migration(self) -> str:
+        """Alembic's own command, as it works in this project."""
+        path = "PYTHONPATH=src " if self._project.needs_src else ""
+        section = f" -n {self._section}" if self._section else ""
+        return f'{path}alembic{section} revision --autogenerate -m "initial"'
+
+    def _upgrade(self, guard: Guard, mode: Mode) -> Upgraded:
+        progress = _Progress()
+
+        def work(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
+            for step in self._project.script._upgrade_revs("heads", heads):  # type: ignore[arg-type]
+                revision = self._project.revision(step.revision)
+                guard.before_step(revision)
+                progress.start(revision)
+                yield step
+                progress.finish()
+            if guard.before_commit and _commits_once(context):
+                watch = log.Stopwatch()
+                found = differences(context)
+                progress.verify_ms = (progress.verify_ms or 0) + watch.ms
+                guard.before_commit(found)
+
+        self._run(mode, work, progress)
+        return Upgraded(tuple(progress.applied), progress.verify_ms)
+
+    def _run(self, mode: Mode, work: Work, progress: "_Progress") -> None:
+        self._guarded(Run(self._project, self._addresses, mode, work), progress)
+
+    def _guarded(self, run: Run, progress: "_Progress") -> None:
+        """Run, and turn whatever the user's code or the database raises into a typed error."""
+        try:
+            run()
+        except (BootError, Interrupted, Located, OptsOut):
+            raise
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            if progress.current is not None:
+                raise migration_fault(error, progress.current, self._root) from error
+            raise project_fault(error, self._root, "env.py cannot be run") from error
+
+    def _database(
+        self, heads: tuple[str, ...], context: MigrationContext, compare: Compare
+    ) -> Database:
+        history = self._project.history()
+        unknown = tuple(head for head in heads if not self._project.known(head))
+        known = tuple(head for head in heads if head not in unknown)
+        pending = self._project.pending(known) if known or not unknown else ()
+        direction = _direction(heads, unknown, pending)
+        wanted = compare == "always" or (compare == "at-head" and direction is Direction.AT_HEAD)
+        wanted = wanted or (compare == "at-head" and not history.revisions)
+        assert context.connection is not None  # only MigrationContext's offline mode has none
+        engine = context.connection.engine
+        return Database(
+            url=public(engine.url),
+            transactional=context.impl.transactional_ddl or engine.dialect.name == "sqlite",
+            direction=direction,
+            current=heads,
+            applied=_applied(history, pending) if heads else (),
+            pending=pending,
+            unknown=unknown,
+            differences=differences(context) if wanted else None,
+        )
+
+
+class _Progress:
+    """Which migration is being applied, and how long each took."""
+
+    def __init__(self) -> None:
+        self.current: Revision | None = None
+        self.applied: list[Applied] = []
+        self.verify_ms: int | None = None
+
+    def start(self, revision: Revision) -> None:
+        self.current = revision
+        self._watch = log.Stopwatch()
+
+    def finish(self) -> None:
+        assert self.current is not None
+        self.applied.append(Applied(self.current, self._watch.ms))
+        self.current = None
+
+
+def _commits_once(context: MigrationContext) -> bool:
+    """Whether everything that was applied is still one open transaction."""
+    return context.impl.transactional_ddl and not context.opts.get("transaction_per_migration")
+
+
+def _direction(
+    heads: tuple[str, ...], unknown: tuple[str, ...], pending: tuple[Revision, ...]
+) -> Direction:
+    if unknown:
+        return Direction.DIVERGED if pending else Direction.AHEAD
+    if not heads:
+        return Direction.FRESH
+    return Direction.BEHIND if pending else Direction.AT_HEAD
+
+
+def _applied(history: History, pending: tuple[Revision, ...]) -> tuple[str, ...]:
+    waiting = set(pending)
+    return tuple(item.id for item in history.revisions if item not in waiting)

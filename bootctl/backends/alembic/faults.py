@@ -1,0 +1,155 @@
+"""What went wrong in the user's migrations or ``env.py``, as a typed error with its file and line."""
+
+import configparser
+import os
+import traceback
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from bootctl import dberrors
+from bootctl.errors import (
+    BootError,
+    HistoryError,
+    MigrationError,
+    NotReadyError,
+    RefusedError,
+    SettingsError,
+)
+from bootctl.state import Revision
+
+_DRIVERS = {
+    "asyncpg": "postgresql",
+    "psycopg": "postgresql",
+    "psycopg2": "postgresql",
+    "pg8000": "postgresql",
+    "aiomysql": "mysql",
+    "asyncmy": "mysql",
+    "pymysql": "mysql",
+    "MySQLdb": "mysql",
+    "aiosqlite": "sqlite",
+}
+
+
+def project_fault(error: BaseException, root: Path, what: str) -> BootError:
+    """The typed error for ``error``, raised by the project's code outside of any migration."""
+    if isinstance(error, BootError):
+        return error
+    place = location(error, root)
+    configuration = _configuration_fault(error, place)
+    if configuration:
+        return configuration
+    failure = dberrors.classify(error)
+    if failure:
+        return _database_fault(error, failure, place)
+    return HistoryError(
+        f"{what}: {describe(error)}" + _at(place),
+        hint="Correct the file named; `alembic current` runs the same code.",
+        error=type(error).__name__,
+        **place,
+    )
+
+
+def migration_fault(error: BaseException, revision: Revision, root: Path) -> BootError:
+    """The typed error for ``error``, raised while ``revision`` was applied."""
+    place = {"revision": revision.id, **location(error, root)}
+    failure = dberrors.classify(error)
+    if failure and failure.refused:
+        return _database_fault(error, failure, place)
+    statement = getattr(error, "statement", None)
+    if isinstance(statement, str):
+        place["statement"] = " ".join(statement.split())[:500]
+    return MigrationError(
+        f"migration {revision} failed: {describe(error)}" + _at(place),
+        hint="Correct the migration and start again.",
+        error=type(error).__name__,
+        **place,
+    )
+
+
+def _database_fault(
+    error: BaseException, failure: dberrors.Failure, place: dict[str, Any]
+) -> BootError:
+    message = f"the database answered: {dberrors.root_message(error)}"
+    if failure.refused:
+        return RefusedError(
+            message,
+            hint=f"Not healed by waiting ({failure.kind}): correct the credentials, the grants, "
+            "the database's name or the file's permissions.",
+            cause=failure.kind,
+            **place,
+        )
+    return NotReadyError(
+        message,
+        hint=f"It may heal ({failure.kind}): start again.",
+        cause=failure.kind,
+        **place,
+    )
+
+
+def describe(error: BaseException) -> str:
+    """One line: the kind of error and what it says, without SQLAlchemy's statement and parameters."""
+    if isinstance(error, SyntaxError):
+        return f"SyntaxError: {error.msg}"
+    if isinstance(error, configparser.InterpolationError):
+        return "a bare '%' in a configuration value; write it as '%%'"
+    original = getattr(error, "orig", None) or error
+    return f"{type(original).__name__}: {dberrors.root_message(error)}"
+
+
+def location(error: BaseException, root: Path) -> dict[str, Any]:
+    """The project's own file and line that ``error`` comes from, where there is one."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return {"file": _relative(error.filename, root), "line": error.lineno}
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        if path.is_relative_to(root) and "site-packages" not in path.parts:
+            return {"file": _relative(frame.filename, root), "line": frame.lineno}
+    return {}
+
+
+def _configuration_fault(error: BaseException, place: dict[str, Any]) -> SettingsError | None:
+    missing = (
+        error.name.partition(".")[0]
+        if isinstance(error, ModuleNotFoundError) and error.name
+        else ""
+    )
+    if missing in _DRIVERS:
+        return SettingsError(
+            f"the database driver {missing} is not installed" + _at(place),
+            hint=f"Install it with the service: pip install 'bootctl[{_DRIVERS[missing]}]' "
+            f"or pip install {missing}.",
+            driver=missing,
+            **place,
+        )
+    if isinstance(error, NoSuchModuleError):
+        return SettingsError(
+            f"the database URL has an unknown scheme: {error}",
+            hint="Use a scheme such as postgresql+asyncpg, mysql+aiomysql or sqlite+aiosqlite.",
+            **place,
+        )
+    if isinstance(error, ArgumentError | ValueError) and _raised_by_url_parser(error):
+        # Its text may quote a part of the password.
+        return SettingsError(
+            "the database URL that env.py builds does not parse" + _at(place),
+            hint="Percent-encode special characters in the password, "
+            "or build the URL with sqlalchemy.URL.create().",
+            **place,
+        )
+    return None
+
+
+def _raised_by_url_parser(error: BaseException) -> bool:
+    frames = traceback.extract_tb(error.__traceback__)
+    tail = os.path.join("sqlalchemy", "engine", "url.py")
+    return any(frame.filename.endswith(tail) for frame in frames)
+
+
+def _at(place: dict[str, Any]) -> str:
+    return f" ({place['file']}:{place['line']})" if "file" in place else ""
+
+
+def _relative(filename: str, root: Path) -> str:
+    path = Path(filename)
+    return str(path.relative_to(root)) if path.is_relative_to(root) else filename

@@ -1,0 +1,58 @@
+"""What the pipeline needs of an ORM's migrations."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from bootctl.state import Difference, History, Inspection, Revision, Upgraded
+from bootctl.url import Url
+
+Compare = Literal["never", "at-head", "always"]
+"""Whether reading a database also compares it with the models."""
+
+
+class Located(BaseException):
+    """The project's code is about to connect to a database that nobody has waited for yet.
+
+    Not an ``Exception``: it passes through user code. Each database is reported once.
+    """
+
+    def __init__(self, url: Url) -> None:
+        super().__init__(str(url))
+        self.url = url
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What the pipeline asks of an upgrade."""
+
+    before_step: Callable[[Revision], None]
+    """Called before each migration; raises where it must not be applied."""
+    before_commit: Callable[[tuple[Difference, ...]], None] | None
+    """Called with the differences that are left, while they can still be rolled back; raises
+    where they must be. ``None``: the schema is not compared before the commit."""
+
+
+class Backend(Protocol):
+    """What the pipeline needs of an ORM's migrations."""
+
+    name: str
+
+    def history(self) -> History:
+        """The migrations in the code."""
+
+    def inspect(self, compare: Compare) -> Inspection:
+        """Read every database; write to none. Raises ``Located`` for each one it meets first."""
+
+    def upgrade(self, guard: Guard) -> Upgraded:
+        """Apply what is pending.
+
+        Raises ``MigrationError``, or what ``guard`` raises; the database is then as it was,
+        where it can roll back.
+        """
+
+    def sql(self) -> str:
+        """The statements that ``upgrade`` would execute."""
+
+    def first_migration(self) -> str:
+        """The command that makes a migration from the models."""

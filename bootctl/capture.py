@@ -1,0 +1,61 @@
+"""What user code prints, turned into log lines: stdout is for results, stderr for the log."""
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bootctl import log
+
+
+@contextmanager
+def captured() -> Iterator[None]:
+    """Log every line that is written to descriptors 1 and 2 inside, by whatever means.
+
+    The descriptors themselves are replaced, not ``sys.stdout``: an ``env.py`` may start a
+    process, use a C library, or keep a stream for later.
+    """
+    log.flush_standard_streams()
+    streams = [_Stream(1, "stdout"), _Stream(2, "stderr")]
+    for stream in streams:
+        stream.start()
+    try:
+        yield
+    finally:
+        log.flush_standard_streams()
+        for stream in streams:
+            stream.stop()
+
+
+class _Stream:
+    def __init__(self, descriptor: int, name: str) -> None:
+        self._descriptor = descriptor
+        self._name = name
+        self._thread = threading.Thread(target=self._read, daemon=True)
+
+    def start(self) -> None:
+        self._original = os.dup(self._descriptor)
+        self._source, sink = os.pipe()
+        os.dup2(sink, self._descriptor)
+        os.close(sink)
+        self._thread.start()
+
+    def stop(self) -> None:
+        os.dup2(self._original, self._descriptor)
+        os.close(self._original)
+        # A process that user code left behind may hold the pipe open: do not wait for it.
+        self._thread.join(timeout=1)
+
+    def _read(self) -> None:
+        with open(self._source, encoding="utf-8", errors="backslashreplace") as lines:
+            for line in lines:
+                if line.strip():
+                    log.output(self._name, line.rstrip())
+
+
+def line_buffer() -> None:
+    """Keep what is printed in step with the log when stdout is a pipe."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(line_buffering=True)

@@ -1,0 +1,197 @@
+"""The command line: parses, calls ``boot``, prints."""
+
+import functools
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from click.shell_completion import get_completion_class
+
+from bootctl import __version__, log, process
+from bootctl.errors import UsageError
+from bootctl.redact import redactor
+
+
+def _echo(text: str) -> None:
+    click.echo(redactor.text(text))
+
+
+def _json(value: Any) -> None:
+    _echo(json.dumps(redactor.value(value), indent=2, ensure_ascii=False, default=str))
+
+
+def _key_value(item: str) -> tuple[str, str]:
+    key, equals, value = item.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{item} is not KEY=VALUE", param_hint="--set")
+    return key, value
+
+
+def _command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], click.Command]:
+    """A command with the options that every command takes; it is called with a ``Boot``."""
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        @functools.wraps(function)
+        def command(project: str, assignments: tuple[str, ...], **options: Any) -> None:
+            from bootctl import sources
+            from bootctl.boot import Boot
+
+            root = Path(project).resolve()
+            if not root.is_dir():
+                raise UsageError(
+                    f"--project {project} is not a directory",
+                    hint="Name the directory of the service.",
+                )
+            os.chdir(root)
+            with log.stage("settings"):
+                loaded = sources.load(root, dict(_key_value(item) for item in assignments))
+                log.setup(loaded.settings.log)
+            function(Boot(root, loaded, process.ENVIRON), **options)
+
+        wrapped = click.option(
+            "--set", "assignments", metavar="KEY=VALUE", multiple=True, help="Set a setting."
+        )(command)
+        wrapped = click.option(
+            "--project",
+            default=".",
+            show_default=True,
+            metavar="PATH",
+            help="The service's project.",
+        )(wrapped)
+        return cli.command(name, **attributes)(wrapped)
+
+    return decorate
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="bootctl", message="%(prog)s %(version)s")
+def cli() -> None:
+    """The first process of a service's container: wait, migrate, verify, exec.
+
+    Logs go to stderr, results to stdout. `bootctl config` shows every setting.
+    """
+
+
+@_command("run", context_settings={"allow_interspersed_args": False})
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- CMD...]")
+def _run(boot: Any, command: tuple[str, ...]) -> None:
+    """Wait, migrate, verify, and become CMD (default: the project's Robyn server)."""
+    from bootctl.boot import run
+
+    run(boot, command)
+
+
+@_command("wait")
+@click.argument("targets", nargs=-1, metavar="[TARGET...]")
+def _wait(boot: Any, targets: tuple[str, ...]) -> None:
+    """Wait for the TARGET URLs, or for what the settings and the project name."""
+    from bootctl.boot import wait
+
+    wait(boot, targets)
+
+
+@_command("migrate")
+@click.option("--plan", is_flag=True, help="List what is pending; change nothing.")
+@click.option("--sql", is_flag=True, help="Print the statements; change nothing.")
+def _migrate(boot: Any, plan: bool, sql: bool) -> None:
+    """Wait, migrate to head, and verify."""
+    from bootctl.boot import migrate, planned, statements
+
+    if plan and sql:
+        raise click.UsageError("--plan and --sql exclude each other.")
+    if plan:
+        for revision in planned(boot):
+            _echo(f"{revision.id}\t{revision.path}\t{revision.summary}")
+    elif sql:
+        _echo(statements(boot).rstrip("\n"))
+    else:
+        migrate(boot)
+
+
+@_command("check")
+@click.option("--live", is_flag=True, help="Compare the live database with the models (default).")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="How to print the verdict.",
+)
+def _check(boot: Any, live: bool, form: str) -> None:
+    """Print the drift verdict: exit 0 without drift, 20 with."""
+    from bootctl.boot import check, refuse_drift
+    from bootctl.report import RENDERERS
+
+    backend, verdict = check(boot)
+    _echo(RENDERERS[form](verdict))
+    refuse_drift(backend, verdict)
+
+
+@_command("status")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def _status(boot: Any, as_json: bool) -> None:
+    """Print where the database stands relative to the code."""
+    from bootctl.boot import status
+
+    state = status(boot)
+    if as_json:
+        _json(state)
+    else:
+        for key, value in state.items():
+            if key != "databases":
+                _echo(f"{key:<18} {_flat(value)}")
+
+
+@_command("detect")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def _detect(boot: Any, as_json: bool) -> None:
+    """Print the backend and the evidence for it."""
+    from bootctl.boot import find_backend
+
+    found = find_backend(boot)
+    evidence = [{"backend": item.backend, "what": item.what} for item in found.evidence]
+    if as_json:
+        _json({"backend": found.backend, "evidence": evidence})
+    else:
+        _echo("\n".join([found.backend, *(f"  {e['what']} -> {e['backend']}" for e in evidence)]))
+
+
+@_command("config")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def _config(boot: Any, as_json: bool) -> None:
+    """Print every setting, its value (secrets masked) and where it came from."""
+    from bootctl.sources import keys, shown
+
+    table = {
+        key: {"value": shown(boot.loaded.settings, key), "source": boot.loaded.origins[key]}
+        for key, _ in keys()
+    }
+    if as_json:
+        _json(table)
+    else:
+        for key, row in table.items():
+            _echo(f"{key:<26} {_flat(row['value']):<32} {row['source']}")
+
+
+@cli.command("completion")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def _completion(shell: str) -> None:
+    """Print the completion script of SHELL."""
+    found = get_completion_class(shell)
+    assert found is not None  # click has all three
+    click.echo(found(cli, {}, "bootctl", "_BOOTCTL_COMPLETE").source())
+
+
+def _flat(value: Any) -> str:
+    if value is None or value == []:
+        return "-"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def main() -> None:
+    """The console script. Ends the process with the exit code of ``errors.ExitCode``."""
+    process.end(process.guarded(lambda: cli.main(prog_name="bootctl", standalone_mode=False)))

@@ -1,0 +1,160 @@
+"""Which ORM a project migrates with, from evidence in its files. Imports none of its code."""
+
+import ast
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bootctl.errors import DetectError
+from bootctl.sources import read_text, read_toml
+
+_SKIPPED = {"node_modules", "__pycache__", "site-packages", "build", "dist", "tests"}
+_MAX_DEPTH = 7
+_MAX_FILES = 5000
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One thing that speaks for a backend. A lower ``rank`` is stronger."""
+
+    rank: int
+    backend: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Detected:
+    """The backend, and all evidence there was, strongest first."""
+
+    backend: str
+    evidence: tuple[Evidence, ...]
+
+
+def detect(root: Path, orm: str = "auto") -> Detected:
+    """The backend of the project at ``root``; ``orm`` is the setting of that name.
+
+    Raises ``DetectError`` where there is no evidence, or equally strong evidence for two.
+    """
+    if orm != "auto":
+        return Detected(orm, (Evidence(0, orm, f"setting orm={orm}"),))
+    evidence = tuple(sorted(_evidence(root), key=lambda item: item.rank))
+    if not evidence:
+        raise DetectError(
+            f"no ORM found in {root}",
+            hint="Run in the project's directory or pass --project; "
+            "set BOOTCTL__ORM=none for a service without migrations.",
+            project=str(root),
+        )
+    strongest = [item for item in evidence if item.rank == evidence[0].rank]
+    backends = sorted({item.backend for item in strongest})
+    if len(backends) > 1:
+        raise DetectError(
+            f"the evidence for {' and '.join(backends)} is equally strong: "
+            + "; ".join(item.what for item in strongest),
+            hint=f"Set BOOTCTL__ORM to one of {', '.join(backends)}.",
+            evidence=[f"{item.backend}: {item.what}" for item in strongest],
+        )
+    return Detected(backends[0], evidence)
+
+
+def _evidence(root: Path) -> Iterator[Evidence]:
+    document = read_toml(root / "pyproject.toml")
+    tool = document.get("tool", {})
+    yield from _robyn_config(tool, root)
+    yield from _alembic_config(tool, root)
+    if "aerich" in tool:
+        yield Evidence(3, "aerich", "[tool.aerich] in pyproject.toml")
+    if "tortoise" in tool:
+        yield from _tortoise_section(root)
+    yield from _migration_files(root)
+    yield from _dependencies(root, document)
+
+
+def _robyn_config(tool: dict[str, Any], root: Path) -> Iterator[Evidence]:
+    orm = tool.get("robyn-config", {}).get("orm")
+    if orm == "sqlalchemy":
+        yield Evidence(1, "alembic", '[tool.robyn-config] orm = "sqlalchemy"')
+    elif orm == "tortoise":
+        native = "aerich" not in tool and _native_files(root)
+        yield Evidence(
+            1, "tortoise" if native else "aerich", '[tool.robyn-config] orm = "tortoise"'
+        )
+
+
+def _alembic_config(tool: dict[str, Any], root: Path) -> Iterator[Evidence]:
+    if named := os.environ.get("ALEMBIC_CONFIG"):
+        yield Evidence(2, "alembic", f"ALEMBIC_CONFIG={named}")
+    if (root / "alembic.ini").exists():
+        yield Evidence(2, "alembic", "alembic.ini")
+    if "alembic" in tool:
+        yield Evidence(2, "alembic", "[tool.alembic] in pyproject.toml")
+
+
+def _tortoise_section(root: Path) -> Iterator[Evidence]:
+    # Aerich writes this section too: only native migrations make it Tortoise's own.
+    backend = "tortoise" if _native_files(root) else "aerich"
+    yield Evidence(4, backend, "[tool.tortoise] in pyproject.toml")
+
+
+def _migration_files(root: Path) -> Iterator[Evidence]:
+    for path in _python_files(root):
+        name = path.relative_to(root)
+        if path.name == "env.py" and (path.parent / "versions").is_dir():
+            yield Evidence(5, "alembic", f"{name} beside versions/")
+        elif "migrations" in path.parts and (backend := _written_for(path)):
+            yield Evidence(5, backend, f"{name}")
+            return
+
+
+def _native_files(root: Path) -> bool:
+    paths = (path for path in _python_files(root) if "migrations" in path.parts)
+    return any(_written_for(path) == "tortoise" for path in paths)
+
+
+def _written_for(path: Path) -> str | None:
+    """The backend whose migration the file at ``path`` is, by what it defines."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return None
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and node.name == "Migration":
+            return "tortoise"
+        if isinstance(node, ast.AsyncFunctionDef) and node.name == "upgrade":
+            return "aerich"
+    return None
+
+
+def _python_files(root: Path) -> Iterator[Path]:
+    found = 0
+    for directory, names, files in os.walk(root):
+        here = Path(directory)
+        deep = len(here.relative_to(root).parts) >= _MAX_DEPTH
+        names[:] = [] if deep else sorted(n for n in names if n[0] != "." and _is_source(here / n))
+        for name in sorted(files):
+            if name.endswith(".py"):
+                found += 1
+                yield here / name
+        if found > _MAX_FILES:
+            return
+
+
+def _is_source(directory: Path) -> bool:
+    return directory.name not in _SKIPPED and not (directory / "pyvenv.cfg").exists()
+
+
+def _dependencies(root: Path, document: dict[str, Any]) -> Iterator[Evidence]:
+    lines = [str(line) for line in document.get("project", {}).get("dependencies", [])]
+    lines += document.get("tool", {}).get("poetry", {}).get("dependencies", {})
+    if (root / "requirements.txt").is_file():
+        lines += read_text(root / "requirements.txt").splitlines()
+    names = {re.split(r"[^\w.-]", line.strip())[0].lower() for line in lines}
+    if "alembic" in names:
+        yield Evidence(6, "alembic", "alembic among the dependencies")
+    if "aerich" in names:
+        yield Evidence(6, "aerich", "aerich among the dependencies")
+    elif "tortoise-orm" in names:
+        yield Evidence(6, "tortoise", "tortoise-orm among the dependencies")

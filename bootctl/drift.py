@@ -1,0 +1,81 @@
+"""From differences to a verdict: which of them count."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from bootctl.errors import DriftError, SettingsError
+from bootctl.settings import Verify
+from bootctl.sources import read_text
+from bootctl.state import Difference, Direction, Inspection
+
+_NAMED_IN_MESSAGE = 5
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check found."""
+
+    direction: Direction
+    differences: tuple[Difference, ...]
+    accepted: tuple[Difference, ...]
+    """Differences that ``verify.ignore`` or ``verify.baseline`` accept."""
+    pending: tuple[str, ...]
+
+    @property
+    def clean(self) -> bool:
+        """Whether the schema is what the models say."""
+        return not self.differences
+
+
+class Judge:
+    """Knows what is accepted, by the settings. Raises ``SettingsError`` for a bad baseline."""
+
+    def __init__(self, settings: Verify) -> None:
+        self._ignore = settings.ignore
+        self._baseline = _read(settings.baseline) if settings.baseline else frozenset()
+
+    def split(
+        self, found: Iterable[Difference]
+    ) -> tuple[tuple[Difference, ...], tuple[Difference, ...]]:
+        """The differences that count, and those that are accepted."""
+        counted: list[Difference] = []
+        accepted: list[Difference] = []
+        for item in found:
+            (accepted if self._accepts(item) else counted).append(item)
+        return tuple(counted), tuple(accepted)
+
+    def verdict(self, inspection: Inspection) -> Verdict:
+        """The verdict on databases that were compared."""
+        counted, accepted = self.split(inspection.differences or ())
+        pending = tuple(item.id for item in inspection.pending)
+        return Verdict(inspection.direction, counted, accepted, pending)
+
+    def _accepts(self, item: Difference) -> bool:
+        named = any(fnmatchcase(item.name, pattern) for pattern in self._ignore)
+        return named or item in self._baseline
+
+
+def drift_error(found: tuple[Difference, ...], where: str, hint: str) -> DriftError:
+    """The failure for differences that count; ``where`` ends its sentence."""
+    names = ", ".join(str(item) for item in found[:_NAMED_IN_MESSAGE])
+    more = len(found) - _NAMED_IN_MESSAGE
+    return DriftError(
+        f"schema drift: {names}{f' and {more} more' if more > 0 else ''}{where}",
+        hint=hint,
+        differences=[str(item) for item in found],
+    )
+
+
+def _read(path: Path) -> frozenset[Difference]:
+    try:
+        document = json.loads(read_text(path))
+        return frozenset(Difference(**item) for item in document["differences"])
+    except (ValueError, KeyError, TypeError):
+        raise SettingsError(
+            f"verify.baseline {path} is not a report of `bootctl check --format json`",
+            hint="Write it with `bootctl check --format json > FILE`.",
+            file=str(path),
+        ) from None

@@ -1,0 +1,168 @@
+"""Every way a boot can end: the exit codes, and one exception for each failure.
+
+Nothing else in the package chooses a number. A failure carries one sentence that says what
+is wrong, a hint that says what to do next, and flat fields for the log.
+"""
+
+from enum import IntEnum
+from typing import Any, ClassVar
+
+
+class ExitCode(IntEnum):
+    """The exit codes users script against; 128+N (ended by signal N) is computed."""
+
+    DONE = 0
+    BUG = 1
+    USAGE = 2
+    SETTINGS = 3
+    UNDETECTED = 10
+    NOT_READY = 11
+    REFUSED = 12
+    LOCKED = 13
+    MIGRATION_FAILED = 14
+    AHEAD = 15
+    HISTORY_BROKEN = 16
+    DIRTY = 17
+    DRIFT = 20
+    CANNOT_RUN = 126
+    NOT_FOUND = 127
+
+    @property
+    def meaning(self) -> str:
+        """One line for the table of exit codes."""
+        return _MEANINGS[self]
+
+    @property
+    def retryable(self) -> bool:
+        """Whether running the same command again later can succeed."""
+        return self in (ExitCode.NOT_READY, ExitCode.LOCKED)
+
+
+_MEANINGS = {
+    ExitCode.DONE: "done",
+    ExitCode.BUG: "a bug in bootctl (traceback logged)",
+    ExitCode.USAGE: "usage",
+    ExitCode.SETTINGS: "a setting is missing or invalid",
+    ExitCode.UNDETECTED: "no ORM found, or the evidence is ambiguous",
+    ExitCode.NOT_READY: "a dependency was not ready before the deadline",
+    ExitCode.REFUSED: "a dependency refused us: credentials, unknown database, TLS, permission",
+    ExitCode.LOCKED: "the migration lock was not free before the deadline",
+    ExitCode.MIGRATION_FAILED: "a migration failed (rolled back where the database can)",
+    ExitCode.AHEAD: "the database is ahead of or diverged from the code",
+    ExitCode.HISTORY_BROKEN: "the migration history itself is broken",
+    ExitCode.DIRTY: "the database is dirty",
+    ExitCode.DRIFT: "schema drift",
+    ExitCode.CANNOT_RUN: "the server command cannot be run",
+    ExitCode.NOT_FOUND: "the server command is not found",
+}
+
+
+class BootError(Exception):
+    """A failure with its exit code, what to do next, and fields for the log.
+
+    ``message`` is one sentence. ``hint`` says what to do next. ``fields`` are flat and
+    JSON-serialisable. Secrets are removed where the verdict is written, not here.
+    """
+
+    code: ClassVar[ExitCode] = ExitCode.BUG
+
+    def __init__(self, message: str, *, hint: str, **fields: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.fields = fields
+
+    @property
+    def exit_code(self) -> int:
+        """The status the process ends with."""
+        return int(self.code)
+
+    def add(self, sentence: str, **fields: Any) -> None:
+        """Say more about this failure, learned after it was raised."""
+        self.message = f"{self.message}; {sentence}"
+        self.fields |= fields
+
+
+class UsageError(BootError):
+    """The command line is wrong."""
+
+    code = ExitCode.USAGE
+
+
+class SettingsError(BootError):
+    """A setting, a URL or a configuration file is missing or invalid."""
+
+    code = ExitCode.SETTINGS
+
+
+class DetectError(BootError):
+    """No ORM was found, or two have equal evidence."""
+
+    code = ExitCode.UNDETECTED
+
+
+class NotReadyError(BootError):
+    """A dependency was not ready before the deadline."""
+
+    code = ExitCode.NOT_READY
+
+
+class RefusedError(BootError):
+    """A dependency answered, and refused us for a reason that waiting does not heal."""
+
+    code = ExitCode.REFUSED
+
+
+class LockError(BootError):
+    """The migration lock was not free before the deadline."""
+
+    code = ExitCode.LOCKED
+
+
+class MigrationError(BootError):
+    """A migration failed while it was applied."""
+
+    code = ExitCode.MIGRATION_FAILED
+
+
+class DirectionError(BootError):
+    """The database knows revisions that the code does not."""
+
+    code = ExitCode.AHEAD
+
+
+class HistoryError(BootError):
+    """The migration files or their environment cannot be used."""
+
+    code = ExitCode.HISTORY_BROKEN
+
+
+class DriftError(BootError):
+    """The schema is not what the models say, or could not be proved to be."""
+
+    code = ExitCode.DRIFT
+
+
+class CannotRunError(BootError):
+    """The server command exists but cannot be run."""
+
+    code = ExitCode.CANNOT_RUN
+
+
+class NotFoundError(BootError):
+    """The server command does not exist."""
+
+    code = ExitCode.NOT_FOUND
+
+
+class Interrupted(BaseException):
+    """A signal asked the process to end. Not an ``Exception``: user code must not swallow it."""
+
+    def __init__(self, signum: int) -> None:
+        super().__init__(signum)
+        self.signum = signum
+
+    @property
+    def exit_code(self) -> int:
+        """128 plus the number of the signal, as shells report it."""
+        return 128 + self.signum

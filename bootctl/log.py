@@ -1,0 +1,218 @@
+"""The only sink: flat JSON lines, or coloured ones on a terminal, every secret removed.
+
+The loguru logger here is a copy of its own, so that a project that configures loguru, or
+``logging``, in an ``env.py`` changes nothing about what is written here, and the other way round.
+"""
+
+import copy
+import json
+import logging
+import os
+import sys
+import time
+import traceback
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import loguru
+
+from bootctl.errors import SettingsError
+from bootctl.redact import redactor
+
+if TYPE_CHECKING:
+    from bootctl.settings import Log
+
+RUN_ID = uuid.uuid4().hex[:12]
+"""The same on every line of one process, so that the boots of one pod can be told apart."""
+
+_PLAIN = frozenset({"time", "level", "event", "stage", "run_id"})
+_COLOURS = {"DEBUG": "2", "INFO": "32", "WARNING": "33", "ERROR": "31", "CRITICAL": "31"}
+# What Alembic and SQLAlchemy say at INFO is bookkeeping, and at DEBUG it is the user's data.
+_QUIET = ("alembic.runtime.plugins", "alembic.runtime.setup", "alembic.autogenerate", "sqlalchemy")
+
+loguru.logger.remove()  # a logger with a handler cannot be copied
+_logger = copy.deepcopy(loguru.logger)
+_stage = "boot"
+_stderr = os.dup(2)
+_level = "INFO"
+
+
+def setup(options: "Log | None" = None) -> None:
+    """Write to the process's own stderr, and to ``log.file`` where one is set.
+
+    Without ``options`` only the environment is asked: the settings have still to be read.
+    Raises ``SettingsError`` where the file cannot be written.
+    """
+    global _level
+    form = options.format if options else os.environ.get("BOOTCTL__LOG__FORMAT", "auto").lower()
+    level = options.level if options else os.environ.get("BOOTCTL__LOG__LEVEL", "info").lower()
+    _level = level.upper() if level.upper() in _COLOURS else "INFO"
+    console = form == "console" or (form == "auto" and os.isatty(_stderr))
+    _logger.remove()
+    render = _console_line if console else _json_line
+    _logger.add(lambda m: _write(render(m.record)), level=_level, format="", catch=False)
+    if options and options.file:
+        _add_file(options.file, options)
+    intercept()
+
+
+def event(name: str, message: str, *, level: str = "INFO", **fields: Any) -> None:
+    """Log one event. ``name`` is ``stage.what``; ``fields`` are flat and JSON-serialisable."""
+    what = {"event": name, "stage": name.partition(".")[0], **fields}
+    _logger.bind(what=what).log(level, "{}", message)
+
+
+@contextmanager
+def stage(name: str) -> Iterator[None]:
+    """Name the stage that runs inside: library records and failures are logged under it."""
+    global _stage
+    outer, _stage = _stage, name
+    yield
+    # Not in a ``finally``: a failure keeps the stage that it happened in.
+    _stage = outer
+
+
+def current_stage() -> str:
+    """The stage that runs, or that failed."""
+    return _stage
+
+
+def intercept(*, alembic: int = logging.WARNING) -> None:
+    """Make this process's ``logging`` come here, and only here, at our levels.
+
+    ``alembic`` is the level of Alembic's own records. Called again whenever user code may have
+    configured ``logging`` (``fileConfig`` replaces handlers and disables loggers).
+    """
+    root = logging.getLogger()
+    for logger in [root, *logging.root.manager.loggerDict.values()]:
+        if isinstance(logger, logging.Logger):
+            logger.handlers.clear()
+            logger.disabled = False
+            logger.propagate = True
+    root.addHandler(_Intercept())
+    root.setLevel(logging.DEBUG if _level == "DEBUG" else logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.INFO if _level == "DEBUG" else alembic)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.captureWarnings(True)
+
+
+def output(stream: str, line: str) -> None:
+    """Log one line that user code printed."""
+    event(f"{_stage}.output", line, stream=stream)
+
+
+def traceback_fields(error: BaseException, *, full: bool = False) -> dict[str, str]:
+    """The traceback of ``error``, as a field, when the level is debug or ``full`` asks for it."""
+    wanted = full or _level == "DEBUG"
+    return {"traceback": "".join(traceback.format_exception(error))} if wanted else {}
+
+
+def _adopt(message: "loguru.Message") -> None:
+    record = message.record
+    level = record["level"].name if record["level"].name in _COLOURS else "INFO"
+    event(f"{_stage}.log", record["message"], level=level, logger=record["name"])
+
+
+loguru.logger.add(_adopt, level="INFO", format="")
+
+
+class Stopwatch:
+    """Measures a duration in whole milliseconds."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+
+    @property
+    def ms(self) -> int:
+        """Milliseconds since this was made."""
+        return round((time.monotonic() - self._start) * 1000)
+
+
+class _Intercept(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        level = record.levelname if record.levelname in _COLOURS else "INFO"
+        try:
+            message = record.getMessage()
+        except Exception:  # a record whose arguments do not fit its format is still a record
+            message = str(record.msg)
+        fields = (
+            traceback_fields(record.exc_info[1]) if record.exc_info and record.exc_info[1] else {}
+        )
+        event(f"{_stage}.log", message.strip(), level=level, logger=record.name, **fields)
+
+
+def _add_file(path: Path, options: "Log") -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _logger.add(
+            path,
+            level=_level,
+            format=_file_line,
+            rotation=options.rotation,
+            compression=options.compression,
+            catch=True,
+            diagnose=False,
+        )
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"log.file cannot be used: {error}",
+            hint="Name a file in a directory that this user can write, or unset log.file.",
+            file=str(path),
+        ) from None
+
+
+def _fields(record: "loguru.Record") -> dict[str, Any]:
+    what = dict(record["extra"]["what"])
+    moment = record["time"].astimezone(UTC)
+    line = {
+        "time": moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z",
+        "level": record["level"].name.lower(),
+        "event": what.pop("event"),
+        "stage": what.pop("stage"),
+        "message": record["message"],
+        "run_id": RUN_ID,
+        **what,
+    }
+    return {key: item if key in _PLAIN else redactor.value(item) for key, item in line.items()}
+
+
+def _json_line(record: "loguru.Record") -> str:
+    return json.dumps(_fields(record), default=str, ensure_ascii=False) + "\n"
+
+
+def _file_line(record: "loguru.Record") -> str:
+    record["extra"]["line"] = _json_line(record)
+    return "{extra[line]}"
+
+
+def _console_line(record: "loguru.Record") -> str:
+    line = _fields(record)
+    known = {*_PLAIN, "message", "hint", "traceback"}
+    extra = " ".join(f"{key}={_short(item)}" for key, item in line.items() if key not in known)
+    colour = _COLOURS[record["level"].name]
+    text = f"\x1b[{colour}m{line['event']:<16}\x1b[0m {line['message']}"
+    text += f"  \x1b[2m{extra}\x1b[0m" if extra else ""
+    text += f"\n                 {line['hint']}" if "hint" in line else ""
+    return text + (f"\n{line['traceback']}" if "traceback" in line else "") + "\n"
+
+
+def _short(item: Any) -> str:
+    return item if isinstance(item, str) else json.dumps(item, default=str, ensure_ascii=False)
+
+
+def _write(text: str) -> None:
+    data = text.encode("utf-8", "backslashreplace")
+    while data:
+        data = data[os.write(_stderr, data) :]
+
+
+def flush_standard_streams() -> None:
+    """Flush what Python still holds of stdout and stderr: exec would lose it."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # a closed pipe: there is nobody left to read it
+            stream.flush()

@@ -1,0 +1,237 @@
+"""The server's command, found without importing the app, and the exec that becomes it."""
+
+import ast
+import errno
+import os
+import shlex
+import shutil
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bootctl import log
+from bootctl.errors import CannotRunError, NotFoundError, SettingsError
+from bootctl.settings import Server
+
+_FILES = ("server.py", "app.py", "main.py", "__main__.py")
+_FOLDERS = ("src/app", "app", ".", "src", "src/*", "*")
+_MIGRATION_ONLY = ("BOOTCTL__DATABASE__MIGRATION_URL", "BOOTCTL__DATABASE__MIGRATION_URL_FILE")
+
+
+@dataclass(frozen=True)
+class Command:
+    """What bootctl becomes. ``source`` says where it was found."""
+
+    argv: tuple[str, ...]
+    source: str
+    path: tuple[str, ...] = field(default=())
+    """Directories that the app's modules need on ``PYTHONPATH``."""
+
+
+def find(root: Path, given: Sequence[str], settings: Server, environ: Mapping[str, str]) -> Command:
+    """The server's command: given, set, named by the environment, or the project's Robyn app.
+
+    Raises ``NotFoundError`` where there is none, ``SettingsError`` where a setting names no file.
+    """
+    if given:
+        return _unwrapped(Command(tuple(given), "the command line"), root)
+    if settings.command:
+        return _unwrapped(Command(settings.command, "server.command"), root)
+    if settings.app:
+        return _app(root, settings.app, "server.app", settings)
+    if environ.get("APP_CMD"):
+        return _unwrapped(Command(_words(environ["APP_CMD"]), "APP_CMD", _path(root)), root)
+    for variable in ("ROBYN_APP_PATH", "ROBYN_APP_MODULE"):
+        if environ.get(variable):
+            return _app(root, environ[variable], variable, settings)
+    place = next(_robyn_files(root), None)
+    if place is None:
+        raise NotFoundError(
+            f"no server command: no Robyn app was found in {root}",
+            hint="Give the command after `bootctl run --`, or set BOOTCTL__SERVER__COMMAND or "
+            "BOOTCTL__SERVER__APP.",
+        )
+    return _app(root, str(place.relative_to(root)), str(place.relative_to(root)), settings)
+
+
+def executable(command: Command, environ: Mapping[str, str]) -> str:
+    """The program's file. Raises ``NotFoundError`` or ``CannotRunError``."""
+    name = command.argv[0]
+    found = shutil.which(name, path=environ.get("PATH", os.defpath))
+    if found:
+        return found
+    if "/" in name and os.path.exists(name):
+        raise _cannot_run(command, "it is a directory" if os.path.isdir(name) else "not executable")
+    raise NotFoundError(
+        f"the server command {name} is not found",
+        hint=f"Correct it (from: {command.source}), or install it in the image.",
+        command=shlex.join(command.argv),
+    )
+
+
+def become(command: Command, environ: Mapping[str, str]) -> None:
+    """Replace this process by the server; nothing of bootctl is left. Does not return."""
+    program = executable(command, environ)
+    log.event(
+        "exec",
+        f"becoming {shlex.join(command.argv)}",
+        command=shlex.join(command.argv),
+        source=command.source,
+        pid=os.getpid(),
+    )
+    log.flush_standard_streams()
+    _close_on_exec()
+    _reset_signals()
+    try:
+        os.execve(program, list(command.argv), server_environment(command, environ))
+    except FileNotFoundError as error:
+        raise NotFoundError(
+            f"{command.argv[0]} names an interpreter that is not found",
+            hint="Correct its first line (#!).",
+            command=shlex.join(command.argv),
+        ) from error
+    except OSError as error:
+        reason = (
+            "it is no program" if error.errno == errno.ENOEXEC else error.strerror or str(error)
+        )
+        raise _cannot_run(command, reason) from error
+
+
+def server_environment(command: Command, environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment bootctl was started with, less what only migrating needs."""
+    kept = {key: value for key, value in environ.items() if key.upper() not in _MIGRATION_ONLY}
+    if command.path:
+        known = kept.get("PYTHONPATH", "").split(os.pathsep)
+        missing = [place for place in command.path if place not in known]
+        kept["PYTHONPATH"] = os.pathsep.join([*missing, *(place for place in known if place)])
+    return kept
+
+
+def _app(root: Path, named: str, source: str, settings: Server) -> Command:
+    """The command for a Robyn app that is named by its file or by its module."""
+    arguments: list[str] = []
+    for option in ("processes", "workers"):
+        value = getattr(settings, option)
+        arguments += [f"--{option}", str(value)] if value is not None else []
+    if not named.endswith(".py"):
+        module = named.partition(":")[0]
+        return Command((sys.executable, "-m", module, *arguments), source, _path(root))
+    file = root / named
+    if not file.is_file():
+        raise SettingsError(
+            f"{source} names {named}, which is not a file",
+            hint=f"Correct {source}; the path starts in the project's directory.",
+            setting=source,
+        )
+    return Command((sys.executable, *_entry(root, file), *arguments), source, _path(root))
+
+
+def _entry(root: Path, file: Path) -> tuple[str, ...]:
+    """``-m MODULE`` for a file that imports its own package, which ``python FILE`` cannot find."""
+    source = root / "src"
+    base = source if file.is_relative_to(source) else root
+    module = file.relative_to(base).with_suffix("").parts
+    if len(module) > 1 and {"", module[0]} & _imported(file):
+        return ("-m", ".".join(module).removesuffix(".__main__"))
+    return (os.path.relpath(file, root),)
+
+
+def _path(root: Path) -> tuple[str, ...]:
+    return (str(root / "src"),) if (root / "src").is_dir() else ()
+
+
+def _words(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(text))
+    except ValueError as error:
+        raise SettingsError(
+            f"APP_CMD is not a command line: {error}", hint="Close its quotes.", setting="APP_CMD"
+        ) from None
+
+
+def _unwrapped(command: Command, root: Path) -> Command:
+    """``command`` without Robyn's command-line wrapper, which forwards no signal.
+
+    ``--dev`` needs the wrapper; so does what it does without an app.
+    """
+    argv = list(command.argv)
+    if os.path.basename(argv[0]).startswith("python") and argv[1:3] == ["-m", "robyn"]:
+        program, arguments = argv[0], argv[3:]
+    elif os.path.basename(argv[0]) == "robyn":
+        program, arguments = sys.executable, argv[1:]
+    else:
+        return command
+    app = next((item for item in arguments if item.endswith(".py")), None)
+    if app is None or "--dev" in arguments:
+        return command
+    arguments.remove(app)
+    path = _path(root)
+    entry = _entry(root, (root / app).resolve()) if (root / app).exists() else (app,)
+    rewritten = Command((program, *entry, *arguments), command.source, path)
+    log.event(
+        "exec.rewritten",
+        f"{shlex.join(argv)} runs as {shlex.join(rewritten.argv)}: Robyn's wrapper forwards no "
+        "signal and loses the exit status",
+        command=shlex.join(rewritten.argv),
+    )
+    return rewritten
+
+
+def _robyn_files(root: Path) -> Iterator[Path]:
+    """The files in the usual places that start a Robyn app, likeliest first."""
+    for name in _FILES:
+        for folder in _FOLDERS:
+            for path in sorted(root.glob(f"{folder}/{name}")):
+                if _starts_robyn(path):
+                    yield path
+
+
+def _starts_robyn(path: Path) -> bool:
+    """Whether the file imports robyn and starts an app, by its syntax."""
+    calls = (node.func for node in _nodes(path) if isinstance(node, ast.Call))
+    starts = any(isinstance(call, ast.Attribute) and call.attr == "start" for call in calls)
+    return starts and "robyn" in _imported(path)
+
+
+def _imported(path: Path) -> set[str]:
+    """The top-level packages that the file imports; the empty name stands for a relative import."""
+    names: set[str] = set()
+    for node in _nodes(path):
+        if isinstance(node, ast.ImportFrom):
+            names.add("" if node.level else (node.module or "").partition(".")[0])
+        elif isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+    return names
+
+
+def _nodes(path: Path) -> list[ast.AST]:
+    try:
+        return list(ast.walk(ast.parse(path.read_bytes())))
+    except (OSError, SyntaxError, ValueError):
+        return []
+
+
+def _cannot_run(command: Command, reason: str) -> CannotRunError:
+    return CannotRunError(
+        f"the server command {command.argv[0]} cannot be run: {reason}",
+        hint=f"Make it an executable file (from: {command.source}).",
+        command=shlex.join(command.argv),
+    )
+
+
+def _close_on_exec() -> None:
+    # Not closed here: where exec fails, the verdict must still be written.
+    for name in os.listdir("/dev/fd"):
+        if int(name) > 2:
+            with suppress(OSError):  # the descriptor that listed them
+                os.set_inheritable(int(name), False)
+
+
+def _reset_signals() -> None:
+    # Ignored signals and the mask survive exec, and Python ignores SIGPIPE and SIGXFSZ.
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])

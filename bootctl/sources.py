@@ -1,0 +1,240 @@
+"""Where settings come from, strongest first, and which source each value was taken from."""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
+
+from bootctl import url as urls
+from bootctl.errors import SettingsError
+from bootctl.redact import redactor
+from bootctl.settings import Settings
+from bootctl.url import MASK
+
+PREFIX = "BOOTCTL__"
+Flat = dict[str, Any]
+"""Values by their dotted key, such as ``wait.timeout``."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The settings, and for each dotted key the source its value came from."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+    dotenv: Mapping[str, str]
+    """Everything in the project's ``.env``: the service reads its own settings from it."""
+
+
+def keys() -> Iterator[tuple[str, FieldInfo]]:
+    """Every setting there is: its dotted key and its field."""
+    yield from _leaves(Settings, "")
+
+
+def variable(key: str) -> str:
+    """The environment variable of a dotted key."""
+    return PREFIX + key.upper().replace(".", "__")
+
+
+def load(root: Path, flags: Flat | None = None) -> Loaded:
+    """Merge flags, environment, ``.env``, secret files, ``pyproject.toml`` and defaults.
+
+    Raises ``SettingsError`` for an unknown key, an invalid value or a file that cannot be read.
+    """
+    dotenv = _dotenv(root / ".env")
+    table = _pyproject_table(root / "pyproject.toml")
+    _refuse_unknown(flags or {}, [*os.environ, *dotenv], table)
+    layers: list[tuple[str, Callable[[], Flat]]] = [
+        ("flag", lambda: dict(flags or {})),
+        ("environment", lambda: _flatten(EnvSettingsSource(Settings)())),
+        (".env", lambda: _flatten(DotEnvSettingsSource(Settings, env_file=root / ".env")())),
+        ("secrets", lambda: _secret_files(_secrets_dir(dotenv, table))),
+        ("pyproject.toml", lambda: table),
+    ]
+    known = dict(keys())
+    values: Flat = {}
+    origins = dict.fromkeys(known, "default")
+    for origin, read in reversed(layers):
+        for key, value in read().items():
+            if key in known:
+                values[key] = value
+                origins[key] = origin
+    return Loaded(_validated(values, origins), origins, dotenv)
+
+
+def shown(settings: Settings, key: str) -> Any:
+    """The value of a dotted key as it may be printed."""
+    value: Any = settings
+    for part in key.split("."):
+        value = getattr(value, part)
+    if isinstance(value, SecretStr):
+        return _masked(value.get_secret_value())
+    if isinstance(value, tuple):
+        return [_masked(item) if "://" in item else item for item in value]
+    return str(value) if isinstance(value, Path) else value
+
+
+def _masked(text: str) -> str:
+    try:
+        return str(urls.parse(text))
+    except SettingsError:
+        return MASK
+
+
+def _leaves(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, FieldInfo]]:
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _leaves(field.annotation, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", field
+
+
+def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Flat:
+    flat: Flat = {}
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            flat |= _flatten(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat
+
+
+def _refuse_unknown(flags: Flat, variables: list[str], table: Flat) -> None:
+    known = [key for key, _ in keys()]
+    allowed = {variable(key) for key in known} | {f"{variable(key)}_FILE" for key in _secret_keys()}
+    for key in flags:
+        if key not in known:
+            raise _unknown(key, "the command line", known)
+    for name in variables:
+        if name.upper().startswith(PREFIX) and name.upper() not in allowed:
+            raise _unknown(name, "the environment", sorted(allowed))
+    for key in table:
+        if key not in known:
+            raise _unknown(key, "[tool.bootctl]", known)
+
+
+def _unknown(key: str, where: str, known: list[str]) -> SettingsError:
+    cutoff = 0.0
+    nearest = difflib.get_close_matches(key, known, n=1, cutoff=cutoff)[0]
+    return SettingsError(
+        f"{where} has the unknown setting {key}",
+        hint=f"Did you mean {nearest}? `bootctl config` lists every setting.",
+        setting=key,
+        nearest=nearest,
+    )
+
+
+def _secret_keys() -> list[str]:
+    return [key for key, field in keys() if "SecretStr" in str(field.annotation)]
+
+
+def _secrets_dir(dotenv: Mapping[str, str], table: Flat) -> Path:
+    name = variable("secrets_dir")
+    default = table.get("secrets_dir", Settings.model_fields["secrets_dir"].default)
+    return Path(os.environ.get(name) or dotenv.get(name) or default)
+
+
+def _secret_files(directory: Path) -> Flat:
+    """Secrets named by a ``..._FILE`` variable, or by their file's name in the directory."""
+    flat: Flat = {}
+    for key in _secret_keys():
+        named = os.environ.get(f"{variable(key)}_FILE")
+        path = Path(named) if named else directory / variable(key).lower()
+        if named or path.is_file():
+            flat[key] = read_text(path).strip()
+    return flat
+
+
+def _pyproject_table(path: Path) -> Flat:
+    return _flatten(read_toml(path).get("tool", {}).get("bootctl", {}))
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    read_text(path)
+    values = {key: value for key, value in dotenv_values(path).items() if value is not None}
+    redactor.add_environment(values)
+    return values
+
+
+def read_text(path: Path) -> str:
+    """The UTF-8 text of ``path``; ``SettingsError`` names what is wrong with the file."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise SettingsError(
+            f"{path.name} is not UTF-8 (line {line})",
+            hint=f"Save {path.name} as UTF-8.",
+            file=str(path),
+            line=line,
+        ) from None
+    except OSError as error:
+        raise SettingsError(
+            f"{path.name} cannot be read: {error.strerror}",
+            hint=f"Make {path} a file that this user (uid {os.getuid()}) can read.",
+            file=str(path),
+        ) from None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The TOML document at ``path``, empty where there is no such file."""
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(
+            f"{path.name} is not valid TOML: {error}",
+            hint=f"Correct {path.name} at the place named.",
+            file=str(path),
+        ) from None
+
+
+def _validated(values: Flat, origins: Mapping[str, str]) -> Settings:
+    tree: dict[str, Any] = {}
+    for key, value in values.items():
+        *groups, name = key.split(".")
+        node = tree
+        for group in groups:
+            node = node.setdefault(group, {})
+        node[name] = value
+    try:
+        settings = Settings(**tree)
+    except ValidationError as error:
+        raise _invalid(error, origins) from None
+    _check_urls(settings)
+    return settings
+
+
+def _invalid(error: ValidationError, origins: Mapping[str, str]) -> SettingsError:
+    first = error.errors(include_input=False, include_url=False)[0]
+    path = [str(part) for part in first["loc"]]
+    key = ".".join(path[:2]) if ".".join(path[:2]) in origins else path[0]
+    return SettingsError(
+        f"{key} is not valid: {first['msg']}",
+        hint=f"Correct {key} (from: {origins.get(key, 'default')}); "
+        f"its variable is {variable(key)}.",
+        setting=key,
+        source=origins.get(key, "default"),
+    )
+
+
+def _check_urls(settings: Settings) -> None:
+    for key in _secret_keys():
+        group, name = key.split(".")
+        secret = getattr(getattr(settings, group), name)
+        if secret is not None:
+            redactor.add_url_text(secret.get_secret_value())
+            urls.parse(secret.get_secret_value(), name=key)
+    for target in settings.wait.targets:
+        redactor.add_url_text(target)

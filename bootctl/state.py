@@ -1,0 +1,123 @@
+"""What is known of a migration history and of the databases it is applied to: plain values."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bootctl.url import Url
+
+
+class Direction(StrEnum):
+    """Where a database stands relative to the code."""
+
+    FRESH = "fresh"
+    BEHIND = "behind"
+    AT_HEAD = "at-head"
+    AHEAD = "ahead"
+    DIVERGED = "diverged"
+    DIRTY = "dirty"
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One migration file."""
+
+    id: str
+    summary: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.id} ({self.summary})" if self.summary else self.id
+
+
+@dataclass(frozen=True)
+class History:
+    """The migrations in the code, from base to head."""
+
+    revisions: tuple[Revision, ...]
+    heads: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing in which the database is not what the models say."""
+
+    kind: str
+    """Such as ``missing table`` or ``changed type``, from the database's point of view."""
+    name: str
+    """The object: ``table``, ``table.column``, ``table.index``; with its schema where it has one."""
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}" + (f" ({self.detail})" if self.detail else "")
+
+
+@dataclass(frozen=True)
+class Database:
+    """One database as it was read: its revisions, and its differences where they were asked for."""
+
+    url: Url
+    transactional: bool
+    """Whether a migration that fails here is rolled back."""
+    direction: Direction
+    current: tuple[str, ...]
+    """The heads its version table holds."""
+    applied: tuple[str, ...]
+    pending: tuple[Revision, ...]
+    unknown: tuple[str, ...]
+    """Revisions it holds that the code does not know."""
+    differences: tuple[Difference, ...] | None
+    """``None`` where they were not read."""
+
+
+_WORST_FIRST = (
+    Direction.DIRTY,
+    Direction.DIVERGED,
+    Direction.AHEAD,
+    Direction.BEHIND,
+    Direction.FRESH,
+    Direction.AT_HEAD,
+)
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """Every database of the project, read at one moment. Most projects have one."""
+
+    databases: tuple[Database, ...]
+
+    @property
+    def direction(self) -> Direction:
+        """The direction that needs attention most."""
+        found = {database.direction for database in self.databases}
+        return next((item for item in _WORST_FIRST if item in found), Direction.AT_HEAD)
+
+    @property
+    def pending(self) -> tuple[Revision, ...]:
+        """Revisions that at least one database lacks, in order of application."""
+        return tuple(dict.fromkeys(item for db in self.databases for item in db.pending))
+
+    @property
+    def differences(self) -> tuple[Difference, ...] | None:
+        """The differences of all databases; ``None`` where one was not compared."""
+        found = [database.differences for database in self.databases]
+        if None in found:
+            return None
+        return tuple(item for differences in found for item in differences or ())
+
+
+@dataclass(frozen=True)
+class Applied:
+    """One migration that was applied to one database."""
+
+    revision: Revision
+    duration_ms: int
+
+
+@dataclass(frozen=True)
+class Upgraded:
+    """What an upgrade did, as its own transaction saw it."""
+
+    applied: tuple[Applied, ...]
+    verify_ms: int | None
+    """Milliseconds for which the verification held the migrations' locks; ``None`` where it held
+    none, because it comes after the commit."""

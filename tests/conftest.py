@@ -1,0 +1,59 @@
+"""Fixtures, and a clean state before each test."""
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.support import databases
+from tests.support.databases import Database
+from tests.support.process import SCRUBBED
+
+
+@pytest.fixture(autouse=True)
+def clean_state(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No setting of the machine, and no logging of another test, reaches a test."""
+    for name in os.environ:
+        if name.upper().startswith(SCRUBBED):
+            monkeypatch.delenv(name)
+    yield
+    logging.captureWarnings(False)
+    logging.getLogger().handlers[:] = [
+        handler
+        for handler in logging.getLogger().handlers
+        if "bootctl" not in type(handler).__module__
+    ]
+
+
+@pytest.fixture
+def fresh_database(tmp_path: Path) -> Iterator[Callable[[str], Database]]:
+    """Makes empty databases of a kind: postgresql, mariadb or sqlite."""
+    with ExitStack() as stack:
+        yield lambda kind: stack.enter_context(databases.fresh(kind, tmp_path))
+
+
+@pytest.fixture
+def sqlite(fresh_database: Callable[[str], Database]) -> Database:
+    """An SQLite file that does not exist yet."""
+    return fresh_database("sqlite")
+
+
+@pytest.fixture
+def postgresql(fresh_database: Callable[[str], Database]) -> Database:
+    """An empty PostgreSQL database."""
+    return fresh_database("postgresql")
+
+
+@pytest.fixture
+def mariadb(fresh_database: Callable[[str], Database]) -> Database:
+    """An empty MariaDB database."""
+    return fresh_database("mariadb")
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
+def database(request: pytest.FixtureRequest, fresh_database: Callable[[str], Database]) -> Database:
+    """An empty database of each kind in turn."""
+    return fresh_database(request.param)

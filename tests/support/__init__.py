@@ -1,0 +1,1 @@
+"""What the tests share: real projects, real databases, and bootctl run as a process."""
