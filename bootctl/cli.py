@@ -37,7 +37,7 @@ def _command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], cl
         @functools.wraps(function)
         def command(project: str, assignments: tuple[str, ...], **options: Any) -> None:
             from bootctl import sources
-            from bootctl.boot import Boot
+            from bootctl.stages import Boot
 
             root = Path(project).resolve()
             if not root.is_dir():
@@ -123,12 +123,10 @@ def _migrate(boot: Any, plan: bool, sql: bool) -> None:
 )
 def _check(boot: Any, live: bool, form: str) -> None:
     """Print the drift verdict: exit 0 without drift, 20 with."""
-    from bootctl.boot import check, refuse_drift
+    from bootctl.boot import check
     from bootctl.report import RENDERERS
 
-    backend, verdict = check(boot)
-    _echo(RENDERERS[form](verdict))
-    refuse_drift(backend, verdict)
+    check(boot, lambda verdict: _echo(RENDERERS[form](verdict)))
 
 
 @_command("status")
@@ -136,14 +134,13 @@ def _check(boot: Any, live: bool, form: str) -> None:
 def _status(boot: Any, as_json: bool) -> None:
     """Print where the database stands relative to the code."""
     from bootctl.boot import status
+    from bootctl.report import status as report
 
-    state = status(boot)
+    document = report.document(*status(boot))
     if as_json:
-        _json(state)
+        _json(document)
     else:
-        for key, value in state.items():
-            if key != "databases":
-                _echo(f"{key:<18} {_flat(value)}")
+        _echo(report.text(document))
 
 
 @_command("detect")
@@ -164,6 +161,7 @@ def _detect(boot: Any, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def _config(boot: Any, as_json: bool) -> None:
     """Print every setting, its value (secrets masked) and where it came from."""
+    from bootctl.report.status import flat
     from bootctl.sources import keys, shown
 
     table = {
@@ -174,7 +172,7 @@ def _config(boot: Any, as_json: bool) -> None:
         _json(table)
     else:
         for key, row in table.items():
-            _echo(f"{key:<26} {_flat(row['value']):<32} {row['source']}")
+            _echo(f"{key:<26} {flat(row['value']):<32} {row['source']}")
 
 
 @cli.command("completion")
@@ -184,12 +182,6 @@ def _completion(shell: str) -> None:
     found = get_completion_class(shell)
     assert found is not None  # click has all three
     click.echo(found(cli, {}, "bootctl", "_BOOTCTL_COMPLETE").source())
-
-
-def _flat(value: Any) -> str:
-    if value is None or value == []:
-        return "-"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """From differences to a verdict: which of them count."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 from bootctl.errors import DriftError, SettingsError
 from bootctl.settings import Verify
 from bootctl.sources import read_text
-from bootctl.state import Difference, Direction, Inspection
+from bootctl.state import Difference, Direction, History, Inspection
 
 _NAMED_IN_MESSAGE = 5
 
@@ -58,8 +58,35 @@ class Judge:
         return named or item in self._baseline
 
 
-def drift_error(found: tuple[Difference, ...], where: str, hint: str) -> DriftError:
-    """The failure for differences that count; ``where`` ends its sentence."""
+def refuse_drift(
+    history: History,
+    new_migration: Callable[[str], str],
+    found: tuple[Difference, ...],
+    where: str = "",
+) -> None:
+    """Raise ``DriftError`` for differences that count, if there are any.
+
+    ``where`` ends its sentence; ``new_migration`` gives the command that makes a migration.
+    """
+    if found and not history.revisions:
+        command = new_migration("initial")
+        hint = f"Make the first one, review and commit it: {command}"
+        raise _error(found, "; the project has no migrations", hint)
+    if found:
+        command = new_migration("what changed")
+        hint = f"Correct the models, or make, review and commit a migration: {command}"
+        raise _error(found, where, hint)
+
+
+def refuse_verdict(history: History, new_migration: Callable[[str], str], verdict: Verdict) -> None:
+    """Raise ``DriftError`` where the verdict of a check is drift."""
+    if verdict.pending and not verdict.clean:
+        where = f"; pending: {', '.join(verdict.pending)}"
+        raise _error(verdict.differences, where, "Run `bootctl migrate`, then check again.")
+    refuse_drift(history, new_migration, verdict.differences)
+
+
+def _error(found: tuple[Difference, ...], where: str, hint: str) -> DriftError:
     names = ", ".join(str(item) for item in found[:_NAMED_IN_MESSAGE])
     more = len(found) - _NAMED_IN_MESSAGE
     return DriftError(

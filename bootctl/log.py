@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import loguru
 
 from bootctl.errors import SettingsError
+from bootctl.events import is_documented
 from bootctl.redact import redactor
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def setup(options: "Log | None" = None) -> None:
 
 def event(name: str, message: str, *, level: str = "INFO", **fields: Any) -> None:
     """Log one event. ``name`` is ``stage.what``; ``fields`` are flat and JSON-serialisable."""
+    assert is_documented(name), name
     what = {"event": name, "stage": name.partition(".")[0], **fields}
     _logger.bind(what=what).log(level, "{}", message)
 
@@ -192,17 +194,13 @@ def _file_line(record: "loguru.Record") -> str:
 
 def _console_line(record: "loguru.Record") -> str:
     line = _fields(record)
-    known = {*_PLAIN, "message", "hint", "traceback"}
-    extra = " ".join(f"{key}={_short(item)}" for key, item in line.items() if key not in known)
     colour = _COLOURS[record["level"].name]
     text = f"\x1b[{colour}m{line['event']:<16}\x1b[0m {line['message']}"
-    text += f"  \x1b[2m{extra}\x1b[0m" if extra else ""
-    text += f"\n                 {line['hint']}" if "hint" in line else ""
+    if "duration_ms" in line:
+        text += f"  \x1b[2m{line['duration_ms']} ms\x1b[0m"
+    if "hint" in line:
+        text += f"\n{'':<16} {line['hint']}"
     return text + (f"\n{line['traceback']}" if "traceback" in line else "") + "\n"
-
-
-def _short(item: Any) -> str:
-    return item if isinstance(item, str) else json.dumps(item, default=str, ensure_ascii=False)
 
 
 def _write(text: str) -> None:

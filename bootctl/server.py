@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bootctl import log
 from bootctl.errors import CannotRunError, NotFoundError, SettingsError
+from bootctl.redact import redactor
 from bootctl.settings import Server
 
 _FILES = ("server.py", "app.py", "main.py", "__main__.py")
@@ -36,6 +37,8 @@ def find(root: Path, given: Sequence[str], settings: Server, environ: Mapping[st
 
     Raises ``NotFoundError`` where there is none, ``SettingsError`` where a setting names no file.
     """
+    for word in given:
+        redactor.add_url_text(word) if "://" in word else None
     if given:
         return _unwrapped(Command(tuple(given), "the command line"), root)
     if settings.command:

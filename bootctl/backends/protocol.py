@@ -54,5 +54,5 @@ class Backend(Protocol):
     def sql(self) -> str:
         """The statements that ``upgrade`` would execute."""
 
-    def first_migration(self) -> str:
-        """The command that makes a migration from the models."""
+    def new_migration(self, message: str) -> str:
+        """The command that makes a migration of what the models have and the database lacks."""

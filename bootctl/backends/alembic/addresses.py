@@ -117,6 +117,12 @@ def _provide(config: Config, url: URL) -> None:
 
 
 def _refuse_nameless(url: URL) -> None:
+    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+        raise SettingsError(
+            "the database URL names an SQLite database in memory, which ends with its connection",
+            hint="Name a file: sqlite:///FILE, relative to the project, or sqlite:////FILE.",
+            target=str(public(url)),
+        )
     if url.get_backend_name() in _SERVERS and not url.database:
         raise SettingsError(
             f"the database URL {public(url)} names no database",

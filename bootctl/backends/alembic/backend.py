@@ -68,11 +68,11 @@ class AlembicBackend:
         self._guarded(run, _Progress())
         return run.printed.getvalue()
 
-    def first_migration(self) -> str:
+    def new_migration(self, message: str) -> str:
         """Alembic's own command, as it works in this project."""
         path = "PYTHONPATH=src " if self._project.needs_src else ""
         section = f" -n {self._section}" if self._section else ""
-        return f'{path}alembic{section} revision --autogenerate -m "initial"'
+        return f'{path}alembic{section} revision --autogenerate -m "{message}"'
 
     def _upgrade(self, guard: Guard, mode: Mode) -> Upgraded:
         progress = _Progress()

@@ -1,0 +1,45 @@
+"""The table of log events: what each says, and its fields besides the common ones."""
+
+EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "detect.found": ("the backend, and what speaks for it", ("backend", "evidence")),
+    "wait.retry": (
+        "a dependency is not ready: the first failure, each change, and every 10 s",
+        ("target", "cause", "attempt", "duration_ms"),
+    ),
+    "wait.ready": (
+        "a dependency is ready; depth is query, handshake or connection",
+        ("target", "depth", "attempt", "duration_ms"),
+    ),
+    "migrate.waiting": ("migrate.mode is wait, and migrations are pending", ()),
+    "migrate.stepwise": ("a migration opted out of the one transaction of SQLite", ()),
+    "migrate.applying": ("a migration starts", ("revision", "file")),
+    "migrate.applied": (
+        "a migration is committed, or stays applied after a failure",
+        ("revision", "duration_ms"),
+    ),
+    "migrate.done": ("the database is at the code's head and verified", ("duration_ms",)),
+    "verify.before_commit": (
+        "how long the verification held the migrations' locks",
+        ("locks_held_ms",),
+    ),
+    "verify.clean": ("the schema is what the models say", ("accepted",)),
+    "verify.drift": ("one difference", ("kind", "object")),
+    "verify.skipped": ("the schema is not verified, because a setting says so", ()),
+    "exec.rewritten": ("the server command is run without Robyn's wrapper", ("command",)),
+    "exec": ("the last line of bootctl: it becomes the server", ("command", "source", "pid")),
+    "boot.failed": (
+        "the verdict, always the last line of a failure; stage is where it failed",
+        ("exit_code", "hint"),
+    ),
+}
+
+FORWARDED = {
+    "log": ("a record of a library's or the project's own logging", ("logger",)),
+    "output": ("a line that the project's code printed", ("stream",)),
+}
+"""Events of any stage: ``inspect.log``, ``migrate.output``."""
+
+
+def is_documented(name: str) -> bool:
+    """Whether the event is in the tables."""
+    return name in EVENTS or name.partition(".")[2] in FORWARDED

@@ -1,0 +1,206 @@
+"""What happens at each stage between detecting a backend and becoming the server."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bootctl import backends, log, probes
+from bootctl.backends.protocol import Compare, Guard, Located
+from bootctl.drift import Judge, refuse_drift
+from bootctl.errors import BootError, DirectionError, DriftError, MigrationError, NotReadyError
+from bootctl.probes.waiting import wait_for
+from bootctl.redact import redactor
+from bootctl.sources import Loaded
+from bootctl.state import Applied, Difference, Direction, Inspection, Revision
+from bootctl.url import Url, parse
+
+_POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Boot:
+    """One invocation: the project, its settings, and the environment as it was at the start."""
+
+    root: Path
+    loaded: Loaded
+    environ: dict[str, str]
+
+
+def wait_for_all(boot: Boot, urls: Sequence[Url], *, own: bool = True) -> None:
+    """Wait for ``urls`` and, where ``own``, for ``wait.targets``."""
+    settings = boot.loaded.settings.wait
+    named = [parse(target, name="wait.targets") for target in settings.targets] if own else []
+    with log.stage("wait"):
+        for url in (*urls, *named):
+            redactor.add_url(url)
+        wait_for([probes.create(url) for url in (*urls, *named)], settings)
+
+
+class Stages:
+    """The stages of one boot, with the backend called ``name``."""
+
+    def __init__(self, boot: Boot, name: str) -> None:
+        self._boot = boot
+        self._settings = boot.loaded.settings
+        with log.stage("detect"):
+            self.backend = backends.create(name, boot.root, self._settings)
+            self._judge = Judge(self._settings.verify)
+
+    @property
+    def _verifies(self) -> bool:
+        return self._settings.verify.mode != "off"
+
+    def look(self, compare: Compare) -> Inspection:
+        """Read every database, each after waiting for it.
+
+        It is compared with the models where ``compare`` and ``verify.mode`` ask for it.
+        """
+        if compare == "at-head" and not self._verifies:
+            compare = "never"
+        waited = False
+        while True:
+            try:
+                with log.stage("inspect"):
+                    inspection = self.backend.inspect(compare)
+            except Located as found:
+                wait_for_all(self._boot, [found.url], own=not waited)
+                waited = True
+            else:
+                return inspection
+
+    def refuse_direction(self, inspection: Inspection) -> None:
+        """Stop where the database knows revisions that the code does not."""
+        for database in inspection.databases:
+            if database.direction in (Direction.AHEAD, Direction.DIVERGED):
+                raise DirectionError(
+                    f"{database.url} is {database.direction}: it knows "
+                    f"{', '.join(database.unknown)}, which the code does not",
+                    hint="Deploy the image that has these migrations, or restore their files.",
+                    direction=str(database.direction),
+                    unknown=list(database.unknown),
+                    target=str(database.url),
+                )
+
+    def to_head(self, before: Inspection) -> tuple[Inspection, tuple[str, ...]]:
+        """Do with what is pending as ``migrate.mode`` says.
+
+        The databases as read afterwards on a new connection, and the revisions applied here.
+        """
+        mode = self._settings.migrate.mode
+        if mode == "off":
+            pending = [item.id for item in before.pending]
+            raise DriftError(
+                f"migrate.mode is off, and these migrations are pending: {', '.join(pending)}",
+                hint="Run `bootctl migrate` first, or set BOOTCTL__MIGRATE__MODE=apply.",
+                pending=pending,
+            )
+        return (self._await(before), ()) if mode == "wait" else self._apply(before)
+
+    def verify(self, inspection: Inspection, applied: tuple[str, ...]) -> None:
+        """Stop where the schema, as it was just read, is not what the models say."""
+        if not self._verifies:
+            message = "verify.mode is off: the server starts on a schema that is not verified"
+            log.event("verify.skipped", message, level="WARNING")
+            return
+        with log.stage("verify"):
+            stayed = f"; these migrations stay applied: {', '.join(applied)}" if applied else ""
+            accepted = self._judged(inspection.differences or (), stayed)
+            message = "the schema is what the models say"
+            log.event("verify.clean", message, accepted=[str(item) for item in accepted])
+
+    def _apply(self, before: Inspection) -> tuple[Inspection, tuple[str, ...]]:
+        with log.stage("migrate"):
+            try:
+                upgraded = self.backend.upgrade(self._guard())
+            except BootError as error:
+                self._tell_what_stayed(before, error)
+                raise
+        with log.stage("verify"):
+            after = self.backend.inspect("always" if self._verifies else "never")
+        if after.pending:
+            raise MigrationError(
+                f"every migration ran, but {after.pending[0]} is still pending: nothing was committed",
+                hint="env.py executed SQL on the connection before context.configure(), so nobody "
+                "committed the migrations: commit there, or use a connection of its own.",
+                pending=[item.id for item in after.pending],
+            )
+        _log_applied(upgraded.applied)
+        if upgraded.verify_ms is not None:
+            log.event(
+                "verify.before_commit",
+                f"verification held the migrations' locks for {upgraded.verify_ms} ms",
+                locks_held_ms=upgraded.verify_ms,
+            )
+        return after, tuple(dict.fromkeys(item.revision.id for item in upgraded.applied))
+
+    def _await(self, inspection: Inspection) -> Inspection:
+        """Read again and again until another process has migrated, for ``lock.timeout`` seconds."""
+        watch, timeout = log.Stopwatch(), self._settings.lock.timeout
+        log.event("migrate.waiting", "migrate.mode is wait: another process is to migrate")
+        while inspection.pending:
+            if watch.ms > timeout * 1000:
+                pending = [item.id for item in inspection.pending]
+                raise NotReadyError(
+                    f"no other process migrated within {timeout:g} s: {', '.join(pending)} pending",
+                    hint="See why the migrating process (a Job, an init container) did not end, "
+                    "or raise BOOTCTL__LOCK__TIMEOUT.",
+                    pending=pending,
+                )
+            time.sleep(_POLL_SECONDS)
+            inspection = self.look("at-head")
+            self.refuse_direction(inspection)
+        return inspection
+
+    def _guard(self) -> Guard:
+        def before_step(revision: Revision) -> None:
+            message = f"applying {revision}"
+            log.event("migrate.applying", message, revision=revision.id, file=revision.path)
+
+        def before_commit(found: tuple[Difference, ...]) -> None:
+            with log.stage("verify"):
+                self._judged(found, " after the pending migrations")
+
+        verifies = self._verifies and self._settings.verify.before_commit
+        return Guard(before_step, before_commit if verifies else None)
+
+    def _judged(self, found: tuple[Difference, ...], where: str) -> tuple[Difference, ...]:
+        """The accepted differences; raises ``DriftError`` where there are others."""
+        counted, accepted = self._judge.split(found)
+        for item in counted:
+            log.event("verify.drift", str(item), level="ERROR", kind=item.kind, object=item.name)
+        refuse_drift(self.backend.history(), self.backend.new_migration, counted, where)
+        return accepted
+
+    def _tell_what_stayed(self, before: Inspection, error: BootError) -> None:
+        """Add to ``error`` what the databases hold now: read again, not concluded."""
+        try:
+            after = self.backend.inspect("never")
+        except BootError:
+            error.add("the database cannot be read now, so what stayed applied is not known")
+            return
+        applied = {item for database in before.databases for item in database.applied}
+        found = dict.fromkeys(item for database in after.databases for item in database.applied)
+        stayed = [revision for revision in found if revision not in applied]
+        for revision in stayed:
+            log.event("migrate.applied", f"{revision} stays applied", revision=revision)
+        if stayed:
+            error.add(f"these migrations stay applied: {', '.join(stayed)}", stayed=stayed)
+        elif all(database.transactional for database in after.databases):
+            error.add("rolled back: the database is as it was before", stayed=[])
+        else:
+            error.add(
+                "no migration is recorded, but this database cannot roll back DDL: statements "
+                "before the failing one stay",
+                stayed=[],
+            )
+
+
+def _log_applied(applied: Sequence[Applied]) -> None:
+    for item in applied:
+        log.event(
+            "migrate.applied",
+            f"applied {item.revision}",
+            revision=item.revision.id,
+            duration_ms=item.duration_ms,
+        )

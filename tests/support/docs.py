@@ -1,0 +1,74 @@
+"""The reference tables of the README, made from the code.
+
+``python -m tests.support.docs`` writes them into the README.
+"""
+
+import re
+from pathlib import Path
+
+from bootctl.errors import ExitCode
+from bootctl.events import EVENTS, FORWARDED
+from bootctl.settings import Settings
+from bootctl.sources import keys, shown
+
+README = Path(__file__).parent.parent.parent / "README.md"
+
+
+def exit_codes() -> str:
+    """The table of exit codes."""
+    rows = [
+        (str(int(code)), code.meaning, "yes" if code.retryable else "no" if code else "")
+        for code in ExitCode
+    ]
+    return _table(
+        ("code", "meaning", "retrying can help"), [*rows, ("128+N", "ended by signal N", "")]
+    )
+
+
+def settings() -> str:
+    """The table of settings."""
+    defaults = Settings()
+    rows = [
+        (f"`{key}`", _default(shown(defaults, key)), field.description or "")
+        for key, field in keys()
+    ]
+    return _table(("key", "default", "meaning"), rows)
+
+
+def events() -> str:
+    """The table of log events."""
+    rows = [(f"`{name}`", what, _names(fields)) for name, (what, fields) in EVENTS.items()]
+    rows += [
+        (f"`STAGE.{name}`", what, _names(fields)) for name, (what, fields) in FORWARDED.items()
+    ]
+    return _table(("event", "says", "fields"), rows)
+
+
+TABLES = {"exit codes": exit_codes, "settings": settings, "events": events}
+
+
+def rewritten(text: str) -> str:
+    """``text`` with every marked table as the code has it."""
+    for name, table in TABLES.items():
+        block = f"<!-- {name} -->\n{table()}\n<!-- end -->"
+        text = re.sub(rf"(?s)<!-- {name} -->\n.*?<!-- end -->", lambda _, block=block: block, text)
+    return text
+
+
+def _default(value: object) -> str:
+    return "" if value in (None, []) else f"`{value}`".lower()
+
+
+def _names(fields: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in fields)
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(
+        f"| {' | '.join(cell.replace('|', '&#124;') for cell in line)} |" for line in lines
+    )
+
+
+if __name__ == "__main__":
+    README.write_text(rewritten(README.read_text()))
