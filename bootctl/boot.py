@@ -41,10 +41,10 @@ def migrate(boot: Boot) -> None:
     log.event("migrate.done", f"the database is at {heads}", duration_ms=watch.ms)
 
 
-def find_backend(boot: Boot) -> Detected:
-    """The backend of the project, by its evidence."""
+def find_backend(boot: Boot, *, thorough: bool = False) -> Detected:
+    """The backend of the project, by its evidence; by all there is if ``thorough``."""
     with log.stage("detect"):
-        detected = detect.detect(boot.root, boot.loaded.settings.orm)
+        detected = detect.detect(boot.root, boot.loaded.settings.orm, thorough=thorough)
         log.event(
             "detect.found",
             f"{detected.backend}, by {detected.evidence[0].what}",

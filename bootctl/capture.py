@@ -1,7 +1,6 @@
 """What user code prints, turned into log lines: stdout is for results, stderr for the log."""
 
 import os
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,10 +51,3 @@ class _Stream:
             for line in lines:
                 if line.strip():
                     log.output(self._name, line.rstrip())
-
-
-def line_buffer() -> None:
-    """Keep what is printed in step with the log when stdout is a pipe."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(line_buffering=True)

@@ -149,7 +149,7 @@ def _detect(boot: Any, as_json: bool) -> None:
     """Print the backend and the evidence for it."""
     from bootctl.boot import find_backend
 
-    found = find_backend(boot)
+    found = find_backend(boot, thorough=True)
     evidence = [{"backend": item.backend, "what": item.what} for item in found.evidence]
     if as_json:
         _json({"backend": found.backend, "evidence": evidence})

@@ -33,14 +33,18 @@ class Detected:
     evidence: tuple[Evidence, ...]
 
 
-def detect(root: Path, orm: str = "auto") -> Detected:
+def detect(root: Path, orm: str = "auto", *, thorough: bool = False) -> Detected:
     """The backend of the project at ``root``; ``orm`` is the setting of that name.
 
+    The project's files are searched only where no configuration decides, or if ``thorough``.
     Raises ``DetectError`` where there is no evidence, or equally strong evidence for two.
     """
     if orm != "auto":
         return Detected(orm, (Evidence(0, orm, f"setting orm={orm}"),))
-    evidence = tuple(sorted(_evidence(root), key=lambda item: item.rank))
+    document = read_toml(root / "pyproject.toml")
+    evidence = tuple(_declared(root, document.get("tool", {})))
+    if thorough or not evidence:
+        evidence = (*evidence, *_migration_files(root), *_dependencies(root, document))
     if not evidence:
         raise DetectError(
             f"no ORM found in {root}",
@@ -60,17 +64,13 @@ def detect(root: Path, orm: str = "auto") -> Detected:
     return Detected(backends[0], evidence)
 
 
-def _evidence(root: Path) -> Iterator[Evidence]:
-    document = read_toml(root / "pyproject.toml")
-    tool = document.get("tool", {})
+def _declared(root: Path, tool: dict[str, Any]) -> Iterator[Evidence]:
     yield from _robyn_config(tool, root)
     yield from _alembic_config(tool, root)
     if "aerich" in tool:
         yield Evidence(3, "aerich", "[tool.aerich] in pyproject.toml")
     if "tortoise" in tool:
         yield from _tortoise_section(root)
-    yield from _migration_files(root)
-    yield from _dependencies(root, document)
 
 
 def _robyn_config(tool: dict[str, Any], root: Path) -> Iterator[Evidence]:

@@ -113,12 +113,6 @@ class RefusedError(BootError):
     code = ExitCode.REFUSED
 
 
-class LockError(BootError):
-    """The migration lock was not free before the deadline."""
-
-    code = ExitCode.LOCKED
-
-
 class MigrationError(BootError):
     """A migration failed while it was applied."""
 

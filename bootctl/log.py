@@ -5,6 +5,7 @@ The loguru logger here is a copy of its own, so that a project that configures l
 """
 
 import copy
+import io
 import json
 import logging
 import os
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 RUN_ID = uuid.uuid4().hex[:12]
 """The same on every line of one process, so that the boots of one pod can be told apart."""
 
+_TERMINATION_BYTES = 2048
+"""Half of what Kubernetes keeps of one container's message."""
+_TERMINATION_FIELDS = ("time", "event", "stage", "message", "exit_code", "hint", "run_id")
 _PLAIN = frozenset({"time", "level", "event", "stage", "run_id"})
 _COLOURS = {"DEBUG": "2", "INFO": "32", "WARNING": "33", "ERROR": "31", "CRITICAL": "31"}
 # What Alembic and SQLAlchemy say at INFO is bookkeeping, and at DEBUG it is the user's data.
@@ -56,6 +60,8 @@ def setup(options: "Log | None" = None) -> None:
     _logger.remove()
     render = _console_line if console else _json_line
     _logger.add(lambda m: _write(render(m.record)), level=_level, format="", catch=False)
+    if options:
+        _add_termination_message(options.termination_message)
     if options and options.file:
         _add_file(options.file, options)
     intercept()
@@ -207,6 +213,34 @@ def _write(text: str) -> None:
     data = text.encode("utf-8", "backslashreplace")
     while data:
         data = data[os.write(_stderr, data) :]
+
+
+def _add_termination_message(path: Path) -> None:
+    """Leave the verdict where ``kubectl describe`` shows it, if the kubelet made such a file."""
+
+    def leave(message: "loguru.Message") -> None:
+        if message.record["extra"]["what"]["event"] == "boot.failed":
+            path.write_text(_termination_message(message.record))
+
+    if path.is_file() and os.access(path, os.W_OK):
+        _logger.add(leave, format="", catch=True)
+
+
+def _termination_message(record: "loguru.Record") -> str:
+    line = {key: item for key, item in _fields(record).items() if key in _TERMINATION_FIELDS}
+    for limit in (1000, 300, 100, 40):
+        cut = {key: item[:limit] if isinstance(item, str) else item for key, item in line.items()}
+        text = json.dumps(cut)
+        if len(text) <= _TERMINATION_BYTES:
+            break
+    return text
+
+
+def line_buffer() -> None:
+    """Keep what is printed in step with the log when stdout is a pipe."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(line_buffering=True)
 
 
 def flush_standard_streams() -> None:

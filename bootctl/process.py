@@ -20,6 +20,7 @@ _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 def guarded(command: Callable[[], Any]) -> int:
     """Run ``command``, and return the exit code; a failure's verdict is logged last."""
     log.setup()
+    log.line_buffer()
     _handle_signals()
     try:
         result = command()
@@ -32,6 +33,8 @@ def guarded(command: Callable[[], Any]) -> int:
         return _interrupted(error if isinstance(error, Interrupted) else Interrupted(signal.SIGINT))
     except BootError as error:
         return _failed(error)
+    except (BrokenPipeError, SystemExit):  # click's way to say that nobody reads the result
+        return Interrupted(signal.SIGPIPE).exit_code
     except Exception as error:
         return _bug(error)
 

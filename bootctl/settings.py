@@ -118,6 +118,9 @@ class Log(_Group):
     file: Path | None = Field(None, description="a file to log to as well")
     rotation: str | None = Field(None, description="when to start a new file, such as 10 MB")
     compression: str | None = Field(None, description="how to compress a finished file, such as gz")
+    termination_message: Path = Field(
+        Path("/dev/termination-log"), description="where the verdict is left, if the file exists"
+    )
 
 
 class Alembic(_Group):

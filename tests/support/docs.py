@@ -5,6 +5,9 @@
 
 import re
 from pathlib import Path
+from typing import Literal, get_args, get_origin
+
+from pydantic.fields import FieldInfo
 
 from bootctl.errors import ExitCode
 from bootctl.events import EVENTS, FORWARDED
@@ -29,10 +32,10 @@ def settings() -> str:
     """The table of settings."""
     defaults = Settings()
     rows = [
-        (f"`{key}`", _default(shown(defaults, key)), field.description or "")
+        (f"`{key}`", _choices(field), _default(shown(defaults, key)), field.description or "")
         for key, field in keys()
     ]
-    return _table(("key", "default", "meaning"), rows)
+    return _table(("key", "values", "default", "meaning"), rows)
 
 
 def events() -> str:
@@ -53,6 +56,13 @@ def rewritten(text: str) -> str:
         block = f"<!-- {name} -->\n{table()}\n<!-- end -->"
         text = re.sub(rf"(?s)<!-- {name} -->\n.*?<!-- end -->", lambda _, block=block: block, text)
     return text
+
+
+def _choices(field: FieldInfo) -> str:
+    kind = field.annotation
+    if get_origin(kind) is Literal:
+        return ", ".join(get_args(kind))
+    return "true, false" if kind is bool else ""
 
 
 def _default(value: object) -> str:

@@ -65,7 +65,9 @@ class Run:
             fn=self._call,
             as_sql=False,
             dont_mutate=self.mode is Mode.LOOK,
+            starting_rev=None,
             destination_rev="heads",
+            tag=None,
         )
         # On the instance: a subclass would take the place of ``alembic.context`` itself.
         configure = context.configure

@@ -1,6 +1,5 @@
 """A project's Alembic configuration and its migration files, as Alembic itself reads them."""
 
-import argparse
 import configparser
 import itertools
 import os
@@ -9,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic.config import Config
+from alembic.config import CommandLine, Config
 from alembic.script import Script, ScriptDirectory
 from alembic.script.revision import RevisionError, RevisionMap
 from alembic.util import CommandError
@@ -102,7 +101,9 @@ def _config(root: Path, settings: Settings) -> Config:
             "there is neither an alembic.ini nor [tool.alembic] in pyproject.toml",
             hint="Run `alembic init migrations`, or name the file with ALEMBIC_CONFIG.",
         )
-    options = argparse.Namespace(x=list(settings.alembic.x) or None)
+    # What env.py finds in config.cmd_opts is what `alembic upgrade heads` would give it.
+    arguments = [word for item in settings.alembic.x for word in ("-x", item)]
+    options = CommandLine().parser.parse_args([*arguments, "upgrade", "heads"])
     section = settings.alembic.name or (_section(ini) if ini.exists() else "alembic")
     file = str(ini) if ini.exists() else None
     if toml is None:
