@@ -7,6 +7,8 @@ from contextlib import contextmanager
 
 from bootctl import log
 
+_QUIET_SECONDS = 0.5
+
 
 @contextmanager
 def captured() -> Iterator[None]:
@@ -31,6 +33,7 @@ class _Stream:
     def __init__(self, descriptor: int, name: str) -> None:
         self._descriptor = descriptor
         self._name = name
+        self._read_lines = 0
         self._thread = threading.Thread(target=self._read, daemon=True)
 
     def start(self) -> None:
@@ -43,11 +46,15 @@ class _Stream:
     def stop(self) -> None:
         os.dup2(self._original, self._descriptor)
         os.close(self._original)
-        # A process that user code left behind may hold the pipe open: do not wait for it.
-        self._thread.join(timeout=1)
+        # A process that user code left behind may hold the pipe open: wait for lines, not for it.
+        read = -1
+        while self._thread.is_alive() and read != self._read_lines:
+            read = self._read_lines
+            self._thread.join(timeout=_QUIET_SECONDS)
 
     def _read(self) -> None:
         with open(self._source, encoding="utf-8", errors="backslashreplace") as lines:
             for line in lines:
+                self._read_lines += 1
                 if line.strip():
                     log.output(self._name, line.rstrip())

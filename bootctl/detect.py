@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bootctl.errors import DetectError
-from bootctl.sources import read_text, read_toml
+from bootctl.sources import read_text, read_toml, section
 
 _SKIPPED = {"node_modules", "__pycache__", "site-packages", "build", "dist", "tests"}
 _MAX_DEPTH = 7
@@ -42,7 +42,7 @@ def detect(root: Path, orm: str = "auto", *, thorough: bool = False) -> Detected
     if orm != "auto":
         return Detected(orm, (Evidence(0, orm, f"setting orm={orm}"),))
     document = read_toml(root / "pyproject.toml")
-    evidence = tuple(_declared(root, document.get("tool", {})))
+    evidence = tuple(_declared(root, section(document, "tool")))
     if thorough or not evidence:
         evidence = (*evidence, *_migration_files(root), *_dependencies(root, document))
     if not evidence:
@@ -74,7 +74,7 @@ def _declared(root: Path, tool: dict[str, Any]) -> Iterator[Evidence]:
 
 
 def _robyn_config(tool: dict[str, Any], root: Path) -> Iterator[Evidence]:
-    orm = tool.get("robyn-config", {}).get("orm")
+    orm = section(tool, "robyn-config").get("orm")
     if orm == "sqlalchemy":
         yield Evidence(1, "alembic", '[tool.robyn-config] orm = "sqlalchemy"')
     elif orm == "tortoise":
@@ -100,17 +100,22 @@ def _tortoise_section(root: Path) -> Iterator[Evidence]:
 
 
 def _migration_files(root: Path) -> Iterator[Evidence]:
+    """The first migration file of each kind."""
+    found: set[str] = set()
     for path in _python_files(root):
-        name = path.relative_to(root)
+        name = str(path.relative_to(root))
+        backend = None
         if path.name == "env.py" and (path.parent / "versions").is_dir():
-            yield Evidence(5, "alembic", f"{name} beside versions/")
-        elif "migrations" in path.parts and (backend := _written_for(path)):
-            yield Evidence(5, backend, f"{name}")
-            return
+            backend, name = "alembic", f"{name} beside versions/"
+        elif "migrations" in path.relative_to(root).parts:
+            backend = _written_for(path)
+        if backend and backend not in found:
+            found.add(backend)
+            yield Evidence(5, backend, name)
 
 
 def _native_files(root: Path) -> bool:
-    paths = (path for path in _python_files(root) if "migrations" in path.parts)
+    paths = (path for path in _python_files(root) if "migrations" in path.relative_to(root).parts)
     return any(_written_for(path) == "tortoise" for path in paths)
 
 
@@ -147,11 +152,12 @@ def _is_source(directory: Path) -> bool:
 
 
 def _dependencies(root: Path, document: dict[str, Any]) -> Iterator[Evidence]:
-    lines = [str(line) for line in document.get("project", {}).get("dependencies", [])]
-    lines += document.get("tool", {}).get("poetry", {}).get("dependencies", {})
+    declared = section(document, "project").get("dependencies")
+    lines = [str(line) for line in declared] if isinstance(declared, list) else []
+    lines += section(document, "tool", "poetry", "dependencies")
     if (root / "requirements.txt").is_file():
         lines += read_text(root / "requirements.txt").splitlines()
-    names = {re.split(r"[^\w.-]", line.strip())[0].lower() for line in lines}
+    names = {re.split(r"[^\w.-]", line.strip())[0].lower().replace("_", "-") for line in lines}
     if "alembic" in names:
         yield Evidence(6, "alembic", "alembic among the dependencies")
     if "aerich" in names:

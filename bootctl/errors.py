@@ -71,6 +71,8 @@ class BootError(Exception):
         self.message = message
         self.hint = hint
         self.fields = fields
+        self.partial = False
+        """Whether a step may be half applied although the database can roll back."""
 
     @property
     def exit_code(self) -> int:

@@ -1,6 +1,7 @@
 """The table of log events: what each says, and its fields besides the common ones."""
 
 EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "log.file_lost": ("log.file cannot be written any more", ()),
     "detect.found": ("the backend, and what speaks for it", ("backend", "evidence")),
     "wait.retry": (
         "a dependency is not ready: the first failure, each change, and every 10 s",

@@ -44,6 +44,7 @@ _logger = copy.deepcopy(loguru.logger)
 _stage = "boot"
 _stderr = os.dup(2)
 _level = "INFO"
+_file: int | None = None
 
 
 def setup(options: "Log | None" = None) -> None:
@@ -71,7 +72,10 @@ def event(name: str, message: str, *, level: str = "INFO", **fields: Any) -> Non
     """Log one event. ``name`` is ``stage.what``; ``fields`` are flat and JSON-serialisable."""
     assert is_documented(name), name
     what = {"event": name, "stage": name.partition(".")[0], **fields}
-    _logger.bind(what=what).log(level, "{}", message)
+    try:
+        _logger.bind(what=what).log(level, "{}", message)
+    except OSError as error:
+        _lose_file(error)
 
 
 @contextmanager
@@ -95,6 +99,7 @@ def intercept(*, alembic: int = logging.WARNING) -> None:
     ``alembic`` is the level of Alembic's own records. Called again whenever user code may have
     configured ``logging`` (``fileConfig`` replaces handlers and disables loggers).
     """
+    logging.disable(logging.NOTSET)
     root = logging.getLogger()
     for logger in [root, *logging.root.manager.loggerDict.values()]:
         if isinstance(logger, logging.Logger):
@@ -154,16 +159,30 @@ class _Intercept(logging.Handler):
         event(f"{_stage}.log", message.strip(), level=level, logger=record.name, **fields)
 
 
+def _lose_file(error: OSError) -> None:
+    """Go on without ``log.file`` where it cannot be written any more, as on a full disk."""
+    global _file
+    lost, _file = _file, None
+    if lost is not None:
+        with suppress(OSError):
+            _logger.remove(lost)
+        event(
+            "log.file_lost", f"log.file is not written any more: {error.strerror}", level="WARNING"
+        )
+
+
 def _add_file(path: Path, options: "Log") -> None:
+    global _file
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _logger.add(
+        _file = _logger.add(
             path,
             level=_level,
             format=_file_line,
             rotation=options.rotation,
             compression=options.compression,
-            catch=True,
+            errors="backslashreplace",
+            catch=False,
             diagnose=False,
         )
     except (OSError, ValueError) as error:

@@ -16,6 +16,9 @@ from bootctl import url as urls
 from bootctl.errors import SettingsError
 from bootctl.url import MASK, Url
 
+_PUBLIC_WORDS = ("postgresql", "mysql", "mariadb", "sqlite", "bootctl", "password", "database")
+_NO_SECRETS = ("true", "false", "none", "null")
+
 
 class Redactor:
     """Knows secrets; ``text()`` returns its argument without them."""
@@ -57,13 +60,18 @@ class Redactor:
         if raw and raw not in (url.password or ""):
             self.add(raw, public=url.public_parts())
 
+    def add_words(self, words: Iterable[str]) -> None:
+        """Register the secrets of the URLs among ``words``, which need not be URLs."""
+        for word in words:
+            if "://" in word and (urls.raw_secret(word) or "?" in word):
+                self.add_url_text(word)
+
     def add_environment(self, environ: Mapping[str, str]) -> None:
         """Register the values of variables that are named like secrets, or are URLs with one."""
+        self.add_words(environ.values())
         for name, value in environ.items():
-            if "://" in value:
-                self.add_url_text(value) if urls.raw_secret(value) else None
-            elif urls.is_secret_name(name) and not name.upper().endswith("_FILE"):
-                self.add(value, public=("postgresql", "mysql", "mariadb", "sqlite", "bootctl"))
+            if urls.is_secret_name(name) and value.lower() not in _NO_SECRETS:
+                self.add(value, public=_PUBLIC_WORDS)
 
     def holds_other_secret(self, text: str, own: object) -> bool:
         """Whether ``text`` holds, as it is, a secret with characters that mean something in a URL.
@@ -90,7 +98,7 @@ class Redactor:
             return {key: self.value(item) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [self.value(item) for item in value]
-        return value
+        return value if isinstance(value, int | float | None) else self.text(str(value))
 
     def _alternative(self, form: str) -> str:
         escaped = re.escape(form)
@@ -98,10 +106,13 @@ class Redactor:
 
 
 def _encodings(secret: str) -> set[str]:
+    """``secret`` as it is written in URLs, ini files, JSON, Python literals and SQL."""
     quoted = {quote(secret, safe=""), quote(secret), quote_plus(secret), quote(secret, safe=" +")}
     lowered = {re.sub(r"%[0-9A-F]{2}", lambda m: m.group().lower(), form) for form in quoted}
-    escaped = {json.dumps(secret)[1:-1], repr(secret)[1:-1], secret.replace("'", "''")}
-    forms = {secret, *quoted, *lowered, *escaped}
+    literals = {write(secret + quotes) for write in (repr, ascii) for quotes in ("", "'\"")}
+    escaped = {literal[1:-1].removesuffix("\\'\"") for literal in literals}
+    jsons = {json.dumps(secret, ensure_ascii=ascii_)[1:-1] for ascii_ in (True, False)}
+    forms = {secret, secret.replace("'", "''"), *quoted, *lowered, *escaped, *jsons}
     return forms | {form.replace("%", "%%") for form in forms}
 
 

@@ -37,16 +37,16 @@ def find(root: Path, given: Sequence[str], settings: Server, environ: Mapping[st
 
     Raises ``NotFoundError`` where there is none, ``SettingsError`` where a setting names no file.
     """
-    for word in given:
-        redactor.add_url_text(word) if "://" in word else None
+    words = _words(environ.get("APP_CMD", ""))
+    redactor.add_words([*given, *settings.command, *words])
     if given:
         return _unwrapped(Command(tuple(given), "the command line"), root)
     if settings.command:
         return _unwrapped(Command(settings.command, "server.command"), root)
     if settings.app:
         return _app(root, settings.app, "server.app", settings)
-    if environ.get("APP_CMD"):
-        return _unwrapped(Command(_words(environ["APP_CMD"]), "APP_CMD", _path(root)), root)
+    if words:
+        return _unwrapped(Command(words, "APP_CMD", _path(root)), root)
     for variable in ("ROBYN_APP_PATH", "ROBYN_APP_MODULE"):
         if environ.get(variable):
             return _app(root, environ[variable], variable, settings)
@@ -133,13 +133,22 @@ def _app(root: Path, named: str, source: str, settings: Server) -> Command:
 
 
 def _entry(root: Path, file: Path) -> tuple[str, ...]:
-    """``-m MODULE`` for a file that imports its own package, which ``python FILE`` cannot find."""
-    source = root / "src"
-    base = source if file.is_relative_to(source) else root
-    module = file.relative_to(base).with_suffix("").parts
-    if len(module) > 1 and {"", module[0]} & _imported(file):
-        return ("-m", ".".join(module).removesuffix(".__main__"))
+    """``-m MODULE`` where the file imports what ``python FILE`` would not find, or ``FILE``."""
+    if not file.is_relative_to(root):
+        return (str(file),)
+    imported = _imported(file)
+    for base in (root / "src", root):
+        if file.is_relative_to(base) and file.parent != base:
+            found = any(_holds(base, name) and not _holds(file.parent, name) for name in imported)
+            if found or "" in imported:
+                module = ".".join(file.relative_to(base).with_suffix("").parts)
+                return ("-m", module.removesuffix(".__main__"))
     return (os.path.relpath(file, root),)
+
+
+def _holds(folder: Path, name: str) -> bool:
+    """Whether ``import name`` finds something in ``folder``."""
+    return bool(name) and ((folder / name).is_dir() or (folder / f"{name}.py").is_file())
 
 
 def _path(root: Path) -> tuple[str, ...]:
@@ -160,27 +169,41 @@ def _unwrapped(command: Command, root: Path) -> Command:
 
     ``--dev`` needs the wrapper; so does what it does without an app.
     """
-    argv = list(command.argv)
-    if os.path.basename(argv[0]).startswith("python") and argv[1:3] == ["-m", "robyn"]:
-        program, arguments = argv[0], argv[3:]
-    elif os.path.basename(argv[0]) == "robyn":
-        program, arguments = sys.executable, argv[1:]
-    else:
-        return command
+    program, arguments = _behind_wrapper(list(command.argv))
     app = next((item for item in arguments if item.endswith(".py")), None)
     if app is None or "--dev" in arguments:
         return command
     arguments.remove(app)
-    path = _path(root)
-    entry = _entry(root, (root / app).resolve()) if (root / app).exists() else (app,)
-    rewritten = Command((program, *entry, *arguments), command.source, path)
+    file = (root / app).resolve()
+    entry = _entry(root, file) if file.exists() else (app,)
+    rewritten = Command((*program, *entry, *arguments), command.source, _path(root))
     log.event(
         "exec.rewritten",
-        f"{shlex.join(argv)} runs as {shlex.join(rewritten.argv)}: Robyn's wrapper forwards no "
-        "signal and loses the exit status",
+        f"{shlex.join(command.argv)} runs as {shlex.join(rewritten.argv)}: Robyn's wrapper "
+        "forwards no signal and loses the exit status",
         command=shlex.join(rewritten.argv),
     )
     return rewritten
+
+
+def _behind_wrapper(argv: list[str]) -> tuple[list[str], list[str]]:
+    """The interpreter and the arguments of Robyn's wrapper; none for any other command."""
+    name = os.path.basename(argv[0])
+    if name == "robyn":
+        return [sys.executable], argv[1:]
+    if name.startswith("python"):
+        for index, word in enumerate(argv[1:], start=1):
+            if word == "-mrobyn":
+                return argv[:index], argv[index + 1 :]
+            if word == "-m":
+                return (
+                    (argv[:index], argv[index + 2 :])
+                    if argv[index + 1 :][:1] == ["robyn"]
+                    else ([], [])
+                )
+            if not word.startswith("-") and argv[index - 1] not in ("-X", "-W"):
+                break
+    return [], []
 
 
 def _robyn_files(root: Path) -> Iterator[Path]:

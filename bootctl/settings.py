@@ -127,7 +127,7 @@ class Alembic(_Group):
     """What Alembic's own command line takes."""
 
     name: str | None = Field(None, description="section of the ini file, as alembic -n")
-    x: Items = Field((), description="arguments for env.py, as alembic -x")
+    x: Argv = Field((), description="arguments for env.py, as alembic -x; shell words")
 
 
 class Settings(BaseSettings):

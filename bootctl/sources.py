@@ -59,12 +59,12 @@ def load(root: Path, flags: Flat | None = None) -> Loaded:
     """
     dotenv = _dotenv(root / ".env")
     table = _pyproject_table(root / "pyproject.toml")
-    _refuse_unknown(flags or {}, [*os.environ, *dotenv], table)
+    _refuse_unknown(flags or {}, dotenv, table)
     layers: list[tuple[str, Callable[[], Flat]]] = [
         ("flag", lambda: dict(flags or {})),
         ("environment", lambda: _flatten(EnvSettingsSource(Settings)())),
         (".env", lambda: _flatten(DotEnvSettingsSource(Settings, env_file=root / ".env")())),
-        ("secrets", lambda: _secret_files(_secrets_dir(dotenv, table))),
+        ("secrets", lambda: _secret_files(flags or {}, dotenv, table)),
         ("pyproject.toml", lambda: table),
     ]
     known = dict(keys())
@@ -115,23 +115,24 @@ def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Flat:
     return flat
 
 
-def _refuse_unknown(flags: Flat, variables: list[str], table: Flat) -> None:
+def _refuse_unknown(flags: Flat, dotenv: Mapping[str, str], table: Flat) -> None:
     known = [key for key, _ in keys()]
-    allowed = {variable(key) for key in known} | {f"{variable(key)}_FILE" for key in _secret_keys()}
+    variables = [variable(key) for key in known]
+    variables += [f"{variable(key)}_FILE" for key in _secret_keys()]
     for key in flags:
         if key not in known:
-            raise _unknown(key, "the command line", known)
-    for name in variables:
-        if name.upper().startswith(PREFIX) and name.upper() not in allowed:
-            raise _unknown(name, "the environment", sorted(allowed))
+            raise _unknown(key, "the command line", key, known)
+    for where, names in (("the environment", os.environ), (".env", dotenv)):
+        for name in names:
+            if name.upper().startswith(PREFIX) and name.upper() not in variables:
+                raise _unknown(name, where, name.upper(), variables)
     for key in table:
         if key not in known:
-            raise _unknown(key, "[tool.bootctl]", known)
+            raise _unknown(key, "[tool.bootctl] in pyproject.toml", key, known)
 
 
-def _unknown(key: str, where: str, known: list[str]) -> SettingsError:
-    cutoff = 0.0
-    nearest = difflib.get_close_matches(key, known, n=1, cutoff=cutoff)[0]
+def _unknown(key: str, where: str, like: str, known: list[str]) -> SettingsError:
+    nearest = difflib.get_close_matches(like, known, n=1, cutoff=0.0)[0]
     return SettingsError(
         f"{where} has the unknown setting {key}",
         hint=f"Did you mean {nearest}? `bootctl config` lists every setting.",
@@ -144,25 +145,40 @@ def _secret_keys() -> list[str]:
     return [key for key, field in keys() if "SecretStr" in str(field.annotation)]
 
 
-def _secrets_dir(dotenv: Mapping[str, str], table: Flat) -> Path:
-    name = variable("secrets_dir")
-    default = table.get("secrets_dir", Settings.model_fields["secrets_dir"].default)
-    return Path(os.environ.get(name) or dotenv.get(name) or default)
-
-
-def _secret_files(directory: Path) -> Flat:
-    """Secrets named by a ``..._FILE`` variable, or by their file's name in the directory."""
+def _secret_files(flags: Flat, dotenv: Mapping[str, str], table: Flat) -> Flat:
+    """Secrets named by a ``..._FILE`` variable, or by their file's name in ``secrets_dir``."""
+    named = {key.upper(): value for key, value in (*dotenv.items(), *os.environ.items()) if value}
+    default = Settings.model_fields["secrets_dir"].default
+    chosen = flags.get("secrets_dir") or named.get(variable("secrets_dir"))
+    directory = Path(chosen or table.get("secrets_dir") or default)
     flat: Flat = {}
     for key in _secret_keys():
-        named = os.environ.get(f"{variable(key)}_FILE")
-        path = Path(named) if named else directory / variable(key).lower()
-        if named or path.is_file():
+        file = named.get(f"{variable(key)}_FILE")
+        path = Path(file) if file else directory / variable(key).lower()
+        if file or os.access(path, os.R_OK):
             flat[key] = read_text(path).strip()
     return flat
 
 
 def _pyproject_table(path: Path) -> Flat:
-    return _flatten(read_toml(path).get("tool", {}).get("bootctl", {}))
+    document = read_toml(path)
+    tool = document.get("tool", {})
+    table = tool.get("bootctl", {}) if isinstance(tool, dict) else None
+    if not isinstance(table, dict):
+        raise SettingsError(
+            f"{path.name} has no table where [tool.bootctl] belongs",
+            hint="Write the settings as [tool.bootctl] and keys below it.",
+            file=str(path),
+        )
+    return _flatten(table)
+
+
+def section(document: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """The table at ``names``, empty where there is none, or something else."""
+    table: Any = document
+    for name in names:
+        table = table.get(name) if isinstance(table, Mapping) else None
+    return table if isinstance(table, dict) else {}
 
 
 def _dotenv(path: Path) -> dict[str, str]:

@@ -119,8 +119,10 @@ class Stages:
         with log.stage("verify"):
             after = self.backend.inspect("always" if self._verifies else "never")
         if after.pending:
+            rolled_back = all(database.transactional for database in after.databases)
             raise MigrationError(
-                f"every migration ran, but {after.pending[0]} is still pending: nothing was committed",
+                f"every migration ran, but {after.pending[0]} is still pending: it was "
+                + ("not committed" if rolled_back else "not recorded, and its DDL stays"),
                 hint="env.py executed SQL on the connection before context.configure(), so nobody "
                 "committed the migrations: commit there, or use a connection of its own.",
                 pending=[item.id for item in after.pending],
@@ -186,14 +188,15 @@ class Stages:
             log.event("migrate.applied", f"{revision} stays applied", revision=revision)
         if stayed:
             error.add(f"these migrations stay applied: {', '.join(stayed)}", stayed=stayed)
-        elif all(database.transactional for database in after.databases):
-            error.add("rolled back: the database is as it was before", stayed=[])
-        else:
+        if error.partial:
+            error.add("a part of the failing migration is committed, and stays", stayed=stayed)
+        elif not all(database.transactional for database in after.databases):
             error.add(
-                "no migration is recorded, but this database cannot roll back DDL: statements "
-                "before the failing one stay",
-                stayed=[],
+                "this database cannot roll back DDL: statements before the failing one stay",
+                stayed=stayed,
             )
+        elif not stayed:
+            error.add("rolled back: the database is as it was before", stayed=[])
 
 
 def _log_applied(applied: Sequence[Applied]) -> None:

@@ -8,12 +8,23 @@ from bootctl.errors import SettingsError
 
 MASK = "***"
 
-_SECRET_ENDINGS = ("password", "passwd", "_pwd", "secret", "token", "_key", "apikey", "credentials")
+_SECRET_ENDINGS = (
+    "_pass",
+    "passphrase",
+    "password",
+    "passwd",
+    "_pwd",
+    "secret",
+    "token",
+    "_key",
+    "apikey",
+    "credentials",
+)
 
 
 def is_secret_name(name: str) -> bool:
     """Whether a variable or a query key of this name holds a secret."""
-    return name.lower().endswith(_SECRET_ENDINGS)
+    return name.lower().endswith(_SECRET_ENDINGS) or name == "pwd"
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,8 @@ def parse(text: str, *, name: str = "the URL") -> Url:
     scheme, _, driver = parts.scheme.partition("+")
     if not scheme:
         raise _invalid(name, "its scheme is not made of letters, digits, '+', '-' and '.'")
+    if parts.netloc and "@" in parts.path + parts.query and scheme not in ("http", "https"):
+        raise _invalid(name, "it has a bare '@' after the host; write it as %40")
     if parts.fragment:
         raise _invalid(name, "it has a bare '#'; write it as %23 in a user name or password")
     return Url(

@@ -166,3 +166,122 @@ def users_project(root: Path, url: str, template: str = SYNC_ENV) -> AlembicProj
     project.models(USERS_MODEL)
     project.migration("a1", None, CREATE_USERS)
     return project
+
+
+ENGINES_ENV = """\
+from alembic import context
+from sqlalchemy import engine_from_config, pool
+
+from models import metadata
+
+config = context.config
+names = [name.strip() for name in config.get_main_option("databases").split(",")]
+
+opened = {}
+for name in names:
+    engine = engine_from_config(
+        config.get_section(name), prefix="sqlalchemy.", poolclass=pool.NullPool
+    )
+    connection = engine.connect()
+    opened[name] = connection, connection.begin()
+try:
+    for name, (connection, _) in opened.items():
+        context.configure(
+            connection=connection,
+            upgrade_token=f"{name}_upgrades",
+            downgrade_token=f"{name}_downgrades",
+            target_metadata=metadata[name],
+        )
+        context.run_migrations(engine_name=name)
+    for _, transaction in opened.values():
+        transaction.commit()
+except:
+    for _, transaction in opened.values():
+        transaction.rollback()
+    raise
+finally:
+    for connection, _ in opened.values():
+        connection.close()
+"""
+
+ENGINES_INI = """\
+[alembic]
+script_location = migrations
+prepend_sys_path = .
+databases = first, second
+
+[first]
+sqlalchemy.url = {first}
+
+[second]
+sqlalchemy.url = {second}
+"""
+
+ENGINES_MODELS = """\
+import sqlalchemy as sa
+
+metadata = {"first": sa.MetaData(), "second": sa.MetaData()}
+sa.Table("users", metadata["first"], sa.Column("id", sa.Integer, primary_key=True))
+sa.Table("events", metadata["second"], sa.Column("id", sa.Integer, primary_key=True))
+"""
+
+ENGINES_MIGRATION = '''\
+"""tables"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "a1"
+down_revision = None
+
+
+def upgrade(engine_name):
+    globals()[f"upgrade_{engine_name}"]()
+
+
+def upgrade_first():
+    op.create_table("users", sa.Column("id", sa.Integer, primary_key=True))
+
+
+def upgrade_second():
+    op.create_table("events", sa.Column("id", sa.Integer, primary_key=True))
+'''
+
+LOGGING = """\
+
+[loggers]
+keys = root, alembic
+
+[handlers]
+keys = console
+
+[formatters]
+keys = plain
+
+[logger_root]
+level = INFO
+handlers = console
+
+[logger_alembic]
+level = DEBUG
+handlers = console
+qualname = alembic
+
+[handler_console]
+class = StreamHandler
+args = (sys.stdout,)
+formatter = plain
+
+[formatter_plain]
+format = %(levelname)s %(message)s
+"""
+
+
+def engines_project(root: Path, first: str, second: str) -> AlembicProject:
+    """A project of two databases, as Alembic's multi-database template makes them."""
+    project = AlembicProject(root)
+    project.write("alembic.ini", ENGINES_INI.format(first=first, second=second))
+    project.write("migrations/env.py", ENGINES_ENV)
+    project.write("models.py", ENGINES_MODELS)
+    project.write("migrations/versions/a1.py", ENGINES_MIGRATION)
+    return project

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import event
 
 from bootctl import log
 from bootctl.backends.alembic.addresses import Addresses, public
@@ -78,19 +79,25 @@ class AlembicBackend:
         progress = _Progress()
 
         def work(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
+            event.listen(context.connection, "commit", progress.committed)
             for step in self._project.script._upgrade_revs("heads", heads):  # type: ignore[arg-type]
                 revision = self._project.revision(step.revision)
                 guard.before_step(revision)
                 progress.start(revision)
                 yield step
                 progress.finish()
-            if guard.before_commit and _commits_once(context):
+            if guard.before_commit and not progress.commits and _commits_once(context):
                 watch = log.Stopwatch()
                 found = differences(context)
                 progress.verify_ms = (progress.verify_ms or 0) + watch.ms
                 guard.before_commit(found)
 
-        self._run(mode, work, progress)
+        try:
+            self._run(mode, work, progress)
+        except BootError as error:
+            stepwise = mode is Mode.MIGRATE_STEPWISE
+            error.partial = progress.current is not None and (stepwise or progress.half_committed)
+            raise
         return Upgraded(tuple(progress.applied), progress.verify_ms)
 
     def _run(self, mode: Mode, work: Work, progress: "_Progress") -> None:
@@ -138,9 +145,21 @@ class _Progress:
         self.current: Revision | None = None
         self.applied: list[Applied] = []
         self.verify_ms: int | None = None
+        self.commits = 0
+        self._commits_before = 0
+
+    @property
+    def half_committed(self) -> bool:
+        """Whether the current migration committed a part of itself."""
+        return self.commits > self._commits_before
+
+    def committed(self, connection: Any) -> None:
+        """Count one commit of the connection that migrates."""
+        self.commits += 1
 
     def start(self, revision: Revision) -> None:
         self.current = revision
+        self._commits_before = self.commits
         self._watch = log.Stopwatch()
 
     def finish(self) -> None:

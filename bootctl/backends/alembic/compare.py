@@ -48,6 +48,9 @@ def differences(context: MigrationContext) -> tuple[Difference, ...]:
     directives = [script]
     hook = context.opts.get("process_revision_directives")
     if hook:
+        options = context.config.cmd_opts if context.config else None
+        if options is not None:
+            options.autogenerate = True
         hook(context, context.get_current_heads(), directives)
     operations = (op for directive in directives for op in _leaves(directive.upgrade_ops_list))
     return tuple(item for op in operations for item in _differences(op))

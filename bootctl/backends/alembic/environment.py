@@ -72,10 +72,16 @@ class Run:
         # On the instance: a subclass would take the place of ``alembic.context`` itself.
         configure = context.configure
         context.configure = lambda *args, **kw: self._configure(configure, *args, **kw)  # type: ignore[method-assign]
-        with captured(), self._watched_engines(), context:
-            self._intercept()
-            self.project.script.run_env()
-        if self._failure is not None:  # env.py caught what was not meant for it
+        run_migrations = context.run_migrations
+        context.run_migrations = lambda **kw: self._recorded(run_migrations, **kw)  # type: ignore[method-assign]
+        try:
+            with captured(), self._watched_engines(), context:
+                self._intercept()
+                self.project.script.run_env()
+        except (Exception, SystemExit):
+            if self._failure is None:
+                raise
+        if self._failure is not None:  # whatever env.py made of it
             raise self._failure
         if not self._called:
             raise HistoryError(
@@ -88,8 +94,11 @@ class Run:
 
     def _call(self, heads: Any, context: MigrationContext) -> Iterable[Any]:
         self._called = True
+        return self.work(tuple(heads), context)
+
+    def _recorded(self, run_migrations: Callable[..., None], **kw: Any) -> None:
         try:
-            yield from self.work(tuple(heads), context)
+            run_migrations(**kw)
         except BaseException as error:
             self._failure = error
             raise
@@ -159,13 +168,19 @@ class Run:
 
     def _listeners(self, engine: Engine) -> list[Listener]:
         if self._looks:
-            return [("commit", _roll_back)]
+            return [("begin", _leave_autocommit), ("commit", _roll_back)]
+        listeners: list[Listener] = [("commit", self._roll_back_failure)]
         if self.mode is Mode.MIGRATE and engine.dialect.name == "sqlite":
-            return [
+            listeners += [
                 ("begin", _begin_immediate),
                 ("before_cursor_execute", _refuse_foreign_keys_pragma),
             ]
-        return []
+        return listeners
+
+    def _roll_back_failure(self, connection: Connection) -> None:
+        # An env.py that caught the failure goes on to commit.
+        if self._failure is not None:
+            _roll_back(connection)
 
 
 _VERSION_TABLE = ("version_table", "version_table_schema", "version_table_pk")
@@ -175,6 +190,14 @@ def _roll_back(connection: Connection) -> None:
     # An env.py may create its schema and commit, before it configures: the commit that follows
     # this event then has nothing left to commit.
     connection.connection.dbapi_connection.rollback()  # type: ignore[union-attr]
+
+
+def _leave_autocommit(connection: Connection) -> None:
+    # What commits by itself cannot be rolled back.
+    dialect = connection.dialect
+    level = connection.get_execution_options().get("isolation_level")
+    if (level or getattr(dialect, "_on_connect_isolation_level", None)) == "AUTOCOMMIT":
+        dialect.reset_isolation_level(connection.connection.dbapi_connection)  # type: ignore[arg-type]
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -86,15 +86,16 @@ class Project:
 
 
 def _config(root: Path, settings: Settings) -> Config:
-    named = os.environ.get("ALEMBIC_CONFIG")
-    ini = root / (named or "alembic.ini")
-    if named and not ini.is_file():
+    named = os.environ.get("ALEMBIC_CONFIG", "")
+    is_toml = Path(named).name == "pyproject.toml"
+    ini = root / (named if named and not is_toml else "alembic.ini")
+    pyproject = root / (named if is_toml else "pyproject.toml")
+    if named and not (root / named).is_file():
         raise SettingsError(
             f"ALEMBIC_CONFIG names {named}, which is not a file",
             hint="Correct ALEMBIC_CONFIG, or unset it.",
             setting="ALEMBIC_CONFIG",
         )
-    pyproject = root / "pyproject.toml"
     toml = pyproject if "alembic" in read_toml(pyproject).get("tool", {}) else None
     if not ini.exists() and toml is None:
         raise SettingsError(
@@ -104,6 +105,7 @@ def _config(root: Path, settings: Settings) -> Config:
     # What env.py finds in config.cmd_opts is what `alembic upgrade heads` would give it.
     arguments = [word for item in settings.alembic.x for word in ("-x", item)]
     options = CommandLine().parser.parse_args([*arguments, "upgrade", "heads"])
+    options.autogenerate = False  # the usual process_revision_directives asks for it
     section = settings.alembic.name or (_section(ini) if ini.exists() else "alembic")
     file = str(ini) if ini.exists() else None
     if toml is None:
