@@ -54,6 +54,7 @@ class MySQL:
             "database": self._url.database,
             "unix_socket": self._socket,
             "connect_timeout": _CONNECT_SECONDS,
+            "read_timeout": _CONNECT_SECONDS,
         }
         return {key: value for key, value in options.items() if value is not None}
 

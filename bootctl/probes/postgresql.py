@@ -9,6 +9,7 @@ import struct
 from typing import Any
 
 from bootctl import dberrors
+from bootctl.errors import SettingsError
 from bootctl.probes.probe import NotReady, Refused
 from bootctl.probes.tcp import connected
 from bootctl.probes.threads import in_thread
@@ -24,14 +25,20 @@ class PostgreSQL:
         self.target = str(url)
         self._url = url
         self._host = url.query.get("host") or url.host or "localhost"
-        self._port = url.port or int(url.query.get("port", 5432))
+        self._port = url.port or _number(url.query.get("port", "5432"))
         self._driver = next((name for name in _DRIVERS if importlib.util.find_spec(name)), None)
         self.depth = "query" if self._driver else "handshake"
 
     async def check(self) -> None:
         """Log in and query where there is a driver, or else ask for the login to begin."""
+        refusal: Refused | None = None
         if self._driver != "asyncpg" and not self._host.startswith("/"):
-            await self._start_up()
+            try:
+                await self._start_up()
+            except Refused as answer:
+                if self._driver is None:
+                    raise
+                refusal = answer  # in plain text; the driver may use TLS
         try:
             if self._driver == "asyncpg":
                 await self._query_asyncpg()
@@ -40,7 +47,7 @@ class PostgreSQL:
         except NotReady:
             raise
         except Exception as error:
-            raise _failure(error) from error
+            raise refusal or _failure(error) from error
 
     async def _query_asyncpg(self) -> None:
         import asyncpg
@@ -98,6 +105,14 @@ class PostgreSQL:
 _DRIVERS = ("asyncpg", "psycopg", "psycopg2")
 
 
+def _number(port: str) -> int:
+    if not port.isdecimal():
+        raise SettingsError(
+            "the port in the URL's query is not a number", hint="Write it as port=5432."
+        )
+    return int(port)
+
+
 def _answered(message: bytes) -> NotReady:
     """The failure in an ErrorResponse: fields of one letter and a text, each ended by a zero."""
     fields = {
@@ -111,9 +126,14 @@ def _answered(message: bytes) -> NotReady:
 def _failure(error: Exception) -> NotReady:
     found = dberrors.classify(error)
     text = dberrors.root_message(error)
-    if found is None and "FATAL" in text:
+    if found is None:
         # libpq gives no SQLSTATE for a refused login; the start-up packet was accepted just now.
-        return Refused("credentials" if "authentication" in text else "refused", text)
+        if "too many connections" in text or "connection slots" in text:
+            return NotReady("too many connections", text)
+        if "authentication" in text or "no password supplied" in text:
+            return Refused("credentials", text)
+        if "FATAL" in text:
+            return Refused("refused", text)
     if found is None:
         return NotReady("unreachable", text)
     return (Refused if found.refused else NotReady)(found.kind, text)

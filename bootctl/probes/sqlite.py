@@ -22,17 +22,19 @@ class SQLite:
         if not self._database or self._database.startswith("file:"):
             return
         path = Path(self._database).absolute()
-        if path.exists():
+        if os.path.exists(path):  # unlike Path's, False in a directory closed to us
             _read(path)
-        elif not path.parent.is_dir():
+        elif not os.path.isdir(path.parent):
             raise Refused("unknown database", f"the directory {path.parent} does not exist")
-        elif not os.access(path.parent, os.W_OK):
+        elif not os.access(path.parent, os.W_OK | os.X_OK):
             raise Refused("permission", f"{path.parent} is not writable, and {path.name} not there")
 
 
 def _read(path: Path) -> None:
     try:
-        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=1)
+        # Reading a WAL file leaves -wal and -shm files behind, unless it is declared immutable.
+        still = "&immutable=1" if _is_wal(path) and not os.path.exists(f"{path}-wal") else ""
+        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro{still}", uri=True, timeout=1)
         try:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         finally:
@@ -44,3 +46,12 @@ def _read(path: Path) -> None:
         ) from error
     except sqlite3.DatabaseError as error:
         raise Refused("protocol", f"{path}: {error}") from error
+
+
+def _is_wal(path: Path) -> bool:
+    """By the read version in its header, see https://sqlite.org/fileformat2.html."""
+    try:
+        with path.open("rb") as file:
+            return file.read(20)[19:] == b"\x02"
+    except OSError:
+        return False

@@ -42,7 +42,7 @@ async def connected(host: str, port: int) -> AsyncIterator[Streams]:
         raise NotReady("dns", f"{host} does not resolve: {error.strerror}") from error
     except OSError as error:
         reason = error.strerror or str(error)
-        kind = "refused" if isinstance(error, ConnectionRefusedError) else "unreachable"
+        kind = "refused connection" if isinstance(error, ConnectionRefusedError) else "unreachable"
         raise NotReady(kind, f"{host}:{port}: {reason}") from error
     try:
         yield reader, writer

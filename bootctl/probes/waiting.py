@@ -10,7 +10,8 @@ from tenacity import (
     RetryCallState,
     retry_if_exception,
     stop_after_delay,
-    wait_exponential_jitter,
+    wait_exponential,
+    wait_random,
 )
 
 from bootctl import log
@@ -43,15 +44,23 @@ async def _wait_for(probes: Sequence[Probe], settings: Wait) -> None:
     try:
         while running:
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            if any(isinstance(task.exception(), Refused) for task in done):
+            if any(not _is_not_ready(task.exception()) for task in done):
                 break
     finally:
         for task in running:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    for task in tasks:
+        error = None if task.cancelled() else task.exception()
+        if error and not isinstance(error, NotReady):
+            raise error
     unready = [wait for wait in waits if not wait.ready]
     if unready:
         raise _verdict(unready, settings.timeout)
+
+
+def _is_not_ready(error: BaseException | None) -> bool:
+    return error is None or (isinstance(error, NotReady) and not isinstance(error, Refused))
 
 
 class _Wait:
@@ -72,9 +81,8 @@ class _Wait:
         self._deadline = time.monotonic() + self._settings.timeout
         retrying = AsyncRetrying(
             stop=stop_after_delay(self._settings.timeout),
-            wait=wait_exponential_jitter(
-                _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS, jitter=_FIRST_PAUSE_SECONDS
-            ),
+            wait=wait_exponential(_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
+            + wait_random(0, _FIRST_PAUSE_SECONDS),
             retry=retry_if_exception(self._may_heal),
             before_sleep=self._note,
             reraise=True,
@@ -97,6 +105,9 @@ class _Wait:
         ready_at = time.monotonic()
         await self._check()
         while time.monotonic() - ready_at < self._settings.stable_for:
+            if time.monotonic() >= self._deadline:
+                self.last = NotReady("unstable", "it was not ready for long enough")
+                raise self.last
             await asyncio.sleep(_STABLE_PAUSE_SECONDS)
             await self._check()
 

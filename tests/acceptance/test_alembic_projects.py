@@ -393,7 +393,7 @@ def test_arguments_for_env(tmp_path: Path, sqlite: Database) -> None:
         top="arguments = context.get_x_argument(as_dictionary=True)",
         options='version_table=arguments["service"] + "_" + arguments["region"]',
     )
-    migrated(tmp_path, sqlite, env={"BOOTCTL__ALEMBIC__X": "service=billing,region=eu"})
+    migrated(tmp_path, sqlite, env={"BOOTCTL__ALEMBIC__X": "service=billing region=eu"})
     assert sqlite.tables() == {"users", "billing_eu"}
 
 
