@@ -66,7 +66,7 @@ def _command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], cl
     return decorate
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
 @click.version_option(__version__, prog_name="bootctl", message="%(prog)s %(version)s")
 def cli() -> None:
     """The first process of a service's container: wait, migrate, verify, exec.

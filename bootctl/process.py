@@ -33,8 +33,8 @@ def guarded(command: Callable[[], Any]) -> int:
         return _interrupted(error if isinstance(error, Interrupted) else Interrupted(signal.SIGINT))
     except BootError as error:
         return _failed(error)
-    except (BrokenPipeError, SystemExit):  # click's way to say that nobody reads the result
-        return Interrupted(signal.SIGPIPE).exit_code
+    except SystemExit as exit_:  # click's, after completing words or where nobody reads the result
+        return Interrupted(signal.SIGPIPE).exit_code if exit_.code else ExitCode.DONE
     except Exception as error:
         return _bug(error)
 

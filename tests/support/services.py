@@ -5,6 +5,7 @@ whose server cannot be had fails in CI and is skipped, by name, elsewhere.
 """
 
 import atexit
+import fcntl
 import functools
 import os
 import pwd
@@ -12,12 +13,20 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.support.process import Result, environment
 
 _READY_SECONDS = 60
 _PACKAGES = {"postgresql": "postgresql", "mariadb": "mariadb-server"}
@@ -35,14 +44,13 @@ class Server:
 
 @functools.cache
 def server(kind: str) -> Server:
-    """The running server of ``kind``, started where there is none."""
-    user = {"postgresql": os.environ.get("PGUSER", pwd.getpwuid(os.getuid()).pw_name)}.get(
-        kind, "root"
-    )
-    if _listens(_PORTS[kind]):
-        return Server("127.0.0.1", _PORTS[kind], user)
+    """The running server of ``kind`` that trusts this user, started where there is none."""
+    user = os.environ.get("PGUSER", _own_name()) if kind == "postgresql" else "root"
+    standard = Server("127.0.0.1", _PORTS[kind], user)
+    if _refusal(kind, standard) is None:
+        return standard
     try:
-        return {"postgresql": _start_postgresql, "mariadb": _start_mariadb}[kind]()
+        return start_postgresql() if kind == "postgresql" else _start_mariadb()
     except FileNotFoundError as error:
         if os.environ.get("CI"):
             raise
@@ -51,7 +59,7 @@ def server(kind: str) -> Server:
 
 def postgresql_binary(name: str) -> Path:
     """One of PostgreSQL's programs, which Debian keeps off the PATH; installed where it is not."""
-    return _binary(name, "postgresql", [Path("/usr/lib/postgresql")])
+    return _binary(name, "postgresql")
 
 
 def unprivileged() -> list[str]:
@@ -87,36 +95,38 @@ def start_postgresql(*, auth: str = "trust", password: str = "") -> Server:
     secret.write_text(password or "unused")
     secret.chmod(0o644)
     initdb = [postgresql_binary("initdb"), "-D", place / "data", "-U", "bootctl", "-A", auth]
-    _run_unprivileged(*initdb, "--pwfile", secret, "--no-sync")
+    _run_unprivileged(*initdb, "-E", "UTF8", "--no-locale", "--pwfile", secret, "--no-sync")
     options = ["-k", str(place), "-h", "127.0.0.1", "-p", str(port), "-F"]
-    _spawn([postgresql_binary("postgres"), "-D", place / "data", *options], port, signal.SIGQUIT)
-    return Server("127.0.0.1", port, "bootctl")
+    command = [postgresql_binary("postgres"), "-D", place / "data", *options]
+    started = Server("127.0.0.1", port, "bootctl")
+    _spawn("postgresql", command, started, signal.SIGQUIT, password)
+    return started
 
 
-@functools.cache
-def _start_postgresql() -> Server:
-    return start_postgresql()
-
-
-@functools.cache
 def _start_mariadb() -> Server:
-    install = _binary("mariadb-install-db", "mariadb", [])
-    daemon = _binary("mariadbd", "mariadb", [Path("/usr/sbin"), Path("/usr/libexec")])
+    install = _binary("mariadb-install-db", "mariadb")
+    daemon = _binary("mariadbd", "mariadb")
     place, port = folder(), free_port()
-    data = [f"--datadir={place / 'data'}", "--no-defaults"]
-    _run_unprivileged(install, data[1], data[0], "--auth-root-authentication-method=normal")
+    data = ["--no-defaults", f"--datadir={place / 'data'}"]
+    _run_unprivileged(install, *data, "--auth-root-authentication-method=normal")
     options = [f"--socket={place / 'socket'}", "--bind-address=127.0.0.1", f"--port={port}"]
-    _spawn([daemon, data[1], data[0], *options], port, signal.SIGTERM)
-    return Server("127.0.0.1", port, "root")
+    command = [daemon, *data, *options, "--character-set-server=utf8mb4"]
+    started = Server("127.0.0.1", port, "root")
+    _spawn("mariadb", command, started, signal.SIGTERM)
+    return started
 
 
-def _binary(name: str, kind: str, folders: list[Path]) -> Path:
+def _own_name() -> str:
+    return pwd.getpwuid(os.getuid()).pw_name
+
+
+def _binary(name: str, kind: str) -> Path:
     for attempt in range(2):
-        found = shutil.which(name)
-        candidates = [Path(found)] if found else []
-        candidates += [path for place in folders for path in sorted(place.rglob(name))]
-        if candidates:
-            return candidates[-1]
+        newest_first = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+        places = [*map(str, newest_first), os.environ.get("PATH", os.defpath)]
+        found = shutil.which(name, path=os.pathsep.join([*places, "/usr/sbin", "/usr/libexec"]))
+        if found:
+            return Path(found)
         if attempt == 0:
             _install(_PACKAGES[kind])
     raise FileNotFoundError(f"{name} is not installed, and could not be")
@@ -125,10 +135,20 @@ def _binary(name: str, kind: str, folders: list[Path]) -> Path:
 @functools.cache
 def _install(package: str) -> None:
     if os.getuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "update", "-q"], check=False, capture_output=True)
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        command = ["apt-get", "install", "-y", "-q", "--no-install-recommends", package]
-        subprocess.run(command, check=False, capture_output=True, env=environment)
+        # One test process at a time: the package manager does not wait for its lock.
+        with open(Path(tempfile.gettempdir()) / "bootctl-install.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            _apt_get("update", "-q")
+            _apt_get("install", "-y", "-q", "--no-install-recommends", package)
+
+
+def _apt_get(*arguments: str) -> None:
+    own = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    done = subprocess.run(
+        ["apt-get", *arguments], check=False, capture_output=True, text=True, env=own
+    )
+    if done.returncode != 0:
+        print(f"apt-get {' '.join(arguments)}: {done.stderr}", file=sys.stderr)
 
 
 def _run_unprivileged(*command: object) -> None:
@@ -137,19 +157,103 @@ def _run_unprivileged(*command: object) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def _spawn(command: list[object], port: int, ending: signal.Signals) -> None:
+def _spawn(
+    kind: str, command: list[object], started: Server, ending: signal.Signals, password: str = ""
+) -> None:
     process = subprocess.Popen(
         [*unprivileged(), *map(str, command)],
         cwd="/",
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    atexit.register(lambda: (process.send_signal(ending), process.wait(10)))
+    atexit.register(process.wait, 10)
+    atexit.register(process.send_signal, ending)
     deadline = time.monotonic() + _READY_SECONDS
-    while not _listens(port):
+    while refusal := _refusal(kind, started, password):
         assert process.poll() is None, f"{command[0]} ended with {process.returncode}"
-        assert time.monotonic() < deadline, f"{command[0]} does not listen"
+        assert time.monotonic() < deadline, f"{command[0]} is not ready: {refusal}"
         time.sleep(0.05)
+
+
+def _refusal(kind: str, server: Server, password: str = "") -> str | None:
+    """Why this user cannot talk to ``server`` now; ``None`` where it can."""
+    try:
+        if kind == "postgresql":
+            import psycopg2
+
+            psycopg2.connect(
+                host=server.host,
+                port=server.port,
+                user=server.user,
+                password=password,
+                dbname="postgres",
+            ).close()
+        else:
+            import pymysql
+
+            pymysql.connect(
+                host=server.host, port=server.port, user=server.user, password=password
+            ).close()
+    except Exception as error:
+        return str(error)
+    return None
+
+
+@dataclass(frozen=True)
+class Booted:
+    """A service that ``bootctl run`` brought up: the same process is now its server."""
+
+    process: "subprocess.Popen[bytes]"
+    port: int
+    log: Path
+
+    def request(self, path: str, body: str | None = None) -> tuple[int, str]:
+        """GET, or POST where there is a body: the status and the text of the answer."""
+        url = f"http://127.0.0.1:{self.port}{path}"
+        data = None if body is None else body.encode()
+        try:
+            with urllib.request.urlopen(url, data, timeout=10) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """The lines of one event, of those that bootctl wrote before it became the server."""
+        lines = self.log.read_text().splitlines(keepends=True)
+        last = next(i for i, line in enumerate(lines) if '"event": "exec"' in line)
+        return Result(0, "", "".join(lines[: last + 1])).events(name)
+
+    def is_the_server(self) -> bool:
+        """Whether the process that was ``bootctl run`` runs the server, and nothing of bootctl."""
+        words = Path(f"/proc/{self.process.pid}/cmdline").read_bytes().split(b"\0")
+        return not any(b"bootctl" in word.rpartition(b"/")[2] for word in words)
+
+
+@contextmanager
+def booted(project: Path, variables: Mapping[str, str]) -> Iterator[Booted]:
+    """``bootctl run`` in ``project``, once its server listens; killed afterwards."""
+    port = free_port()
+    log = project.with_name(f"{project.name}-{port}.log")
+    with log.open("wb") as sink:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bootctl", "run"],
+            cwd=project,
+            env=environment({"ROBYN_PORT": str(port), **variables}),
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+        )
+    try:
+        deadline = time.monotonic() + _READY_SECONDS
+        while not _listens(port):
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < deadline, log.read_text()
+            time.sleep(0.05)
+        yield Booted(process, port, log)
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _listens(port: int) -> bool:
