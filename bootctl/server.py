@@ -19,6 +19,8 @@ from bootctl.settings import Server
 
 _FILES = ("server.py", "app.py", "main.py", "__main__.py")
 _FOLDERS = ("src/app", "app", ".", "src", "src/*", "*")
+_RT_SIGACTION = {"x86_64": 13, "aarch64": 134}
+_RESERVED_SIGNALS = 0b11 << 31
 _MIGRATION_ONLY = ("BOOTCTL__DATABASE__MIGRATION_URL", "BOOTCTL__DATABASE__MIGRATION_URL_FILE")
 
 
@@ -260,4 +262,18 @@ def _reset_signals() -> None:
     # Ignored signals and the mask survive exec, and Python ignores SIGPIPE and SIGXFSZ.
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
         signal.signal(number, signal.SIG_DFL)
+    _reset_reserved_signals()
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
+def _reset_reserved_signals() -> None:
+    # The C library keeps 32 and 33 to itself, and a child of GNU make starts with both ignored:
+    # only the system call reaches them.
+    number = _RT_SIGACTION.get(os.uname().machine)
+    with open("/proc/self/status") as status:
+        ignored = next(int(line.split()[1], 16) for line in status if line.startswith("SigIgn"))
+    if number is not None and ignored & _RESERVED_SIGNALS:
+        import ctypes
+
+        for reserved in (32, 33):
+            ctypes.CDLL(None).syscall(number, reserved, bytes(32), None, 8)

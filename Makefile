@@ -1,0 +1,46 @@
+# `make run` and `make test` install what they need into .venv, from a fresh clone.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
+EXAMPLE := examples/alembic
+TESTS ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help run migrate test lint bench clean
+
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/example.stamp ## boot the example on SQLite, at http://127.0.0.1:8000/health
+	@$(BIN)/bootctl run --project $(EXAMPLE)
+
+migrate: $(VENV)/example.stamp ## migrate the example's database, as `make run` does first
+	@$(BIN)/bootctl migrate --project $(EXAMPLE)
+
+test: $(VENV)/test.stamp ## run the tests, less the long suites of .ci/run
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 -m "not slow" $(TESTS)
+
+lint: $(VENV)/test.stamp ## check style, types, and which module imports which
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/test.stamp ## measure what bootctl adds to a start
+	$(BIN)/python -m tests.bench.startup
+
+clean: ## remove .venv and the example's database
+	rm -rf $(VENV) $(EXAMPLE)/notes.db
+
+$(VENV)/test.stamp: EXTRA = test
+$(VENV)/example.stamp: EXTRA = example
+
+$(VENV)/%.stamp: $(BIN)/python pyproject.toml constraints.txt
+	@echo "installing bootctl[$(EXTRA)] into $(VENV)"
+	@$(INSTALL) -e '.[$(EXTRA)]'
+	@touch $@
+
+$(BIN)/python:
+	@.ci/venv $(PYTHON) $(VENV)
