@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Callable
 from types import FrameType
 from typing import Any, NoReturn
@@ -10,6 +11,7 @@ import click
 
 from bootctl import log
 from bootctl.errors import BootError, ExitCode, Interrupted, UsageError
+from bootctl.redact import redactor
 
 ENVIRON = dict(os.environ)
 """The environment as it was at the start: user code may change ``os.environ`` before exec."""
@@ -19,6 +21,8 @@ _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
 def guarded(command: Callable[[], Any]) -> int:
     """Run ``command``, and return the exit code; a failure's verdict is logged last."""
+    for word in sys.argv:
+        redactor.add_source(word)
     log.setup()
     log.line_buffer()
     _handle_signals()

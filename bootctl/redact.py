@@ -10,13 +10,14 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 from bootctl import url as urls
 from bootctl.errors import SettingsError
 from bootctl.url import MASK, Url
 
 _PUBLIC_WORDS = ("postgresql", "mysql", "mariadb", "sqlite", "bootctl", "password", "database")
+_SHORTEST_PART = 4
 _NO_SECRETS = ("true", "false", "none", "null")
 
 
@@ -40,6 +41,10 @@ class Redactor:
         whole_word = len(secret) < 4 or any(secret in word for word in public)
         for form in _encodings(secret):
             self._forms[form] = self._forms.get(form, True) and whole_word
+        # A password that was put into a URL as it is is taken apart, and quoted in parts.
+        for part in re.split(r"[@:/?#]", secret):
+            if part != secret and len(part) >= _SHORTEST_PART:
+                self._forms.setdefault(part, True)
         self._pattern = None
 
     def add_url(self, url: Url) -> None:
@@ -66,6 +71,17 @@ class Redactor:
             if "://" in word and (urls.raw_secret(word) or "?" in word):
                 self.add_url_text(word)
 
+    def add_source(self, text: str) -> None:
+        """Register the passwords of URLs that stand in a configuration or source file.
+
+        Errors quote the line at fault. Where a URL ends in its line is not known: its password
+        is what stands before the last '@'.
+        """
+        for line in text.splitlines():
+            raw = urls.raw_secret(line.replace("%%", "%"))
+            for secret in (raw, unquote(raw)) if raw else ():
+                self.add(secret, public=_PUBLIC_WORDS)
+
     def add_environment(self, environ: Mapping[str, str]) -> None:
         """Register the values of variables that are named like secrets, or are URLs with one."""
         self.add_words(environ.values())
@@ -78,7 +94,7 @@ class Redactor:
 
         ``own`` is the password that the URL in ``text`` was parsed to.
         """
-        special = (secret for secret in self._secrets if set(secret) & set("@:/?#%"))
+        special = (secret for secret in self._secrets if set(secret) & set("@:/?#"))
         return any(secret in text and secret != own for secret in special)
 
     def text(self, text: str) -> str:
@@ -87,7 +103,8 @@ class Redactor:
             return text
         if self._pattern is None:
             forms = sorted(self._forms, key=len, reverse=True)
-            self._pattern = re.compile("|".join(self._alternative(form) for form in forms))
+            alternatives = "|".join(self._alternative(form) for form in forms)
+            self._pattern = re.compile(alternatives, re.IGNORECASE)  # configparser lowers keys
         return self._pattern.sub(MASK, text)
 
     def value(self, value: Any) -> Any:

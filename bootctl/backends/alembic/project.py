@@ -15,7 +15,6 @@ from alembic.util import CommandError
 
 from bootctl.backends.alembic.faults import project_fault
 from bootctl.errors import HistoryError, SettingsError
-from bootctl.redact import redactor
 from bootctl.settings import Settings
 from bootctl.sources import read_text, read_toml
 from bootctl.state import History, Revision
@@ -31,6 +30,9 @@ class Project:
         with _configuration_errors():
             self.script = ScriptDirectory.from_config(self.config)
         self._load()
+        read_text(
+            Path(self.script.env_py_location)
+        )  # it may hold a URL, and errors quote its lines
 
     @property
     def needs_src(self) -> bool:
@@ -124,9 +126,6 @@ def _section(ini: Path) -> str:
             hint=f"Correct {ini.name} at the line named.",
             file=str(ini),
         ) from None
-    for section in parser.sections():
-        if parser.has_option(section, "sqlalchemy.url"):
-            redactor.add_url_text(parser.get(section, "sqlalchemy.url").replace("%%", "%"))
     candidates = [name for name in parser.sections() if parser.has_option(name, "script_location")]
     if "alembic" in candidates or not candidates:
         return "alembic"
