@@ -151,8 +151,11 @@ class NotFoundError(BootError):
     code = ExitCode.NOT_FOUND
 
 
-class Interrupted(BaseException):
-    """A signal asked the process to end. Not an ``Exception``: user code must not swallow it."""
+class Interrupted(SystemExit):
+    """A signal asked the process to end. No ``Exception``: user code must not swallow it.
+
+    A ``SystemExit``, because asyncio swallows any other one that is raised in a callback.
+    """
 
     def __init__(self, signum: int) -> None:
         super().__init__(signum)

@@ -13,6 +13,7 @@ import sys
 import time
 import traceback
 import uuid
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC
@@ -112,6 +113,18 @@ def intercept(*, alembic: int = logging.WARNING) -> None:
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(True)
+    warnings.formatwarning = _warning
+
+
+def _warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    line: str | None = None,
+) -> str:
+    # Python's own adds the source line, which may hold a password.
+    return f"{filename}:{lineno}: {category.__name__}: {message}"
 
 
 def output(stream: str, line: str) -> None:
@@ -122,7 +135,16 @@ def output(stream: str, line: str) -> None:
 def traceback_fields(error: BaseException, *, full: bool = False) -> dict[str, str]:
     """The traceback of ``error``, as a field, when the level is debug or ``full`` asks for it."""
     wanted = full or _level == "DEBUG"
-    return {"traceback": "".join(traceback.format_exception(error))} if wanted else {}
+    return {"traceback": _trace(error)} if wanted else {}
+
+
+def _trace(error: BaseException) -> str:
+    """The traceback without its source lines: a line of an env.py may hold a password."""
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    before = f"{_trace(cause)}\n" if cause is not None else ""
+    frames = traceback.walk_tb(error.__traceback__)
+    places = (f"  {f.f_code.co_filename}:{line} in {f.f_code.co_name}\n" for f, line in frames)
+    return f"{before}{''.join(places)}{type(error).__name__}: {error}"
 
 
 def _adopt(message: "loguru.Message") -> None:

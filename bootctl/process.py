@@ -39,7 +39,7 @@ def guarded(command: Callable[[], Any]) -> int:
         return _failed(error)
     except SystemExit as exit_:  # click's, after completing words or where nobody reads the result
         return Interrupted(signal.SIGPIPE).exit_code if exit_.code else ExitCode.DONE
-    except Exception as error:
+    except BaseException as error:
         return _bug(error)
 
 
@@ -73,7 +73,7 @@ def _interrupted(error: Interrupted) -> int:
     )
 
 
-def _bug(error: Exception) -> int:
+def _bug(error: BaseException) -> int:
     return _verdict(
         f"a bug in bootctl: {type(error).__name__}: {error}",
         ExitCode.BUG,

@@ -18,6 +18,7 @@ from bootctl.url import MASK, Url
 
 _PUBLIC_WORDS = ("postgresql", "mysql", "mariadb", "sqlite", "bootctl", "password", "database")
 _SHORTEST_PART = 4
+_TAKEN_APART = frozenset("@:/?#%'\"\\")
 _NO_SECRETS = ("true", "false", "none", "null")
 
 
@@ -41,10 +42,11 @@ class Redactor:
         whole_word = len(secret) < 4 or any(secret in word for word in public)
         for form in _encodings(secret):
             self._forms[form] = self._forms.get(form, True) and whole_word
-        # A password that was put into a URL as it is is taken apart, and quoted in parts.
-        for part in re.split(r"[@:/?#]", secret):
-            if part != secret and len(part) >= _SHORTEST_PART:
-                self._forms.setdefault(part, True)
+        if set(secret) & _TAKEN_APART and "://" not in secret:
+            # What a parser that misread it, or a second escaping, leaves of it.
+            for part in re.split(r"[^0-9A-Za-z]+", secret):
+                if len(part) >= _SHORTEST_PART and part not in public:
+                    self._forms.setdefault(part, True)
         self._pattern = None
 
     def add_url(self, url: Url) -> None:
@@ -94,8 +96,8 @@ class Redactor:
 
         ``own`` is the password that the URL in ``text`` was parsed to.
         """
-        special = (secret for secret in self._secrets if set(secret) & set("@:/?#"))
-        return any(secret in text and secret != own for secret in special)
+        special = (secret for secret in self._secrets if set(secret) & set("@:/?#%"))
+        return any(secret in text and own not in (secret, unquote(secret)) for secret in special)
 
     def text(self, text: str) -> str:
         """``text`` with every registered secret replaced by ``***``."""

@@ -14,7 +14,7 @@ from bootctl.backends.alembic.environment import Mode, OptsOut, Run, Work
 from bootctl.backends.alembic.faults import migration_fault, project_fault
 from bootctl.backends.alembic.project import Project
 from bootctl.backends.protocol import Compare, Guard, Located
-from bootctl.errors import BootError, Interrupted
+from bootctl.errors import BootError, Interrupted, SettingsError
 from bootctl.settings import Settings
 from bootctl.state import Applied, Database, Direction, History, Inspection, Revision, Upgraded
 
@@ -112,7 +112,9 @@ class AlembicBackend:
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             if progress.current is not None:
                 raise migration_fault(error, progress.current, self._root) from error
-            raise project_fault(error, self._root, "env.py cannot be run") from error
+            fault = project_fault(error, self._root, "env.py cannot be run")
+            # The text of an error in a setting may quote a part of a password.
+            raise fault from (None if isinstance(fault, SettingsError) else error)
 
     def _database(
         self, heads: tuple[str, ...], context: MigrationContext, compare: Compare

@@ -22,7 +22,7 @@ from bootctl.backends.alembic.addresses import Addresses, Listener
 from bootctl.backends.alembic.compare import lenient_compare_type
 from bootctl.backends.alembic.project import Project
 from bootctl.capture import captured
-from bootctl.errors import HistoryError
+from bootctl.errors import HistoryError, Interrupted
 
 Work = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]
 """What Alembic calls ``fn``: called once for each database, with its heads."""
@@ -78,6 +78,8 @@ class Run:
             with captured(), self._watched_engines(), context:
                 self._intercept()
                 self.project.script.run_env()
+        except Interrupted:
+            raise
         except (Exception, SystemExit):
             if self._failure is None:
                 raise

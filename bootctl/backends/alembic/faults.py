@@ -1,8 +1,8 @@
 """What went wrong in the user's migrations or ``env.py``, as a typed error with its file and line."""
 
 import configparser
-import os
 import traceback
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +102,13 @@ def location(error: BaseException, root: Path) -> dict[str, Any]:
     """The project's own file and line that ``error`` comes from, where there is one."""
     if isinstance(error, SyntaxError) and error.filename:
         return {"file": _relative(error.filename, root), "line": error.lineno}
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+    frames = traceback.extract_tb(error.__traceback__)
+    # Alembic reads revision, down_revision and upgrade from the module of a migration.
+    module = getattr(error, "obj", None) if isinstance(error, AttributeError) else None
+    file = getattr(module, "__file__", None)
+    if file and Path(file).is_relative_to(root) and "alembic" in Path(frames[-1].filename).parts:
+        return {"file": _relative(file, root), "line": 1}
+    for frame in reversed(frames):
         path = Path(frame.filename)
         if path.is_relative_to(root) and "site-packages" not in path.parts:
             return {"file": _relative(frame.filename, root), "line": frame.lineno}
@@ -123,13 +129,27 @@ def _configuration_fault(error: BaseException, place: dict[str, Any]) -> Setting
             driver=missing,
             **place,
         )
+    if isinstance(error, configparser.InterpolationError):
+        return SettingsError(
+            "alembic.ini has a bare '%' in a value",
+            hint="Write every '%' in alembic.ini as '%%', also in sqlalchemy.url.",
+        )
+    if _raised_by("sqlalchemy/util/concurrency.py", error) and not find_spec("greenlet"):
+        return SettingsError(
+            "greenlet is not installed, which SQLAlchemy's asyncio needs" + _at(place),
+            hint="Install it with the service: pip install 'sqlalchemy[asyncio]'.",
+            driver="greenlet",
+            **place,
+        )
     if isinstance(error, NoSuchModuleError):
         return SettingsError(
-            f"the database URL has an unknown scheme: {error}",
+            f"the database URL has an unknown scheme: {error}" + _at(place),
             hint="Use a scheme such as postgresql+asyncpg, mysql+aiomysql or sqlite+aiosqlite.",
             **place,
         )
-    if isinstance(error, ArgumentError | ValueError) and _raised_by_url_parser(error):
+    if isinstance(error, ArgumentError | ValueError) and _raised_by(
+        "sqlalchemy/engine/url.py", error
+    ):
         # Its text may quote a part of the password.
         return SettingsError(
             "the database URL that env.py builds does not parse" + _at(place),
@@ -140,9 +160,8 @@ def _configuration_fault(error: BaseException, place: dict[str, Any]) -> Setting
     return None
 
 
-def _raised_by_url_parser(error: BaseException) -> bool:
+def _raised_by(tail: str, error: BaseException) -> bool:
     frames = traceback.extract_tb(error.__traceback__)
-    tail = os.path.join("sqlalchemy", "engine", "url.py")
     return any(frame.filename.endswith(tail) for frame in frames)
 
 

@@ -14,7 +14,7 @@ from alembic.script.revision import RevisionError, RevisionMap
 from alembic.util import CommandError
 
 from bootctl.backends.alembic.faults import project_fault
-from bootctl.errors import HistoryError, SettingsError
+from bootctl.errors import HistoryError, Interrupted, SettingsError
 from bootctl.settings import Settings
 from bootctl.sources import read_text, read_toml
 from bootctl.state import History, Revision
@@ -66,6 +66,8 @@ class Project:
     def _load(self) -> None:
         try:
             scripts = list(self.script._load_revisions())
+        except Interrupted:
+            raise
         except (Exception, SystemExit) as error:
             raise project_fault(error, self.root, "the migration files cannot be loaded") from error
         _refuse_broken(scripts)
@@ -122,9 +124,10 @@ def _section(ini: Path) -> str:
         parser.read_string(read_text(ini), source=ini.name)
     except configparser.Error as error:
         raise SettingsError(
-            f"{ini.name} is not a valid ini file: {' '.join(str(error).split())}",
+            f"{ini.name} is not a valid ini file: {type(error).__name__} in line {_line(error)}",
             hint=f"Correct {ini.name} at the line named.",
             file=str(ini),
+            line=_line(error),
         ) from None
     candidates = [name for name in parser.sections() if parser.has_option(name, "script_location")]
     if "alembic" in candidates or not candidates:
@@ -136,6 +139,12 @@ def _section(ini: Path) -> str:
             setting="alembic.name",
         )
     return candidates[0]
+
+
+def _line(error: configparser.Error) -> int | None:
+    # The error's own text quotes the line, which may hold a password.
+    errors = getattr(error, "errors", None)
+    return errors[0][0] if errors else getattr(error, "lineno", None)
 
 
 @contextmanager

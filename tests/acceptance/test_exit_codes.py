@@ -1,0 +1,268 @@
+"""Every exit code that is reachable, each reached by a command, and what its verdict says."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import services
+from tests.support.databases import Database
+from tests.support.process import Result, bootctl, environment
+from tests.support.projects import ADD_NAME, ASYNC_ENV, CREATE_USERS, users_project
+from tests.support.services import Server, free_port
+
+NO_ORM = {"BOOTCTL__ORM": "none"}
+SHORT = {"BOOTCTL__WAIT__TIMEOUT": "300ms"}
+
+
+@pytest.fixture(scope="module")
+def strict_postgresql() -> Server:
+    """A cluster that asks for a password."""
+    return services.start_postgresql(auth="scram-sha-256", password="right")
+
+
+@pytest.fixture
+def untouched(sqlite: Database) -> Iterator[None]:
+    """The test leaves its database, an empty file, as it was."""
+    sqlite.execute("SELECT 1")
+    before = sqlite.dump()
+    yield
+    assert sqlite.dump() == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("migrate", "--no-such-option"), "--no-such-option"),
+        (("no-such-command",), "no-such-command"),
+        (("status", "--project", "no/such/directory"), "no/such/directory"),
+        (("migrate", "--plan", "--sql"), "--sql"),
+        (("config", "--set", "orm"), "KEY=VALUE"),
+    ],
+)
+def test_2_for_a_wrong_command_line(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:
+    result = bootctl(*arguments, cwd=tmp_path)
+    assert result.verdict["exit_code"] == 2
+    assert said in result.verdict["message"]
+    assert result.stdout == ""
+
+
+def test_3_for_an_invalid_setting(tmp_path: Path) -> None:
+    verdict = bootctl("run", cwd=tmp_path, env={"BOOTCTL__WAIT__TIMEOUT": "soon"}).verdict
+    assert verdict["exit_code"] == 3
+    assert verdict["stage"] == "settings"
+    assert "BOOTCTL__WAIT__TIMEOUT" in verdict["hint"]
+
+
+@pytest.mark.parametrize("command", ["migrate", "detect"])
+def test_10_for_no_project(tmp_path: Path, command: str) -> None:
+    verdict = bootctl(command, cwd=tmp_path).verdict
+    assert verdict["exit_code"] == 10
+    assert verdict["stage"] == "detect"
+    assert "BOOTCTL__ORM=none" in verdict["hint"]
+
+
+def test_10_for_equal_evidence_shows_both(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("alembic==1.20\naerich\n")
+    verdict = bootctl("detect", cwd=tmp_path).verdict
+    assert verdict["exit_code"] == 10
+    for backend in ("alembic", "aerich"):
+        assert f"{backend} among the dependencies" in verdict["message"]
+        assert backend in verdict["hint"]
+
+
+def test_10_for_an_orm_that_is_not_supported_yet(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.aerich]\ntortoise_orm = 'app.ORM'\n")
+    verdict = bootctl("migrate", cwd=tmp_path).verdict
+    assert verdict["exit_code"] == 10
+    assert verdict["backend"] == "aerich"
+
+
+@pytest.mark.parametrize("scheme", ["tcp", "postgresql", "mysql"])
+def test_11_for_a_closed_port(tmp_path: Path, scheme: str) -> None:
+    target = f"{scheme}://127.0.0.1:{free_port()}"
+    target += "" if scheme == "tcp" else "/app"
+    started = time.monotonic()
+    result = bootctl("wait", target, cwd=tmp_path, env=SHORT)
+    assert time.monotonic() - started < 5
+    assert result.verdict["exit_code"] == 11
+    assert result.verdict["stage"] == "wait"
+    assert target in result.verdict["message"]
+    assert result.events("wait.retry")
+
+
+@pytest.mark.parametrize("command", ["run", "status"])
+def test_11_before_anything_else_of_the_database_is_asked(tmp_path: Path, command: str) -> None:
+    users_project(tmp_path, f"postgresql+psycopg2://app@127.0.0.1:{free_port()}/app")
+    arguments = (command, "--", "true") if command == "run" else (command,)
+    verdict = bootctl(*arguments, cwd=tmp_path, env=SHORT).verdict
+    assert verdict["exit_code"] == 11
+    assert verdict["stage"] == "wait"
+
+
+def test_12_for_a_wrong_password_long_before_the_deadline(
+    tmp_path: Path, strict_postgresql: Server
+) -> None:
+    port = strict_postgresql.port
+    users_project(tmp_path, f"postgresql+psycopg2://bootctl:wrong@127.0.0.1:{port}/postgres")
+    started = time.monotonic()
+    verdict = bootctl("migrate", cwd=tmp_path).verdict
+    assert time.monotonic() - started < 6
+    assert verdict["exit_code"] == 12
+    assert verdict["stage"] == "wait"
+    assert "credentials" in verdict["message"]
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
+def test_12_for_an_unknown_database(
+    tmp_path: Path, fresh_database: Callable[[str], Database], kind: str
+) -> None:
+    database = fresh_database(kind)
+    url = database.sync_url.replace(database.name, "no_such_database")
+    verdict = bootctl("wait", url, cwd=tmp_path).verdict
+    assert verdict["exit_code"] == 12
+    assert "unknown database" in verdict["message"]
+
+
+def test_14_for_a_failing_migration_that_is_rolled_back(
+    tmp_path: Path, sqlite: Database, untouched: None
+) -> None:
+    project = users_project(tmp_path, sqlite.sync_url)
+    project.migration("a2", "a1", 'op.execute("ALTER TABLE missing ADD COLUMN a TEXT")')
+    result = bootctl("run", "--", "echo", "served", cwd=tmp_path)
+    assert result.verdict["exit_code"] == 14
+    assert result.verdict["stage"] == "migrate"
+    assert result.verdict["revision"] == "a2"
+    assert result.verdict["file"] == "migrations/versions/a2.py"
+    assert result.verdict["stayed"] == []
+    assert result.stdout == ""
+    assert sqlite.tables() == set()
+
+
+def test_15_for_a_database_that_knows_more_than_the_code(tmp_path: Path, sqlite: Database) -> None:
+    project = users_project(tmp_path, sqlite.sync_url)
+    project.migration("a2", "a1", "pass")
+    assert bootctl("migrate", cwd=tmp_path).code == 0
+    (tmp_path / "migrations/versions/a2.py").unlink()
+    before = sqlite.dump()
+
+    for command in ("run -- echo served", "migrate", "migrate --plan", "migrate --sql", "check"):
+        result = bootctl(*command.split(), cwd=tmp_path)
+        assert result.verdict["exit_code"] == 15
+        assert result.verdict["direction"] == "ahead"
+        assert result.verdict["unknown"] == ["a2"]
+        assert "a2" in result.verdict["message"]
+        assert result.stdout == ""
+
+    status = bootctl("status", "--json", cwd=tmp_path)
+    assert status.code == 0, status.stderr
+    assert json.loads(status.stdout)["direction"] == "ahead"
+    assert sqlite.dump() == before
+
+
+@pytest.mark.parametrize(
+    ("migrations", "said"),
+    [
+        ([("b1", "a1", "b1"), ("b2", "a1", "b2")], ["two heads", "b1", "b2"]),
+        ([("b1", "gone", "b1")], ["b1.py", "gone"]),
+        ([("b1", "a1", "b1"), ("b1", "a1", "copy")], ["revision b1", "copy.py", "b1.py"]),
+        ([("b1", "b2", "b1"), ("b2", "b1", "b2")], ["b1", "b2"]),
+    ],
+    ids=["two heads", "missing file", "duplicate revision", "cycle"],
+)
+def test_16_for_a_broken_history(
+    tmp_path: Path,
+    sqlite: Database,
+    untouched: None,
+    migrations: list[tuple[str, str, str]],
+    said: list[str],
+) -> None:
+    project = users_project(tmp_path, sqlite.sync_url)
+    for revision, down, name in migrations:
+        path = project.migration(revision, down, "pass", folder="migrations")
+        path.rename(tmp_path / f"migrations/versions/{name}.py")
+    verdict = bootctl("migrate", cwd=tmp_path).verdict
+    assert verdict["exit_code"] == 16
+    assert all(word in verdict["message"] for word in said), verdict["message"]
+
+
+def test_20_for_drift(tmp_path: Path, sqlite: Database) -> None:
+    users_project(tmp_path, sqlite.sync_url)
+    assert bootctl("migrate", cwd=tmp_path).code == 0
+    sqlite.execute("ALTER TABLE users ADD COLUMN extra TEXT")
+    before = sqlite.dump()
+    for arguments in (("check",), ("migrate",), ("run", "--", "echo", "served")):
+        result = bootctl(*arguments, cwd=tmp_path)
+        assert result.verdict["exit_code"] == 20
+        assert result.verdict["stage"] == "verify"
+        assert "users.extra" in result.verdict["message"]
+        assert "served" not in result.stdout
+    assert sqlite.dump() == before
+
+
+@pytest.mark.parametrize(("command", "code"), [("/", 126), ("no-such-server", 127)])
+def test_126_and_127_for_the_server(tmp_path: Path, command: str, code: int) -> None:
+    verdict = bootctl("run", "--", command, cwd=tmp_path, env=NO_ORM).verdict
+    assert verdict["exit_code"] == code
+    assert verdict["stage"] == "exec"
+
+
+SLEEP = {"sqlite": "time.sleep(60)", "postgresql": 'op.execute("SELECT pg_sleep(60)")'}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_143_for_sigterm_during_a_migration_that_is_rolled_back(
+    tmp_path: Path, fresh_database: Callable[[str], Database], kind: str
+) -> None:
+    database = fresh_database(kind)
+    project = users_project(tmp_path, database.async_url, ASYNC_ENV)
+    project.migration("a1", None, f"import time\n{CREATE_USERS}\n{SLEEP[kind]}")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bootctl", "migrate"],
+        cwd=tmp_path,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    seen = ""
+    while '"migrate.applying"' not in seen:
+        seen += process.stderr.readline()
+    time.sleep(0.3)
+    sent = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    _, rest = process.communicate(timeout=30)
+    assert time.monotonic() - sent < 3
+    verdict = Result(process.returncode, "", seen + rest).verdict
+    assert verdict["exit_code"] == 143
+    assert verdict["stage"] == "migrate"
+    assert database.tables() == set()
+
+
+def test_a_person_reads_the_verdict_and_its_hint_without_json(tmp_path: Path) -> None:
+    result = bootctl("migrate", cwd=tmp_path, env={"BOOTCTL__LOG__FORMAT": "console"})
+    assert result.code == 10
+    assert "{" not in result.stderr
+    assert "no ORM found" in result.stderr
+    assert "BOOTCTL__ORM=none" in result.stderr
+
+
+def test_0_for_a_database_that_is_brought_to_head_and_kept_there(
+    tmp_path: Path, sqlite: Database
+) -> None:
+    project = users_project(tmp_path, sqlite.sync_url)
+    assert bootctl("migrate", cwd=tmp_path).code == 0
+    project.migration("a2", "a1", ADD_NAME)
+    project.models(
+        'sa.Table("users", metadata, sa.Column("id", sa.Integer, primary_key=True),'
+        ' sa.Column("email", sa.String(100), nullable=False), sa.Column("name", sa.String(50)))'
+    )
+    result = bootctl("run", "--", "echo", "served", cwd=tmp_path)
+    assert result.code == 0, result.stderr
+    assert result.stdout == "served\n"
+    assert [line["revision"] for line in result.events("migrate.applied")] == ["a2"]
