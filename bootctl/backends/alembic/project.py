@@ -15,6 +15,7 @@ from alembic.util import CommandError
 
 from bootctl.backends.alembic.faults import project_fault
 from bootctl.errors import HistoryError, Interrupted, SettingsError
+from bootctl.redact import redactor
 from bootctl.settings import Settings
 from bootctl.sources import read_text, read_toml
 from bootctl.state import History, Revision
@@ -30,9 +31,9 @@ class Project:
         with _configuration_errors():
             self.script = ScriptDirectory.from_config(self.config)
         self._load()
-        read_text(
-            Path(self.script.env_py_location)
-        )  # it may hold a URL, and errors quote its lines
+        env = Path(self.script.env_py_location)
+        if env.is_file():  # it may hold a URL, and errors quote its lines
+            redactor.add_source(env.read_text(errors="replace"))
 
     @property
     def needs_src(self) -> bool:
