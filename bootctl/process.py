@@ -52,10 +52,13 @@ def end(code: int) -> NoReturn:
 def _handle_signals() -> None:
     # Without a handler of its own, PID 1 ignores SIGTERM.
     def interrupt(number: int, frame: FrameType | None) -> None:
+        for ending in _ENDING:  # a second one must not interrupt the roll back
+            signal.signal(ending, signal.SIG_IGN)
         raise Interrupted(number)
 
     for number in _ENDING:
         signal.signal(number, interrupt)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
 
 
 def _failed(error: BootError) -> int:

@@ -193,9 +193,7 @@ def _dotenv(path: Path) -> dict[str, str]:
 def read_text(path: Path) -> str:
     """The UTF-8 text of ``path``; ``SettingsError`` names what is wrong with the file."""
     try:
-        text = path.read_text(encoding="utf-8")
-        redactor.add_source(text)
-        return text
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
         raise SettingsError(

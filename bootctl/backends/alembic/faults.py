@@ -20,16 +20,17 @@ from bootctl.errors import (
 from bootctl.state import Revision
 
 _DRIVERS = {
-    "asyncpg": "postgresql",
-    "psycopg": "postgresql",
-    "psycopg2": "postgresql",
-    "pg8000": "postgresql",
-    "aiomysql": "mysql",
-    "asyncmy": "mysql",
-    "pymysql": "mysql",
-    "MySQLdb": "mysql",
-    "aiosqlite": "sqlite",
+    "asyncpg": "bootctl[postgresql]",
+    "psycopg": "psycopg[binary]",
+    "psycopg2": "psycopg2-binary",
+    "pg8000": "pg8000",
+    "aiomysql": "bootctl[mysql]",
+    "asyncmy": "asyncmy",
+    "pymysql": "PyMySQL",
+    "MySQLdb": "mysqlclient",
+    "aiosqlite": "bootctl[sqlite]",
 }
+"""What to install for a driver's module: an extra of ours, or the driver's own package."""
 
 
 def project_fault(error: BaseException, root: Path, what: str) -> BootError:
@@ -71,17 +72,17 @@ def migration_fault(error: BaseException, revision: Revision, root: Path) -> Boo
 def _database_fault(
     error: BaseException, failure: dberrors.Failure, place: dict[str, Any]
 ) -> BootError:
-    message = f"the database answered: {dberrors.root_message(error)}"
+    said = dberrors.root_message(error)
     if failure.refused:
         return RefusedError(
-            message,
+            f"the database refused: {said}",
             hint=f"Not healed by waiting ({failure.kind}): correct the credentials, the grants, "
             "the database's name or the file's permissions.",
             cause=failure.kind,
             **place,
         )
     return NotReadyError(
-        message,
+        f"the database is not ready: {said}",
         hint=f"It may heal ({failure.kind}): start again.",
         cause=failure.kind,
         **place,
@@ -116,16 +117,12 @@ def location(error: BaseException, root: Path) -> dict[str, Any]:
 
 
 def _configuration_fault(error: BaseException, place: dict[str, Any]) -> SettingsError | None:
-    missing = (
-        error.name.partition(".")[0]
-        if isinstance(error, ModuleNotFoundError) and error.name
-        else ""
-    )
+    name = error.name if isinstance(error, ModuleNotFoundError) else None
+    missing = (name or "").partition(".")[0]
     if missing in _DRIVERS:
         return SettingsError(
             f"the database driver {missing} is not installed" + _at(place),
-            hint=f"Install it with the service: pip install 'bootctl[{_DRIVERS[missing]}]' "
-            f"or pip install {missing}.",
+            hint=f"Install it with the service: pip install '{_DRIVERS[missing]}'.",
             driver=missing,
             **place,
         )

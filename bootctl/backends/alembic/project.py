@@ -121,8 +121,10 @@ def _config(root: Path, settings: Settings) -> Config:
 def _section(ini: Path) -> str:
     """The section with the configuration: ``[alembic]``, or the only one like it."""
     parser = configparser.RawConfigParser()
+    text = read_text(ini)
+    redactor.add_source(text)
     try:
-        parser.read_string(read_text(ini), source=ini.name)
+        parser.read_string(text, source=ini.name)
     except configparser.Error as error:
         raise SettingsError(
             f"{ini.name} is not a valid ini file: {type(error).__name__} in line {_line(error)}",
