@@ -1,6 +1,7 @@
 """What went wrong in the user's migrations or ``env.py``, as a typed error with its file and line."""
 
 import configparser
+import shlex
 import traceback
 from importlib.util import find_spec
 from pathlib import Path
@@ -122,7 +123,7 @@ def _configuration_fault(error: BaseException, place: dict[str, Any]) -> Setting
     if missing in _DRIVERS:
         return SettingsError(
             f"the database driver {missing} is not installed" + _at(place),
-            hint=f"Install it with the service: pip install '{_DRIVERS[missing]}'.",
+            hint=f"Install it with the service: pip install {shlex.quote(_DRIVERS[missing])}.",
             driver=missing,
             **place,
         )
