@@ -116,6 +116,14 @@ def upgrade():
 '''
 
 
+def write(root: Path, files: dict[str, str]) -> None:
+    """Write files below ``root``, their folders too."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
 @dataclass(frozen=True)
 class AlembicProject:
     """A folder with ``alembic.ini``, ``migrations/env.py``, ``models.py`` and migrations."""

@@ -7,6 +7,7 @@ import pytest
 
 from bootctl.detect import Detected, detect
 from bootctl.errors import DetectError, SettingsError
+from tests.support.projects import write
 
 ROBYN_SQLALCHEMY = '[tool.robyn-config]\norm = "sqlalchemy"\n'
 ROBYN_TORTOISE = '[tool.robyn-config]\norm = "tortoise"\n'
@@ -18,20 +19,6 @@ NATIVE_FILE = (
     "from tortoise import migrations\n\nclass Migration(migrations.Migration):\n    pass\n"
 )
 RAISING = "raise RuntimeError('imported')\n"
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    place = tmp_path / "project"
-    place.mkdir()
-    return place
-
-
-def write(root: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
 
 
 def found(root: Path, files: dict[str, str]) -> Detected:

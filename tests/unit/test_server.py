@@ -13,6 +13,7 @@ from bootctl.errors import CannotRunError, NotFoundError, SettingsError
 from bootctl.redact import Redactor
 from bootctl.server import Command, executable, find, server_environment
 from bootctl.settings import Server
+from tests.support.projects import write
 
 APP = "from robyn import Robyn\n\napp = Robyn(__file__)\napp.start(port=8080)\n"
 STUB = """\
@@ -33,20 +34,6 @@ def events(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     )
     monkeypatch.setattr(server, "redactor", Redactor())
     return logged
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    place = tmp_path / "project"
-    place.mkdir()
-    return place
-
-
-def write(root: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
 
 
 def found(
