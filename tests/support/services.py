@@ -108,7 +108,9 @@ def _start_mariadb() -> Server:
     daemon = _binary("mariadbd", "mariadb")
     place, port = folder(), free_port()
     data = ["--no-defaults", f"--datadir={place / 'data'}"]
-    _run_unprivileged(install, *data, "--auth-root-authentication-method=normal")
+    # With the test database comes an anonymous user, who is chosen over any user@'%' from here.
+    plain = ["--skip-test-db", "--auth-root-authentication-method=normal"]
+    _run_unprivileged(install, *data, *plain)
     options = [f"--socket={place / 'socket'}", "--bind-address=127.0.0.1", f"--port={port}"]
     command = [daemon, *data, *options, "--character-set-server=utf8mb4"]
     started = Server("127.0.0.1", port, "root")
