@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import sys
+import threading
 import time
 import traceback
 import uuid
@@ -114,6 +115,14 @@ def intercept(*, alembic: int = logging.WARNING) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.captureWarnings(True)
     warnings.formatwarning = _warning
+    sys.unraisablehook = threading.excepthook = _ignored
+
+
+def _ignored(args: "sys.UnraisableHookArgs | threading.ExceptHookArgs") -> None:
+    # Python's own hooks print what a finaliser or a thread raised to stderr, as a text.
+    if args.exc_value is not None:
+        message = f"ignored: {type(args.exc_value).__name__}: {args.exc_value}"
+        event(f"{_stage}.log", message, level="WARNING", logger="python")
 
 
 def _warning(
