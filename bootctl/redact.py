@@ -39,7 +39,7 @@ class Redactor:
         if not secret or secret == MASK:
             return
         self._secrets.add(secret)
-        whole_word = len(secret) < 4 or any(secret in word for word in public)
+        whole_word = len(secret) < _SHORTEST_PART or any(secret in word for word in public)
         for form in _encodings(secret):
             self._forms[form] = self._forms.get(form, True) and whole_word
         if set(secret) & _TAKEN_APART and "://" not in secret:
