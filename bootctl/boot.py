@@ -95,8 +95,8 @@ def check(boot: Boot, show: Callable[[Verdict], None]) -> None:
     """
     stages = Stages(boot, find_backend(boot).backend)
     inspection = stages.look("always")
-    stages.refuse_direction(inspection)
     verdict = Judge(boot.loaded.settings.verify).verdict(inspection)
     show(verdict)
+    stages.refuse_direction(inspection)
     with log.stage("verify"):
         refuse_verdict(stages.backend.history(), stages.backend.new_migration, verdict)

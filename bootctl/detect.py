@@ -9,11 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bootctl.errors import DetectError
+from bootctl.files import python_files
 from bootctl.sources import read_text, read_toml, section
-
-_SKIPPED = {"node_modules", "__pycache__", "site-packages", "build", "dist", "tests"}
-_MAX_DEPTH = 7
-_MAX_FILES = 5000
 
 
 @dataclass(frozen=True)
@@ -102,7 +99,7 @@ def _tortoise_section(root: Path) -> Iterator[Evidence]:
 def _migration_files(root: Path) -> Iterator[Evidence]:
     """The first migration file of each kind."""
     found: set[str] = set()
-    for path in _python_files(root):
+    for path in python_files(root):
         name = str(path.relative_to(root))
         backend = None
         if path.name == "env.py" and (path.parent / "versions").is_dir():
@@ -115,7 +112,7 @@ def _migration_files(root: Path) -> Iterator[Evidence]:
 
 
 def _native_files(root: Path) -> bool:
-    paths = (path for path in _python_files(root) if "migrations" in path.relative_to(root).parts)
+    paths = (path for path in python_files(root) if "migrations" in path.relative_to(root).parts)
     return any(_written_for(path) == "tortoise" for path in paths)
 
 
@@ -131,24 +128,6 @@ def _written_for(path: Path) -> str | None:
         if isinstance(node, ast.AsyncFunctionDef) and node.name == "upgrade":
             return "aerich"
     return None
-
-
-def _python_files(root: Path) -> Iterator[Path]:
-    found = 0
-    for directory, names, files in os.walk(root):
-        here = Path(directory)
-        deep = len(here.relative_to(root).parts) >= _MAX_DEPTH
-        names[:] = [] if deep else sorted(n for n in names if n[0] != "." and _is_source(here / n))
-        for name in sorted(files):
-            if name.endswith(".py"):
-                found += 1
-                yield here / name
-        if found > _MAX_FILES:
-            return
-
-
-def _is_source(directory: Path) -> bool:
-    return directory.name not in _SKIPPED and not (directory / "pyvenv.cfg").exists()
 
 
 def _dependencies(root: Path, document: dict[str, Any]) -> Iterator[Evidence]:

@@ -133,6 +133,12 @@ class HistoryError(BootError):
     code = ExitCode.HISTORY_BROKEN
 
 
+class DirtyError(BootError):
+    """A migration is half applied, or applied and not recorded."""
+
+    code = ExitCode.DIRTY
+
+
 class DriftError(BootError):
     """The schema is not what the models say, or could not be proved to be."""
 

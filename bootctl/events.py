@@ -13,6 +13,10 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "migrate.waiting": ("migrate.mode is wait, and migrations are pending", ()),
     "migrate.stepwise": ("a migration opted out of the one transaction of SQLite", ()),
+    "migrate.unstated": (
+        "a file of Aerich's without MODELS_STATE is applied",
+        ("revision", "hint"),
+    ),
     "migrate.applying": ("a migration starts", ("revision", "file")),
     "migrate.applied": (
         "a migration is committed, or stays applied after a failure",

@@ -130,6 +130,13 @@ class Alembic(_Group):
     x: Argv = Field((), description="arguments for env.py, as alembic -x; shell words")
 
 
+class Tortoise(_Group):
+    """Where Tortoise's configuration and Aerich's migrations are; unset: as their tools find them."""
+
+    config: str | None = Field(None, description="Tortoise's configuration, as package.module.NAME")
+    location: str | None = Field(None, description="directory of Aerich's migrations")
+
+
 class Settings(BaseSettings):
     """Every setting of bootctl. Built by ``sources.load``, which knows where values come from."""
 
@@ -153,6 +160,7 @@ class Settings(BaseSettings):
     server: Server = Server()
     log: Log = Log()
     alembic: Alembic = Alembic()
+    tortoise: Tortoise = Tortoise()
 
     @classmethod
     def settings_customise_sources(

@@ -70,7 +70,11 @@ class Stages:
                 return inspection
 
     def refuse_direction(self, inspection: Inspection) -> None:
-        """Stop where the database knows revisions that the code does not."""
+        """Stop where migrating or serving would make it worse."""
+        found, _ = self._judge.split(inspection.differences or ())
+        refusal = self.backend.refusal(inspection, found)
+        if refusal:
+            raise refusal
         for database in inspection.databases:
             if database.direction in (Direction.AHEAD, Direction.DIVERGED):
                 raise DirectionError(

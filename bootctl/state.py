@@ -67,6 +67,8 @@ class Database:
     """Revisions it holds that the code does not know."""
     differences: tuple[Difference, ...] | None
     """``None`` where they were not read."""
+    reason: str = ""
+    """Why its direction is dirty."""
 
 
 _WORST_FIRST = (

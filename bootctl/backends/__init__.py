@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from bootctl.backends.protocol import Backend
-from bootctl.errors import DetectError
 from bootctl.settings import Settings
 
 
@@ -16,8 +15,10 @@ def create(name: str, root: Path, settings: Settings) -> Backend:
         from bootctl.backends.alembic.backend import AlembicBackend
 
         return AlembicBackend(root, settings)
-    raise DetectError(
-        f"the project uses {name}, which this version of bootctl does not migrate",
-        hint="Set BOOTCTL__ORM=none to start the server without migrating and verifying.",
-        backend=name,
-    )
+    if name == "aerich":
+        from bootctl.backends.aerich.backend import create as create_aerich
+
+        return create_aerich(root, settings)
+    from bootctl.backends.tortoise.backend import create as create_tortoise
+
+    return create_tortoise(root, settings)

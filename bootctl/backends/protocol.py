@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from bootctl.errors import BootError
 from bootctl.state import Difference, History, Inspection, Revision, Upgraded
 from bootctl.url import Url
 
@@ -53,6 +54,18 @@ class Backend(Protocol):
 
     def sql(self) -> str:
         """The statements that ``upgrade`` would execute."""
+
+    def unmigrated(self) -> tuple[Difference, ...] | None:
+        """What the models have and the migration files have not, or the reverse.
+
+        Needs no database. ``None`` where the files do not say what the models were.
+        """
+
+    def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
+        """Why these databases must not be migrated, where the backend knows more than a direction.
+
+        ``found`` are the differences that count.
+        """
 
     def new_migration(self, message: str) -> str:
         """The command that makes a migration of what the models have and the database lacks."""

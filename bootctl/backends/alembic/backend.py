@@ -11,12 +11,15 @@ from bootctl import log
 from bootctl.backends.alembic.addresses import Addresses, public
 from bootctl.backends.alembic.compare import differences
 from bootctl.backends.alembic.environment import Mode, OptsOut, Run, Work
-from bootctl.backends.alembic.faults import migration_fault, project_fault
+from bootctl.backends.alembic.faults import project_fault
 from bootctl.backends.alembic.project import Project
+from bootctl.backends.faults import migration_fault
+from bootctl.backends.imports import python_path
+from bootctl.backends.progress import Progress
 from bootctl.backends.protocol import Compare, Guard, Located
 from bootctl.errors import BootError, Interrupted, SettingsError
 from bootctl.settings import Settings
-from bootctl.state import Applied, Database, Direction, History, Inspection, Revision, Upgraded
+from bootctl.state import Database, Difference, Direction, History, Inspection, Revision, Upgraded
 
 
 class AlembicBackend:
@@ -69,9 +72,15 @@ class AlembicBackend:
         self._guarded(run, _Progress())
         return run.printed.getvalue()
 
+    def unmigrated(self) -> None:
+        """Alembic's files say what to do, not what the models were."""
+
+    def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> None:
+        """Nothing but what any backend's databases are refused for."""
+
     def new_migration(self, message: str) -> str:
         """Alembic's own command, as it works in this project."""
-        path = "PYTHONPATH=src " if self._project.needs_src else ""
+        path = python_path(self._root)
         section = f" -n {self._section}" if self._section else ""
         return f'{path}alembic{section} revision --autogenerate -m "{message}"'
 
@@ -98,7 +107,7 @@ class AlembicBackend:
             stepwise = mode is Mode.MIGRATE_STEPWISE
             error.partial = progress.current is not None and (stepwise or progress.half_committed)
             raise
-        return Upgraded(tuple(progress.applied), progress.verify_ms)
+        return progress.upgraded
 
     def _run(self, mode: Mode, work: Work, progress: "_Progress") -> None:
         self._guarded(Run(self._project, self._addresses, mode, work), progress)
@@ -140,13 +149,11 @@ class AlembicBackend:
         )
 
 
-class _Progress:
-    """Which migration is being applied, and how long each took."""
+class _Progress(Progress):
+    """Which migration is being applied, and whether it has committed a part of itself."""
 
     def __init__(self) -> None:
-        self.current: Revision | None = None
-        self.applied: list[Applied] = []
-        self.verify_ms: int | None = None
+        super().__init__()
         self.commits = 0
         self._commits_before = 0
 
@@ -160,14 +167,8 @@ class _Progress:
         self.commits += 1
 
     def start(self, revision: Revision) -> None:
-        self.current = revision
+        super().start(revision)
         self._commits_before = self.commits
-        self._watch = log.Stopwatch()
-
-    def finish(self) -> None:
-        assert self.current is not None
-        self.applied.append(Applied(self.current, self._watch.ms))
-        self.current = None
 
 
 def _commits_once(context: MigrationContext) -> bool:

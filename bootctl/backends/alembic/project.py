@@ -3,7 +3,6 @@
 import configparser
 import itertools
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from alembic.script.revision import RevisionError, RevisionMap
 from alembic.util import CommandError
 
 from bootctl.backends.alembic.faults import project_fault
+from bootctl.backends.imports import add_to_path
 from bootctl.errors import HistoryError, Interrupted, SettingsError
 from bootctl.redact import redactor
 from bootctl.settings import Settings
@@ -26,7 +26,7 @@ class Project:
 
     def __init__(self, root: Path, settings: Settings) -> None:
         self.root = root
-        self._add_to_path()
+        add_to_path(root)
         self.config = _config(root, settings)
         with _configuration_errors():
             self.script = ScriptDirectory.from_config(self.config)
@@ -34,11 +34,6 @@ class Project:
         env = Path(self.script.env_py_location)
         if env.is_file():  # it may hold a URL, and errors quote its lines
             redactor.add_source(env.read_text(errors="replace"))
-
-    @property
-    def needs_src(self) -> bool:
-        """Whether the project's modules are importable only with ``src`` on the path."""
-        return (self.root / "src").is_dir()
 
     def history(self) -> History:
         """The migrations in the code, from base to head."""
@@ -56,13 +51,6 @@ class Project:
         """What an upgrade from ``heads`` to the code's heads applies, in order."""
         steps = self.script._upgrade_revs("heads", heads)  # type: ignore[arg-type]
         return tuple(self._by_id[step.revision.revision] for step in steps)
-
-    def _add_to_path(self) -> None:
-        # As PYTHONPATH=src, which these projects' own commands set, would.
-        if self.needs_src and str(self.root / "src") not in sys.path:
-            sys.path.insert(0, str(self.root / "src"))
-        if str(self.root) not in sys.path:
-            sys.path.append(str(self.root))
 
     def _load(self) -> None:
         try:

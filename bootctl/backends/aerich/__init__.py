@@ -1,0 +1,1 @@
+"""Aerich: the files it writes, applied by its own ``Command``."""

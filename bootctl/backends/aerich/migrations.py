@@ -1,0 +1,131 @@
+"""What Aerich's migrations are to the backend."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from aerich import Command
+from aerich.migrate import Migrate
+from sqlalchemy import Connection, column, inspect, select, table
+
+from bootctl import log
+from bootctl.backends.aerich import files, models_state
+from bootctl.backends.aerich.files import File
+from bootctl.backends.aerich.init_db import refusal
+from bootctl.backends.aerich.script import checked, printed
+from bootctl.backends.imports import python_path
+from bootctl.backends.orm.config import Config
+from bootctl.backends.orm.connection import Live
+from bootctl.backends.orm.migrations import Step
+from bootctl.errors import BootError, SettingsError
+from bootctl.state import Difference, History, Inspection, Revision
+
+_AERICH = table("aerich", column("id"), column("version"), column("app"))
+
+
+class AerichMigrations:
+    """See ``bootctl.backends.orm.migrations.Migrations``."""
+
+    name = "aerich"
+    begins_anyway = True
+
+    def __init__(self, root: Path, config: Config, location: str) -> None:
+        self._root = root
+        self._config = config
+        self._location = location
+        self._table_connection = _table_connection(config)
+        self._files = {app.name: files.load(root, location, app.name) for app in config.apps}
+        self._by_step = {self._step(file): file for own in self._files.values() for file in own}
+        self.steps = tuple(self._by_step)
+
+    def history(self) -> History:
+        """The files of every app; the last of each is a head."""
+        heads = [self.id(app, own[-1].path.name) for app, own in self._files.items() if own]
+        return History(tuple(step.revision for step in self.steps), tuple(heads))
+
+    def id(self, app: str, key: str) -> str:
+        """The version; with its app where there are several with migrations."""
+        several = sum(1 for own in self._files.values() if own) > 1
+        return f"{app}.{key}" if several else key
+
+    def recorded_in(self, app: str) -> str:
+        """The connection of Aerich's own model."""
+        return self._table_connection
+
+    def rows(self, connection: Connection) -> list[tuple[str, str]]:
+        """What the table ``aerich`` holds; an error on reading it is an error."""
+        if not inspect(connection).has_table("aerich"):
+            return []
+        query = select(_AERICH.c.app, _AERICH.c.version).order_by(_AERICH.c.id)
+        return [(row.app, row.version) for row in connection.execute(query)]
+
+    async def apply(self, step: Step, client: Any) -> None:
+        """Have Aerich's ``Command`` apply the file and record it."""
+        file = self._by_step[step]
+        if file.models_state is None and models_state.is_written:
+            log.event(
+                "migrate.unstated",
+                f"{step.revision} has no MODELS_STATE: Aerich records the models as they are now",
+                level="WARNING",
+                revision=step.revision.id,
+                hint="Complete the committed files with `aerich fix-migrations`.",
+            )
+        command = Command(tortoise_config=self._config.value, app=step.app, location=self._location)
+        with _located(step.app, file.path.parent), checked(client, file, step.revision.path):
+            await command._upgrade(client, step.key)
+
+    async def sql(self, step: Step, client: Any) -> list[str]:
+        """What ``upgrade()`` returns."""
+        return await printed(self._by_step[step], client)
+
+    async def unrecorded(self, live: Live, rows: Mapping[str, list[str]], first: Revision) -> str:
+        """Aerich records a file in the file's own transaction."""
+        return ""
+
+    async def unmigrated(self) -> tuple[Difference, ...] | None:
+        """The models against the ``MODELS_STATE`` of each app's last file."""
+        return models_state.differences(self._files, self._config)
+
+    def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
+        """Where ``aerich init-db`` was or would be the way here."""
+        app = next(app for app in self._config.apps if app.models != ("aerich.models",))
+        place = files.folder(self._root, self._location, app.name).relative_to(self._root)
+        return refusal(self, inspection, found, app.name, place)
+
+    def new_migration(self, message: str) -> str:
+        """Aerich's own command."""
+        path = python_path(self._root)
+        if self.steps:
+            return f"{path}aerich migrate --name {message.replace(' ', '_')}"
+        if hasattr(Command, "init_migrations"):
+            return f"{path}aerich init-migrations"
+        return f"{path}aerich init-db  # against an empty database of your own"
+
+    def _step(self, file: File) -> Step:
+        path = str(file.path.relative_to(self._root))
+        revision = Revision(self.id(file.app, file.path.name), "", path)
+        return Step(revision, file.app, file.path.name, file.is_atomic)
+
+
+def _table_connection(config: Config) -> str:
+    for app in config.apps:
+        if "aerich.models" in app.models:
+            return app.connection
+    raise SettingsError(
+        f'{config.path} names "aerich.models" in no app, so Aerich has no table',
+        hint='Add "aerich.models" to the models of the app that is migrated.',
+        config=config.path,
+    )
+
+
+@contextmanager
+def _located(app: str, place: Path) -> Iterator[None]:
+    """Aerich keeps on a class which app it works on."""
+    before = {name: vars(Migrate).get(name) for name in ("app", "migrate_location")}
+    Migrate.app, Migrate.migrate_location = app, place
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(Migrate, name, value)

@@ -1,0 +1,143 @@
+"""What went wrong in the project's code, its migrations or its database, as a typed error."""
+
+import configparser
+import shlex
+import traceback
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from bootctl import dberrors
+from bootctl.errors import (
+    BootError,
+    MigrationError,
+    NotReadyError,
+    RefusedError,
+    SettingsError,
+)
+from bootctl.state import Revision
+
+_DRIVERS = {
+    "asyncpg": "bootctl[postgresql]",
+    "psycopg": "psycopg[binary]",
+    "psycopg2": "psycopg2-binary",
+    "pg8000": "pg8000",
+    "aiomysql": "bootctl[mysql]",
+    "asyncmy": "asyncmy",
+    "pymysql": "PyMySQL",
+    "MySQLdb": "mysqlclient",
+    "aiosqlite": "bootctl[sqlite]",
+}
+"""What to install for a driver's module: an extra of ours, or the driver's own package."""
+
+
+def migration_fault(error: BaseException, revision: Revision, root: Path) -> BootError:
+    """The typed error for ``error``, raised while ``revision`` was applied."""
+    if isinstance(error, BootError):
+        return error
+    place = location(error, root) or getattr(error, "place", None) or {"file": revision.path}
+    place = {"revision": revision.id, **place}
+    failure = dberrors.classify(error)
+    if failure and failure.refused:
+        return database_fault(error, failure, place)
+    statement = getattr(error, "statement", None)
+    if isinstance(statement, str):
+        place["statement"] = " ".join(statement.split())[:500]
+    return MigrationError(
+        f"migration {revision} failed: {describe(error)}" + at(place),
+        hint="Correct the migration and start again.",
+        error=type(error).__name__,
+        **place,
+    )
+
+
+def database_fault(
+    error: BaseException, failure: dberrors.Failure, place: dict[str, Any]
+) -> BootError:
+    """The typed error for ``error`` of a database, which stands for ``failure``."""
+    said = dberrors.root_message(error)
+    if failure.refused:
+        return RefusedError(
+            f"the database refused: {said}",
+            hint=f"Not healed by waiting ({failure.kind}): correct the credentials, the grants, "
+            "the database's name or the file's permissions.",
+            cause=failure.kind,
+            **place,
+        )
+    return NotReadyError(
+        f"the database is not ready: {said}",
+        hint=f"It may heal ({failure.kind}): start again.",
+        cause=failure.kind,
+        **place,
+    )
+
+
+def driver_fault(error: BaseException, place: dict[str, Any]) -> SettingsError | None:
+    """The typed error for ``error`` where it says that a driver is not installed."""
+    name = error.name if isinstance(error, ModuleNotFoundError) else None
+    missing = (name or "").partition(".")[0]
+    if missing in _DRIVERS:
+        return SettingsError(
+            f"the database driver {missing} is not installed" + at(place),
+            hint=f"Install it with the service: pip install {shlex.quote(_DRIVERS[missing])}.",
+            driver=missing,
+            **place,
+        )
+    if raised_by("sqlalchemy/util/concurrency.py", error) and not find_spec("greenlet"):
+        return SettingsError(
+            "greenlet is not installed, which SQLAlchemy's asyncio needs" + at(place),
+            hint="Install it with the service: pip install 'sqlalchemy[asyncio]'.",
+            driver="greenlet",
+            **place,
+        )
+    return None
+
+
+def describe(error: BaseException) -> str:
+    """One line: the kind of error and what it says, without SQLAlchemy's statement and parameters."""
+    if isinstance(error, SyntaxError):
+        return f"SyntaxError: {error.msg}"
+    if isinstance(error, configparser.InterpolationError):  # its text may end a password
+        return "a bare '%' in a configuration value; write it as '%%'"
+    original = getattr(error, "orig", None) or error
+    return f"{type(original).__name__}: {dberrors.root_message(error)}"
+
+
+def location(error: BaseException, root: Path) -> dict[str, Any]:
+    """The project's own file and line that ``error`` comes from, where there is one."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return {"file": _relative(error.filename, root), "line": error.lineno}
+    frames = traceback.extract_tb(error.__traceback__)
+    # Libraries read attributes such as ``upgrade`` from the module of a migration.
+    module = getattr(error, "obj", None) if isinstance(error, AttributeError) else None
+    file = getattr(module, "__file__", None)
+    if file and _is_own(file, root) and not _is_own(frames[-1].filename, root):
+        return {"file": _relative(file, root), "line": 1}
+    for frame in reversed(frames):
+        if _is_own(frame.filename, root):
+            return {"file": _relative(frame.filename, root), "line": frame.lineno}
+    return {}
+
+
+def raised_by(tail: str, error: BaseException) -> bool:
+    """Whether a frame of ``error`` is in a file whose path ends with ``tail``."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return any(frame.filename.endswith(tail) for frame in frames)
+
+
+def at(place: Mapping[str, Any]) -> str:
+    """Where ``place`` is, as the end of a sentence."""
+    if "file" not in place:
+        return ""
+    return f" ({place['file']}:{place['line']})" if "line" in place else f" ({place['file']})"
+
+
+def _is_own(filename: str, root: Path) -> bool:
+    path = Path(filename)
+    return path.is_relative_to(root) and "site-packages" not in path.parts
+
+
+def _relative(filename: str, root: Path) -> str:
+    path = Path(filename)
+    return str(path.relative_to(root)) if path.is_relative_to(root) else filename

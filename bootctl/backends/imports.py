@@ -1,0 +1,18 @@
+"""Where the project's own modules are found."""
+
+import sys
+from pathlib import Path
+
+
+def add_to_path(root: Path) -> None:
+    """Make the project's modules importable: those in ``src`` first, as ``PYTHONPATH=src`` would."""
+    source = str(root / "src")
+    if Path(source).is_dir() and source not in sys.path:
+        sys.path.insert(0, source)
+    if str(root) not in sys.path:
+        sys.path.append(str(root))
+
+
+def python_path(root: Path) -> str:
+    """The start of a shell command that must find the project's modules."""
+    return "PYTHONPATH=src " if (root / "src").is_dir() else ""

@@ -1,0 +1,238 @@
+"""The backend for both: to inspect, to upgrade and to print are each one run of Tortoise."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tortoise import Tortoise
+
+from bootctl import log
+from bootctl.backends.faults import migration_fault
+from bootctl.backends.orm.addresses import Addresses
+from bootctl.backends.orm.config import Config
+from bootctl.backends.orm.connection import (
+    Live,
+    initialised,
+    looking,
+    migrating,
+    refuse_violations,
+    transactional_scripts,
+    violated_foreign_keys,
+)
+from bootctl.backends.orm.drift import differences
+from bootctl.backends.orm.faults import project_fault
+from bootctl.backends.orm.migrations import Migrations, Step
+from bootctl.backends.progress import Progress
+from bootctl.backends.protocol import Compare, Guard, Located
+from bootctl.capture import captured
+from bootctl.errors import BootError, Interrupted
+from bootctl.settings import Settings
+from bootctl.state import Database, Difference, Direction, History, Inspection, Upgraded
+
+Rows = Mapping[str, list[str]]
+"""What the version tables hold, oldest first, for each app."""
+
+_Result = TypeVar("_Result")
+
+
+class OrmBackend:
+    """See ``bootctl.backends.protocol.Backend``."""
+
+    def __init__(
+        self, root: Path, settings: Settings, config: Config, migrations: Migrations
+    ) -> None:
+        self.name = migrations.name
+        self._root = root
+        self._config = config
+        self._migrations = migrations
+        self._addresses = Addresses(config, settings)
+
+    def history(self) -> History:
+        """The migrations in the code."""
+        return self._migrations.history()
+
+    def inspect(self, compare: Compare) -> Inspection:
+        """Read every database that an app of the configuration uses."""
+        self._addresses.admit()
+        return self._run(self._inspect(compare))
+
+    def upgrade(self, guard: Guard) -> Upgraded:
+        """Apply what is pending, in one transaction with its verification where there can be one."""
+        progress = Progress()
+        with transactional_scripts():
+            self._run(self._upgrade(guard, progress), progress)
+        return progress.upgraded
+
+    def sql(self) -> str:
+        """The statements of every pending migration, each below its name."""
+        return self._run(self._sql())
+
+    def unmigrated(self) -> tuple[Difference, ...] | None:
+        """The models, compared with what the migration files make of them."""
+        return self._run(self._unmigrated())
+
+    def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
+        """What a direction alone does not say."""
+        return self._migrations.refusal(inspection, found)
+
+    def new_migration(self, message: str) -> str:
+        """The ORM's own command, as it works in this project."""
+        return self._migrations.new_migration(message)
+
+    def _run(self, work: Coroutine[Any, Any, _Result], progress: Progress | None = None) -> _Result:
+        """Run, and turn whatever the project's code or the database raises into a typed error."""
+        try:
+            with captured():
+                return asyncio.run(work)
+        except (BootError, Interrupted, Located):
+            raise
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            if progress is not None and progress.current is not None:
+                raise migration_fault(error, progress.current, self._root) from error
+            raise project_fault(error, self._root, "the project's models cannot be used") from error
+
+    @asynccontextmanager
+    async def _initialised(self) -> AsyncIterator[None]:
+        async with initialised(self._addresses.configuration()):
+            log.intercept()  # the models' modules may have configured logging
+            yield
+
+    async def _inspect(self, compare: Compare) -> Inspection:
+        async with self._initialised(), self._connected(looking) as lives:
+            rows = await self._rows(lives)
+            return Inspection(
+                tuple([await self._database(live, rows, compare) for live in lives.values()])
+            )
+
+    async def _upgrade(self, guard: Guard, progress: Progress) -> None:
+        async with self._initialised():
+            async with self._connected(looking) as lives:
+                pending = self._pending(await self._rows(lives))
+                together = all(step.atomic for step in pending) and all(
+                    _is_transactional(live) for live in lives.values()
+                )
+            upgrade = self._together if together else self._stepwise
+            await upgrade(pending, guard, progress)
+
+    async def _together(self, pending: list[Step], guard: Guard, progress: Progress) -> None:
+        async with self._connected(migrating) as lives:
+            violations = [await violated_foreign_keys(live) for live in lives.values()]
+            for step in pending:
+                await self._apply(step, lives[self._connection(step.app)].client, guard, progress)
+            for before, live in zip(violations, lives.values(), strict=True):
+                refuse_violations(before, await violated_foreign_keys(live))
+            if guard.before_commit:
+                watch = log.Stopwatch()
+                found = [item for live in lives.values() for item in await differences(live)]
+                progress.verify_ms = watch.ms
+                guard.before_commit(tuple(found))
+
+    async def _stepwise(self, pending: list[Step], guard: Guard, progress: Progress) -> None:
+        for step in pending:
+            name = self._connection(step.app)
+            url = self._addresses.url(name)
+            if not step.atomic or (url.scheme == "mysql" and not self._migrations.begins_anyway):
+                await self._apply_committing(step, name, guard, progress)
+                continue
+            async with migrating(name, url) as live:
+                before = await violated_foreign_keys(live)
+                await self._apply(step, live.client, guard, progress)
+                refuse_violations(before, await violated_foreign_keys(live))
+
+    async def _apply_committing(
+        self, step: Step, name: str, guard: Guard, progress: Progress
+    ) -> None:
+        """Apply a step that commits as it goes."""
+        try:
+            await self._apply(step, Tortoise.get_connection(name), guard, progress)
+        except Exception as error:
+            fault = migration_fault(error, step.revision, self._root)
+            fault.partial = True
+            raise fault from error
+
+    async def _apply(self, step: Step, client: Any, guard: Guard, progress: Progress) -> None:
+        guard.before_step(step.revision)
+        progress.start(step.revision)
+        await self._migrations.apply(step, client)
+        progress.finish()
+
+    async def _sql(self) -> str:
+        async with self._initialised():
+            async with self._connected(looking) as lives:
+                pending = self._pending(await self._rows(lives))
+            printed = []
+            for step in pending:
+                client = Tortoise.get_connection(self._connection(step.app))
+                statements = await self._migrations.sql(step, client)
+                printed.append("\n".join([f"-- {step.revision}", *statements]))
+            return "\n\n".join(printed)
+
+    async def _unmigrated(self) -> tuple[Difference, ...] | None:
+        async with self._initialised():
+            return await self._migrations.unmigrated()
+
+    @asynccontextmanager
+    async def _connected(self, how: Callable[..., Any]) -> AsyncIterator[dict[str, Live]]:
+        async with AsyncExitStack() as stack:
+            lives = {}
+            for name in self._config.connections:
+                opened = how(name, self._addresses.url(name))
+                lives[name] = await stack.enter_async_context(opened)
+            yield lives
+
+    async def _rows(self, lives: Mapping[str, Live]) -> Rows:
+        found: dict[str, list[str]] = {app.name: [] for app in self._config.apps}
+        for name, live in lives.items():
+            for app, key in await live.connection.run_sync(self._migrations.rows):
+                if app in found and self._migrations.recorded_in(app) == name:
+                    found[app].append(key)
+        return found
+
+    async def _database(self, live: Live, rows: Rows, compare: Compare) -> Database:
+        apps = {app.name for app in self._config.apps if app.connection == live.name}
+        pending = tuple(s.revision for s in self._pending(rows) if s.app in apps)
+        steps = {(step.app, step.key): step for step in self._migrations.steps}
+        recorded = [(app, key) for app in rows if app in apps for key in rows[app]]
+        unknown = tuple(
+            self._migrations.id(*row) for row in dict.fromkeys(recorded) if row not in steps
+        )
+        direction = _direction(recorded, unknown, pending)
+        reason = ""
+        if direction in (Direction.FRESH, Direction.BEHIND) and pending:
+            reason = await self._migrations.unrecorded(live, rows, pending[0])
+            direction = Direction.DIRTY if reason else direction
+        at_head = direction is Direction.AT_HEAD or not steps
+        wanted = compare == "always" or (compare == "at-head" and at_head)
+        return Database(
+            url=live.url,
+            transactional=_is_transactional(live),
+            direction=direction,
+            current=tuple(self._migrations.id(app, rows[app][-1]) for app in apps if rows[app]),
+            applied=tuple(s.revision.id for row, s in steps.items() if row in recorded),
+            pending=pending,
+            unknown=unknown,
+            differences=tuple(await differences(live)) if wanted else None,
+            reason=reason,
+        )
+
+    def _pending(self, rows: Rows) -> list[Step]:
+        return [step for step in self._migrations.steps if step.key not in rows[step.app]]
+
+    def _connection(self, app: str) -> str:
+        return next(item.connection for item in self._config.apps if item.name == app)
+
+
+def _is_transactional(live: Live) -> bool:
+    return live.url.scheme != "mysql"
+
+
+def _direction(
+    recorded: list[tuple[str, str]], unknown: tuple[str, ...], pending: Iterable[Any]
+) -> Direction:
+    if unknown:
+        return Direction.DIVERGED if pending else Direction.AHEAD
+    if not recorded:
+        return Direction.FRESH
+    return Direction.BEHIND if pending else Direction.AT_HEAD

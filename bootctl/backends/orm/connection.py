@@ -1,0 +1,217 @@
+"""The connections that Tortoise has open, and SQLAlchemy's view of them."""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiosqlite
+from sqlalchemy import StaticPool
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from tortoise import Tortoise
+from tortoise.backends.sqlite.client import SqliteClient
+from tortoise.exceptions import OperationalError
+from tortoise.transactions import in_transaction
+
+from bootctl.backends.orm.models import Described, described
+from bootctl.errors import MigrationError
+from bootctl.url import Url
+
+_DIALECTS = {
+    "asyncpg": "postgresql+asyncpg",
+    "psycopg": "postgresql+psycopg",
+    "aiomysql": "mysql+aiomysql",
+    "asyncmy": "mysql+asyncmy",
+    "aiosqlite": "sqlite+aiosqlite",
+}
+
+
+@dataclass(frozen=True)
+class Live:
+    """One open connection to one database, in a transaction where the database has them."""
+
+    name: str
+    url: Url
+    models: Described
+    """The models whose tables are there."""
+    owner: Any
+    """Tortoise's client of the connection."""
+    client: Any
+    """The same within the transaction."""
+    raw: Any
+    """The driver's connection."""
+    connection: AsyncConnection
+
+
+@asynccontextmanager
+async def initialised(configuration: dict[str, Any]) -> AsyncIterator[None]:
+    """Tortoise with its models and connections; these are closed whatever happens."""
+    try:
+        await Tortoise.init(config=configuration)
+        yield
+    finally:
+        await Tortoise.close_connections()
+
+
+@asynccontextmanager
+async def looking(name: str, url: Url) -> AsyncIterator[Live]:
+    """Connection ``name``, with which nothing is written: what is done is rolled back."""
+    client = Tortoise.get_connection(name)
+    models = described(client)
+    if url.scheme == "sqlite":
+        # Tortoise's own sets journal_mode, which writes; and a missing file would be created.
+        file = url.database if os.path.exists(url.database) else ":memory:"
+        async with aiosqlite.connect(file) as raw, _alchemy(raw) as connection:
+            yield Live(name, url, models, client, client, raw, connection)
+        return
+    async with in_transaction(name) as transaction:
+        try:
+            raw = transaction._connection
+            async with _alchemy(raw) as connection:
+                yield Live(name, url, models, client, transaction, raw, connection)
+        finally:
+            await transaction.rollback()
+
+
+@asynccontextmanager
+async def migrating(name: str, url: Url) -> AsyncIterator[Live]:
+    """Connection ``name`` in a transaction that is committed unless an exception leaves it."""
+    client = Tortoise.get_connection(name)
+    models = described(client)
+    constraints = _deferred_to_the_end if url.scheme == "sqlite" else contextlib.nullcontext
+    async with constraints(name), in_transaction(name) as transaction:
+        raw = transaction._connection
+        async with _alchemy(raw) as connection:
+            yield Live(name, url, models, client, transaction, raw, connection)
+
+
+@asynccontextmanager
+async def reopened(live: Live) -> AsyncIterator[AsyncConnection]:
+    """SQLAlchemy's view of ``live`` after its default schema was changed."""
+    async with _alchemy(live.raw) as connection:
+        yield connection
+
+
+@contextlib.contextmanager
+def transactional_scripts() -> Any:
+    """Let SQLite run a script inside a transaction: Python's ``executescript`` commits it first."""
+    original = SqliteClient.execute_script
+
+    async def execute_script(client: Any, query: str) -> None:
+        async with client.acquire_connection() as connection:
+            inside = connection.in_transaction
+            for statement in _statements(query) if inside else ():
+                try:
+                    await (await connection.execute(statement)).close()
+                except (sqlite3.OperationalError, sqlite3.IntegrityError) as error:
+                    translated = OperationalError(error)
+                    translated.statement = statement  # type: ignore[attr-defined]
+                    raise translated from error
+        if not inside:
+            await original(client, query)
+
+    SqliteClient.execute_script = execute_script  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        SqliteClient.execute_script = original  # type: ignore[method-assign]
+
+
+def _statements(script: str) -> list[str]:
+    found, current = [], ""
+    for part in script.split(";"):
+        current += f"{part};"
+        if sqlite3.complete_statement(current):
+            found.append(current)
+            current = ""
+    if current.strip(" \n\t;"):
+        found.append(current)
+    return [statement for statement in found if statement.strip(" \n\t;")]
+
+
+@asynccontextmanager
+async def _deferred_to_the_end(name: str) -> AsyncIterator[None]:
+    """No foreign key acts while tables are recreated; at the end none may be violated.
+
+    With foreign keys on, dropping a table deletes the rows that refer to it, and in a
+    transaction they cannot be turned off: https://www.sqlite.org/lang_altertable.html#otheralter
+    """
+    client = Tortoise.get_connection(name)
+    await client.execute_query("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        await client.execute_query("PRAGMA foreign_keys=ON")
+
+
+async def violated_foreign_keys(live: Live) -> frozenset[tuple[Any, ...]]:
+    """The rows of an SQLite database that refer to nothing: table, rowid, and the table referred to."""
+    if live.url.scheme != "sqlite":
+        return frozenset()
+    rows = await live.connection.exec_driver_sql("PRAGMA foreign_key_check")
+    return frozenset(tuple(row) for row in rows)
+
+
+def refuse_violations(
+    before: frozenset[tuple[Any, ...]], after: frozenset[tuple[Any, ...]]
+) -> None:
+    """Raise ``MigrationError`` for rows that refer to nothing and did not before."""
+    tables = sorted({f"{row[0]} (to {row[2]})" for row in after - before})
+    if tables:
+        raise MigrationError(
+            f"after the migrations, rows refer to rows that are not there: {', '.join(tables)}",
+            hint="Delete or correct these rows in the migration too: on SQLite, ON DELETE does "
+            "not act while migrations run.",
+            tables=tables,
+        )
+
+
+@asynccontextmanager
+async def _alchemy(raw: Any) -> AsyncIterator[AsyncConnection]:
+    """SQLAlchemy on a connection that stays Tortoise's: it neither ends transactions nor closes."""
+    driver = type(raw).__module__.partition(".")[0]
+
+    async def creator() -> Any:
+        return raw
+
+    engine = create_async_engine(
+        f"{_DIALECTS[driver]}://", async_creator=creator, poolclass=StaticPool
+    )
+    dialect: Any = engine.dialect
+    for method in ("do_begin", "do_rollback", "do_commit", "do_close", "do_terminate"):
+        setattr(dialect, method, _nothing)
+    with _plain_rows(raw):
+        connection = await engine.connect()
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+
+@contextlib.contextmanager
+def _plain_rows(raw: Any) -> Any:
+    """Rows as the driver gives them by default, where Tortoise asked for dictionaries."""
+    given = getattr(raw, "row_factory", None)
+    if given is None:
+        yield
+        return
+    raw.row_factory = _default_rows(raw)
+    try:
+        yield
+    finally:
+        raw.row_factory = given
+
+
+def _default_rows(raw: Any) -> Callable[..., Any] | None:
+    if isinstance(raw, aiosqlite.Connection):
+        return None
+    from psycopg.rows import tuple_row
+
+    return tuple_row
+
+
+def _nothing(*args: Any) -> None:
+    pass

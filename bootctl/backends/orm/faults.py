@@ -1,0 +1,32 @@
+"""What went wrong in a Tortoise project's code or database, as a typed error."""
+
+from pathlib import Path
+
+from bootctl import dberrors
+from bootctl.backends.faults import at, database_fault, describe, driver_fault, location
+from bootctl.errors import BootError, HistoryError, SettingsError
+
+
+def project_fault(error: BaseException, root: Path, what: str) -> BootError:
+    """The typed error for ``error``, raised outside of any migration."""
+    if isinstance(error, BootError):
+        return error
+    place = location(error, root)
+    configuration = driver_fault(error, place)
+    if configuration:
+        return configuration
+    failure = dberrors.classify(error)
+    if failure:
+        return database_fault(error, failure, place)
+    if type(error).__name__ == "ConfigurationError":  # Tortoise's own
+        return SettingsError(
+            f"{what}: {error}" + at(place),
+            hint="Correct TORTOISE_ORM or the models that it names.",
+            **place,
+        )
+    return HistoryError(
+        f"{what}: {describe(error)}" + at(place),
+        hint="Correct the file named.",
+        error=type(error).__name__,
+        **place,
+    )

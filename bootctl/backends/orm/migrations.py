@@ -1,0 +1,63 @@
+"""What a set of migration files is to the pipeline, whoever applies it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+
+from bootctl.backends.orm.connection import Live
+from bootctl.errors import BootError
+from bootctl.state import Difference, History, Inspection, Revision
+
+
+@dataclass(frozen=True)
+class Step:
+    """One migration file."""
+
+    revision: Revision
+    app: str
+    key: str
+    """The file as the version table has it."""
+    atomic: bool
+    """Whether it may run in a transaction."""
+
+
+class Migrations(Protocol):
+    """What Aerich's and Tortoise's own migrations do differently."""
+
+    name: str
+    begins_anyway: bool
+    """Whether a file runs in a transaction even where DDL commits it."""
+    steps: tuple[Step, ...]
+    """The migrations in the code, in the order of their application."""
+
+    def history(self) -> History:
+        """The same, as the pipeline has it."""
+
+    def id(self, app: str, key: str) -> str:
+        """The revision that a row of the version table stands for."""
+
+    def recorded_in(self, app: str) -> str:
+        """The connection whose version table has the rows of ``app``."""
+
+    def rows(self, connection: Connection) -> list[tuple[str, str]]:
+        """Every row of the version table, oldest first: app and key."""
+
+    async def apply(self, step: Step, client: Any) -> None:
+        """Apply ``step`` with Tortoise's ``client``, and record it."""
+
+    async def sql(self, step: Step, client: Any) -> list[str]:
+        """The statements that ``apply`` would execute."""
+
+    async def unrecorded(self, live: Live, rows: Mapping[str, list[str]], first: Revision) -> str:
+        """Why ``live`` is dirty: what it has of ``first``, the first that is pending; or nothing."""
+
+    async def unmigrated(self) -> tuple[Difference, ...] | None:
+        """What the models have and the files have not, or the reverse; ``None``: they do not say."""
+
+    def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
+        """See ``bootctl.backends.protocol.Backend``."""
+
+    def new_migration(self, message: str) -> str:
+        """The command that makes a migration of what the models have and the database lacks."""

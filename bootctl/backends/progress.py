@@ -1,0 +1,29 @@
+"""What an upgrade is doing, and what it has done."""
+
+from bootctl import log
+from bootctl.state import Applied, Revision, Upgraded
+
+
+class Progress:
+    """Which migration is being applied, and how long each took."""
+
+    def __init__(self) -> None:
+        self.current: Revision | None = None
+        self.applied: list[Applied] = []
+        self.verify_ms: int | None = None
+
+    def start(self, revision: Revision) -> None:
+        """A migration begins."""
+        self.current = revision
+        self._watch = log.Stopwatch()
+
+    def finish(self) -> None:
+        """The migration that began has ended."""
+        assert self.current is not None
+        self.applied.append(Applied(self.current, self._watch.ms))
+        self.current = None
+
+    @property
+    def upgraded(self) -> Upgraded:
+        """All of it, at the end."""
+        return Upgraded(tuple(self.applied), self.verify_ms)

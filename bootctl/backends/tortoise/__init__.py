@@ -1,0 +1,1 @@
+"""Tortoise's own migrations, since 1.0: its files, applied by its own schema editor."""

@@ -1,0 +1,123 @@
+"""What Tortoise's own migrations are to the backend."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, column, inspect, select, table
+from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.graph import MigrationKey
+from tortoise.migrations.migration import Migration
+from tortoise.migrations.recorder import MigrationRecorder
+
+from bootctl.backends.imports import python_path
+from bootctl.backends.orm.config import Config
+from bootctl.backends.orm.connection import Live
+from bootctl.backends.orm.migrations import Step
+from bootctl.backends.tortoise import changes, graph, verdicts
+from bootctl.backends.tortoise.state import StateSchemas
+from bootctl.errors import BootError, RefusedError
+from bootctl.state import Difference, History, Inspection, Revision
+
+_TABLE = "tortoise_migrations"
+_ROWS = table(_TABLE, column("id"), column("app"), column("name"))
+
+
+class NativeMigrations:
+    """See ``bootctl.backends.orm.migrations.Migrations``."""
+
+    name = "tortoise"
+    begins_anyway = False
+
+    def __init__(self, root: Path, config: Config) -> None:
+        self._root = root
+        self._config = config
+        self._apps = graph.apps_with_migrations(root, config)
+        self._graph = graph.load(root, self._apps)
+        self._keys = {self._step(key): key for key in graph.ordered(self._graph)}
+        self.steps = tuple(self._keys)
+
+    def history(self) -> History:
+        """The migrations of every app; each app's leaf is a head."""
+        heads = [str(key) for app in self._apps for key in graph.heads(self._graph, app)]
+        return History(tuple(step.revision for step in self.steps), tuple(heads))
+
+    def id(self, app: str, key: str) -> str:
+        """As Tortoise writes a migration's name."""
+        return f"{app}.{key}"
+
+    def recorded_in(self, app: str) -> str:
+        """The app's own connection."""
+        return next(item.connection for item in self._config.apps if item.name == app)
+
+    def rows(self, connection: Connection) -> list[tuple[str, str]]:
+        """What the table holds: read here, because Tortoise's own reading swallows every error."""
+        if not inspect(connection).has_table(_TABLE):
+            return []
+        query = select(_ROWS.c.app, _ROWS.c.name).order_by(_ROWS.c.id)
+        return [(row.app, row.name) for row in connection.execute(query)]
+
+    async def apply(self, step: Step, client: Any) -> None:
+        """Apply and record with one client, so that both are one transaction where there is one."""
+        executor = self._executor(client)
+        recorder = MigrationRecorder(client)
+        await recorder.ensure_schema(executor._schema_editor(atomic=False))
+        migration = self._migration(step)
+        state = await executor._project_state(self._before(step))
+        editor = executor._schema_editor(atomic=migration.atomic)
+        await migration.apply(state, schema_editor=editor)
+        await recorder.record_applied(step.app, step.key)
+
+    async def sql(self, step: Step, client: Any) -> list[str]:
+        """What the schema editor would execute, and the row."""
+        executor = self._executor(client)
+        state = await executor._project_state(self._before(step))
+        editor = executor._schema_editor(atomic=False, collect_sql=True)
+        await self._migration(step).apply(state, schema_editor=editor, collect_sql=True)
+        return [*editor.collected_sql, f"{verdicts.record(step.app, step.key)};"]
+
+    async def unrecorded(self, live: Live, rows: Mapping[str, list[str]], first: Revision) -> str:
+        """What ``live`` already has of the first pending migration."""
+        step = next(step for step in self.steps if step.revision == first)
+        executor = self._executor(live.client)
+        applied = {MigrationKey(app, name) for app, names in rows.items() for name in names}
+        known = applied & set(self._keys.values())
+        try:
+            return await StateSchemas(live, executor).unrecorded(known, self._keys[step])
+        except RefusedError:  # there is nowhere to build a schema
+            return ""
+
+    async def unmigrated(self) -> tuple[Difference, ...]:
+        """What Tortoise would make a migration of."""
+        return await changes.differences(self._apps)
+
+    def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
+        """A database that is dirty, and a project without files."""
+        if not self.steps and found:
+            return verdicts.no_files(self.new_migration("initial"), found)
+        return verdicts.dirty(inspection)
+
+    def new_migration(self, message: str) -> str:
+        """Tortoise's own command."""
+        name = f" --name {message.replace(' ', '_')}" if self.steps else ""
+        return f"{python_path(self._root)}tortoise makemigrations{name}"
+
+    def _executor(self, client: Any) -> MigrationExecutor:
+        executor = MigrationExecutor(client, self._apps)
+        executor.loader.graph = self._graph
+        return executor
+
+    def _migration(self, step: Step) -> Migration:
+        migration = self._graph.nodes[self._keys[step]]
+        assert migration is not None  # a consistent graph has no empty node
+        return migration
+
+    def _before(self, step: Step) -> set[MigrationKey]:
+        """Every migration that comes before ``step``: they are applied by then."""
+        return {self._keys[item] for item in self.steps[: self.steps.index(step)]}
+
+    def _step(self, key: MigrationKey) -> Step:
+        migration = self._graph.nodes[key]
+        path = graph.file_of(self._root, self._apps, key)
+        atomic = bool(getattr(migration, "atomic", True))
+        return Step(Revision(str(key), "", path), key.app_label, key.name, atomic)

@@ -1,0 +1,1 @@
+"""Schemas read from a database, and what differs between two of them."""

@@ -1,0 +1,74 @@
+"""Alembic's operations, as the plain differences that they stand for."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from alembic.operations import ops
+
+from bootctl.state import Difference
+
+_KINDS = {
+    "add_table": "missing table",
+    "remove_table": "unexpected table",
+    "add_column": "missing column",
+    "remove_column": "unexpected column",
+    "add_index": "missing index",
+    "remove_index": "unexpected index",
+    "add_constraint": "missing constraint",
+    "remove_constraint": "unexpected constraint",
+    "add_fk": "missing foreign key",
+    "remove_fk": "unexpected foreign key",
+    "modify_type": "changed type",
+    "modify_nullable": "changed nullability",
+    "modify_default": "changed default",
+    "modify_comment": "changed comment",
+    "add_table_comment": "changed table comment",
+    "remove_table_comment": "changed table comment",
+}
+
+
+def leaves(operations: Iterable[Any]) -> Iterator[Any]:
+    """The operations in ``operations``, and in the containers among them."""
+    for operation in operations:
+        if isinstance(operation, ops.OpContainer):
+            yield from leaves(operation.ops)
+        else:
+            yield operation
+
+
+def difference(diff: tuple[Any, ...]) -> Difference:
+    """The difference that one of Alembic's diff tuples stands for."""
+    kind = _KINDS.get(diff[0], diff[0])
+    if diff[0].startswith("modify_"):
+        _, schema, table, column, _, old, new = diff
+        name = _dotted(schema, table, column)
+        if diff[0] == "modify_nullable":
+            return Difference(kind, name, "nullable -> not null" if old else "not null -> nullable")
+        return Difference(kind, name, f"{_text(old)} -> {_text(new)}")
+    if diff[0].endswith("_column"):
+        _, schema, table, column = diff
+        return Difference(kind, _dotted(schema, table, column.name), str(column.type))
+    item = diff[1]
+    if diff[0].endswith("_table"):
+        return Difference(kind, _dotted(item.schema, item.name))
+    if "comment" in diff[0]:
+        return Difference(kind, _dotted(item.schema, item.name))
+    table = item.table
+    columns = ", ".join(column_names(item))
+    return Difference(kind, _dotted(table.schema, table.name, item.name), columns)
+
+
+def column_names(item: Any) -> list[str]:
+    """The columns, or expressions, of an index or a constraint."""
+    if hasattr(item, "expressions"):
+        return [getattr(part, "name", None) or str(part) for part in item.expressions]
+    return [column.name for column in getattr(item, "columns", ())]
+
+
+def _dotted(*parts: str | None) -> str:
+    return ".".join(str(part) for part in parts if part)
+
+
+def _text(value: Any) -> str:
+    value = getattr(value, "arg", value)
+    return str(getattr(value, "text", value))
