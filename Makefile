@@ -31,8 +31,8 @@ lint: $(VENV)/test.stamp ## check style, types, and which module imports which
 bench: $(VENV)/test.stamp ## measure what bootctl adds to a start
 	$(BIN)/python -m tests.bench.startup
 
-clean: ## remove .venv and the example's database
-	rm -rf $(VENV) $(EXAMPLE)/notes.db
+clean: ## remove .venv and the examples' databases
+	rm -rf $(VENV) examples/*/notes.db*
 
 $(VENV)/test.stamp: EXTRA = test
 $(VENV)/example.stamp: EXTRA = example

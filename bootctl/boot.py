@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from bootctl import detect, log, server
 from bootctl.backends.protocol import Backend
 from bootctl.detect import Detected
-from bootctl.drift import Judge, Verdict, refuse_verdict
+from bootctl.drift import Judge, Verdict, refuse_unmigrated, refuse_verdict
+from bootctl.errors import UsageError
 from bootctl.service import database_url
 from bootctl.stages import Boot, Stages, wait_for_all
 from bootctl.state import Inspection, Revision
@@ -88,6 +89,24 @@ def status(boot: Boot) -> tuple[Backend, Inspection]:
     return stages.backend, stages.look("never")
 
 
+def check_models(boot: Boot, show: Callable[[Verdict], None]) -> None:
+    """``show`` what the migration files lack of the models, and raise ``DriftError`` for any.
+
+    Reads no database. Raises ``UsageError`` where the files do not say what the models were.
+    """
+    backend = Stages(boot, find_backend(boot).backend).backend
+    with log.stage("verify"):
+        unmigrated = backend.unmigrated()
+        if unmigrated is None:
+            raise UsageError(
+                f"--models: these {backend.name} migrations do not say what the models were",
+                hint="Compare a migrated database with the models: `bootctl check --live`.",
+            )
+        verdict = Judge(boot.loaded.settings.verify).judged(unmigrated)
+        show(verdict)
+        refuse_unmigrated(backend, verdict.differences)
+
+
 def check(boot: Boot, show: Callable[[Verdict], None]) -> None:
     """``show`` the verdict on the live schema, and raise ``DriftError`` where it is drift.
 
@@ -99,4 +118,4 @@ def check(boot: Boot, show: Callable[[Verdict], None]) -> None:
     show(verdict)
     stages.refuse_direction(inspection)
     with log.stage("verify"):
-        refuse_verdict(stages.backend.history(), stages.backend.new_migration, verdict)
+        refuse_verdict(stages.backend, verdict)

@@ -114,6 +114,11 @@ def _migrate(boot: Any, plan: bool, sql: bool) -> None:
 @_command("check")
 @click.option("--live", is_flag=True, help="Compare the live database with the models (default).")
 @click.option(
+    "--models",
+    is_flag=True,
+    help="Compare the migration files with the models instead; needs no database.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json", "github"]),
@@ -121,12 +126,15 @@ def _migrate(boot: Any, plan: bool, sql: bool) -> None:
     show_default=True,
     help="How to print the verdict.",
 )
-def _check(boot: Any, live: bool, form: str) -> None:
+def _check(boot: Any, live: bool, models: bool, form: str) -> None:
     """Print the drift verdict: exit 0 without drift, 20 with."""
-    from bootctl.boot import check
+    from bootctl.boot import check, check_models
     from bootctl.report import RENDERERS
 
-    check(boot, lambda verdict: _echo(RENDERERS[form](verdict)))
+    if live and models:
+        raise click.UsageError("--live and --models exclude each other.")
+    judge = check_models if models else check
+    judge(boot, lambda verdict: _echo(RENDERERS[form](verdict)))
 
 
 @_command("status")

@@ -1,10 +1,11 @@
 """From differences to a verdict: which of them count."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Protocol
 
 from bootctl.errors import DriftError, SettingsError
 from bootctl.settings import Verify
@@ -18,7 +19,8 @@ _NAMED_IN_MESSAGE = 5
 class Verdict:
     """What a check found."""
 
-    direction: Direction
+    direction: Direction | None
+    """``None`` where no database was read."""
     differences: tuple[Difference, ...]
     accepted: tuple[Difference, ...]
     """Differences that ``verify.ignore`` or ``verify.baseline`` accept."""
@@ -53,37 +55,66 @@ class Judge:
         pending = tuple(item.id for item in inspection.pending)
         return Verdict(inspection.direction, counted, accepted, pending)
 
+    def judged(self, unmigrated: tuple[Difference, ...]) -> Verdict:
+        """The verdict on models and migration files, without a database."""
+        counted, accepted = self.split(unmigrated)
+        return Verdict(None, counted, accepted, ())
+
     def _accepts(self, item: Difference) -> bool:
         named = any(fnmatchcase(item.name, pattern) for pattern in self._ignore)
         return named or item in self._baseline
 
 
-def refuse_drift(
-    history: History,
-    new_migration: Callable[[str], str],
-    found: tuple[Difference, ...],
-    where: str = "",
-) -> None:
+class Migrated(Protocol):
+    """What a verdict needs to know of the migrations."""
+
+    def history(self) -> History:
+        """The migrations in the code."""
+
+    def unmigrated(self) -> tuple[Difference, ...] | None:
+        """What they lack of the models, or have too much; ``None`` where they do not say."""
+
+    def new_migration(self, message: str) -> str:
+        """The command that makes one."""
+
+
+def refuse_drift(migrations: Migrated, found: tuple[Difference, ...], where: str = "") -> None:
     """Raise ``DriftError`` for differences that count, if there are any.
 
-    ``where`` ends its sentence; ``new_migration`` gives the command that makes a migration.
+    ``where`` ends its sentence.
     """
-    if found and not history.revisions:
-        command = new_migration("initial")
+    if not found:
+        return
+    if not migrations.history().revisions:
+        command = migrations.new_migration("initial")
         hint = f"Make the first one, review and commit it: {command}"
         raise _error(found, "; the project has no migrations", hint)
+    if migrations.unmigrated() == ():
+        raise _error(
+            found,
+            where,
+            "The migration files make what the models say, so the database was changed by other "
+            "means, or a migration file was: undo that, or write a migration for it.",
+        )
+    command = migrations.new_migration("what changed")
+    hint = f"Correct the models, or make, review and commit a migration: {command}"
+    raise _error(found, where, hint)
+
+
+def refuse_unmigrated(migrations: Migrated, found: tuple[Difference, ...]) -> None:
+    """Raise ``DriftError`` where the migration files do not make what the models say."""
     if found:
-        command = new_migration("what changed")
-        hint = f"Correct the models, or make, review and commit a migration: {command}"
-        raise _error(found, where, hint)
+        command = migrations.new_migration("what changed")
+        hint = f"Make, review and commit a migration: {command}"
+        raise _error(found, " in the migration files, compared with the models", hint)
 
 
-def refuse_verdict(history: History, new_migration: Callable[[str], str], verdict: Verdict) -> None:
+def refuse_verdict(migrations: Migrated, verdict: Verdict) -> None:
     """Raise ``DriftError`` where the verdict of a check is drift."""
     if verdict.pending and not verdict.clean:
         where = f"; pending: {', '.join(verdict.pending)}"
         raise _error(verdict.differences, where, "Run `bootctl migrate`, then check again.")
-    refuse_drift(history, new_migration, verdict.differences)
+    refuse_drift(migrations, verdict.differences)
 
 
 def _error(found: tuple[Difference, ...], where: str, hint: str) -> DriftError:

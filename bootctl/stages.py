@@ -77,9 +77,10 @@ class Stages:
             raise refusal
         for database in inspection.databases:
             if database.direction in (Direction.AHEAD, Direction.DIVERGED):
+                differs = f"; it has {', '.join(map(str, found[:5]))}" if found else ""
                 raise DirectionError(
                     f"{database.url} is {database.direction}: it knows "
-                    f"{', '.join(database.unknown)}, which the code does not",
+                    f"{', '.join(database.unknown)}, which the code does not{differs}",
                     hint="Deploy the image that has these migrations, or restore their files.",
                     direction=str(database.direction),
                     unknown=list(database.unknown),
@@ -175,7 +176,7 @@ class Stages:
         counted, accepted = self._judge.split(found)
         for item in counted:
             log.event("verify.drift", str(item), level="ERROR", kind=item.kind, object=item.name)
-        refuse_drift(self.backend.history(), self.backend.new_migration, counted, where)
+        refuse_drift(self.backend, counted, where)
         return accepted
 
     def _tell_what_stayed(self, before: Inspection, error: BootError) -> None:

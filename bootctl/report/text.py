@@ -11,4 +11,5 @@ def render(verdict: Verdict) -> str:
         lines.append(f"  pending: {', '.join(verdict.pending)}")
     count = len(verdict.differences)
     title = "no drift" if verdict.clean else f"drift: {count} difference{'s' * (count != 1)}"
-    return "\n".join([f"{title} (the database is {verdict.direction})", *lines])
+    where = f" (the database is {verdict.direction})" if verdict.direction else ""
+    return "\n".join([f"{title}{where}", *lines])

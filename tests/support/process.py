@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-SCRUBBED = ("BOOTCTL__", "SETTINGS__", "DATABASE_URL", "ALEMBIC_CONFIG", "APP_CMD", "ROBYN_")
+SCRUBBED = (
+    "BOOTCTL__",
+    "SETTINGS__",
+    "DATABASE_URL",
+    "ALEMBIC_CONFIG",
+    "TORTOISE_ORM",
+    "APP_CMD",
+    "ROBYN_",
+)
 FIELDS = {"time", "level", "event", "stage", "message", "run_id"}
 
 

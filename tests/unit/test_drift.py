@@ -1,11 +1,12 @@
 """Which differences count."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from bootctl.drift import Judge, Verdict, refuse_drift, refuse_verdict
+from bootctl.drift import Judge, Verdict, refuse_drift, refuse_unmigrated, refuse_verdict
 from bootctl.errors import DriftError, SettingsError
 from bootctl.report.json import render
 from bootctl.settings import Verify
@@ -19,8 +20,25 @@ HISTORY = History((Revision("a1", "users", "a1.py"),), ("a1",))
 EMPTY = History((), ())
 
 
-def command(message: str) -> str:
-    return f"revision {message!r}"
+@dataclass(frozen=True)
+class Migrations:
+    """Migrations with this history, which say this of the models."""
+
+    known: History
+    says: tuple[Difference, ...] | None = None
+
+    def history(self) -> History:
+        return self.known
+
+    def unmigrated(self) -> tuple[Difference, ...] | None:
+        return self.says
+
+    def new_migration(self, message: str) -> str:
+        return f"revision {message!r}"
+
+
+SOME = Migrations(HISTORY)
+NONE = Migrations(EMPTY)
 
 
 def split(
@@ -112,7 +130,7 @@ def test_a_baseline_that_is_not_utf8_is_named(tmp_path: Path) -> None:
 def test_a_message_names_five_at_most(count: int, more: str) -> None:
     found = tuple(Difference("missing table", f"t{number:02}") for number in range(count))
     with pytest.raises(DriftError) as caught:
-        refuse_drift(HISTORY, command, found, "; on the live database")
+        refuse_drift(SOME, found, "; on the live database")
     names = ", ".join(f"missing table t{number:02}" for number in range(min(count, 5)))
     assert caught.value.message == f"schema drift: {names}{more}; on the live database"
     assert caught.value.exit_code == 20
@@ -122,22 +140,38 @@ def test_a_message_names_five_at_most(count: int, more: str) -> None:
 
 def test_the_hint_is_the_command_that_makes_a_migration() -> None:
     with pytest.raises(DriftError) as caught:
-        refuse_drift(HISTORY, command, (TABLE,))
+        refuse_drift(SOME, (TABLE,))
     assert "revision 'what changed'" in caught.value.hint
     with pytest.raises(DriftError, match="the project has no migrations") as caught:
-        refuse_drift(EMPTY, command, (TABLE,))
+        refuse_drift(NONE, (TABLE,))
     assert "revision 'initial'" in caught.value.hint
 
 
+def test_files_that_make_what_the_models_say_are_not_to_be_added_to() -> None:
+    with pytest.raises(DriftError) as caught:
+        refuse_drift(Migrations(HISTORY, ()), (TABLE,))
+    assert "changed by other means" in caught.value.hint
+    with pytest.raises(DriftError) as caught:
+        refuse_drift(Migrations(HISTORY, (TABLE,)), (TABLE,))
+    assert "revision 'what changed'" in caught.value.hint
+
+
+def test_models_without_their_migration_are_drift_without_a_database() -> None:
+    with pytest.raises(DriftError, match="in the migration files") as caught:
+        refuse_unmigrated(SOME, (TABLE,))
+    assert "revision 'what changed'" in caught.value.hint
+    refuse_unmigrated(SOME, ())
+
+
 def test_no_difference_is_no_drift() -> None:
-    refuse_drift(HISTORY, command, ())
-    refuse_drift(EMPTY, command, ())
-    refuse_verdict(HISTORY, command, Verdict(Direction.BEHIND, (), (TABLE,), ("a1",)))
+    refuse_drift(SOME, ())
+    refuse_drift(NONE, ())
+    refuse_verdict(SOME, Verdict(Direction.BEHIND, (), (TABLE,), ("a1",)))
 
 
 def test_a_check_of_a_database_that_is_behind_names_what_is_pending() -> None:
     with pytest.raises(DriftError, match="pending: a1, a2") as caught:
-        refuse_verdict(HISTORY, command, Verdict(Direction.BEHIND, (TABLE,), (), ("a1", "a2")))
+        refuse_verdict(SOME, Verdict(Direction.BEHIND, (TABLE,), (), ("a1", "a2")))
     assert "bootctl migrate" in caught.value.hint
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, column, inspect, select, table
 from bootctl import log
 from bootctl.backends.aerich import files, models_state
 from bootctl.backends.aerich.files import File
-from bootctl.backends.aerich.init_db import refusal
+from bootctl.backends.aerich.init_db import InitDb
 from bootctl.backends.aerich.script import checked, printed
 from bootctl.backends.imports import python_path
 from bootctl.backends.orm.config import Config
@@ -76,8 +76,9 @@ class AerichMigrations:
             await command._upgrade(client, step.key)
 
     async def sql(self, step: Step, client: Any) -> list[str]:
-        """What ``upgrade()`` returns."""
-        return await printed(self._by_step[step], client)
+        """What ``upgrade()`` returns, and the row."""
+        file = self._by_step[step]
+        return [*await printed(file, client), models_state.row(file, client)]
 
     async def unrecorded(self, live: Live, rows: Mapping[str, list[str]], first: Revision) -> str:
         """Aerich records a file in the file's own transaction."""
@@ -91,13 +92,17 @@ class AerichMigrations:
         """Where ``aerich init-db`` was or would be the way here."""
         app = next(app for app in self._config.apps if app.models != ("aerich.models",))
         place = files.folder(self._root, self._location, app.name).relative_to(self._root)
-        return refusal(self, inspection, found, app.name, place)
+        command = self._first_migration()
+        return InitDb(app.name, place, command, bool(self.steps)).refusal(inspection, found)
 
     def new_migration(self, message: str) -> str:
         """Aerich's own command."""
+        if not self.steps:
+            return self._first_migration()
+        return f"{python_path(self._root)}aerich migrate --name {message.replace(' ', '_')}"
+
+    def _first_migration(self) -> str:
         path = python_path(self._root)
-        if self.steps:
-            return f"{path}aerich migrate --name {message.replace(' ', '_')}"
         if hasattr(Command, "init_migrations"):
             return f"{path}aerich init-migrations"
         return f"{path}aerich init-db  # against an empty database of your own"

@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from aerich.coder import encoder
 from aerich.migrate import Migrate
 from aerich.utils import get_models_describe
+from sqlalchemy import String, column, insert, table
+from sqlalchemy.dialects import mysql, postgresql, sqlite
 from tortoise import Tortoise
 
 from bootctl.backends.aerich.files import File
@@ -13,6 +16,9 @@ from bootctl.state import Difference
 
 is_written = hasattr(Migrate, "fix_migrations")
 """Whether this version of Aerich writes ``MODELS_STATE``: since 0.9.2."""
+
+_DIALECTS = {"sqlite": sqlite.dialect, "postgres": postgresql.dialect, "mysql": mysql.dialect}
+_AERICH = table("aerich", *(column(name, String) for name in ("version", "app", "content")))
 
 Flat = dict[tuple[str, str], str]
 """What is described: its kind and its name, and the rest of it."""
@@ -31,6 +37,16 @@ def differences(
         before = _flat(_decoded(own[-1].models_state), dialect) if own else {}
         found += _compared(before, _flat(get_models_describe(app.name), dialect))
     return tuple(found)
+
+
+def row(file: File, client: Any) -> str:
+    """The statement that records ``file`` as Aerich does."""
+    state = file.models_state
+    content = _decoded(state) if state else get_models_describe(file.app)
+    values = {"version": file.path.name, "app": file.app, "content": encoder(dict(content))}
+    dialect = _DIALECTS[client.schema_generator.DIALECT](paramstyle="named")
+    literal = {"literal_binds": True}
+    return f"{insert(_AERICH).values(values).compile(dialect=dialect, compile_kwargs=literal)};"
 
 
 def _decoded(state: str | None) -> Mapping[str, Any]:

@@ -48,6 +48,8 @@ class OrmBackend:
         self._config = config
         self._migrations = migrations
         self._addresses = Addresses(config, settings)
+        self._said: list[tuple[Difference, ...] | None] = []
+        """What the migrations said is unmigrated, once they were asked."""
 
     def history(self) -> History:
         """The migrations in the code."""
@@ -71,7 +73,9 @@ class OrmBackend:
 
     def unmigrated(self) -> tuple[Difference, ...] | None:
         """The models, compared with what the migration files make of them."""
-        return self._run(self._unmigrated())
+        if not self._said:
+            self._run(self._ask())
+        return self._said[0]
 
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
         """What a direction alone does not say."""
@@ -125,7 +129,7 @@ class OrmBackend:
                 refuse_violations(before, await violated_foreign_keys(live))
             if guard.before_commit:
                 watch = log.Stopwatch()
-                found = [item for live in lives.values() for item in await differences(live)]
+                found = [item for live in lives.values() for item in await self._compared(live)]
                 progress.verify_ms = watch.ms
                 guard.before_commit(tuple(found))
 
@@ -169,9 +173,16 @@ class OrmBackend:
                 printed.append("\n".join([f"-- {step.revision}", *statements]))
             return "\n\n".join(printed)
 
-    async def _unmigrated(self) -> tuple[Difference, ...] | None:
+    async def _ask(self) -> None:
         async with self._initialised():
-            return await self._migrations.unmigrated()
+            self._said.append(await self._migrations.unmigrated())
+
+    async def _compared(self, live: Live) -> tuple[Difference, ...]:
+        """What differs. Then the verdict says which side is wrong, so that is asked here too."""
+        found = tuple(await differences(live))
+        if found and not self._said:
+            self._said.append(await self._migrations.unmigrated())
+        return found
 
     @asynccontextmanager
     async def _connected(self, how: Callable[..., Any]) -> AsyncIterator[dict[str, Live]]:
@@ -203,7 +214,7 @@ class OrmBackend:
         if direction in (Direction.FRESH, Direction.BEHIND) and pending:
             reason = await self._migrations.unrecorded(live, rows, pending[0])
             direction = Direction.DIRTY if reason else direction
-        at_head = direction is Direction.AT_HEAD or not steps
+        at_head = direction in (Direction.AT_HEAD, Direction.AHEAD) or not steps
         wanted = compare == "always" or (compare == "at-head" and at_head)
         return Database(
             url=live.url,
@@ -213,7 +224,7 @@ class OrmBackend:
             applied=tuple(s.revision.id for row, s in steps.items() if row in recorded),
             pending=pending,
             unknown=unknown,
-            differences=tuple(await differences(live)) if wanted else None,
+            differences=await self._compared(live) if wanted else None,
             reason=reason,
         )
 

@@ -71,10 +71,14 @@ class NativeMigrations:
     async def sql(self, step: Step, client: Any) -> list[str]:
         """What the schema editor would execute, and the row."""
         executor = self._executor(client)
-        state = await executor._project_state(self._before(step))
+        before = self._before(step)
         editor = executor._schema_editor(atomic=False, collect_sql=True)
+        if not before:
+            editor.collected_sql.append(_table_sql(editor))
+        state = await executor._project_state(before)
         await self._migration(step).apply(state, schema_editor=editor, collect_sql=True)
-        return [*editor.collected_sql, f"{verdicts.record(step.app, step.key)};"]
+        statements = [*editor.collected_sql, verdicts.record(step.app, step.key)]
+        return [text if text.startswith("--") else f"{text.rstrip('; ')};" for text in statements]
 
     async def unrecorded(self, live: Live, rows: Mapping[str, list[str]], first: Revision) -> str:
         """What ``live`` already has of the first pending migration."""
@@ -95,7 +99,7 @@ class NativeMigrations:
         """A database that is dirty, and a project without files."""
         if not self.steps and found:
             return verdicts.no_files(self.new_migration("initial"), found)
-        return verdicts.dirty(inspection)
+        return verdicts.dirty(inspection, python_path(self._root))
 
     def new_migration(self, message: str) -> str:
         """Tortoise's own command."""
@@ -121,3 +125,9 @@ class NativeMigrations:
         path = graph.file_of(self._root, self._apps, key)
         atomic = bool(getattr(migration, "atomic", True))
         return Step(Revision(str(key), "", path), key.app_label, key.name, atomic)
+
+
+def _table_sql(editor: Any) -> str:
+    recorder = MigrationRecorder(editor.client)
+    statement: str = editor._get_model_sql_data(recorder.model).table_sql
+    return statement.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS", 1)

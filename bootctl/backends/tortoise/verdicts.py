@@ -16,8 +16,11 @@ def no_files(command: str, found: tuple[Difference, ...]) -> DriftError:
     )
 
 
-def dirty(inspection: Inspection) -> BootError | None:
-    """The error for the first database that is dirty, if there is one."""
+def dirty(inspection: Inspection, path: str) -> BootError | None:
+    """The error for the first database that is dirty, if there is one.
+
+    ``path`` begins a command that must find the project's modules.
+    """
     for database in inspection.databases:
         if database.direction is Direction.DIRTY:
             revision = database.pending[0]
@@ -25,8 +28,8 @@ def dirty(inspection: Inspection) -> BootError | None:
             return DirtyError(
                 f"{database.url} is dirty: {database.reason}",
                 hint=f"Compare it with {revision.path}. If all of it is in place, record it: "
-                f"{record(app, name)}. If not, finish it by hand and record it, or undo what "
-                "there is of it; then start again.",
+                f"`{path}tortoise migrate {app} {name} --fake`, or {record(app, name)}. If not, "
+                "finish it by hand and record it, or undo what there is of it; then start again.",
                 target=str(database.url),
                 revision=revision.id,
                 file=revision.path,
