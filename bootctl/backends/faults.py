@@ -21,6 +21,7 @@ from bootctl.state import Revision
 _DRIVERS = {
     "asyncpg": "bootctl[postgresql]",
     "psycopg": "psycopg[binary]",
+    "psycopg_pool": "psycopg[binary,pool]",
     "psycopg2": "psycopg2-binary",
     "pg8000": "pg8000",
     "aiomysql": "bootctl[mysql]",
@@ -47,7 +48,7 @@ def migration_fault(error: BaseException, revision: Revision, root: Path) -> Boo
     return MigrationError(
         f"migration {revision} failed: {describe(error)}" + at(place),
         hint="Correct the migration and start again.",
-        error=type(error).__name__,
+        error=type(_original(error)).__name__,
         **place,
     )
 
@@ -100,8 +101,12 @@ def describe(error: BaseException) -> str:
         return f"SyntaxError: {error.msg}"
     if isinstance(error, configparser.InterpolationError):  # its text may end a password
         return "a bare '%' in a configuration value; write it as '%%'"
-    original = getattr(error, "orig", None) or error
-    return f"{type(original).__name__}: {dberrors.root_message(error)}"
+    return f"{type(_original(error)).__name__}: {dberrors.root_message(error)}"
+
+
+def _original(error: BaseException) -> BaseException:
+    """The driver's error in one of SQLAlchemy's, or ours."""
+    return getattr(error, "orig", None) or error
 
 
 def location(error: BaseException, root: Path) -> dict[str, Any]:

@@ -1,110 +1,85 @@
-"""A live schema against an expected one, both as the same database reflects them.
+"""A live schema against an expected one, both as the same database reflects them."""
 
-What differs in nothing but its name is one thing: an ORM's ``ALTER`` and its ``CREATE`` name the
-same index differently, and one makes a unique constraint where the other makes a unique index.
-"""
-
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from alembic.autogenerate import produce_migrations
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, ForeignKeyConstraint, Index, MetaData, Table
+from sqlalchemy import Connection, MetaData, Table, inspect
 
-from bootctl.schema.differences import column_names, leaves
+from bootctl.schema import keys
+from bootctl.schema.differences import difference, leaves
+from bootctl.state import Difference
 
-Diff = tuple[Any, ...]
-"""What Alembic calls a diff tuple: the operation's name, then what it is about."""
+
+@dataclass(frozen=True)
+class Schema:
+    """Tables, and their keys and indexes."""
+
+    tables: MetaData
+    keys: keys.Keys
 
 
-def reflected(connection: Connection, names: Iterable[str]) -> MetaData:
-    """The tables called ``names``, which may be temporary ones."""
+EMPTY = Schema(MetaData(), {})
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One difference; for a column's default, also where it is, and the live one's text."""
+
+    difference: Difference
+    table: str = ""
+    column: str = ""
+    default: str | None = None
+
+
+def read(connection: Connection, names: Collection[str]) -> Schema:
+    """The schema of the tables called ``names``, which may be temporary ones."""
     metadata = MetaData()
     for name in names:
         Table(name, metadata, autoload_with=connection)
-    return metadata
+    return Schema(metadata, keys.read(connection, names))
 
 
-def compare(connection: Connection, expected: MetaData, hidden: Collection[str]) -> list[Diff]:
+def compare(connection: Connection, expected: Schema, hidden: Collection[str]) -> list[Compared]:
     """What the database lacks or has too much, compared with ``expected``.
 
-    Tables called one of ``hidden`` are left out of it.
+    Alembic compares the tables and columns. Tables called one of ``hidden`` are left out.
     """
+    live = set(inspect(connection).get_table_names())
+    both = (live & expected.tables.tables.keys()) - set(hidden)
+    found = keys.differences(expected.keys, keys.read(connection, both), both)
+    return [*_columns(connection, expected.tables, hidden), *map(Compared, found)]
 
-    def include_name(name: str | None, kind: str, parents: Any) -> bool:
-        return kind != "table" or name not in hidden
+
+def _columns(connection: Connection, expected: MetaData, hidden: Collection[str]) -> list[Compared]:
+    def include_object(item: Any, name: str | None, kind: str, *_: Any) -> bool:
+        return kind == "column" or (kind == "table" and name not in hidden)
 
     options = {
-        "include_name": include_name,
+        "include_object": include_object,
         "compare_type": True,
         "compare_server_default": True,
         "target_metadata": expected,
     }
     context = MigrationContext.configure(connection, opts=options)
     script = produce_migrations(context, expected)
-    diffs = [diff for op in leaves(script.upgrade_ops_list) for diff in _diffs(op)]
-    return _without_renames(_without_parts_of_whole_tables(diffs))
+    return [item for operation in leaves(script.upgrade_ops_list) for item in _compared(operation)]
 
 
-def changed_defaults(diffs: Iterable[Diff]) -> Iterator[tuple[Diff, str, str, str | None]]:
-    """The changed defaults among ``diffs``, each with its table, its column and the live default."""
-    for diff in diffs:
-        if diff[0] == "modify_default":
-            _, _, table, column, _, live, _ = diff
-            yield diff, table, column, default_text(live)
-
-
-def default_text(default: Any) -> str | None:
-    """A server default as the database writes it; ``None`` for none."""
-    default = getattr(default, "arg", default)
-    return None if default in (None, False) else str(getattr(default, "text", default))
-
-
-def _diffs(operation: Any) -> Iterator[Diff]:
+def _compared(operation: Any) -> Iterable[Compared]:
     found = operation.to_diff_tuple()
     for diff in found if isinstance(found, list) else [found]:
-        if "comment" not in diff[0]:  # a comment is no part of what the service relies on
-            yield diff
+        if "comment" in diff[0]:  # no part of what the service relies on
+            continue
+        if diff[0] == "modify_default":
+            _, _, table, column, _, live, _ = diff
+            yield Compared(difference(diff), table, column, _default(live))
+        elif "index" not in diff[0]:  # a new or a left table's
+            yield Compared(difference(diff))
 
 
-def _without_parts_of_whole_tables(diffs: list[Diff]) -> list[Diff]:
-    whole = {diff[1].name for diff in diffs if diff[0] in ("add_table", "remove_table")}
-    return [
-        diff
-        for diff in diffs
-        if diff[0].endswith("_table") or getattr(_table(diff), "name", None) not in whole
-    ]
-
-
-def _table(diff: Diff) -> Any:
-    return getattr(diff[1], "table", None)
-
-
-def _without_renames(diffs: list[Diff]) -> list[Diff]:
-    added = Counter(_signature(diff[1]) for diff in diffs if _is(diff, "add_"))
-    removed = Counter(_signature(diff[1]) for diff in diffs if _is(diff, "remove_"))
-    renamed = {"add_": added & removed, "remove_": added & removed}
-    kept = []
-    for diff in diffs:
-        left = next((left for sign, left in renamed.items() if _is(diff, sign)), None)
-        if left is None or left[_signature(diff[1])] == 0:
-            kept.append(diff)
-        else:
-            left[_signature(diff[1])] -= 1
-    return kept
-
-
-def _is(diff: Diff, sign: str) -> bool:
-    return diff[0] in {f"{sign}index", f"{sign}constraint", f"{sign}fk"}
-
-
-def _signature(item: Any) -> tuple[Any, ...]:
-    """All that an index or a constraint is, less its name."""
-    table = (item.table.schema, item.table.name)
-    if isinstance(item, ForeignKeyConstraint):
-        target = [element.target_fullname for element in item.elements]
-        return (*table, "fk", *column_names(item), *target, item.ondelete, item.onupdate)
-    unique = not isinstance(item, Index) or bool(item.unique)
-    options = sorted((key, str(value)) for key, value in item.dialect_kwargs.items() if value)
-    return (*table, "unique" if unique else "index", *column_names(item), *options)
+def _default(default: Any) -> str | None:
+    default = getattr(default, "arg", default)
+    return None if default in (None, False) else str(getattr(default, "text", default))

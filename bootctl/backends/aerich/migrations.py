@@ -88,6 +88,11 @@ class AerichMigrations:
         """The models against the ``MODELS_STATE`` of each app's last file."""
         return models_state.differences(self._files, self._config)
 
+    def accepts(self, live: Live, difference: Difference) -> bool:
+        """Aerich adds a many-to-many relation's table without its unique index."""
+        table = difference.name.partition(".")[0]
+        return difference.kind == "missing constraint" and table in live.models.relations
+
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
         """Where ``aerich init-db`` was or would be the way here."""
         app = next(app for app in self._config.apps if app.models != ("aerich.models",))

@@ -1,5 +1,6 @@
 """The statements that a migration's ``upgrade()`` returns."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from textwrap import dedent
@@ -8,6 +9,8 @@ from typing import Any
 from bootctl import dberrors
 from bootctl.backends.aerich.files import File
 from bootctl.errors import MigrationError
+
+_COMMENT = re.compile(r"--[^\n]*")
 
 
 class ScriptError(Exception):
@@ -36,7 +39,7 @@ def checked(client: Any, file: File, path: str) -> Iterator[None]:
                 file=path,
                 line=line,
             )
-        if not script.strip(" \n\t;"):  # MySQL calls an empty query an error
+        if not _COMMENT.sub("", script).strip(" \n\t;"):  # drivers call an empty query an error
             return
         try:
             await original(script)

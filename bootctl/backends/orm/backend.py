@@ -179,7 +179,7 @@ class OrmBackend:
 
     async def _compared(self, live: Live) -> tuple[Difference, ...]:
         """What differs. Then the verdict says which side is wrong, so that is asked here too."""
-        found = tuple(await differences(live))
+        found = await differences(live, self._migrations.accepts)
         if found and not self._said:
             self._said.append(await self._migrations.unmigrated())
         return found

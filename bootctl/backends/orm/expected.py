@@ -4,36 +4,36 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 
-from sqlalchemy import MetaData, create_engine, inspect
+from sqlalchemy import create_engine, inspect
 
 from bootctl import dberrors
 from bootctl.backends.orm.connection import Live, reopened
 from bootctl.errors import RefusedError
-from bootctl.schema.compare import reflected
+from bootctl.schema.compare import EMPTY, Schema, read
 
 
-async def build(live: Live, ddl: str) -> MetaData:
+async def build(live: Live, ddl: str) -> Schema:
     """The tables that ``ddl`` makes, as the kind of database that ``live`` is reflects them.
 
     Raises ``RefusedError`` where this needs a privilege that the role has not.
     """
     if not ddl.strip():
-        return MetaData()
+        return EMPTY
     builders = {"sqlite": _in_memory, "postgresql": _as_temporary_tables, "mysql": _in_scratch}
     return await builders[live.url.scheme](live, ddl)
 
 
-async def _in_memory(live: Live, ddl: str) -> MetaData:
+async def _in_memory(live: Live, ddl: str) -> Schema:
     engine = create_engine("sqlite://")
     with engine.connect() as connection:
         driver = connection.connection.driver_connection
         assert driver is not None
         with closing(driver.cursor()) as cursor:
             cursor.executescript(ddl)
-        return reflected(connection, inspect(connection).get_table_names())
+        return read(connection, inspect(connection).get_table_names())
 
 
-async def _as_temporary_tables(live: Live, ddl: str) -> MetaData:
+async def _as_temporary_tables(live: Live, ddl: str) -> Schema:
     connection = live.connection
     path = (await connection.exec_driver_sql("SELECT current_setting('search_path')")).scalar()
     own = await connection.run_sync(lambda c: inspect(c).get_temp_table_names())
@@ -47,17 +47,17 @@ async def _as_temporary_tables(live: Live, ddl: str) -> MetaData:
             await live.client.execute_script(ddl)
         made = await connection.run_sync(lambda c: inspect(c).get_temp_table_names())
         names = [name for name in made if name not in own]
-        return await connection.run_sync(reflected, names)
+        return await connection.run_sync(read, names)
     finally:
         await live.client.execute_script("ROLLBACK TO SAVEPOINT bootctl")
 
 
-async def _in_scratch(live: Live, ddl: str) -> MetaData:
+async def _in_scratch(live: Live, ddl: str) -> Schema:
     async with _scratch_database(live):
         await live.client.execute_script(ddl)
         async with reopened(live) as connection:
             names = await connection.run_sync(lambda c: inspect(c).get_table_names())
-            return await connection.run_sync(reflected, names)
+            return await connection.run_sync(read, names)
 
 
 @asynccontextmanager

@@ -56,6 +56,9 @@ class Migrations(Protocol):
     async def unmigrated(self) -> tuple[Difference, ...] | None:
         """What the models have and the files have not, or the reverse; ``None``: they do not say."""
 
+    def accepts(self, live: Live, difference: Difference) -> bool:
+        """Whether the tool's own files lead to ``difference``, so that it is no drift."""
+
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
         """See ``bootctl.backends.protocol.Backend``."""
 

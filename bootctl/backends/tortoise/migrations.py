@@ -23,6 +23,14 @@ _TABLE = "tortoise_migrations"
 _ROWS = table(_TABLE, column("id"), column("app"), column("name"))
 
 
+class Recorder(MigrationRecorder):
+    """Tortoise's own, whose placeholders psycopg does not know."""
+
+    def _placeholder(self, pos: int) -> str:
+        psycopg = "psycopg" in type(self.connection).__module__
+        return "%s" if psycopg else super()._placeholder(pos)
+
+
 class NativeMigrations:
     """See ``bootctl.backends.orm.migrations.Migrations``."""
 
@@ -60,7 +68,7 @@ class NativeMigrations:
     async def apply(self, step: Step, client: Any) -> None:
         """Apply and record with one client, so that both are one transaction where there is one."""
         executor = self._executor(client)
-        recorder = MigrationRecorder(client)
+        recorder = Recorder(client)
         await recorder.ensure_schema(executor._schema_editor(atomic=False))
         migration = self._migration(step)
         state = await executor._project_state(self._before(step))
@@ -94,6 +102,10 @@ class NativeMigrations:
     async def unmigrated(self) -> tuple[Difference, ...]:
         """What Tortoise would make a migration of."""
         return await changes.differences(self._apps)
+
+    def accepts(self, live: Live, difference: Difference) -> bool:
+        """Nothing: what Tortoise migrates is what it creates."""
+        return False
 
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
         """A database that is dirty, and a project without files."""

@@ -7,7 +7,6 @@ from tortoise.migrations.graph import MigrationKey
 
 from bootctl.backends.orm.connection import Live
 from bootctl.backends.orm.drift import against
-from bootctl.schema.differences import difference
 from bootctl.state import Difference
 
 
@@ -41,7 +40,7 @@ class StateSchemas:
         generator = owner.schema_generator(owner)
         generator._get_models_to_create = lambda: models
         ddl = generator.get_create_schema_sql(safe=False) if models else ""
-        return {difference(diff) for diff in await against(self._live, ddl)}
+        return {item.difference for item in await against(self._live, ddl)}
 
 
 def _listed(differences: set[Difference]) -> str:
