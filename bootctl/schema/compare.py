@@ -49,7 +49,8 @@ def compare(connection: Connection, expected: Schema, hidden: Collection[str]) -
     """
     live = set(inspect(connection).get_table_names())
     both = (live & expected.tables.tables.keys()) - set(hidden)
-    found = keys.differences(expected.keys, keys.read(connection, both), both)
+    own, mysql = keys.read(connection, both), connection.dialect.name == "mysql"
+    found = keys.differences(expected.keys, own, both, mysql=mysql)
     return [*_columns(connection, expected.tables, hidden), *map(Compared, found)]
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
+from tortoise.migrations.operations import RunPython, RunSQL
 
 from bootctl.backends.orm.connection import Live
 from bootctl.backends.orm.drift import against
@@ -24,9 +25,19 @@ class StateSchemas:
         made, missing = before - after, after - before
         if not made:
             return ""
+        if not missing and self._has_unseen_steps(pending):
+            return (
+                f"the tables are as {pending} leaves them, and it is not recorded; whether its "
+                "RunSQL and RunPython ran is not known"
+            )
         if not missing:
             return f"{pending} is applied and not recorded"
         return f"{pending} is half applied and not recorded: there is {_listed(made)}; {_listed(missing)}"
+
+    def _has_unseen_steps(self, key: MigrationKey) -> bool:
+        migration = self._executor.loader.graph.nodes[key]
+        operations = migration.operations if migration else []
+        return any(isinstance(operation, RunSQL | RunPython) for operation in operations)
 
     async def _differences(self, applied: set[MigrationKey]) -> set[Difference]:
         state: Any = await self._executor._project_state(applied)

@@ -27,7 +27,7 @@ def dirty(inspection: Inspection, path: str) -> BootError | None:
             app, _, name = revision.id.partition(".")
             return DirtyError(
                 f"{database.url} is dirty: {database.reason}",
-                hint=f"Compare it with {revision.path}. If all of it is in place, record it: "
+                hint=f"Compare it with {revision.path}. If all of it is in place, its data too, record it: "
                 f"`{path}tortoise migrate {app} {name} --fake`, or {record(app, name)}. If not, "
                 "finish it by hand and record it, or undo what there is of it; then start again.",
                 target=str(database.url),
