@@ -115,6 +115,8 @@ def check(boot: Boot, show: Callable[[Verdict], None]) -> None:
     stages = Stages(boot, find_backend(boot).backend)
     inspection = stages.look("always")
     verdict = Judge(boot.loaded.settings.verify).verdict(inspection)
+    if verdict.clean:  # of a database that is ahead it would be half the truth
+        stages.refuse_direction(inspection)
     show(verdict)
     stages.refuse_direction(inspection)
     with log.stage("verify"):

@@ -79,12 +79,7 @@ def driver_fault(error: BaseException, place: dict[str, Any]) -> SettingsError |
     name = error.name if isinstance(error, ModuleNotFoundError) else None
     missing = (name or "").partition(".")[0]
     if missing in _DRIVERS:
-        return SettingsError(
-            f"the database driver {missing} is not installed" + at(place),
-            hint=f"Install it with the service: pip install {shlex.quote(_DRIVERS[missing])}.",
-            driver=missing,
-            **place,
-        )
+        return missing_driver(missing, place)
     if raised_by("sqlalchemy/util/concurrency.py", error) and not find_spec("greenlet"):
         return SettingsError(
             "greenlet is not installed, which SQLAlchemy's asyncio needs" + at(place),
@@ -93,6 +88,16 @@ def driver_fault(error: BaseException, place: dict[str, Any]) -> SettingsError |
             **place,
         )
     return None
+
+
+def missing_driver(module: str, place: Mapping[str, Any] | None = None) -> SettingsError:
+    """The typed error for a driver that is not installed, needed at ``place``."""
+    return SettingsError(
+        f"the database driver {module} is not installed" + at(place or {}),
+        hint=f"Install it with the service: pip install {shlex.quote(_DRIVERS[module])}.",
+        driver=module,
+        **(place or {}),
+    )
 
 
 def describe(error: BaseException) -> str:

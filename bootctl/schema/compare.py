@@ -6,7 +6,8 @@ from typing import Any
 
 from alembic.autogenerate import produce_migrations
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, MetaData, Table, inspect
+from sqlalchemy import Column, Computed, Connection, Identity, MetaData, Table, inspect, text
+from sqlalchemy.engine.reflection import ObjectScope
 
 from bootctl.schema import keys
 from bootctl.schema.differences import difference, leaves
@@ -37,9 +38,32 @@ class Compared:
 def read(connection: Connection, names: Collection[str]) -> Schema:
     """The schema of the tables called ``names``, which may be temporary ones."""
     metadata = MetaData()
-    for name in names:
-        Table(name, metadata, autoload_with=connection)
+    if not names:
+        return Schema(metadata, {})
+    inspector = inspect(connection)
+    which: dict[str, Any] = {"filter_names": list(names), "scope": ObjectScope.ANY}
+    primary = inspector.get_multi_pk_constraint(**which)
+    # One query for all tables, where Table(autoload_with=...) asks for each.
+    for key, columns in inspector.get_multi_columns(**which).items():
+        own = set(primary[key]["constrained_columns"])
+        Table(key[1], metadata, *(_column(column, own) for column in columns))
     return Schema(metadata, keys.read(connection, names))
+
+
+def _column(reflected: Any, primary: Collection[str]) -> Column[Any]:
+    given = reflected.get("default")
+    default = None if given is None else text(given)
+    name, computed = reflected["name"], reflected.get("computed")
+    identity = [Identity(**reflected["identity"])] if reflected.get("identity") else []
+    return Column(
+        name,
+        reflected["type"],
+        *([Computed(**computed)] if computed else identity),
+        nullable=reflected["nullable"],
+        server_default=default if not computed else None,
+        primary_key=name in primary,
+        autoincrement=reflected.get("autoincrement", "auto"),
+    )
 
 
 def compare(connection: Connection, expected: Schema, hidden: Collection[str]) -> list[Compared]:

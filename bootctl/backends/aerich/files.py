@@ -85,7 +85,7 @@ def _module(path: Path, root: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except (BootError, Interrupted):
         raise
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
         raise project_fault(error, root, f"{path.name} cannot be loaded") from error
     _refuse_no_migration(path, root, getattr(module, "upgrade", None))
     return module

@@ -1,5 +1,6 @@
 """What Aerich's migrations are to the backend."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,14 +13,14 @@ from sqlalchemy import Connection, column, inspect, select, table
 from bootctl import log
 from bootctl.backends.aerich import files, models_state
 from bootctl.backends.aerich.files import File
-from bootctl.backends.aerich.init_db import InitDb
+from bootctl.backends.aerich.init_db import InitDb, no_files
 from bootctl.backends.aerich.script import checked, printed
 from bootctl.backends.imports import python_path
-from bootctl.backends.orm.config import Config
+from bootctl.backends.orm.config import App, Config
 from bootctl.backends.orm.connection import Live
 from bootctl.backends.orm.migrations import Step
 from bootctl.errors import BootError, SettingsError
-from bootctl.state import Difference, History, Inspection, Revision
+from bootctl.state import Database, Difference, History, Inspection, Revision
 
 _AERICH = table("aerich", column("id"), column("version"), column("app"))
 
@@ -34,6 +35,7 @@ class AerichMigrations:
         self._root = root
         self._config = config
         self._location = location
+        self._apps = [app for app in config.apps if set(app.models) != {"aerich.models"}]
         self._table_connection = _table_connection(config)
         self._files = {app.name: files.load(root, location, app.name) for app in config.apps}
         self._by_step = {self._step(file): file for own in self._files.values() for file in own}
@@ -45,9 +47,8 @@ class AerichMigrations:
         return History(tuple(step.revision for step in self.steps), tuple(heads))
 
     def id(self, app: str, key: str) -> str:
-        """The version; with its app where there are several with migrations."""
-        several = sum(1 for own in self._files.values() if own) > 1
-        return f"{app}.{key}" if several else key
+        """The version; with its app where there are several."""
+        return f"{app}.{key}" if len(self._apps) > 1 else key
 
     def recorded_in(self, app: str) -> str:
         """The connection of Aerich's own model."""
@@ -95,25 +96,44 @@ class AerichMigrations:
 
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
         """Where ``aerich init-db`` was or would be the way here."""
-        app = next(app for app in self._config.apps if app.models != ("aerich.models",))
-        place = files.folder(self._root, self._location, app.name).relative_to(self._root)
-        command = self._first_migration()
-        return InitDb(app.name, place, command, bool(self.steps)).refusal(inspection, found)
+        for app in self._apps:
+            database = inspection.databases[self._config.connections.index(app.connection)]
+            refusal = self._init_db(app, database).refusal(found)
+            if refusal:
+                return refusal
+        if self.steps:
+            return None
+        commands = [self._command(app.name, *_first_migration()) for app in self._apps]
+        return no_files(commands, [self._place(app.name) for app in self._apps], found)
 
     def new_migration(self, message: str) -> str:
         """Aerich's own command."""
-        if not self.steps:
-            return self._first_migration()
-        return f"{python_path(self._root)}aerich migrate --name {message.replace(' ', '_')}"
+        words = ("migrate", "--name", message.replace(" ", "_")) if self.steps else ()
+        return self._command(self._apps[0].name, *(words or _first_migration()))
 
-    def _first_migration(self) -> str:
-        path = python_path(self._root)
-        if hasattr(Command, "init_migrations"):
-            return f"{path}aerich init-migrations"
-        return f"{path}aerich init-db  # against an empty database of your own"
+    def _init_db(self, app: App, database: Database) -> InitDb:
+        prefix = self.id(app.name, "")
+        rows = (*database.applied, *database.unknown)
+        return InitDb(
+            app=app.name,
+            place=self._place(app.name),
+            first=self._command(app.name, *_first_migration()),
+            next=self._command(app.name, "migrate"),
+            files=tuple(file.path.name for file in self._files[app.name]),
+            rows=tuple(row.removeprefix(prefix) for row in rows if row.startswith(prefix)),
+            target=str(database.url),
+            direction=database.direction,
+        )
+
+    def _command(self, app: str, *words: str) -> str:
+        named = f" --app {app}" if len(self._apps) > 1 else ""
+        return f"{python_path(self._root)}aerich{named} {' '.join(words)}"
+
+    def _place(self, app: str) -> str:
+        return os.path.relpath(files.folder(self._root, self._location, app), self._root)
 
     def _step(self, file: File) -> Step:
-        path = str(file.path.relative_to(self._root))
+        path = os.path.relpath(file.path, self._root)
         revision = Revision(self.id(file.app, file.path.name), "", path)
         return Step(revision, file.app, file.path.name, file.is_atomic)
 
@@ -127,6 +147,12 @@ def _table_connection(config: Config) -> str:
         hint='Add "aerich.models" to the models of the app that is migrated.',
         config=config.path,
     )
+
+
+def _first_migration() -> tuple[str, ...]:
+    if hasattr(Command, "init_migrations"):
+        return ("init-migrations",)
+    return ("init-db", " # against an empty database of your own")
 
 
 @contextmanager

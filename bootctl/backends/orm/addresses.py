@@ -1,11 +1,14 @@
 """The databases of a Tortoise configuration: where they are, redirected where settings say so."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from importlib.util import find_spec
 from typing import Any
 
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.exceptions import ConfigurationError
 
+from bootctl.backends.faults import missing_driver
 from bootctl.backends.orm.config import Config
 from bootctl.backends.protocol import Located
 from bootctl.errors import SettingsError
@@ -20,6 +23,15 @@ _SCHEMES = {
     "tortoise.backends.sqlite": ("sqlite", ""),
 }
 """The scheme and driver of each of Tortoise's engines that is supported."""
+
+
+_DRIVERS = {
+    ("postgresql", "asyncpg"): ("asyncpg",),
+    ("postgresql", "psycopg"): ("psycopg_pool",),
+    ("mysql", ""): ("asyncmy", "aiomysql"),
+    ("sqlite", ""): ("aiosqlite",),
+}
+"""The modules one of which Tortoise needs for a scheme and driver."""
 
 
 class Addresses:
@@ -46,6 +58,7 @@ class Addresses:
     def admit(self) -> None:
         """Raise ``Located`` for the next database that nobody has waited for, if there is one."""
         for name, url in self._urls.items():
+            _refuse_without_driver(url)
             if name not in self._known:
                 self._known.add(name)
                 raise Located(url)
@@ -91,9 +104,16 @@ class Addresses:
                 hint="Make both name the same kind of database.",
                 setting=setting,
             )
-        self._urls[name] = url
+        self._urls[name] = replace(url, scheme=own.scheme, driver=own.driver)
         self._expanded[name]["credentials"] |= _credentials(secret.get_secret_value(), own, setting)
         _refuse_nameless(url)
+
+
+def _refuse_without_driver(url: Url) -> None:
+    """A driver that is not installed is named before anybody waits for the database."""
+    modules = _DRIVERS[url.scheme, url.driver]
+    if not any(find_spec(module) for module in modules):
+        raise missing_driver(modules[-1])
 
 
 def _kind(url: Url) -> str:

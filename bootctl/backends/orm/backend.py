@@ -153,7 +153,7 @@ class OrmBackend:
             await self._apply(step, Tortoise.get_connection(name), guard, progress)
         except Exception as error:
             fault = migration_fault(error, step.revision, self._root)
-            fault.partial = True
+            fault.partial = self._addresses.url(name).scheme != "mysql"
             raise fault from error
 
     async def _apply(self, step: Step, client: Any, guard: Guard, progress: Progress) -> None:
@@ -196,7 +196,7 @@ class OrmBackend:
     async def _rows(self, lives: Mapping[str, Live]) -> Rows:
         found: dict[str, list[str]] = {app.name: [] for app in self._config.apps}
         for name, live in lives.items():
-            for app, key in await live.connection.run_sync(self._migrations.rows):
+            for app, key in await live.run(self._migrations.rows):
                 if app in found and self._migrations.recorded_in(app) == name:
                     found[app].append(key)
         return found

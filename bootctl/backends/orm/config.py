@@ -120,7 +120,7 @@ def _module(root: Path, source: str, path: str, parts: list[str]) -> tuple[Any, 
             continue
         except (BootError, Interrupted):
             raise
-        except (Exception, SystemExit) as error:
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
             raise project_fault(error, root, f"{path} cannot be imported") from error
         return module, parts[length:]
     raise _unusable(source, path, f"there is no module {'.'.join(parts[:-1])}")

@@ -6,10 +6,10 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import aiosqlite
-from sqlalchemy import StaticPool
+from sqlalchemy import Connection, StaticPool
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from tortoise import Tortoise
 from tortoise.backends.sqlite.client import SqliteClient
@@ -29,6 +29,9 @@ _DIALECTS = {
 }
 
 
+_Result = TypeVar("_Result")
+
+
 @dataclass(frozen=True)
 class Live:
     """One open connection to one database, in a transaction where the database has them."""
@@ -43,7 +46,15 @@ class Live:
     """The same within the transaction."""
     raw: Any
     """The driver's connection."""
-    connection: AsyncConnection
+
+    async def run(self, function: Callable[..., _Result], *args: Any) -> _Result:
+        """Call ``function`` with SQLAlchemy's view of the connection, and ``args``."""
+        async with _alchemy(self.raw) as connection:
+            return await connection.run_sync(function, *args)
+
+    async def scalar(self, query: str) -> Any:
+        """The only value that ``query`` gives."""
+        return await self.run(lambda connection: connection.exec_driver_sql(query).scalar())
 
 
 @asynccontextmanager
@@ -64,14 +75,12 @@ async def looking(name: str, url: Url) -> AsyncIterator[Live]:
     if url.scheme == "sqlite":
         # Tortoise's own sets journal_mode, which writes; and a missing file would be created.
         file = url.database if os.path.exists(url.database) else ":memory:"
-        async with aiosqlite.connect(file) as raw, _alchemy(raw) as connection:
-            yield Live(name, url, models, client, client, raw, connection)
+        async with aiosqlite.connect(file) as raw:
+            yield Live(name, url, models, client, client, raw)
         return
     async with in_transaction(name) as transaction:
         try:
-            raw = transaction._connection
-            async with _alchemy(raw) as connection:
-                yield Live(name, url, models, client, transaction, raw, connection)
+            yield Live(name, url, models, client, transaction, transaction._connection)
         finally:
             await transaction.rollback()
 
@@ -83,16 +92,7 @@ async def migrating(name: str, url: Url) -> AsyncIterator[Live]:
     models = described(client)
     constraints = _deferred_to_the_end if url.scheme == "sqlite" else contextlib.nullcontext
     async with constraints(name), in_transaction(name) as transaction:
-        raw = transaction._connection
-        async with _alchemy(raw) as connection:
-            yield Live(name, url, models, client, transaction, raw, connection)
-
-
-@asynccontextmanager
-async def reopened(live: Live) -> AsyncIterator[AsyncConnection]:
-    """SQLAlchemy's view of ``live`` after its default schema was changed."""
-    async with _alchemy(live.raw) as connection:
-        yield connection
+        yield Live(name, url, models, client, transaction, transaction._connection)
 
 
 @contextlib.contextmanager
@@ -151,8 +151,11 @@ async def violated_foreign_keys(live: Live) -> frozenset[tuple[Any, ...]]:
     """The rows of an SQLite database that refer to nothing: table, rowid, and the table referred to."""
     if live.url.scheme != "sqlite":
         return frozenset()
-    rows = await live.connection.exec_driver_sql("PRAGMA foreign_key_check")
-    return frozenset(tuple(row) for row in rows)
+
+    def check(connection: Connection) -> frozenset[tuple[Any, ...]]:
+        return frozenset(map(tuple, connection.exec_driver_sql("PRAGMA foreign_key_check")))
+
+    return await live.run(check)
 
 
 def refuse_violations(

@@ -31,4 +31,4 @@ async def differences(
 async def against(live: Live, ddl: str) -> list[Compared]:
     """What differs from what ``ddl`` makes."""
     hidden = VERSION_TABLES | live.models.unmanaged
-    return await live.connection.run_sync(compare, await build(live, ddl), hidden)
+    return await live.run(compare, await build(live, ddl), hidden)

@@ -4,10 +4,10 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import Connection, create_engine, inspect
 
 from bootctl import dberrors
-from bootctl.backends.orm.connection import Live, reopened
+from bootctl.backends.orm.connection import Live
 from bootctl.errors import RefusedError
 from bootctl.schema.compare import EMPTY, Schema, read
 
@@ -34,30 +34,28 @@ async def _in_memory(live: Live, ddl: str) -> Schema:
 
 
 async def _as_temporary_tables(live: Live, ddl: str) -> Schema:
-    connection = live.connection
-    path = (await connection.exec_driver_sql("SELECT current_setting('search_path')")).scalar()
-    own = await connection.run_sync(lambda c: inspect(c).get_temp_table_names())
+    path = await live.scalar("SELECT current_setting('search_path')")
+    own = await live.run(_temporary_tables)
     await live.client.execute_script("SAVEPOINT bootctl")
     try:
         # The extensions' types are on the rest of the path.
         await live.client.execute_script(f"SET LOCAL search_path = pg_temp{path and f', {path}'}")
-        with _privileged(
-            "TEMPORARY on the database", f"GRANT TEMPORARY ON DATABASE {live.url.database}"
-        ):
+        grant = f"GRANT TEMPORARY ON DATABASE {live.url.database}"
+        with _privileged("TEMPORARY on the database", grant):
             await live.client.execute_script(ddl)
-        made = await connection.run_sync(lambda c: inspect(c).get_temp_table_names())
-        names = [name for name in made if name not in own]
-        return await connection.run_sync(read, names)
+        return await live.run(lambda c: read(c, _temporary_tables(c) - own))
     finally:
         await live.client.execute_script("ROLLBACK TO SAVEPOINT bootctl")
+
+
+def _temporary_tables(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_temp_table_names())
 
 
 async def _in_scratch(live: Live, ddl: str) -> Schema:
     async with _scratch_database(live):
         await live.client.execute_script(ddl)
-        async with reopened(live) as connection:
-            names = await connection.run_sync(lambda c: inspect(c).get_table_names())
-            return await connection.run_sync(read, names)
+        return await live.run(lambda c: read(c, inspect(c).get_table_names()))
 
 
 @asynccontextmanager
@@ -65,10 +63,8 @@ async def _scratch_database(live: Live) -> AsyncIterator[None]:
     """A database of the connection's own, with the character set of the live one; dropped."""
     name = f"bootctl_scratch_{uuid.uuid4().hex[:12]}"
     own = live.url.database.replace("`", "``")
-    row = await live.connection.exec_driver_sql(
-        "SELECT @@character_set_database, @@collation_database"
-    )
-    characters, collation = tuple(row.one())
+    characters = await live.scalar("SELECT @@character_set_database")
+    collation = await live.scalar("SELECT @@collation_database")
     grant = "GRANT ALL PRIVILEGES ON `bootctl\\_scratch\\_%`.*"
     with _privileged("ALL PRIVILEGES on databases called bootctl_scratch_...", grant):
         await live.client.execute_script(

@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import os
+import pkgutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -38,17 +39,19 @@ def load(root: Path, apps: dict[str, Any]) -> MigrationGraph:
 
     Raises ``HistoryError`` where it is not one history for each app.
     """
+    for name, app in apps.items():
+        _refuse_other_files(root, name, importlib.import_module(app["migrations"]))
     loader = MigrationLoader(apps, NoRecorder())
     try:
         asyncio.run(loader.build_graph())
     except (BootError, Interrupted):
         raise
-    except ValueError as error:  # Tortoise's own: no Migration class, a missing parent
+    except ValueError as error:  # Tortoise's own: a missing parent
         raise HistoryError(
             f"the migration files are not one history: {error}",
             hint="Correct `dependencies` of the migration named, or restore the missing file.",
         ) from error
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
         raise project_fault(error, root, "the migration files cannot be loaded") from error
     for app in apps:
         _refuse_forks(loader.graph, app)
@@ -88,11 +91,32 @@ def _has_package(root: Path, config: Config, app: App) -> bool:
         return False
     except (BootError, Interrupted):
         raise
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
         raise project_fault(error, root, f"{app.migrations} cannot be imported") from error
     if not hasattr(module, "__path__"):
         raise _no_directory(os.path.relpath(module.__file__, root), config, app)
     return True
+
+
+def _refuse_other_files(root: Path, app: str, package: Any) -> None:
+    """Every module of a migrations package is a migration, but for names like ``_helpers``."""
+    for _, name, is_package in pkgutil.iter_modules(package.__path__):
+        if is_package or name[0] in "_~":
+            continue
+        try:
+            module: Any = importlib.import_module(f"{package.__name__}.{name}")
+        except (BootError, Interrupted):
+            raise
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            raise project_fault(error, root, f"{app}.{name} cannot be loaded") from error
+        if not hasattr(module, "Migration"):
+            file = os.path.relpath(module.__file__, root)
+            raise HistoryError(
+                f"{file} is no migration: it has no class Migration ({file}:1)",
+                hint="Write it as `tortoise makemigrations` does, or begin its name with '_'.",
+                file=file,
+                line=1,
+            )
 
 
 def _no_directory(file: str, config: Config, app: App) -> HistoryError:
