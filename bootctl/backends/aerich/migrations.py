@@ -18,7 +18,7 @@ from bootctl.backends.aerich.script import checked, printed
 from bootctl.backends.imports import python_path
 from bootctl.backends.orm.config import App, Config
 from bootctl.backends.orm.connection import Live
-from bootctl.backends.orm.migrations import Step
+from bootctl.backends.orm.migrations import Printed, Step
 from bootctl.errors import BootError, SettingsError
 from bootctl.state import Database, Difference, History, Inspection, Revision
 
@@ -76,10 +76,13 @@ class AerichMigrations:
         with _located(step.app, file.path.parent), checked(client, file, step.revision.path):
             await command._upgrade(client, step.key)
 
-    async def sql(self, step: Step, client: Any) -> list[str]:
+    async def sql(self, step: Step, client: Any) -> Printed:
         """What ``upgrade()`` returns, and the row."""
         file = self._by_step[step]
-        return [*await printed(file, client), models_state.row(file, client)]
+        script = await printed(file, client)
+        unknown = ["-- upgrade() executes statements itself: they are known when it runs"]
+        row = models_state.row(file, client)
+        return Printed(unknown if script is None else script, row, script is not None)
 
     async def unrecorded(self, live: Live, rows: Mapping[str, list[str]], first: Revision) -> str:
         """Aerich records a file in the file's own transaction."""

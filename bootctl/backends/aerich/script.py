@@ -8,6 +8,7 @@ from typing import Any
 
 from bootctl import dberrors
 from bootctl.backends.aerich.files import File
+from bootctl.backends.orm.connection import Executes
 from bootctl.errors import MigrationError
 
 _COMMENT = re.compile(r"--[^\n]*")
@@ -54,27 +55,13 @@ def checked(client: Any, file: File, path: str) -> Iterator[None]:
         del client.execute_script
 
 
-async def printed(file: File, client: Any) -> list[str]:
-    """What ``upgrade()`` returns, called with a client that executes nothing."""
+async def printed(file: File, client: Any) -> list[str] | None:
+    """What ``upgrade()`` returns; ``None`` where it executes statements itself."""
     try:
-        script = await file.module.upgrade(_Silent(client))
-    except _Executes:
-        return ["-- upgrade() executes statements itself: they are known when it runs"]
+        script = await file.module.upgrade(client)
+    except Executes:
+        return None
     return [dedent(f"        {script.strip()}").strip()] if isinstance(script, str) else []
-
-
-class _Executes(Exception):  # noqa: N818  # not an error
-    """The migration executes statements of its own."""
-
-
-class _Silent:
-    def __init__(self, client: Any) -> None:
-        self._client = client
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith(("execute", "_in_transaction", "acquire")):
-            raise _Executes
-        return getattr(self._client, name)
 
 
 def _failing(error: Exception, script: str, file: File) -> tuple[str, int]:

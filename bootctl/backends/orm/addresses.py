@@ -73,7 +73,8 @@ class Addresses:
         if isinstance(given, Mapping) and isinstance(given.get("db_url"), str):
             given = given["db_url"]
         if isinstance(given, str):
-            redactor.add_url_text(given)
+            if not given.startswith("sqlite:"):  # it has no password, and ":memory:" is no host
+                redactor.add_url_text(given)
             return _expanded(given, f'connection "{name}"')
         if not isinstance(given, Mapping) or not isinstance(given.get("credentials"), Mapping):
             raise SettingsError(
@@ -156,18 +157,29 @@ def _url(name: str, expanded: Mapping[str, Any]) -> Url:
         url = Url(scheme, path=f"/{credentials.get('file_path') or ''}")
     else:
         user, password = credentials.get("user"), credentials.get("password")
-        port = credentials.get("port")
         url = Url(
             scheme,
             driver,
             None if user is None else str(user),
             password if isinstance(password, str) else None,  # it may be a function
             credentials.get("host"),
-            int(port) if port else None,
+            _port(name, credentials.get("port")),
             f"/{credentials.get('database') or ''}",
         )
     _refuse_nameless(url)
     return url
+
+
+def _port(name: str, given: object) -> int | None:
+    if given in (None, ""):
+        return None
+    if not str(given).isdigit():
+        raise SettingsError(
+            f'connection "{name}" has a port that is no number: {given!r}',
+            hint="Correct it in TORTOISE_ORM.",
+            connection=name,
+        )
+    return int(str(given))
 
 
 def _credentials(text: str, own: Url, setting: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from bootctl.backends.orm.connection import (
     looking,
     migrating,
     refuse_violations,
+    silent,
     transactional_scripts,
     violated_foreign_keys,
 )
@@ -166,12 +167,14 @@ class OrmBackend:
         async with self._initialised():
             async with self._connected(looking) as lives:
                 pending = self._pending(await self._rows(lives))
-            printed = []
-            for step in pending:
-                client = Tortoise.get_connection(self._connection(step.app))
-                statements = await self._migrations.sql(step, client)
-                printed.append("\n".join([f"-- {step.revision}", *statements]))
-            return "\n\n".join(printed)
+            with silent(self._config.value["connections"]):
+                return "\n\n".join([await self._printed(step) for step in pending])
+
+    async def _printed(self, step: Step) -> str:
+        client = Tortoise.get_connection(self._connection(step.app))
+        printed = await self._migrations.sql(step, client)
+        done = "" if printed.complete else "-- when all of it is done: "
+        return "\n".join([f"-- {step.revision}", *printed.statements, f"{done}{printed.record}"])
 
     async def _ask(self) -> None:
         async with self._initialised():

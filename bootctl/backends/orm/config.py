@@ -55,7 +55,7 @@ def load(root: Path, named: Mapping[str, Any]) -> Config:
     source, path = next(((source, path) for source, path in named.items() if path), (None, None))
     if source is None:
         source, path = f"a search for {_VARIABLE}", _found(root)
-    if not isinstance(path, str) or path.count(".") < 1:
+    if not isinstance(path, str) or "." not in path or not all(path.split(".")):
         raise SettingsError(
             f"{source} is {path!r}, which does not name a variable of a module",
             hint="Write it as package.module.TORTOISE_ORM.",
@@ -142,8 +142,8 @@ def _apps(path: str, value: dict[str, Any]) -> Iterator[App]:
     if not isinstance(apps, dict) or not apps:
         raise _unusable(path, path, 'it has no "apps"')
     for name, app in apps.items():
-        if not isinstance(app, dict) or not app.get("models"):
-            raise _unusable(path, path, f'app {name} has no "models"')
+        if not isinstance(app, dict) or not isinstance(app.get("models"), list | tuple):
+            raise _unusable(path, path, f'app {name} has no list of "models"')
         connection = app.get("default_connection") or "default"
         if connection not in connections:
             has = ", ".join(map(str, connections))

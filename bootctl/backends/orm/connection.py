@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -93,6 +93,39 @@ async def migrating(name: str, url: Url) -> AsyncIterator[Live]:
     constraints = _deferred_to_the_end if url.scheme == "sqlite" else contextlib.nullcontext
     async with constraints(name), in_transaction(name) as transaction:
         yield Live(name, url, models, client, transaction, transaction._connection)
+
+
+class Executes(Exception):  # noqa: N818  # not an error
+    """A migration executes a statement where none may be."""
+
+
+_EXECUTING = (
+    "_in_transaction",
+    "acquire_connection",
+    "execute_insert",
+    "execute_many",
+    "execute_query",
+    "execute_query_dict",
+    "execute_script",
+)
+
+
+@contextlib.contextmanager
+def silent(names: Iterable[str]) -> Any:
+    """Let no connection execute anything: what tries to raises ``Executes``."""
+
+    def refuse(*args: Any, **kwargs: Any) -> Any:
+        raise Executes
+
+    clients = [Tortoise.get_connection(name) for name in names]
+    for client in clients:
+        vars(client).update(dict.fromkeys(_EXECUTING, refuse))
+    try:
+        yield
+    finally:
+        for client in clients:
+            for name in _EXECUTING:
+                delattr(client, name)
 
 
 @contextlib.contextmanager

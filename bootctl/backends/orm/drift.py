@@ -5,6 +5,7 @@ from collections.abc import Callable
 from bootctl.backends.orm.connection import Live
 from bootctl.backends.orm.defaults import repeats
 from bootctl.backends.orm.expected import build
+from bootctl.errors import DriftError
 from bootctl.schema.compare import Compared, compare
 from bootctl.state import Difference
 
@@ -29,6 +30,15 @@ async def differences(
 
 
 async def against(live: Live, ddl: str) -> list[Compared]:
-    """What differs from what ``ddl`` makes."""
+    """What differs from what ``ddl`` makes.
+
+    Raises ``DriftError`` where models name a schema: temporary tables have no other.
+    """
+    if live.models.schemas:
+        raise DriftError(
+            f"models with Meta.schema cannot be verified: {', '.join(sorted(live.models.schemas))}",
+            hint="Give the schema to the connection (?schema=NAME) instead of its models, or accept "
+            "an unverified schema with BOOTCTL__VERIFY__MODE=off.",
+        )
     hidden = VERSION_TABLES | live.models.unmanaged
     return await live.run(compare, await build(live, ddl), hidden)

@@ -66,6 +66,7 @@ async def _scratch_database(live: Live) -> AsyncIterator[None]:
     characters = await live.scalar("SELECT @@character_set_database")
     collation = await live.scalar("SELECT @@collation_database")
     grant = "GRANT ALL PRIVILEGES ON `bootctl\\_scratch\\_%`.*"
+    await live.scalar(f"SELECT GET_LOCK('{name}', 0)")  # as long as somebody uses it
     with _privileged("ALL PRIVILEGES on databases called bootctl_scratch_...", grant):
         await live.client.execute_script(
             f"CREATE DATABASE {name} CHARACTER SET {characters} COLLATE {collation}"
@@ -75,6 +76,18 @@ async def _scratch_database(live: Live) -> AsyncIterator[None]:
         yield
     finally:
         await live.client.execute_script(f"USE `{own}`; DROP DATABASE {name}")
+        await live.run(_drop_abandoned)
+        await live.scalar(f"SELECT RELEASE_LOCK('{name}')")
+
+
+def _drop_abandoned(connection: Connection) -> None:
+    """Drop what a process that was killed has left: its lock is free."""
+    names = (
+        connection.exec_driver_sql(r"SHOW DATABASES LIKE 'bootctl\_scratch\_%%'").scalars().all()
+    )
+    for name in names:
+        if connection.exec_driver_sql(f"SELECT IS_FREE_LOCK('{name}')").scalar():
+            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
 
 
 @contextmanager

@@ -23,6 +23,17 @@ class Step:
     """Whether it may run in a transaction."""
 
 
+@dataclass(frozen=True)
+class Printed:
+    """What applying a migration would execute."""
+
+    statements: list[str]
+    record: str
+    """The statement that records it."""
+    complete: bool
+    """Whether the statements are all it does."""
+
+
 class Migrations(Protocol):
     """What Aerich's and Tortoise's own migrations do differently."""
 
@@ -47,8 +58,8 @@ class Migrations(Protocol):
     async def apply(self, step: Step, client: Any) -> None:
         """Apply ``step`` with Tortoise's ``client``, and record it."""
 
-    async def sql(self, step: Step, client: Any) -> list[str]:
-        """The statements that ``apply`` would execute."""
+    async def sql(self, step: Step, client: Any) -> Printed:
+        """What ``apply`` would execute; no connection executes anything meanwhile."""
 
     async def unrecorded(self, live: Live, rows: Mapping[str, list[str]], first: Revision) -> str:
         """Why ``live`` is dirty: what it has of ``first``, the first that is pending; or nothing."""

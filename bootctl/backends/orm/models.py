@@ -22,6 +22,8 @@ class Described:
     """The tables of models with ``managed = False``, which are not the project's to migrate."""
     relations: frozenset[str]
     """The tables that many-to-many relations make."""
+    schemas: frozenset[str]
+    """Schemas that models name, other than the connection's own."""
 
 
 def described(client: Any) -> Described:
@@ -36,6 +38,7 @@ def described(client: Any) -> Described:
             for model in models
             for name in model._meta.m2m_fields
         ),
+        schemas=frozenset(filter(None, (getattr(model._meta, "schema", None) for model in models))),
     )
 
 

@@ -12,11 +12,11 @@ from tortoise.migrations.recorder import MigrationRecorder
 
 from bootctl.backends.imports import python_path
 from bootctl.backends.orm.config import Config
-from bootctl.backends.orm.connection import Live
-from bootctl.backends.orm.migrations import Step
+from bootctl.backends.orm.connection import Executes, Live
+from bootctl.backends.orm.migrations import Printed, Step
 from bootctl.backends.tortoise import changes, graph, verdicts
 from bootctl.backends.tortoise.state import StateSchemas
-from bootctl.errors import BootError, RefusedError
+from bootctl.errors import BootError, DriftError, RefusedError
 from bootctl.state import Difference, History, Inspection, Revision
 
 _TABLE = "tortoise_migrations"
@@ -76,17 +76,25 @@ class NativeMigrations:
         await migration.apply(state, schema_editor=editor)
         await recorder.record_applied(step.app, step.key)
 
-    async def sql(self, step: Step, client: Any) -> list[str]:
+    async def sql(self, step: Step, client: Any) -> Printed:
         """What the schema editor would execute, and the row."""
         executor = self._executor(client)
-        before = self._before(step)
+        before, migration = self._before(step), self._migration(step)
         editor = executor._schema_editor(atomic=False, collect_sql=True)
         if not before:
             editor.collected_sql.append(_table_sql(editor))
         state = await executor._project_state(before)
-        await self._migration(step).apply(state, schema_editor=editor, collect_sql=True)
-        statements = [*editor.collected_sql, verdicts.record(step.app, step.key)]
-        return [text if text.startswith("--") else f"{text.rstrip('; ')};" for text in statements]
+        complete = all(operation.reduces_to_sql for operation in migration.operations)
+        try:
+            await migration.apply(state, schema_editor=editor, collect_sql=True)
+        except Executes:
+            editor.collected_sql.append("-- what follows depends on what the database holds")
+            complete = False
+        statements = [
+            text if text.startswith("--") else f"{text.rstrip('; ')};"
+            for text in editor.collected_sql
+        ]
+        return Printed(statements, f"{verdicts.record(step.app, step.key)};", complete)
 
     async def unrecorded(self, live: Live, rows: Mapping[str, list[str]], first: Revision) -> str:
         """What ``live`` already has of the first pending migration."""
@@ -96,7 +104,7 @@ class NativeMigrations:
         known = applied & set(self._keys.values())
         try:
             return await StateSchemas(live, executor).unrecorded(known, self._keys[step])
-        except RefusedError:  # there is nowhere to build a schema
+        except (RefusedError, DriftError):  # there is nowhere to build a schema
             return ""
 
     async def unmigrated(self) -> tuple[Difference, ...]:
