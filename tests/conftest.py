@@ -12,6 +12,7 @@ import pytest
 
 from tests.support import databases
 from tests.support.databases import Database
+from tests.support.kits import KITS, Kit
 from tests.support.process import SCRUBBED
 
 
@@ -61,6 +62,13 @@ def mariadb(fresh_database: Callable[[str], Database]) -> Database:
 def database(request: pytest.FixtureRequest, fresh_database: Callable[[str], Database]) -> Database:
     """An empty database of each kind in turn."""
     return fresh_database(request.param)
+
+
+@pytest.fixture(params=KITS, ids=lambda kit: kit.name)
+def kit(request: pytest.FixtureRequest) -> Kit:
+    """What each backend in turn needs of a test."""
+    found: Kit = request.param
+    return found
 
 
 @pytest.hookimpl(wrapper=True)

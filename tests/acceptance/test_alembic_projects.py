@@ -12,6 +12,7 @@ from tests.support.process import Result, bootctl
 from tests.support.projects import (
     ADD_NAME,
     ASYNC_ENV,
+    CREATE_POSTS,
     CREATE_USERS,
     INI,
     LOGGING,
@@ -30,7 +31,6 @@ CHECK, STATUS, PLAN, SQL = (
 )
 
 POSTS_MODEL = 'sa.Table("posts", metadata, sa.Column("id", sa.Integer, primary_key=True))\n'
-CREATE_POSTS = 'op.create_table("posts", sa.Column("id", sa.Integer, primary_key=True))\n'
 NAMED_USERS_MODEL = USERS_MODEL.replace("\n)", '\n    sa.Column("name", sa.String(50)),\n)')
 
 toml_is_read = pytest.mark.skipif(

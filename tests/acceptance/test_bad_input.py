@@ -10,56 +10,53 @@ from pathlib import Path
 import pytest
 
 from tests.support.databases import Database
+from tests.support.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, KITS, TORTOISE, Kit, Project
 from tests.support.process import Result, bootctl, environment
-from tests.support.projects import (
-    ADD_NAME,
-    ASYNC_ENV,
-    INI,
-    SYNC_ENV,
-    AlembicProject,
-    users_project,
-)
+from tests.support.projects import INI
+from tests.support.steps import Python, Sql
 
-ENV = "migrations/env.py"
-NEXT = "migrations/versions/a2.py"
+ENV = ALEMBIC.code
+NEXT = ALEMBIC.file("a2")
 # Root may read and write everything; without these capabilities it may as little as others.
 UNPRIVILEGED = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
 
 
 @dataclass(frozen=True)
 class Bad:
-    """One mistake, and what the verdict must say of it."""
+    """One mistake, and what the verdict must say of it: its words, and its place."""
 
     name: str
-    make: Callable[[AlembicProject], object]
+    make: Callable[[Project], object]
     code: int
     said: tuple[str, ...]
     file: str = ""
+    at: str = ""
+    """What stands in the line of ``file`` that is named."""
     line: int | None = None
 
 
-def env_top(text: str) -> Callable[[AlembicProject], object]:
-    return lambda project: project.env(top=text)
+def top(text: str) -> Callable[[Project], object]:
+    return lambda project: project.configure(top=text)
 
 
-def url(text: str, template: str = SYNC_ENV) -> Callable[[AlembicProject], object]:
-    return lambda project: users_project(project.root, text, template)
+def url(text: str, kit: Kit = ALEMBIC) -> Callable[[Project], object]:
+    return lambda project: kit.project(project.root, text)
 
 
-def migration(text: str) -> Callable[[AlembicProject], object]:
-    return lambda project: project.write(NEXT, text)
-
-
-def text(name: str, content: str) -> Callable[[AlembicProject], object]:
+def text(name: str, content: str) -> Callable[[Project], object]:
     return lambda project: project.write(name, content)
 
 
-def content(name: str, data: bytes) -> Callable[[AlembicProject], object]:
+def content(name: str, data: bytes) -> Callable[[Project], object]:
     return lambda project: (project.root / name).write_bytes(data)
 
 
-def without(name: str) -> Callable[[AlembicProject], object]:
+def without(name: str) -> Callable[[Project], object]:
     return lambda project: (project.root / name).unlink()
+
+
+def step(text: str) -> Callable[[Project], object]:
+    return lambda project: project.migration("a2", "a1", Python(text))
 
 
 LATIN_1 = "# one\n# two\nname = 'caf\xe9'\n".encode("latin-1")
@@ -84,11 +81,6 @@ MISTAKES = (
         ("elsewhere", "script_location"),
     ),
     Bad("no env.py", without(ENV), 16, ("env.py",)),
-    Bad("env.py raises", env_top("1 / 0"), 16, ("ZeroDivisionError",), ENV, 7),
-    Bad("env.py does not parse", text(ENV, "import os\nif:\n"), 16, ("SyntaxError",), ENV, 2),
-    Bad("env.py exits with 0", env_top("import sys\nsys.exit(0)"), 16, ("SystemExit",), ENV, 8),
-    Bad("env.py kills its loop", env_top("raise KeyboardInterrupt"), 16, ("Keyboard",), ENV, 7),
-    Bad("env.py's import is missing", env_top("import gone.x"), 16, ("'gone'",), ENV, 7),
     Bad("env.py does nothing", text(ENV, ""), 16, ("env.py", "run_migrations")),
     Bad("no models", without("models.py"), 16, ("'models'",), ENV),
     Bad("missing driver", url("postgresql+pg8000://app@127.0.0.1/app"), 3, ("pip install pg8000",)),
@@ -96,30 +88,65 @@ MISTAKES = (
     Bad("no URL", url(""), 3, ("URL",), ENV),
     Bad("no database", url("postgresql+psycopg2://app@127.0.0.1"), 3, ("names no database",)),
     Bad(
-        "no database, async", url("mysql+aiomysql://app@127.0.0.1/", ASYNC_ENV), 3, ("no database",)
+        "no database, async",
+        url("mysql+aiomysql://app@127.0.0.1/", ASYNC_ALEMBIC),
+        3,
+        ("no database",),
     ),
     Bad("port is a word", url("postgresql+psycopg2://app@127.0.0.1:http/app"), 3, ("parse",), ENV),
-    Bad("a migration that does not parse", migration("revision ="), 16, ("SyntaxError",), NEXT, 1),
-    Bad("a migration without revision", migration("import os"), 16, ("revision",), NEXT),
-    Bad("a migration without upgrade", migration(HEADER), 16, ("upgrade",), NEXT),
+    Bad("a migration without revision", text(NEXT, "import os"), 16, ("revision",), NEXT),
+    Bad("a migration without upgrade", text(NEXT, HEADER), 16, ("upgrade",), NEXT),
     Bad(
-        "a migration that raises",
-        migration(HEADER + "def upgrade():\n    1 / 0\n"),
-        14,
-        ("ZeroDivisionError",),
-        NEXT,
-        4,
+        "no parent",
+        lambda project: project.migration("a2", "z9", Sql("SELECT 1")),
+        16,
+        ("a2", "z9"),
     ),
-    Bad(
-        "a migration that exits",
-        migration(HEADER + "def upgrade():\n    raise SystemExit(0)\n"),
-        14,
-        ("SystemExit",),
-        NEXT,
-        4,
-    ),
-    Bad("no parent", lambda project: project.migration("a2", "gone", ADD_NAME), 16, ("a2", "gone")),
 )
+
+
+def common_mistakes(kit: Kit) -> Iterator[Bad]:
+    """Mistakes in the code of a project, whichever its backend is."""
+    code, file = kit.code, kit.file("a2")
+    for name, line, said in (
+        ("raises", "1 / 0", "ZeroDivisionError"),
+        ("exits with 0", "import sys; sys.exit(0)", "SystemExit"),
+        ("kills its loop", "raise KeyboardInterrupt", "Keyboard"),
+        ("imports what is missing", "import gone.x", "'gone'"),
+    ):
+        yield Bad(f"code that {name}", top(line), 16, (said,), code, line)
+    broken = text(code, "import os\nif:\n")
+    yield Bad("code that does not parse", broken, 16, ("SyntaxError",), code, "if:")
+    broken = text(file, "revision =")
+    yield Bad("a migration that does not parse", broken, 16, ("SyntaxError",), file, "=")
+    for name, line, said in (
+        ("raises", "1 / 0", "ZeroDivisionError"),
+        ("exits", "raise SystemExit(0)", "SystemExit"),
+    ):
+        yield Bad(f"a migration that {name}", step(line), 14, (said,), file, line)
+
+
+def tortoise_mistakes(kit: Kit) -> Iterator[Bad]:
+    """Mistakes in the configuration of Tortoise ORM, whoever migrates."""
+    for name, address, said in (
+        ("unknown scheme", "nosuchdb://app@127.0.0.1/app", "nosuchdb"),
+        ("no URL", "", "URL"),
+        ("no database", "postgres://app@127.0.0.1", "names no database"),
+        ("port is a word", "postgres://app@127.0.0.1:http/app", "port"),
+    ):
+        yield Bad(name, url(address, kit), 3, (said,))
+    yield Bad("no settings.py", without(kit.code), 3, ("no module settings",))
+    yield Bad("no models", without("models.py"), 3, ('"models"',))
+    empty = text(kit.file("a2"), "import os")
+    missing = {"aerich": "upgrade", "tortoise": "Migration"}[kit.name]
+    yield Bad(f"a migration without {missing}", empty, 16, (missing,), kit.file("a2"))
+
+
+EVERY_MISTAKE = [
+    *((ALEMBIC, bad) for bad in MISTAKES),
+    *((kit, bad) for kit in KITS for bad in common_mistakes(kit)),
+    *((kit, bad) for kit in (AERICH, TORTOISE) for bad in tortoise_mistakes(kit)),
+]
 
 VARIABLES = (
     ({"ALEMBIC_CONFIG": "gone.ini"}, ("ALEMBIC_CONFIG", "gone.ini")),
@@ -133,8 +160,11 @@ VARIABLES = (
     ({"BOOTCTL__DATABASE__MIGRATION_URL_FILE": "gone"}, ("gone",)),
     ({"BOOTCTL__DATABASE__URL": "app.db"}, ("database.url", "scheme")),
     ({"BOOTCTL__DATABASE__URL": "postgresql://app@[::1/app"}, ("database.url", "bracket")),
-    ({"BOOTCTL__DATABASE__URL": "nosuchdb://app@127.0.0.1/app"}, ("nosuchdb",)),
-    ({"BOOTCTL__DATABASE__URL": "postgresql+psycopg2://app@127.0.0.1"}, ("no database",)),
+)
+
+ADDRESSES = (
+    ("nosuchdb://app@127.0.0.1/app", ("nosuchdb",)),
+    ("postgresql+psycopg2://app@127.0.0.1", ("no database",)),
 )
 
 
@@ -171,30 +201,49 @@ def assert_says(result: Result, code: int, *said: str) -> None:
     assert [word for word in said if word not in spoken] == [], spoken
 
 
-@pytest.mark.parametrize("bad", MISTAKES, ids=lambda bad: bad.name)
-def test_a_mistake_is_named_with_its_place(tmp_path: Path, kept: Database, bad: Bad) -> None:
-    bad.make(users_project(tmp_path, kept.sync_url))
+@pytest.mark.parametrize(
+    ("kit", "bad"), EVERY_MISTAKE, ids=lambda value: getattr(value, "name", None)
+)
+def test_a_mistake_is_named_with_its_place(
+    tmp_path: Path, kept: Database, kit: Kit, bad: Bad
+) -> None:
+    bad.make(kit.project(tmp_path, kept))
+    line = bad.line or (bad.at and line_of(tmp_path / bad.file, bad.at))
     result = bootctl("migrate", cwd=tmp_path)
     assert_says(result, bad.code, *bad.said)
     if bad.file:
         assert result.verdict.get("file") == bad.file
         assert bad.file in result.verdict["message"]
-    if bad.line:
-        assert result.verdict.get("line") == bad.line
-        assert str(bad.line) in result.verdict["message"]
+    if line:
+        assert result.verdict.get("line") == line
+        assert str(line) in result.verdict["message"]
+
+
+def line_of(path: Path, text: str) -> int:
+    [number] = (n for n, line in enumerate(path.read_text().splitlines(), 1) if text in line)
+    return number
 
 
 @pytest.mark.parametrize(("env", "said"), VARIABLES, ids=str)
 def test_a_wrong_variable_is_named(
     tmp_path: Path, kept: Database, env: dict[str, str], said: tuple[str, ...]
 ) -> None:
-    users_project(tmp_path, kept.sync_url)
+    ALEMBIC.project(tmp_path, kept)
     assert_says(bootctl("migrate", cwd=tmp_path, env=env), 3, *said)
+
+
+@pytest.mark.parametrize(("address", "said"), ADDRESSES, ids=str)
+def test_a_wrong_database_url_is_named(
+    tmp_path: Path, kit: Kit, address: str, said: tuple[str, ...]
+) -> None:
+    kit.project(tmp_path, Database("postgresql", "app", "127.0.0.1", 1, "app"))
+    result = bootctl("migrate", cwd=tmp_path, env={"BOOTCTL__DATABASE__URL": address})
+    assert_says(result, 3, *said)
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "alembic.ini", ".env"])
 def test_an_unreadable_file_is_named(tmp_path: Path, kept: Database, name: str) -> None:
-    users_project(tmp_path, kept.sync_url)
+    ALEMBIC.project(tmp_path, kept)
     (tmp_path / name).touch()
     (tmp_path / name).chmod(0)
     assert_says(without_privileges("migrate", cwd=tmp_path), 3, name, "cannot be read")
@@ -211,32 +260,36 @@ def test_a_directory_without_a_project_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "scheme", "package"),
+    ("kit", "module", "scheme", "package"),
     [
-        ("asyncpg", "postgresql+asyncpg", "bootctl[postgresql]"),
-        ("aiomysql", "mysql+aiomysql", "bootctl[mysql]"),
-        ("greenlet", "postgresql+asyncpg", "sqlalchemy[asyncio]"),
+        (ASYNC_ALEMBIC, "asyncpg", "postgresql+asyncpg", "bootctl[postgresql]"),
+        (ASYNC_ALEMBIC, "aiomysql", "mysql+aiomysql", "bootctl[mysql]"),
+        (ASYNC_ALEMBIC, "greenlet", "postgresql+asyncpg", "sqlalchemy[asyncio]"),
+        (AERICH, "asyncpg", "asyncpg", "bootctl[postgresql]"),
+        (TORTOISE, "aiomysql", "mysql", "bootctl[mysql]"),
     ],
+    ids=lambda value: value if isinstance(value, str) else value.name,
 )
 def test_a_missing_driver_says_what_to_install(
-    tmp_path: Path, module: str, scheme: str, package: str
+    tmp_path: Path, kit: Kit, module: str, scheme: str, package: str
 ) -> None:
-    users_project(tmp_path, f"{scheme}://app@127.0.0.1:1/app", ASYNC_ENV)
+    kit.project(tmp_path, f"{scheme}://app@127.0.0.1:1/app")
     hidden = tmp_path / "hidden"
     hidden.mkdir()
     (hidden / "sitecustomize.py").write_text(f"import sys\nsys.modules[{module!r}] = None\n")
-    result = bootctl("migrate", cwd=tmp_path, env={"PYTHONPATH": str(hidden)})
+    env = {"PYTHONPATH": str(hidden), "BOOTCTL__WAIT__TIMEOUT": "1"}
+    result = bootctl("migrate", cwd=tmp_path, env=env)
     assert_says(result, 3, module, package)
 
 
-def test_a_sqlite_directory_that_is_not_there(tmp_path: Path) -> None:
-    users_project(tmp_path, f"sqlite:///{tmp_path}/gone/app.db")
+def test_a_sqlite_directory_that_is_not_there(tmp_path: Path, kit: Kit) -> None:
+    kit.project(tmp_path, Database("sqlite", f"{tmp_path}/gone/app.db"))
     assert_says(bootctl("migrate", cwd=tmp_path), 12, f"{tmp_path}/gone")
     assert not (tmp_path / "gone").exists()
 
 
 @pytest.mark.parametrize("there", [False, True], ids=["no file", "a file"])
-def test_a_read_only_sqlite_directory(tmp_path: Path, there: bool) -> None:
+def test_a_read_only_sqlite_directory(tmp_path: Path, kit: Kit, there: bool) -> None:
     folder = tmp_path / "data"
     folder.mkdir()
     database = Database("sqlite", str(folder / "app.db"))
@@ -244,17 +297,19 @@ def test_a_read_only_sqlite_directory(tmp_path: Path, there: bool) -> None:
         database.execute("CREATE TABLE kept (id INTEGER PRIMARY KEY)")
     before = database.dump()
     folder.chmod(0o555)
-    users_project(tmp_path, database.sync_url)
+    kit.project(tmp_path, database)
     result = without_privileges("migrate", cwd=tmp_path)
     assert_says(result, 12, str(folder) if not there else "read")
     assert database.dump() == before
     assert len(list(folder.iterdir())) == there
 
 
-def test_a_read_only_database_at_head_boots(tmp_path: Path) -> None:
+def test_a_read_only_database_at_head_boots(tmp_path: Path, kit: Kit) -> None:
     folder = tmp_path / "data"
     folder.mkdir()
-    users_project(tmp_path, f"sqlite:///{folder}/app.db")
+    # Tortoise's default journal is a file beside the database, even for those who only read.
+    journal = "" if kit is ALEMBIC else "?journal_mode=DELETE"
+    kit.project(tmp_path, kit.url(Database("sqlite", f"{folder}/app.db")) + journal)
     assert bootctl("migrate", cwd=tmp_path).code == 0
     (folder / "app.db").chmod(0o444)
     folder.chmod(0o555)
@@ -262,8 +317,8 @@ def test_a_read_only_database_at_head_boots(tmp_path: Path) -> None:
     assert result.stdout == "served\n", result.stderr
 
 
-def test_the_traceback_is_there_for_who_asks(tmp_path: Path, kept: Database) -> None:
-    users_project(tmp_path, kept.sync_url).env(top="1 / 0")
+def test_the_traceback_is_there_for_who_asks(tmp_path: Path, kept: Database, kit: Kit) -> None:
+    kit.project(tmp_path, kept).configure(top="1 / 0")
     result = bootctl("migrate", cwd=tmp_path, env={"BOOTCTL__LOG__LEVEL": "debug"})
     assert result.verdict["exit_code"] == 16
     assert "ZeroDivisionError" in result.verdict["traceback"]

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.databases import Database
+from tests.support.kits import AERICH, ASYNC_ALEMBIC, TORTOISE, Kit
 from tests.support.process import Result, bootctl, environment
-from tests.support.projects import ASYNC_ENV, users_project
 from tests.support.services import free_port
 
 NO_ORM = {"BOOTCTL__ORM": "none"}
@@ -35,7 +35,7 @@ import os
 import signal
 import warnings
 os.environ["KEPT"] = "changed"
-os.environ["LEAKED"] = "by env.py"
+os.environ["LEAKED"] = "by the project"
 signal.signal(signal.SIGUSR1, signal.SIG_IGN)
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR2})
 os.set_inheritable(os.open(os.devnull, os.O_RDONLY), True)
@@ -121,10 +121,11 @@ def test_signals_start_at_their_defaults_and_no_descriptor_is_inherited(tmp_path
     assert_untouched(output)
 
 
-def test_nothing_that_env_py_left_behind_reaches_the_server(
-    tmp_path: Path, sqlite: Database
+@pytest.mark.parametrize("kit", [ASYNC_ALEMBIC, AERICH, TORTOISE], ids=lambda kit: kit.name)
+def test_nothing_that_the_projects_code_left_behind_reaches_the_server(
+    tmp_path: Path, sqlite: Database, kit: Kit
 ) -> None:
-    users_project(tmp_path, sqlite.async_url).env(ASYNC_ENV, top=LEFT_BEHIND)
+    kit.project(tmp_path, sqlite).configure(top=LEFT_BEHIND)
     result = bootctl("run", "--", "sh", "-c", STATE, cwd=tmp_path, env={"KEPT": "kept"})
     assert result.code == 0, result.stderr
     assert_untouched(result.stdout)
@@ -163,16 +164,16 @@ def test_a_server_that_a_signal_kills_is_seen_as_killed_by_it(tmp_path: Path) ->
 
 
 def test_the_exec_event_is_the_last_line_before_the_servers_own(
-    tmp_path: Path, sqlite: Database
+    tmp_path: Path, sqlite: Database, kit: Kit
 ) -> None:
-    users_project(tmp_path, sqlite.sync_url)
+    kit.project(tmp_path, sqlite)
     result = bootctl("run", "--", "sh", "-c", "echo first words >&2", cwd=tmp_path)
     *boot, servers = result.stderr.splitlines()
     assert servers == "first words"
     last = Result(0, "", "\n".join(boot)).lines[-1]
     assert last["event"] == last["stage"] == "exec"
     assert last["command"] == "sh -c 'echo first words >&2'"
-    assert sqlite.tables() == {"users", "alembic_version"}
+    assert sqlite.tables() == {"users", kit.ledger}
 
 
 @pytest.mark.parametrize("kind", ["not executable", "a directory", "no program"])
@@ -200,9 +201,9 @@ def test_a_missing_interpreter_is_127(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["no-such-server", "./no-such-server", ""])
 def test_a_missing_command_is_127_before_anything_is_migrated(
-    tmp_path: Path, sqlite: Database, command: str
+    tmp_path: Path, sqlite: Database, kit: Kit, command: str
 ) -> None:
-    users_project(tmp_path, sqlite.sync_url)
+    kit.project(tmp_path, sqlite)
     verdict = bootctl("run", "--", command, cwd=tmp_path).verdict
     assert verdict["exit_code"] == 127
     assert verdict["stage"] == "exec"

@@ -5,16 +5,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.support import services
 from tests.support.databases import Database
+from tests.support.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, TORTOISE, Kit
 from tests.support.process import Result, bootctl, environment
-from tests.support.projects import ADD_NAME, ASYNC_ENV, CREATE_USERS, users_project
 from tests.support.services import Server, free_port
+from tests.support.steps import Change, Python, Sql, Step
 
 NO_ORM = {"BOOTCTL__ORM": "none"}
 SHORT = {"BOOTCTL__WAIT__TIMEOUT": "300ms"}
@@ -76,13 +77,6 @@ def test_10_for_equal_evidence_shows_both(tmp_path: Path) -> None:
         assert backend in verdict["hint"]
 
 
-def test_10_for_an_orm_that_is_not_supported_yet(tmp_path: Path) -> None:
-    (tmp_path / "pyproject.toml").write_text("[tool.aerich]\ntortoise_orm = 'app.ORM'\n")
-    verdict = bootctl("migrate", cwd=tmp_path).verdict
-    assert verdict["exit_code"] == 10
-    assert verdict["backend"] == "aerich"
-
-
 @pytest.mark.parametrize("scheme", ["tcp", "postgresql", "mysql"])
 def test_11_for_a_closed_port(tmp_path: Path, scheme: str) -> None:
     target = f"{scheme}://127.0.0.1:{free_port()}"
@@ -97,8 +91,10 @@ def test_11_for_a_closed_port(tmp_path: Path, scheme: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["run", "status"])
-def test_11_before_anything_else_of_the_database_is_asked(tmp_path: Path, command: str) -> None:
-    users_project(tmp_path, f"postgresql+psycopg2://app@127.0.0.1:{free_port()}/app")
+def test_11_before_anything_else_of_the_database_is_asked(
+    tmp_path: Path, kit: Kit, command: str
+) -> None:
+    kit.project(tmp_path, Database("postgresql", "app", "127.0.0.1", free_port(), "app"))
     arguments = (command, "--", "true") if command == "run" else (command,)
     verdict = bootctl(*arguments, cwd=tmp_path, env=SHORT).verdict
     assert verdict["exit_code"] == 11
@@ -106,10 +102,10 @@ def test_11_before_anything_else_of_the_database_is_asked(tmp_path: Path, comman
 
 
 def test_12_for_a_wrong_password_long_before_the_deadline(
-    tmp_path: Path, strict_postgresql: Server
+    tmp_path: Path, strict_postgresql: Server, kit: Kit
 ) -> None:
     port = strict_postgresql.port
-    users_project(tmp_path, f"postgresql+psycopg2://bootctl:wrong@127.0.0.1:{port}/postgres")
+    kit.project(tmp_path, Database("postgresql", "postgres", "127.0.0.1", port, "bootctl:wrong"))
     started = time.monotonic()
     verdict = bootctl("migrate", cwd=tmp_path).verdict
     assert time.monotonic() - started < 6
@@ -130,33 +126,35 @@ def test_12_for_an_unknown_database(
 
 
 def test_14_for_a_failing_migration_that_is_rolled_back(
-    tmp_path: Path, sqlite: Database, untouched: None
+    tmp_path: Path, sqlite: Database, untouched: None, kit: Kit
 ) -> None:
-    project = users_project(tmp_path, sqlite.sync_url)
-    project.migration("a2", "a1", 'op.execute("ALTER TABLE missing ADD COLUMN a TEXT")')
+    project = kit.project(tmp_path, sqlite)
+    project.migration("a2", "a1", Sql("ALTER TABLE missing ADD COLUMN a TEXT"))
     result = bootctl("run", "--", "echo", "served", cwd=tmp_path)
     assert result.verdict["exit_code"] == 14
     assert result.verdict["stage"] == "migrate"
-    assert result.verdict["revision"] == "a2"
-    assert result.verdict["file"] == "migrations/versions/a2.py"
+    assert result.verdict["revision"] == kit.revision("a2")
+    assert result.verdict["file"] == kit.file("a2")
     assert result.verdict["stayed"] == []
     assert result.stdout == ""
     assert sqlite.tables() == set()
 
 
-def test_15_for_a_database_that_knows_more_than_the_code(tmp_path: Path, sqlite: Database) -> None:
-    project = users_project(tmp_path, sqlite.sync_url)
-    project.migration("a2", "a1", "pass")
+def test_15_for_a_database_that_knows_more_than_the_code(
+    tmp_path: Path, sqlite: Database, kit: Kit
+) -> None:
+    project = kit.project(tmp_path, sqlite)
+    path = project.migration("a2", "a1", Sql("SELECT 1"))
     assert bootctl("migrate", cwd=tmp_path).code == 0
-    (tmp_path / "migrations/versions/a2.py").unlink()
+    path.unlink()
     before = sqlite.dump()
 
     for command in ("run -- echo served", "migrate", "migrate --plan", "migrate --sql", "check"):
         result = bootctl(*command.split(), cwd=tmp_path)
         assert result.verdict["exit_code"] == 15
         assert result.verdict["direction"] == "ahead"
-        assert result.verdict["unknown"] == ["a2"]
-        assert "a2" in result.verdict["message"]
+        assert result.verdict["unknown"] == [kit.revision("a2")]
+        assert kit.revision("a2") in result.verdict["message"]
         assert result.stdout == ""
 
     status = bootctl("status", "--json", cwd=tmp_path)
@@ -165,34 +163,54 @@ def test_15_for_a_database_that_knows_more_than_the_code(tmp_path: Path, sqlite:
     assert sqlite.dump() == before
 
 
+TWO_HEADS = (("b2", "a1"), ("c3", "a1"))
+MISSING = (("b2", "z9"),)
+CYCLE = (("b2", "c3"), ("c3", "b2"))
+ONE_NUMBER = (("b2", "a1"), ("c2", "a1"))
+
+
 @pytest.mark.parametrize(
-    ("migrations", "said"),
+    ("kit", "migrations", "said"),
     [
-        ([("b1", "a1", "b1"), ("b2", "a1", "b2")], ["two heads", "b1", "b2"]),
-        ([("b1", "gone", "b1")], ["b1.py", "gone"]),
-        ([("b1", "a1", "b1"), ("b1", "a1", "copy")], ["revision b1", "copy.py", "b1.py"]),
-        ([("b1", "b2", "b1"), ("b2", "b1", "b2")], ["b1", "b2"]),
+        pytest.param(ALEMBIC, TWO_HEADS, ["two heads", "b2", "c3"], id="alembic-two heads"),
+        pytest.param(ALEMBIC, MISSING, ["b2.py", "z9"], id="alembic-missing file"),
+        pytest.param(ALEMBIC, CYCLE, ["b2", "c3"], id="alembic-cycle"),
+        pytest.param(AERICH, ONE_NUMBER, ["b2.py", "c2.py"], id="aerich-one number"),
+        pytest.param(TORTOISE, TWO_HEADS, ["0002_b2", "0003_c3"], id="tortoise-two heads"),
+        pytest.param(TORTOISE, MISSING, ["0002_b2", "0009_z9"], id="tortoise-missing file"),
+        pytest.param(TORTOISE, CYCLE, ["0002_b2", "0003_c3"], id="tortoise-cycle"),
     ],
-    ids=["two heads", "missing file", "duplicate revision", "cycle"],
 )
 def test_16_for_a_broken_history(
     tmp_path: Path,
     sqlite: Database,
     untouched: None,
-    migrations: list[tuple[str, str, str]],
+    kit: Kit,
+    migrations: Sequence[tuple[str, str]],
     said: list[str],
 ) -> None:
-    project = users_project(tmp_path, sqlite.sync_url)
-    for revision, down, name in migrations:
-        path = project.migration(revision, down, "pass", folder="migrations")
-        path.rename(tmp_path / f"migrations/versions/{name}.py")
-    verdict = bootctl("migrate", cwd=tmp_path).verdict
+    project = kit.project(tmp_path, sqlite)
+    for name, after in migrations:
+        project.migration(name, after, Sql("SELECT 1"))
+    assert_broken(tmp_path, said)
+
+
+def test_16_for_two_files_of_one_revision(
+    tmp_path: Path, sqlite: Database, untouched: None
+) -> None:
+    path = ALEMBIC.project(tmp_path, sqlite).migration("b1", "a1", Sql("SELECT 1"))
+    path.with_stem("copy").write_text(path.read_text())
+    assert_broken(tmp_path, ["revision b1", "copy.py", "b1.py"])
+
+
+def assert_broken(root: Path, said: list[str]) -> None:
+    verdict = bootctl("migrate", cwd=root).verdict
     assert verdict["exit_code"] == 16
     assert all(word in verdict["message"] for word in said), verdict["message"]
 
 
-def test_20_for_drift(tmp_path: Path, sqlite: Database) -> None:
-    users_project(tmp_path, sqlite.sync_url)
+def test_20_for_drift(tmp_path: Path, sqlite: Database, kit: Kit) -> None:
+    kit.project(tmp_path, sqlite)
     assert bootctl("migrate", cwd=tmp_path).code == 0
     sqlite.execute("ALTER TABLE users ADD COLUMN extra TEXT")
     before = sqlite.dump()
@@ -212,16 +230,20 @@ def test_126_and_127_for_the_server(tmp_path: Path, command: str, code: int) -> 
     assert verdict["stage"] == "exec"
 
 
-SLEEP = {"sqlite": "time.sleep(60)", "postgresql": 'op.execute("SELECT pg_sleep(60)")'}
+SLEEP: dict[str, Step] = {
+    "sqlite": Python("import time\ntime.sleep(60)"),
+    "postgresql": Sql("SELECT pg_sleep(60)"),
+}
 
 
+@pytest.mark.parametrize("kit", [ASYNC_ALEMBIC, AERICH, TORTOISE], ids=lambda kit: kit.name)
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_143_for_sigterm_during_a_migration_that_is_rolled_back(
-    tmp_path: Path, fresh_database: Callable[[str], Database], kind: str
+    tmp_path: Path, fresh_database: Callable[[str], Database], kit: Kit, kind: str
 ) -> None:
     database = fresh_database(kind)
-    project = users_project(tmp_path, database.async_url, ASYNC_ENV)
-    project.migration("a1", None, f"import time\n{CREATE_USERS}\n{SLEEP[kind]}")
+    project = kit.project(tmp_path, database)
+    project.migration("a1", None, Change.CREATE_USERS, SLEEP[kind])
     process = subprocess.Popen(
         [sys.executable, "-m", "bootctl", "migrate"],
         cwd=tmp_path,
@@ -253,16 +275,13 @@ def test_a_person_reads_the_verdict_and_its_hint_without_json(tmp_path: Path) ->
 
 
 def test_0_for_a_database_that_is_brought_to_head_and_kept_there(
-    tmp_path: Path, sqlite: Database
+    tmp_path: Path, sqlite: Database, kit: Kit
 ) -> None:
-    project = users_project(tmp_path, sqlite.sync_url)
+    project = kit.project(tmp_path, sqlite)
     assert bootctl("migrate", cwd=tmp_path).code == 0
-    project.migration("a2", "a1", ADD_NAME)
-    project.models(
-        'sa.Table("users", metadata, sa.Column("id", sa.Integer, primary_key=True),'
-        ' sa.Column("email", sa.String(100), nullable=False), sa.Column("name", sa.String(50)))'
-    )
+    project.migration("a2", "a1", Change.ADD_NAME)
+    project.models("name")
     result = bootctl("run", "--", "echo", "served", cwd=tmp_path)
     assert result.code == 0, result.stderr
     assert result.stdout == "served\n"
-    assert [line["revision"] for line in result.events("migrate.applied")] == ["a2"]
+    assert [line["revision"] for line in result.events("migrate.applied")] == [kit.revision("a2")]

@@ -1,7 +1,8 @@
 """Projects made by robyn-config, unmodified: they boot, or say which migration is missing."""
 
-import shlex
-import subprocess
+import itertools
+import re
+import shutil
 from importlib.metadata import version
 from pathlib import Path
 
@@ -10,94 +11,121 @@ import pytest
 from tests.support import robyn_config
 from tests.support.databases import Database
 from tests.support.process import bootctl
-from tests.support.robyn_config import TABLES
+from tests.support.robyn_config import MIGRATIONS, ORMS, TABLES, Made
 from tests.support.services import booted
 
+PROJECTS = tuple(itertools.product(ORMS, MIGRATIONS))
+TORTOISE = [project for project in PROJECTS if "tortoise" in project]
 ROBYN = tuple(int(part) for part in version("robyn").split(".")[:2])
 
+# What a verdict says to do where there is no migration yet.
+COMMANDS = {
+    "sqlalchemy": re.compile(r"commit it: (.* alembic revision --autogenerate .*)"),
+    "tortoise": re.compile(r"`(.* aerich init-migrations)`, then `(git add [^`]*)`"),
+}
+AUTHOR = {
+    f"GIT_{who}_{what}": "shop@example.org"
+    for who in ("AUTHOR", "COMMITTER")
+    for what in ("NAME", "EMAIL")
+}
 
-@pytest.fixture(scope="session", params=["ddd", "mvc"])
-def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One project of each design, in a folder of the design's name."""
-    return robyn_config.create(request.param, tmp_path_factory.mktemp("made") / request.param)
+
+@pytest.fixture(scope="session", params=PROJECTS, ids="-".join)
+def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """One project of each ORM and design."""
+    orm, design = request.param
+    return robyn_config.create(orm, design, tmp_path_factory.mktemp("made") / f"{orm}-{design}")
 
 
 @pytest.fixture
-def project(made: Path, tmp_path: Path) -> Path:
+def project(made: Made, tmp_path: Path) -> Made:
     """A test's own copy of it."""
-    return robyn_config.copy(made, tmp_path / "shop")
+    return made.copy(tmp_path / "shop")
 
 
-def files(project: Path) -> dict[str, bytes]:
-    """What a project is made of, less what running it makes."""
-    kept = (path for path in project.rglob("*") if path.is_file())
-    return {
-        str(path.relative_to(project)): path.read_bytes()
-        for path in kept
-        if not {"__pycache__", "logs"} & set(path.relative_to(project).parts)
-    }
-
-
-def test_boots_unmodified(made: Path, project: Path, database: Database) -> None:
-    robyn_config.commit_first_migration(project, made.name)
-    before = files(project)
+def test_boots_unmodified(project: Made, database: Database) -> None:
     settings = robyn_config.settings(database)
+    first_migration = project.commit_first_migration(settings)
+    before = project.files()
 
-    with booted(project, settings) as first:
+    with booted(project.root, settings) as first:
         status, body = first.request("/health")
-        assert [line["revision"] for line in first.events("migrate.applied")] == ["0001"]
+        applied = [line["revision"] for line in first.events("migrate.applied")]
+        assert applied == [first_migration]
         assert first.events("verify.clean")
         assert first.is_the_server()
-        assert database.tables() == {*TABLES, "alembic_version"}
+        assert database.tables() == project.tables
     # From 0.87 on, Robyn breaks these projects' session middleware: they answer, but with 500.
     assert status == 200 or (status == 500 and ROBYN >= (0, 87)), body
 
     dump = database.dump()
-    with booted(project, settings) as second:
+    with booted(project.root, settings) as second:
         assert not second.events("migrate.applying")
         assert second.events("verify.clean")
     assert database.dump() == dump
-    assert files(project) == before
+    assert project.files() == before
 
 
-def test_boots_with_no_variables_at_all(made: Path, project: Path) -> None:
-    robyn_config.commit_first_migration(project, made.name)
-    with booted(project, {}) as server:
+def test_boots_with_no_variables_at_all(project: Made) -> None:
+    project.commit_first_migration({})
+    with booted(project.root, {}) as server:
         assert server.events("verify.clean")
-    (file,) = project.glob("*.db")
-    assert Database("sqlite", str(file)).tables() == {*TABLES, "alembic_version"}
+    (file,) = project.root.glob("*.db")
+    assert Database("sqlite", str(file)).tables() == project.tables
 
 
-def test_as_generated_it_names_the_tables(project: Path, database: Database) -> None:
+@pytest.mark.parametrize("made", TORTOISE, indirect=True, ids="-".join)
+def test_bootctl_needs_no_python_path_and_aerich_does(project: Made, sqlite: Database) -> None:
+    settings = robyn_config.settings(sqlite)
+    project.commit_first_migration(settings)
+    assert bootctl("migrate", cwd=project.root, env=settings).code == 0
+    for command in ("aerich history", "aerich heads"):
+        assert project.shell(f"PYTHONPATH=src {command}", settings).code == 0
+        alone = project.shell(command, settings)
+        assert alone.code != 0, alone.stdout
+        assert re.search("not found|No module named", alone.stderr), alone.stderr
+
+
+def test_as_generated_it_names_the_tables(project: Made, database: Database) -> None:
     before = database.dump()
-    result = bootctl("run", cwd=project, env=robyn_config.settings(database))
+    result = bootctl("run", cwd=project.root, env=robyn_config.settings(database))
     assert result.code == 20, result.stderr
     for table in TABLES:
         assert table in result.verdict["message"]
         assert f"missing table {table}" in result.verdict["differences"]
-    assert "alembic revision --autogenerate" in result.verdict["hint"]
+    assert COMMANDS[project.orm].search(result.verdict["hint"])
+    assert ("aerich init-db" in result.verdict["hint"]) == (project.orm == "tortoise")
     assert not result.events("exec")
     assert database.dump() == before
 
 
-def test_its_command_makes_the_first_migration(project: Path, sqlite: Database) -> None:
+def test_its_commands_make_the_first_migration(project: Made, sqlite: Database) -> None:
     settings = robyn_config.with_programs(robyn_config.settings(sqlite))
-    stopped = bootctl("run", cwd=project, env=settings)
+    stopped = bootctl("run", cwd=project.root, env=settings)
     assert stopped.code == 20, stopped.stderr
-    command = stopped.verdict["hint"].partition(": ")[2]
-    assert "alembic revision --autogenerate" in command, stopped.verdict["hint"]
+    commands = COMMANDS[project.orm].search(stopped.verdict["hint"])
+    assert commands, stopped.verdict["hint"]
 
-    made = subprocess.run(
-        ["sh", "-c", command],
-        cwd=project,
-        env=settings,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert made.returncode == 0, f"{shlex.quote(command)}: {made.stdout}{made.stderr}"
+    for command in ("git init -q", *commands.groups()):
+        done = project.shell(command, {**settings, **AUTHOR})
+        assert done.code == 0, f"{command}: {done.stdout}{done.stderr}"
 
-    migrated = bootctl("migrate", cwd=project, env=settings)
+    migrated = bootctl("migrate", cwd=project.root, env=settings)
     assert migrated.code == 0, migrated.stderr
     assert migrated.events("verify.clean")
-    assert sqlite.tables() == {*TABLES, "alembic_version"}
+    assert sqlite.tables() == project.tables
+
+
+@pytest.mark.parametrize("made", TORTOISE, indirect=True, ids="-".join)
+def test_after_its_own_entrypoint_the_commands_find_the_models(
+    project: Made, sqlite: Database
+) -> None:
+    settings = robyn_config.settings(sqlite)
+    assert project.shell("PYTHONPATH=src aerich init-db", settings).code == 0
+    sqlite.execute("ALTER TABLE users DROP COLUMN role")
+    shutil.rmtree(project.migrations)
+    stopped = bootctl("run", cwd=project.root, env=settings)
+    assert stopped.code == 20, stopped.stderr
+    assert "missing column users.role" in stopped.verdict["message"]
+    for command in ("init-migrations", "migrate"):
+        assert f"`PYTHONPATH=src aerich {command}`" in stopped.verdict["hint"]

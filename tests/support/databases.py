@@ -38,6 +38,13 @@ class Database:
         drivers = {"postgresql": "+asyncpg", "mariadb": "+aiomysql", "sqlite": "+aiosqlite"}
         return self._url(drivers[self.kind])
 
+    @property
+    def tortoise_url(self) -> str:
+        """For Tortoise's connections, whose SQLite URLs have the file after two slashes."""
+        if self.kind == "sqlite":
+            return f"sqlite://{self.name}"
+        return self._url("").replace("postgresql:", "postgres:")
+
     def _url(self, driver: str) -> str:
         if self.kind == "sqlite":
             return f"sqlite{driver}:///{self.name}"
@@ -58,7 +65,9 @@ class Database:
         if self.kind == "sqlite":
             if not os.path.exists(self.name):
                 return set()
-            rows = self.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            rows = self.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'sqlite_sequence'"
+            )
         elif self.kind == "mariadb":
             rows = self.execute("SHOW TABLES")
         else:

@@ -98,6 +98,7 @@ op.create_table(
 """
 
 ADD_NAME = 'op.add_column("users", sa.Column("name", sa.String(50)))\n'
+CREATE_POSTS = 'op.create_table("posts", sa.Column("id", sa.Integer, primary_key=True))\n'
 
 MIGRATION = '''\
 """{revision}"""

@@ -1,4 +1,4 @@
-"""Projects as ``robyn-config create`` makes them, with SQLAlchemy, and their first migration."""
+"""Projects as ``robyn-config create`` makes them, and their first migration."""
 
 import os
 import re
@@ -6,15 +6,19 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.support.databases import Database
-from tests.support.process import environment
+from tests.support.process import Result, environment
 
 MIGRATIONS = {
-    "ddd": "src/app/infrastructure/database/migrations/versions",
-    "mvc": "src/app/models/migrations/versions",
+    "ddd": "src/app/infrastructure/database/migrations",
+    "mvc": "src/app/models/migrations",
 }
+ORMS = ("sqlalchemy", "tortoise")
+FOLDERS = {"sqlalchemy": "versions", "tortoise": "models"}
+LEDGERS = {"sqlalchemy": "alembic_version", "tortoise": "aerich"}
 TABLES = {"users", "news_letter_subscriptions"}
 
 # The models' strings have no length; MariaDB wants one.
@@ -65,6 +69,54 @@ def identified() -> list[sa.Column]:
 '''
 
 
+@dataclass(frozen=True)
+class Made:
+    """A project that ``robyn-config`` made."""
+
+    root: Path
+    orm: str
+    design: str
+
+    @property
+    def migrations(self) -> Path:
+        """Where its migration files are."""
+        return self.root / MIGRATIONS[self.design] / FOLDERS[self.orm]
+
+    @property
+    def tables(self) -> set[str]:
+        """What a migrated database has."""
+        return {*TABLES, LEDGERS[self.orm]}
+
+    def copy(self, root: Path) -> "Made":
+        """A test's own copy, as a clone of its repository would be."""
+        left_out = shutil.ignore_patterns(".venv", ".uv-cache", "__pycache__")
+        shutil.copytree(self.root, root, ignore=left_out)
+        return replace(self, root=root)
+
+    def files(self) -> dict[str, bytes]:
+        """What it is made of, less what running it makes."""
+        kept = (path for path in self.root.rglob("*") if path.is_file())
+        return {
+            str(path.relative_to(self.root)): path.read_bytes()
+            for path in kept
+            if not {"__pycache__", "logs"} & set(path.relative_to(self.root).parts)
+        }
+
+    def commit_first_migration(self, variables: Mapping[str, str]) -> str:
+        """Make the migration of both tables, and return its revision."""
+        if self.orm == "sqlalchemy":
+            (self.migrations / "0001_first.py").write_text(FIRST_MIGRATION)
+            return "0001"
+        made = self.shell("PYTHONPATH=src aerich init-migrations", variables)
+        assert made.code == 0, made.stdout + made.stderr
+        [path] = self.migrations.iterdir()
+        return path.name
+
+    def shell(self, command: str, variables: Mapping[str, str]) -> Result:
+        """Run ``command`` as a user in the project's folder would."""
+        return _run("sh", "-c", command, cwd=self.root, env=with_programs(variables))
+
+
 def with_programs(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment, in which the programs beside this interpreter are found first."""
     programs = str(Path(sys.executable).parent)
@@ -72,31 +124,26 @@ def with_programs(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return environment({**(extra or {}), "PATH": path})
 
 
-def create(design: str, root: Path) -> Path:
+def create(orm: str, design: str, root: Path) -> Made:
     """Have ``robyn-config`` make a project at ``root``."""
-    command = ["robyn-config", "create", "shop", str(root), "--orm", "sqlalchemy"]
-    made = subprocess.run(
-        [*command, "--design", design],
-        env=with_programs(),
+    command = ("robyn-config", "create", "shop", str(root), "--orm", orm, "--design", design)
+    made = _run(*command, cwd=root.parent, env=with_programs())
+    assert made.code == 0, made.stdout + made.stderr
+    return Made(root, orm, design)
+
+
+def _run(*command: str, cwd: Path, env: Mapping[str, str]) -> Result:
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=env,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=300,
         check=False,
     )
-    assert made.returncode == 0, made.stdout + made.stderr
-    return root
-
-
-def copy(made: Path, root: Path) -> Path:
-    """A test's own copy of a project, as a clone of its repository would be."""
-    left_out = shutil.ignore_patterns(".venv", ".uv-cache", "__pycache__")
-    return Path(shutil.copytree(made, root, ignore=left_out))
-
-
-def commit_first_migration(project: Path, design: str) -> None:
-    """Write the migration that makes both tables."""
-    (project / MIGRATIONS[design] / "0001_first.py").write_text(FIRST_MIGRATION)
+    return Result(done.returncode, done.stdout, done.stderr)
 
 
 def settings(database: Database) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""A small service: notes in a database, served by Robyn."""

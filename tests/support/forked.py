@@ -1,0 +1,114 @@
+"""Console scripts, each in a process of its own that is forked where their libraries are imported.
+
+Importing them is most of what a short command takes, and a chain of migrations runs dozens.
+bootctl itself is not imported before: its modules look at the process they start in.
+"""
+
+import atexit
+import functools
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from tests.support.process import Result, environment
+
+_ROOT = Path(__file__).parent.parent.parent
+_SECONDS = 60
+
+LIBRARIES = (
+    "aerich",
+    "aiomysql",
+    "aiosqlite",
+    "alembic.command",
+    "alembic.config",
+    "asyncclick",
+    "asyncpg",
+    "click.shell_completion",
+    "loguru",
+    "psycopg2",
+    "pydantic_settings",
+    "pymysql",
+    "sqlalchemy.dialects.mysql.aiomysql",
+    "sqlalchemy.dialects.postgresql.asyncpg",
+    "sqlalchemy.dialects.sqlite.aiosqlite",
+    "sqlalchemy.ext.asyncio",
+    "tenacity",
+    "tortoise.backends.asyncpg",
+    "tortoise.backends.mysql",
+    "tortoise.backends.sqlite",
+    "tortoise.migrations.autodetector",
+    "tortoise.migrations.executor",
+)
+
+
+def run(*command: str, cwd: Path) -> Result:
+    """Run ``PROGRAM ARGUMENTS`` in ``cwd``, and wait for its end."""
+    server = _server()
+    assert server.stdin
+    assert server.stdout
+    with tempfile.TemporaryDirectory() as folder:
+        outputs = [Path(folder, "stdout"), Path(folder, "stderr")]
+        request = {"command": command, "cwd": str(cwd), "outputs": list(map(str, outputs))}
+        print(json.dumps(request), file=server.stdin, flush=True)
+        code = int(server.stdout.readline())
+        return Result(code, *(path.read_text() for path in outputs))
+
+
+@functools.cache
+def _server() -> "subprocess.Popen[str]":
+    """The process that forks, of this test process; it reads one command a line."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", __name__],
+        cwd=_ROOT,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    atexit.register(server.__exit__, None, None, None)
+    return server
+
+
+def _serve() -> None:
+    for module in LIBRARIES:
+        importlib.import_module(module)
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            _become(**json.loads(line))
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+
+
+def _become(command: list[str], cwd: str, outputs: list[str]) -> None:
+    """Make this process the one that runs ``command``."""
+    os.chdir(cwd)
+    signal.alarm(_SECONDS)
+    standard = [os.open(os.devnull, os.O_RDONLY)]
+    standard += [os.open(path, os.O_WRONLY | os.O_CREAT) for path in outputs]
+    for number, descriptor in enumerate(standard):
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    sys.argv = command
+    sys.path[0] = str(Path(sys.executable).parent)
+    code: object = 1
+    try:
+        [script] = entry_points(group="console_scripts", name=command[0])
+        code = script.load()()
+    except SystemExit as end:
+        code = end.code
+    except BaseException:
+        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code if isinstance(code, int) else 1 if code else 0)
+
+
+if __name__ == "__main__":
+    _serve()

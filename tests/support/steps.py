@@ -1,0 +1,34 @@
+"""What the migrations of the tests do, whichever ORM they are written for."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+# Nullable columns of users that a model may have, and their lengths.
+COLUMNS = {"name": 50, "nickname": 20}
+
+
+class Change(Enum):
+    """A change in the ORM's own words."""
+
+    CREATE_USERS = auto()
+    """How each history begins: users with an id and an email."""
+    ADD_NAME = auto()
+    CREATE_POSTS = auto()
+    """A table of an id only."""
+
+
+@dataclass(frozen=True)
+class Sql:
+    """One statement, without its semicolon."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Python:
+    """Code that is run in its turn."""
+
+    text: str
+
+
+Step = Change | Sql | Python
