@@ -21,6 +21,7 @@ def document(backend: Backend, inspection: Inspection) -> dict[str, Any]:
 def text(status: dict[str, Any]) -> str:
     """What ``bootctl status`` prints: a line for each key, and for each of several databases."""
     lines = [f"{key:<10} {flat(value)}" for key, value in status.items() if key != "databases"]
+    lines += [f"{'reason':<10} {item['reason']}" for item in status["databases"] if item["reason"]]
     if len(status["databases"]) > 1:
         lines += [f"  {item['target']}: {item['direction']}" for item in status["databases"]]
     return "\n".join(lines)
@@ -41,6 +42,7 @@ def _database(database: Database) -> dict[str, Any]:
         "applied": list(database.applied),
         "pending": [item.id for item in database.pending],
         "unknown": list(database.unknown),
+        "reason": database.reason,
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from bootctl import dberrors
 from bootctl.backends.aerich.files import File
-from bootctl.backends.orm.connection import Executes
+from bootctl.backends.orm.silence import Executes
 from bootctl.errors import MigrationError
 
 _COMMENT = re.compile(r"--[^\n]*")

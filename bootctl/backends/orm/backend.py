@@ -12,19 +12,12 @@ from bootctl import log
 from bootctl.backends.faults import migration_fault
 from bootctl.backends.orm.addresses import Addresses
 from bootctl.backends.orm.config import Config
-from bootctl.backends.orm.connection import (
-    Live,
-    initialised,
-    looking,
-    migrating,
-    refuse_violations,
-    silent,
-    transactional_scripts,
-    violated_foreign_keys,
-)
+from bootctl.backends.orm.connection import Live, initialised, looking, migrating
 from bootctl.backends.orm.drift import differences
 from bootctl.backends.orm.faults import project_fault
 from bootctl.backends.orm.migrations import Migrations, Step
+from bootctl.backends.orm.silence import silent
+from bootctl.backends.orm.sqlite import refuse_violations, transactional_scripts, violations
 from bootctl.backends.progress import Progress
 from bootctl.backends.protocol import Compare, Guard, Located
 from bootctl.capture import captured
@@ -123,11 +116,11 @@ class OrmBackend:
 
     async def _together(self, pending: list[Step], guard: Guard, progress: Progress) -> None:
         async with self._connected(migrating) as lives:
-            violations = [await violated_foreign_keys(live) for live in lives.values()]
+            before = [await live.run(violations) for live in lives.values()]
             for step in pending:
                 await self._apply(step, lives[self._connection(step.app)].client, guard, progress)
-            for before, live in zip(violations, lives.values(), strict=True):
-                refuse_violations(before, await violated_foreign_keys(live))
+            for violated, live in zip(before, lives.values(), strict=True):
+                refuse_violations(violated, await live.run(violations))
             if guard.before_commit:
                 watch = log.Stopwatch()
                 found = [item for live in lives.values() for item in await self._compared(live)]
@@ -142,9 +135,9 @@ class OrmBackend:
                 await self._apply_committing(step, name, guard, progress)
                 continue
             async with migrating(name, url) as live:
-                before = await violated_foreign_keys(live)
+                before = await live.run(violations)
                 await self._apply(step, live.client, guard, progress)
-                refuse_violations(before, await violated_foreign_keys(live))
+                refuse_violations(before, await live.run(violations))
 
     async def _apply_committing(
         self, step: Step, name: str, guard: Guard, progress: Progress

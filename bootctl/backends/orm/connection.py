@@ -2,22 +2,19 @@
 
 import contextlib
 import os
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import aiosqlite
-from sqlalchemy import Connection, StaticPool
+from sqlalchemy import StaticPool
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from tortoise import Tortoise
-from tortoise.backends.sqlite.client import SqliteClient
-from tortoise.exceptions import OperationalError
 from tortoise.transactions import in_transaction
 
 from bootctl.backends.orm.models import Described, described
-from bootctl.errors import MigrationError
+from bootctl.backends.orm.sqlite import deferred_foreign_keys
 from bootctl.url import Url
 
 _DIALECTS = {
@@ -90,119 +87,9 @@ async def migrating(name: str, url: Url) -> AsyncIterator[Live]:
     """Connection ``name`` in a transaction that is committed unless an exception leaves it."""
     client = Tortoise.get_connection(name)
     models = described(client)
-    constraints = _deferred_to_the_end if url.scheme == "sqlite" else contextlib.nullcontext
+    constraints = deferred_foreign_keys if url.scheme == "sqlite" else contextlib.nullcontext
     async with constraints(name), in_transaction(name) as transaction:
         yield Live(name, url, models, client, transaction, transaction._connection)
-
-
-class Executes(Exception):  # noqa: N818  # not an error
-    """A migration executes a statement where none may be."""
-
-
-_EXECUTING = (
-    "_in_transaction",
-    "acquire_connection",
-    "execute_insert",
-    "execute_many",
-    "execute_query",
-    "execute_query_dict",
-    "execute_script",
-)
-
-
-@contextlib.contextmanager
-def silent(names: Iterable[str]) -> Any:
-    """Let no connection execute anything: what tries to raises ``Executes``."""
-
-    def refuse(*args: Any, **kwargs: Any) -> Any:
-        raise Executes
-
-    clients = [Tortoise.get_connection(name) for name in names]
-    for client in clients:
-        vars(client).update(dict.fromkeys(_EXECUTING, refuse))
-    try:
-        yield
-    finally:
-        for client in clients:
-            for name in _EXECUTING:
-                delattr(client, name)
-
-
-@contextlib.contextmanager
-def transactional_scripts() -> Any:
-    """Let SQLite run a script inside a transaction: Python's ``executescript`` commits it first."""
-    original = SqliteClient.execute_script
-
-    async def execute_script(client: Any, query: str) -> None:
-        async with client.acquire_connection() as connection:
-            inside = connection.in_transaction
-            for statement in _statements(query) if inside else ():
-                try:
-                    await (await connection.execute(statement)).close()
-                except (sqlite3.OperationalError, sqlite3.IntegrityError) as error:
-                    translated = OperationalError(error)
-                    translated.statement = statement  # type: ignore[attr-defined]
-                    raise translated from error
-        if not inside:
-            await original(client, query)
-
-    SqliteClient.execute_script = execute_script  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        SqliteClient.execute_script = original  # type: ignore[method-assign]
-
-
-def _statements(script: str) -> list[str]:
-    found, current = [], ""
-    for part in script.split(";"):
-        current += f"{part};"
-        if sqlite3.complete_statement(current):
-            found.append(current)
-            current = ""
-    if current.strip(" \n\t;"):
-        found.append(current)
-    return [statement for statement in found if statement.strip(" \n\t;")]
-
-
-@asynccontextmanager
-async def _deferred_to_the_end(name: str) -> AsyncIterator[None]:
-    """No foreign key acts while tables are recreated; at the end none may be violated.
-
-    With foreign keys on, dropping a table deletes the rows that refer to it, and in a
-    transaction they cannot be turned off: https://www.sqlite.org/lang_altertable.html#otheralter
-    """
-    client = Tortoise.get_connection(name)
-    await client.execute_query("PRAGMA foreign_keys=OFF")
-    try:
-        yield
-    finally:
-        await client.execute_query("PRAGMA foreign_keys=ON")
-
-
-async def violated_foreign_keys(live: Live) -> frozenset[tuple[Any, ...]]:
-    """The rows of an SQLite database that refer to nothing: table, rowid, and the table referred to."""
-    if live.url.scheme != "sqlite":
-        return frozenset()
-
-    def check(connection: Connection) -> frozenset[tuple[Any, ...]]:
-        return frozenset(map(tuple, connection.exec_driver_sql("PRAGMA foreign_key_check")))
-
-    return await live.run(check)
-
-
-def refuse_violations(
-    before: frozenset[tuple[Any, ...]], after: frozenset[tuple[Any, ...]]
-) -> None:
-    """Raise ``MigrationError`` for rows that refer to nothing and did not before."""
-    tables = sorted({f"{row[0]} (to {row[2]})" for row in after - before})
-    if tables:
-        raise MigrationError(
-            f"after the migrations, rows refer to rows that are not there: {', '.join(tables)}",
-            hint="Delete or correct these rows in the migration too: on SQLite, ON DELETE does "
-            "not act while migrations run.",
-            tables=tables,
-        )
 
 
 @asynccontextmanager
@@ -228,7 +115,7 @@ async def _alchemy(raw: Any) -> AsyncIterator[AsyncConnection]:
 
 
 @contextlib.contextmanager
-def _plain_rows(raw: Any) -> Any:
+def _plain_rows(raw: Any) -> Iterator[None]:
     """Rows as the driver gives them by default, where Tortoise asked for dictionaries."""
     given = getattr(raw, "row_factory", None)
     if given is None:

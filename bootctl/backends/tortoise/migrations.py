@@ -12,8 +12,9 @@ from tortoise.migrations.recorder import MigrationRecorder
 
 from bootctl.backends.imports import python_path
 from bootctl.backends.orm.config import Config
-from bootctl.backends.orm.connection import Executes, Live
+from bootctl.backends.orm.connection import Live
 from bootctl.backends.orm.migrations import Printed, Step
+from bootctl.backends.orm.silence import Executes
 from bootctl.backends.tortoise import changes, graph, verdicts
 from bootctl.backends.tortoise.state import StateSchemas
 from bootctl.errors import BootError, DriftError, RefusedError

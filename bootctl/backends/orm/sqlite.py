@@ -1,0 +1,87 @@
+"""What SQLite needs so that migrations are one transaction, and lose no rows."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+from sqlalchemy import Connection
+from tortoise import Tortoise
+from tortoise.backends.sqlite.client import SqliteClient
+from tortoise.exceptions import OperationalError
+
+from bootctl.errors import MigrationError
+
+Violations = frozenset[tuple[Any, ...]]
+"""Rows that refer to nothing: their table, rowid, and the table referred to."""
+
+
+@contextmanager
+def transactional_scripts() -> Iterator[None]:
+    """Let SQLite run a script inside a transaction: Python's ``executescript`` commits it first."""
+    original = SqliteClient.execute_script
+
+    async def execute_script(client: Any, query: str) -> None:
+        async with client.acquire_connection() as connection:
+            inside = connection.in_transaction
+            for statement in _statements(query) if inside else ():
+                try:
+                    await (await connection.execute(statement)).close()
+                except (sqlite3.OperationalError, sqlite3.IntegrityError) as error:
+                    translated = OperationalError(error)
+                    translated.statement = statement  # type: ignore[attr-defined]
+                    raise translated from error
+        if not inside:
+            await original(client, query)
+
+    SqliteClient.execute_script = execute_script  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        SqliteClient.execute_script = original  # type: ignore[method-assign]
+
+
+def _statements(script: str) -> list[str]:
+    found, current = [], ""
+    for part in script.split(";"):
+        current += f"{part};"
+        if sqlite3.complete_statement(current):
+            found.append(current)
+            current = ""
+    if current.strip(" \n\t;"):
+        found.append(current)
+    return [statement for statement in found if statement.strip(" \n\t;")]
+
+
+@asynccontextmanager
+async def deferred_foreign_keys(name: str) -> AsyncIterator[None]:
+    """No foreign key acts while tables are recreated; at the end none may be violated.
+
+    With foreign keys on, dropping a table deletes the rows that refer to it, and in a
+    transaction they cannot be turned off: https://www.sqlite.org/lang_altertable.html#otheralter
+    """
+    client = Tortoise.get_connection(name)
+    await client.execute_query("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        await client.execute_query("PRAGMA foreign_keys=ON")
+
+
+def violations(connection: Connection) -> Violations:
+    """The rows that refer to nothing now; none of any other database."""
+    if connection.dialect.name != "sqlite":
+        return frozenset()
+    return frozenset(map(tuple, connection.exec_driver_sql("PRAGMA foreign_key_check")))
+
+
+def refuse_violations(before: Violations, after: Violations) -> None:
+    """Raise ``MigrationError`` for rows that refer to nothing and did not before."""
+    tables = sorted({f"{row[0]} (to {row[2]})" for row in after - before})
+    if tables:
+        raise MigrationError(
+            f"after the migrations, rows refer to rows that are not there: {', '.join(tables)}",
+            hint="Delete or correct these rows in the migration too: on SQLite, ON DELETE does "
+            "not act while migrations run.",
+            tables=tables,
+        )
