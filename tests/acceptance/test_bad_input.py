@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import process
 from tests.support.databases import Database
+from tests.support.forked import bootctl
 from tests.support.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, KITS, TORTOISE, Kit, Project
-from tests.support.process import Result, bootctl, environment
+from tests.support.process import Result, environment
 from tests.support.projects import INI
 from tests.support.steps import Python, Sql
 
@@ -278,7 +280,7 @@ def test_a_missing_driver_says_what_to_install(
     hidden.mkdir()
     (hidden / "sitecustomize.py").write_text(f"import sys\nsys.modules[{module!r}] = None\n")
     env = {"PYTHONPATH": str(hidden), "BOOTCTL__WAIT__TIMEOUT": "1"}
-    result = bootctl("migrate", cwd=tmp_path, env=env)
+    result = process.bootctl("migrate", cwd=tmp_path, env=env)  # nothing is imported before
     assert_says(result, 3, module, package)
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from tests.support import services
 from tests.support.databases import Database
+from tests.support.forked import bootctl
 from tests.support.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, TORTOISE, Kit, Project
-from tests.support.process import Result, bootctl
+from tests.support.process import Result
 from tests.support.projects import INI
 from tests.support.services import Server, free_port
 from tests.support.steps import Python

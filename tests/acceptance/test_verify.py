@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.databases import Database
+from tests.support.forked import bootctl
 from tests.support.kits import ALEMBIC, Kit, Project
-from tests.support.process import Result, bootctl
+from tests.support.process import Result
 from tests.support.projects import SYNC_ENV, USERS_MODEL, AlembicProject, users_project
 from tests.support.steps import Change, Python, Sql, Step
 

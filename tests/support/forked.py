@@ -13,6 +13,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -47,14 +49,24 @@ LIBRARIES = (
 )
 
 
-def run(*command: str, cwd: Path) -> Result:
+def bootctl(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> Result:
+    """Run ``bootctl ARGUMENTS`` in ``cwd``, and wait for its end."""
+    return run("bootctl", *arguments, cwd=cwd, env=env)
+
+
+def run(*command: str, cwd: Path, env: Mapping[str, str] | None = None) -> Result:
     """Run ``PROGRAM ARGUMENTS`` in ``cwd``, and wait for its end."""
     server = _server()
     assert server.stdin
     assert server.stdout
     with tempfile.TemporaryDirectory() as folder:
         outputs = [Path(folder, "stdout"), Path(folder, "stderr")]
-        request = {"command": command, "cwd": str(cwd), "outputs": list(map(str, outputs))}
+        request = {
+            "command": command,
+            "cwd": str(cwd),
+            "env": environment(env),
+            "outputs": list(map(str, outputs)),
+        }
         print(json.dumps(request), file=server.stdin, flush=True)
         code = int(server.stdout.readline())
         return Result(code, *(path.read_text() for path in outputs))
@@ -77,7 +89,8 @@ def _server() -> "subprocess.Popen[str]":
 
 def _serve() -> None:
     for module in LIBRARIES:
-        importlib.import_module(module)
+        with suppress(ImportError):  # not every version has every one
+            importlib.import_module(module)
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
@@ -85,9 +98,11 @@ def _serve() -> None:
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
 
-def _become(command: list[str], cwd: str, outputs: list[str]) -> None:
+def _become(command: list[str], cwd: str, env: dict[str, str], outputs: list[str]) -> None:
     """Make this process the one that runs ``command``."""
     os.chdir(cwd)
+    os.environ.clear()
+    os.environ.update(env)
     signal.alarm(_SECONDS)
     standard = [os.open(os.devnull, os.O_RDONLY)]
     standard += [os.open(path, os.O_WRONLY | os.O_CREAT) for path in outputs]
