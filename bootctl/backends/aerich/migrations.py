@@ -35,7 +35,8 @@ class AerichMigrations:
         self._root = root
         self._config = config
         self._location = location
-        self._apps = [app for app in config.apps if set(app.models) != {"aerich.models"}]
+        own = [app for app in config.apps if set(app.models) != {"aerich.models"}]
+        self._apps = own or list(config.apps)
         self._table_connection = _table_connection(config)
         self._files = {app.name: files.load(root, location, app.name) for app in config.apps}
         self._by_step = {self._step(file): file for own in self._files.values() for file in own}
@@ -90,7 +91,7 @@ class AerichMigrations:
 
     async def unmigrated(self) -> tuple[Difference, ...] | None:
         """The models against the ``MODELS_STATE`` of each app's last file."""
-        return models_state.differences(self._files, self._config)
+        return models_state.differences(self._files, self._apps)
 
     def accepts(self, live: Live, difference: Difference) -> bool:
         """Aerich adds a many-to-many relation's table without its unique index."""

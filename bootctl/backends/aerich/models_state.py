@@ -1,6 +1,6 @@
 """The models against what the last migration file says that they were."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from aerich.coder import encoder
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 from tortoise import Tortoise
 
 from bootctl.backends.aerich.files import File
-from bootctl.backends.orm.config import Config
+from bootctl.backends.orm.config import App
 from bootctl.state import Difference
 
 is_written = hasattr(Migrate, "fix_migrations")
@@ -25,11 +25,11 @@ Flat = dict[tuple[str, str], str]
 
 
 def differences(
-    files: Mapping[str, tuple[File, ...]], config: Config
+    files: Mapping[str, tuple[File, ...]], apps: Iterable[App]
 ) -> tuple[Difference, ...] | None:
     """What the files lack or have too much; ``None`` where a last file does not say."""
     found: list[Difference] = []
-    for app in config.apps:
+    for app in apps:
         own = files[app.name]
         if own and own[-1].models_state is None:
             return None
@@ -69,7 +69,7 @@ def _compared(files: Flat, models: Flat) -> Iterator[Difference]:
 def _flat(models: Mapping[str, Any], dialect: str) -> Flat:
     flat: Flat = {}
     for model in models.values():
-        if model.get("managed") is not False:
+        if model.get("managed") is not False and model["table"] != "aerich":
             flat |= dict(_table(model, dialect))
     return flat
 

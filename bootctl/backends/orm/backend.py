@@ -147,7 +147,8 @@ class OrmBackend:
             await self._apply(step, Tortoise.get_connection(name), guard, progress)
         except Exception as error:
             fault = migration_fault(error, step.revision, self._root)
-            fault.partial = self._addresses.url(name).scheme != "mysql"
+            began = progress.current is not None
+            fault.partial = began and self._addresses.url(name).scheme != "mysql"
             raise fault from error
 
     async def _apply(self, step: Step, client: Any, guard: Guard, progress: Progress) -> None:
@@ -198,7 +199,7 @@ class OrmBackend:
         return found
 
     async def _database(self, live: Live, rows: Rows, compare: Compare) -> Database:
-        apps = {app.name for app in self._config.apps if app.connection == live.name}
+        apps = [app.name for app in self._config.apps if app.connection == live.name]
         pending = tuple(s.revision for s in self._pending(rows) if s.app in apps)
         steps = {(step.app, step.key): step for step in self._migrations.steps}
         recorded = [(app, key) for app in rows if app in apps for key in rows[app]]

@@ -1,10 +1,11 @@
 """The schema that statements make, built where it can leave nothing behind."""
 
+import sqlite3
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 
-from sqlalchemy import Connection, create_engine, inspect
+from sqlalchemy import Connection, StaticPool, create_engine, inspect
 
 from bootctl import dberrors
 from bootctl.backends.orm.connection import Live
@@ -24,13 +25,11 @@ async def build(live: Live, ddl: str) -> Schema:
 
 
 async def _in_memory(live: Live, ddl: str) -> Schema:
-    engine = create_engine("sqlite://")
-    with engine.connect() as connection:
-        driver = connection.connection.driver_connection
-        assert driver is not None
-        with closing(driver.cursor()) as cursor:
-            cursor.executescript(ddl)
-        return read(connection, inspect(connection).get_table_names())
+    with closing(sqlite3.connect(":memory:")) as memory:
+        memory.executescript(ddl)
+        engine = create_engine("sqlite://", creator=lambda: memory, poolclass=StaticPool)
+        with engine.connect() as connection:
+            return read(connection, inspect(connection).get_table_names())
 
 
 async def _as_temporary_tables(live: Live, ddl: str) -> Schema:

@@ -9,6 +9,7 @@ from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.migration import Migration
 from tortoise.migrations.recorder import MigrationRecorder
+from tortoise.migrations.schema_generator.state import State
 
 from bootctl.backends.imports import python_path
 from bootctl.backends.orm.config import Config
@@ -45,6 +46,9 @@ class NativeMigrations:
         self._graph = graph.load(root, self._apps)
         self._keys = {self._step(key): key for key in graph.ordered(self._graph)}
         self.steps = tuple(self._keys)
+        self._state: State | None = None
+        self._state_at = 0
+        """How many steps ``_state`` is after."""
 
     def history(self) -> History:
         """The migrations of every app; each app's leaf is a head."""
@@ -72,7 +76,7 @@ class NativeMigrations:
         recorder = Recorder(client)
         await recorder.ensure_schema(executor._schema_editor(atomic=False))
         migration = self._migration(step)
-        state = await executor._project_state(self._before(step))
+        state = await self._state_before(step, executor)
         editor = executor._schema_editor(atomic=migration.atomic)
         await migration.apply(state, schema_editor=editor)
         await recorder.record_applied(step.app, step.key)
@@ -80,11 +84,11 @@ class NativeMigrations:
     async def sql(self, step: Step, client: Any) -> Printed:
         """What the schema editor would execute, and the row."""
         executor = self._executor(client)
-        before, migration = self._before(step), self._migration(step)
+        migration = self._migration(step)
         editor = executor._schema_editor(atomic=False, collect_sql=True)
-        if not before:
+        if step == self.steps[0]:
             editor.collected_sql.append(_table_sql(editor))
-        state = await executor._project_state(before)
+        state = await self._state_before(step, executor)
         complete = all(operation.reduces_to_sql for operation in migration.operations)
         try:
             await migration.apply(state, schema_editor=editor, collect_sql=True)
@@ -137,9 +141,14 @@ class NativeMigrations:
         assert migration is not None  # a consistent graph has no empty node
         return migration
 
-    def _before(self, step: Step) -> set[MigrationKey]:
-        """Every migration that comes before ``step``: they are applied by then."""
-        return {self._keys[item] for item in self.steps[: self.steps.index(step)]}
+    async def _state_before(self, step: Step, executor: MigrationExecutor) -> State:
+        """The models before ``step``, which its application then turns into those after it."""
+        index = self.steps.index(step)
+        if self._state is None or self._state_at != index:
+            before = {self._keys[item] for item in self.steps[:index]}
+            self._state = await executor._project_state(before)
+        self._state_at = index + 1
+        return self._state
 
     def _step(self, key: MigrationKey) -> Step:
         migration = self._graph.nodes[key]
