@@ -8,7 +8,8 @@ import alembic
 import pytest
 
 from tests.support.databases import Database
-from tests.support.process import Result, bootctl
+from tests.support.forked import bootctl
+from tests.support.process import Result
 from tests.support.projects import (
     ADD_NAME,
     ASYNC_ENV,

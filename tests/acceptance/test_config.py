@@ -19,6 +19,7 @@ EVERY_SETTING = {
     *("log.format", "log.level", "log.file", "log.rotation", "log.compression"),
     "log.termination_message",
     *("alembic.name", "alembic.x"),
+    *("tortoise.config", "tortoise.location"),
 }
 
 

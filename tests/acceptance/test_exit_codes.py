@@ -12,8 +12,9 @@ import pytest
 
 from tests.support import services
 from tests.support.databases import Database
+from tests.support.forked import bootctl
 from tests.support.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, TORTOISE, Kit
-from tests.support.process import Result, bootctl, environment
+from tests.support.process import Result, environment
 from tests.support.services import Server, free_port
 from tests.support.steps import Change, Python, Sql, Step
 

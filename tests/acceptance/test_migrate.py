@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.databases import Database
+from tests.support.forked import bootctl
 from tests.support.kits import ASYNC_ALEMBIC, KITS, Kit
-from tests.support.process import bootctl
 from tests.support.steps import Change
 
 LOOKING = (

@@ -5,6 +5,7 @@ import re
 import shutil
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.support.services import booted
 
 PROJECTS = tuple(itertools.product(ORMS, MIGRATIONS))
 TORTOISE = [project for project in PROJECTS if "tortoise" in project]
+QUICK = {("sqlalchemy", "ddd"), ("tortoise", "mvc")}
 ROBYN = tuple(int(part) for part in version("robyn").split(".")[:2])
 
 # What a verdict says to do where there is no migration yet.
@@ -30,7 +32,13 @@ AUTHOR = {
 }
 
 
-@pytest.fixture(scope="session", params=PROJECTS, ids="-".join)
+def marked(project: tuple[str, str]) -> Any:
+    """Each ORM and each design once in the quick run."""
+    marks = () if project in QUICK else pytest.mark.slow
+    return pytest.param(project, id="-".join(project), marks=marks)
+
+
+@pytest.fixture(scope="session", params=map(marked, PROJECTS))
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
     """One project of each ORM and design."""
     orm, design = request.param
@@ -74,7 +82,7 @@ def test_boots_with_no_variables_at_all(project: Made) -> None:
     assert Database("sqlite", str(file)).tables() == project.tables
 
 
-@pytest.mark.parametrize("made", TORTOISE, indirect=True, ids="-".join)
+@pytest.mark.parametrize("made", map(marked, TORTOISE), indirect=True)
 def test_bootctl_needs_no_python_path_and_aerich_does(project: Made, sqlite: Database) -> None:
     settings = robyn_config.settings(sqlite)
     project.commit_first_migration(settings)
@@ -116,7 +124,7 @@ def test_its_commands_make_the_first_migration(project: Made, sqlite: Database) 
     assert sqlite.tables() == project.tables
 
 
-@pytest.mark.parametrize("made", TORTOISE, indirect=True, ids="-".join)
+@pytest.mark.parametrize("made", map(marked, TORTOISE), indirect=True)
 def test_after_its_own_entrypoint_the_commands_find_the_models(
     project: Made, sqlite: Database
 ) -> None:

@@ -47,6 +47,14 @@ def test_two_apps_on_one_connection(tmp_path: Path, sqlite: Database, kit: Kit) 
 
 
 @both
+def test_the_psycopg_engine(tmp_path: Path, postgresql: Database, kit: Kit) -> None:
+    url = kit.url(postgresql).replace("postgres:", "psycopg:")
+    configured(kit, tmp_path, postgresql, configuration(kit, url))
+    migrates(tmp_path, postgresql, revisions=one(kit))
+    assert postgresql.tables() == {"users", kit.ledger}
+
+
+@both
 def test_two_databases(tmp_path: Path, fresh_database: Fresh, kit: Kit) -> None:
     first, last = fresh_database("postgresql"), fresh_database("postgresql")
     two_apps(kit, tmp_path, first, last)
