@@ -20,7 +20,7 @@ migrate: $(VENV)/example.stamp ## migrate the example's database, as `make run` 
 	@$(BIN)/bootctl migrate --project $(EXAMPLE)
 
 test: $(VENV)/test.stamp ## run the tests, less the long suites of .ci/run
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 -m "not slow" $(TESTS)
+	$(BIN)/python -m pytest -n 3 -m "not slow" $(TESTS)
 
 lint: $(VENV)/test.stamp ## check style, types, and which module imports which
 	$(BIN)/ruff check

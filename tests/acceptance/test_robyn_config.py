@@ -38,7 +38,7 @@ def marked(project: tuple[str, str]) -> Any:
     return pytest.param(project, id="-".join(project), marks=marks)
 
 
-@pytest.fixture(scope="session", params=map(marked, PROJECTS))
+@pytest.fixture(scope="session", params=[*map(marked, PROJECTS)])
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
     """One project of each ORM and design."""
     orm, design = request.param
@@ -82,7 +82,7 @@ def test_boots_with_no_variables_at_all(project: Made) -> None:
     assert Database("sqlite", str(file)).tables() == project.tables
 
 
-@pytest.mark.parametrize("made", map(marked, TORTOISE), indirect=True)
+@pytest.mark.parametrize("made", [*map(marked, TORTOISE)], indirect=True)
 def test_bootctl_needs_no_python_path_and_aerich_does(project: Made, sqlite: Database) -> None:
     settings = robyn_config.settings(sqlite)
     project.commit_first_migration(settings)
@@ -124,7 +124,7 @@ def test_its_commands_make_the_first_migration(project: Made, sqlite: Database) 
     assert sqlite.tables() == project.tables
 
 
-@pytest.mark.parametrize("made", map(marked, TORTOISE), indirect=True)
+@pytest.mark.parametrize("made", [*map(marked, TORTOISE)], indirect=True)
 def test_after_its_own_entrypoint_the_commands_find_the_models(
     project: Made, sqlite: Database
 ) -> None:
