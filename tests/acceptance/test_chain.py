@@ -14,7 +14,7 @@ from tests.support.databases import Database
 from tests.support.forked import run
 
 CHAINS = {"alembic": alembic_chain, "aerich": aerich_chain, "tortoise": native_chain}
-QUICK = {("alembic", "postgresql"), ("aerich", "sqlite"), ("tortoise", "mariadb")}
+QUICK = {("aerich", "sqlite"), ("tortoise", "postgresql")}
 INSERT = "INSERT INTO users (email, name, active) VALUES ('a@example.org', 'Ann', '1')"
 
 

@@ -3,6 +3,7 @@
 import itertools
 import re
 import shutil
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tests.support.services import booted
 PROJECTS = tuple(itertools.product(ORMS, MIGRATIONS))
 TORTOISE = [project for project in PROJECTS if "tortoise" in project]
 QUICK = {("sqlalchemy", "ddd"), ("tortoise", "mvc")}
+SERVERS = ("postgresql", "mariadb")
 ROBYN = tuple(int(part) for part in version("robyn").split(".")[:2])
 
 # What a verdict says to do where there is no migration yet.
@@ -36,6 +38,14 @@ def marked(project: tuple[str, str]) -> Any:
     """Each ORM and each design once in the quick run."""
     marks = () if project in QUICK else pytest.mark.slow
     return pytest.param(project, id="-".join(project), marks=marks)
+
+
+@pytest.fixture(
+    params=["sqlite", *(pytest.param(kind, marks=pytest.mark.slow) for kind in SERVERS)]
+)
+def database(request: pytest.FixtureRequest, fresh_database: Callable[[str], Database]) -> Database:
+    """An empty database; on SQLite in the quick run."""
+    return fresh_database(request.param)
 
 
 @pytest.fixture(scope="session", params=[*map(marked, PROJECTS)])
