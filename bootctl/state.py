@@ -1,5 +1,6 @@
 """What is known of a migration history and of the databases it is applied to: plain values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,6 +16,20 @@ class Direction(StrEnum):
     AHEAD = "ahead"
     DIVERGED = "diverged"
     DIRTY = "dirty"
+
+    @classmethod
+    def of(
+        cls, recorded: Sequence[object], unknown: Sequence[object], pending: Sequence[object]
+    ) -> "Direction":
+        """Where a database stands, by what it has recorded.
+
+        ``unknown`` is what of it the code does not have, ``pending`` what of the code it has not.
+        """
+        if unknown:
+            return cls.DIVERGED if pending else cls.AHEAD
+        if not recorded:
+            return cls.FRESH
+        return cls.BEHIND if pending else cls.AT_HEAD
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ class AlembicBackend:
         unknown = tuple(head for head in heads if not self._project.known(head))
         known = tuple(head for head in heads if head not in unknown)
         pending = self._project.pending(known) if known or not unknown else ()
-        direction = _direction(heads, unknown, pending)
+        direction = Direction.of(heads, unknown, pending)
         wanted = compare == "always" or (compare == "at-head" and direction is Direction.AT_HEAD)
         wanted = wanted or (compare == "at-head" and not history.revisions)
         assert context.connection is not None  # only MigrationContext's offline mode has none
@@ -174,16 +174,6 @@ class _Progress(Progress):
 def _commits_once(context: MigrationContext) -> bool:
     """Whether everything that was applied is still one open transaction."""
     return context.impl.transactional_ddl and not context.opts.get("transaction_per_migration")
-
-
-def _direction(
-    heads: tuple[str, ...], unknown: tuple[str, ...], pending: tuple[Revision, ...]
-) -> Direction:
-    if unknown:
-        return Direction.DIVERGED if pending else Direction.AHEAD
-    if not heads:
-        return Direction.FRESH
-    return Direction.BEHIND if pending else Direction.AT_HEAD
 
 
 def _applied(history: History, pending: tuple[Revision, ...]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The backend for both: to inspect, to upgrade and to print are each one run of Tortoise."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -206,7 +206,7 @@ class OrmBackend:
         unknown = tuple(
             self._migrations.id(*row) for row in dict.fromkeys(recorded) if row not in steps
         )
-        direction = _direction(recorded, unknown, pending)
+        direction = Direction.of(recorded, unknown, pending)
         reason = ""
         if direction in (Direction.FRESH, Direction.BEHIND) and pending:
             reason = await self._migrations.unrecorded(live, rows, pending[0])
@@ -234,13 +234,3 @@ class OrmBackend:
 
 def _is_transactional(live: Live) -> bool:
     return live.url.scheme != "mysql"
-
-
-def _direction(
-    recorded: list[tuple[str, str]], unknown: tuple[str, ...], pending: Iterable[Any]
-) -> Direction:
-    if unknown:
-        return Direction.DIVERGED if pending else Direction.AHEAD
-    if not recorded:
-        return Direction.FRESH
-    return Direction.BEHIND if pending else Direction.AT_HEAD
