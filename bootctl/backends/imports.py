@@ -1,7 +1,9 @@
 """Where the project's own modules are found."""
 
+import importlib
 import sys
 from pathlib import Path
+from types import ModuleType
 
 
 def add_to_path(root: Path) -> None:
@@ -11,6 +13,16 @@ def add_to_path(root: Path) -> None:
         sys.path.insert(0, source)
     if str(root) not in sys.path:
         sys.path.append(str(root))
+
+
+def imported(name: str) -> ModuleType | None:
+    """The module of this name; ``None`` where there is none. Raises what its code raises."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+            raise
+        return None
 
 
 def python_path(root: Path) -> str:

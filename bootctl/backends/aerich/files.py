@@ -11,8 +11,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from bootctl.backends.orm.faults import project_fault
-from bootctl.errors import BootError, HistoryError, Interrupted
+from bootctl.backends.orm.faults import user_code
+from bootctl.errors import HistoryError
 
 _VERSION = re.compile(r"(\d+)_.*\.py")
 
@@ -81,12 +81,8 @@ def _module(path: Path, root: Path) -> ModuleType:
     assert spec is not None  # a file that ends in .py has a loader
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    try:
+    with user_code(root, f"{path.name} cannot be loaded"):
         spec.loader.exec_module(module)
-    except (BootError, Interrupted):
-        raise
-    except (Exception, SystemExit, KeyboardInterrupt) as error:
-        raise project_fault(error, root, f"{path.name} cannot be loaded") from error
     _refuse_no_migration(path, root, getattr(module, "upgrade", None))
     return module
 

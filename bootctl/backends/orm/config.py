@@ -1,15 +1,14 @@
 """A project's ``TORTOISE_ORM``: where it is, and what it says."""
 
 import ast
-import importlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bootctl.backends.imports import add_to_path
-from bootctl.backends.orm.faults import project_fault
-from bootctl.errors import BootError, Interrupted, SettingsError
+from bootctl.backends.imports import add_to_path, imported
+from bootctl.backends.orm.faults import user_code
+from bootctl.errors import SettingsError
 from bootctl.files import python_files
 from bootctl.redact import redactor
 from bootctl.sources import read_text
@@ -112,17 +111,10 @@ def _module(root: Path, source: str, path: str, parts: list[str]) -> tuple[Any, 
     """The module that ``path`` begins with, and the attributes that follow."""
     for length in range(len(parts) - 1, 0, -1):
         name = ".".join(parts[:length])
-        try:
-            module = importlib.import_module(name)
-        except ModuleNotFoundError as error:
-            if error.name is None or not f"{name}.".startswith(f"{error.name}."):
-                raise project_fault(error, root, f"{path} cannot be imported") from error
-            continue
-        except (BootError, Interrupted):
-            raise
-        except (Exception, SystemExit, KeyboardInterrupt) as error:
-            raise project_fault(error, root, f"{path} cannot be imported") from error
-        return module, parts[length:]
+        with user_code(root, f"{path} cannot be imported"):
+            module = imported(name)
+        if module is not None:
+            return module, parts[length:]
     raise _unusable(source, path, f"there is no module {'.'.join(parts[:-1])}")
 
 

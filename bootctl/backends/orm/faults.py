@@ -1,10 +1,23 @@
 """What went wrong in a Tortoise project's code or database, as a typed error."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bootctl import dberrors
 from bootctl.backends.faults import at, database_fault, describe, driver_fault, location
-from bootctl.errors import BootError, HistoryError, SettingsError
+from bootctl.errors import BootError, HistoryError, Interrupted, SettingsError
+
+
+@contextmanager
+def user_code(root: Path, what: str) -> Iterator[None]:
+    """Whatever the project's code raises inside is a typed error, whose sentence begins with ``what``."""
+    try:
+        yield
+    except (BootError, Interrupted):
+        raise
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
+        raise project_fault(error, root, what) from error
 
 
 def project_fault(error: BaseException, root: Path, what: str) -> BootError:

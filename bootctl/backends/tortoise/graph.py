@@ -12,9 +12,10 @@ from tortoise.migrations.graph import MigrationGraph, MigrationKey
 from tortoise.migrations.loader import MigrationLoader
 from tortoise.migrations.recorder import MigrationRecorder
 
+from bootctl.backends.imports import imported
 from bootctl.backends.orm.config import App, Config
-from bootctl.backends.orm.faults import project_fault
-from bootctl.errors import BootError, HistoryError, Interrupted
+from bootctl.backends.orm.faults import user_code
+from bootctl.errors import HistoryError
 
 
 class NoRecorder(MigrationRecorder):
@@ -44,15 +45,11 @@ def load(root: Path, apps: dict[str, Any]) -> MigrationGraph:
     loader = MigrationLoader(apps, NoRecorder())
     try:
         asyncio.run(loader.build_graph())
-    except (BootError, Interrupted):
-        raise
     except ValueError as error:  # Tortoise's own: a missing parent
         raise HistoryError(
             f"the migration files are not one history: {error}",
             hint="Correct `dependencies` of the migration named, or restore the missing file.",
         ) from error
-    except (Exception, SystemExit, KeyboardInterrupt) as error:
-        raise project_fault(error, root, "the migration files cannot be loaded") from error
     for app in apps:
         _refuse_forks(loader.graph, app)
     _refuse_cycles(loader.graph)
@@ -80,19 +77,13 @@ def file_of(root: Path, apps: dict[str, Any], key: MigrationKey) -> str:
 
 def _has_package(root: Path, config: Config, app: App) -> bool:
     assert app.migrations is not None  # only such apps are asked for
-    try:
-        module: Any = importlib.import_module(app.migrations)
-    except ModuleNotFoundError as error:
-        if error.name is None or not f"{app.migrations}.".startswith(f"{error.name}."):
-            raise project_fault(error, root, f"{app.migrations} cannot be imported") from error
+    with user_code(root, f"{app.migrations} cannot be imported"):
+        module: Any = imported(app.migrations)
+    if module is None:
         place = root.joinpath(*app.migrations.split("."))
         if place.exists():
-            raise _no_directory(os.path.relpath(place, root), config, app) from None
+            raise _no_directory(os.path.relpath(place, root), config, app)
         return False
-    except (BootError, Interrupted):
-        raise
-    except (Exception, SystemExit, KeyboardInterrupt) as error:
-        raise project_fault(error, root, f"{app.migrations} cannot be imported") from error
     if not hasattr(module, "__path__"):
         raise _no_directory(os.path.relpath(module.__file__, root), config, app)
     return True
@@ -103,12 +94,8 @@ def _refuse_other_files(root: Path, app: str, package: Any) -> None:
     for _, name, is_package in pkgutil.iter_modules(package.__path__):
         if is_package or name[0] in "_~":
             continue
-        try:
+        with user_code(root, f"{app}.{name} cannot be loaded"):
             module: Any = importlib.import_module(f"{package.__name__}.{name}")
-        except (BootError, Interrupted):
-            raise
-        except (Exception, SystemExit, KeyboardInterrupt) as error:
-            raise project_fault(error, root, f"{app}.{name} cannot be loaded") from error
         if not hasattr(module, "Migration"):
             file = os.path.relpath(module.__file__, root)
             raise HistoryError(
