@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Sequence
 
-from bootctl import detect, log, server
+from bootctl import dependencies, detect, log, server
 from bootctl.backends.protocol import Backend
 from bootctl.detect import Detected
 from bootctl.drift import Judge, Verdict, refuse_unmigrated, refuse_verdict
-from bootctl.errors import UsageError
-from bootctl.service import database_url
-from bootctl.stages import Boot, Stages, wait_for_all
+from bootctl.errors import DetectError, UsageError
+from bootctl.service import Skipped, Target
+from bootctl.stages import Boot, Stages, required, wait_for_all
 from bootctl.state import Inspection, Revision
-from bootctl.url import parse
+from bootctl.url import Url, parse
 
 
 def run(boot: Boot, given: Sequence[str]) -> None:
@@ -28,10 +28,10 @@ def migrate(boot: Boot) -> None:
     watch = log.Stopwatch()
     detected = find_backend(boot)
     if detected.backend == "none":
-        wait_for_all(boot, [])
+        wait_for_all(boot, _named_database(boot) + dependencies.beside(boot))
         log.event("verify.skipped", "orm is none: nothing is migrated or verified", level="WARNING")
         return
-    stages = Stages(boot, detected.backend)
+    stages = Stages(boot, detected.backend, dependencies.beside(boot))
     inspection = stages.look("at-head")
     stages.refuse_direction(inspection)
     applied: tuple[str, ...] = ()
@@ -55,16 +55,28 @@ def find_backend(boot: Boot, *, thorough: bool = False) -> Detected:
         return detected
 
 
-def wait(boot: Boot, targets: Sequence[str]) -> None:
-    """Wait for ``targets``, or else for what the settings and the project name."""
-    settings = boot.loaded.settings
-    url = database_url(settings, boot.environ, boot.loaded.dotenv)
-    if targets:
-        wait_for_all(boot, [parse(item, name="the argument") for item in targets], own=False)
-    elif url is not None or settings.wait.targets:
-        wait_for_all(boot, [url] if url else [])
+def wait(boot: Boot, given: Sequence[str]) -> None:
+    """Wait for the URLs that are ``given``, or else for all that the service will connect to."""
+    beside = [] if given else dependencies.beside(boot)
+    named = [target.url for target in _given(given)] or _named_database(boot)
+    name = None if named else _backend_name(boot, needed=not beside)
+    if name:
+        Stages(boot, name, beside).look("never")
     else:
-        Stages(boot, find_backend(boot).backend).look("never")
+        wait_for_all(boot, named + beside)
+
+
+def awaited(boot: Boot, given: Sequence[str]) -> list[Target | Skipped]:
+    """What ``wait`` waits for, and what it does not and why. Connects to nothing."""
+    if given:
+        return list(_given(given))
+    found = list(dependencies.others(boot))
+    database = dependencies.database(boot)
+    if database:
+        return [database, *found]
+    name = _backend_name(boot, needed=not found)
+    located = Stages(boot, name).located() if name else ()
+    return [*(Target(url, f"the project's {name} configuration") for url in located), *found]
 
 
 def planned(boot: Boot) -> tuple[Revision, ...]:
@@ -121,3 +133,24 @@ def check(boot: Boot, show: Callable[[Verdict], None]) -> None:
     stages.refuse_direction(inspection)
     with log.stage("verify"):
         refuse_verdict(stages.backend, verdict)
+
+
+def _given(urls: Sequence[str]) -> list[Target]:
+    return [Target(parse(url, name="the argument"), "the command line") for url in urls]
+
+
+def _named_database(boot: Boot) -> list[Url]:
+    """The database that the settings name; none where only the project's code names it."""
+    database = dependencies.database(boot)
+    return [required(boot, database.url)] if database else []
+
+
+def _backend_name(boot: Boot, *, needed: bool) -> str | None:
+    """The backend whose configuration names the database; ``None`` where there is none."""
+    try:
+        name = find_backend(boot).backend
+    except DetectError as error:
+        if needed or "evidence" in error.fields:
+            raise
+        return None
+    return None if name == "none" else name

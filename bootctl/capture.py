@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bootctl import log
+from bootctl import log, streams
 
 _QUIET_SECONDS = 0.5
 
@@ -17,15 +17,15 @@ def captured() -> Iterator[None]:
     The descriptors themselves are replaced, not ``sys.stdout``: an ``env.py`` may start a
     process, use a C library, or keep a stream for later.
     """
-    log.flush_standard_streams()
-    streams = [_Stream(1, "stdout"), _Stream(2, "stderr")]
-    for stream in streams:
+    streams.flush()
+    replaced = [_Stream(1, "stdout"), _Stream(2, "stderr")]
+    for stream in replaced:
         stream.start()
     try:
         yield
     finally:
-        log.flush_standard_streams()
-        for stream in streams:
+        streams.flush()
+        for stream in replaced:
             stream.stop()
 
 

@@ -86,11 +86,23 @@ def _run(boot: Any, command: tuple[str, ...]) -> None:
 
 @_command("wait")
 @click.argument("targets", nargs=-1, metavar="[TARGET...]")
-def _wait(boot: Any, targets: tuple[str, ...]) -> None:
+@click.option(
+    "--list", "listing", is_flag=True, help="List what is waited for, and why; do not wait."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+def _wait(boot: Any, targets: tuple[str, ...], listing: bool, as_json: bool) -> None:
     """Wait for the TARGET URLs, or for what the settings and the project name."""
-    from bootctl.boot import wait
+    from bootctl.boot import awaited, wait
+    from bootctl.report import awaited as report
 
-    wait(boot, targets)
+    if as_json and not listing:
+        raise click.UsageError("--json goes with --list.")
+    if not listing:
+        wait(boot, targets)
+    elif as_json:
+        _json(report.document(awaited(boot, targets)))
+    else:
+        _echo(report.text(awaited(boot, targets)))
 
 
 @_command("migrate")

@@ -90,6 +90,7 @@ def chain(error: BaseException) -> Iterator[BaseException]:
             seen.append(current)
             yield current
             waiting += [getattr(current, "orig", None), current.__cause__, current.__context__]
+            waiting += getattr(current, "exceptions", ())  # an ExceptionGroup's
 
 
 def root_message(error: BaseException) -> str:

@@ -5,7 +5,6 @@ The loguru logger here is a copy of its own, so that a project that configures l
 """
 
 import copy
-import io
 import json
 import logging
 import os
@@ -15,7 +14,7 @@ import time
 import traceback
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC
 from pathlib import Path
@@ -23,9 +22,11 @@ from typing import TYPE_CHECKING, Any
 
 import loguru
 
+from bootctl import termination
 from bootctl.errors import SettingsError
 from bootctl.events import is_documented
 from bootctl.redact import redactor
+from bootctl.streams import Terminal
 
 if TYPE_CHECKING:
     from bootctl.settings import Log
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 RUN_ID = uuid.uuid4().hex[:12]
 """The same on every line of one process, so that the boots of one pod can be told apart."""
 
-_TERMINATION_BYTES = 2048
-"""Half of what Kubernetes keeps of one container's message."""
-_TERMINATION_FIELDS = ("time", "event", "stage", "message", "exit_code", "hint", "run_id")
 _PLAIN = frozenset({"time", "level", "event", "stage", "run_id"})
 _COLOURS = {"DEBUG": "2", "INFO": "32", "WARNING": "33", "ERROR": "31", "CRITICAL": "31"}
 # What Alembic and SQLAlchemy say at INFO is bookkeeping, and at DEBUG it is the user's data.
@@ -44,7 +42,8 @@ _QUIET = ("alembic.runtime.plugins", "alembic.runtime.setup", "alembic.autogener
 loguru.logger.remove()  # a logger with a handler cannot be copied
 _logger = copy.deepcopy(loguru.logger)
 _stage = "boot"
-_stderr = os.dup(2)
+_terminal = Terminal(os.dup(2))
+_live = False
 _level = "INFO"
 _file: int | None = None
 
@@ -55,14 +54,16 @@ def setup(options: "Log | None" = None) -> None:
     Without ``options`` only the environment is asked: the settings have still to be read.
     Raises ``SettingsError`` where the file cannot be written.
     """
-    global _level
+    global _level, _live
     form = options.format if options else os.environ.get("BOOTCTL__LOG__FORMAT", "auto").lower()
     level = options.level if options else os.environ.get("BOOTCTL__LOG__LEVEL", "info").lower()
     _level = level.upper() if level.upper() in _COLOURS else "INFO"
-    console = form == "console" or (form == "auto" and os.isatty(_stderr))
+    is_terminal = os.isatty(_terminal.descriptor)
+    console = form == "console" or (form == "auto" and is_terminal)
+    _live = console and is_terminal
     _logger.remove()
     render = _console_line if console else _json_line
-    _logger.add(lambda m: _write(render(m.record)), level=_level, format="", catch=False)
+    _logger.add(lambda m: _terminal.write(render(m.record)), level=_level, format="", catch=False)
     if options:
         _add_termination_message(options.termination_message)
     if options and options.file:
@@ -78,6 +79,29 @@ def event(name: str, message: str, *, level: str = "INFO", **fields: Any) -> Non
         _logger.bind(what=what).log(level, "{}", message)
     except OSError as error:
         _lose_file(error)
+
+
+def is_live() -> bool:
+    """Whether lines can be drawn on the terminal of a person who watches."""
+    return _live
+
+
+def draw(lines: Sequence[str]) -> bool:
+    """Show ``lines`` below the log until the next call, and return whether they can be shown."""
+    if _live:
+        _terminal.draw([redactor.text(line) for line in lines])
+    return _live
+
+
+@contextmanager
+def libraries_muted() -> Iterator[None]:
+    """Drop what libraries log inside: probes say themselves what failed."""
+    if _level != "DEBUG":
+        logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 @contextmanager
@@ -170,11 +194,16 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self._start = time.monotonic()
+        self._end: float | None = None
+
+    def stop(self) -> None:
+        """Measure no further."""
+        self._end = time.monotonic()
 
     @property
     def ms(self) -> int:
-        """Milliseconds since this was made."""
-        return round((time.monotonic() - self._start) * 1000)
+        """Milliseconds from when this was made to when it was stopped, or to now."""
+        return round(((self._end or time.monotonic()) - self._start) * 1000)
 
 
 class _Intercept(logging.Handler):
@@ -259,42 +288,12 @@ def _console_line(record: "loguru.Record") -> str:
     return text + (f"\n{line['traceback']}" if "traceback" in line else "") + "\n"
 
 
-def _write(text: str) -> None:
-    data = text.encode("utf-8", "backslashreplace")
-    while data:
-        data = data[os.write(_stderr, data) :]
-
-
 def _add_termination_message(path: Path) -> None:
     """Leave the verdict where ``kubectl describe`` shows it, if the kubelet made such a file."""
 
     def leave(message: "loguru.Message") -> None:
         if message.record["extra"]["what"]["event"] == "boot.failed":
-            path.write_text(_termination_message(message.record))
+            path.write_text(termination.message(_fields(message.record)))
 
     if path.is_file() and os.access(path, os.W_OK):
         _logger.add(leave, format="", catch=True)
-
-
-def _termination_message(record: "loguru.Record") -> str:
-    line = {key: item for key, item in _fields(record).items() if key in _TERMINATION_FIELDS}
-    for limit in (1000, 300, 100, 40):
-        cut = {key: item[:limit] if isinstance(item, str) else item for key, item in line.items()}
-        text = json.dumps(cut)
-        if len(text) <= _TERMINATION_BYTES:
-            break
-    return text
-
-
-def line_buffer() -> None:
-    """Keep what is printed in step with the log when stdout is a pipe."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(line_buffering=True)
-
-
-def flush_standard_streams() -> None:
-    """Flush what Python still holds of stdout and stderr: exec would lose it."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # a closed pipe: there is nobody left to read it
-            stream.flush()

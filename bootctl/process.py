@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
-from bootctl import log
+from bootctl import log, streams
 from bootctl.errors import BootError, ExitCode, Interrupted, UsageError
 from bootctl.redact import redactor
 
@@ -24,7 +24,7 @@ def guarded(command: Callable[[], Any]) -> int:
     for word in sys.argv:
         redactor.add_source(word)
     log.setup()
-    log.line_buffer()
+    streams.line_buffer()
     _handle_signals()
     try:
         result = command()
@@ -45,7 +45,7 @@ def guarded(command: Callable[[], Any]) -> int:
 
 def end(code: int) -> NoReturn:
     """End the process now, whatever threads or connections user code left behind."""
-    log.flush_standard_streams()
+    streams.flush()
     os._exit(code)
 
 

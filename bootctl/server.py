@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bootctl import log
+from bootctl import log, streams
 from bootctl.errors import CannotRunError, NotFoundError, SettingsError
 from bootctl.redact import redactor
 from bootctl.settings import Server
@@ -87,7 +87,7 @@ def become(command: Command, environ: Mapping[str, str]) -> None:
         source=command.source,
         pid=os.getpid(),
     )
-    log.flush_standard_streams()
+    streams.flush()
     _close_on_exec()
     _reset_signals()
     try:

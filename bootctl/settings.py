@@ -58,8 +58,13 @@ class Wait(_Group):
     """Waiting for dependencies."""
 
     timeout: Seconds = Field(60.0, description="seconds until a dependency must be ready")
-    targets: Items = Field((), description="URLs to wait for besides the database")
+    targets: Items = Field(
+        (), description="URLs to wait for besides what the service's settings name"
+    )
     stable_for: Seconds = Field(0.0, description="seconds for which a dependency must stay ready")
+    writable: bool = Field(
+        False, description="true: the database must take writes, as a standby does not"
+    )
 
 
 class Lock(_Group):

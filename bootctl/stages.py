@@ -1,7 +1,7 @@
 """What happens at each stage between detecting a backend and becoming the server."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,11 +9,12 @@ from bootctl import backends, log, probes
 from bootctl.backends.protocol import Compare, Guard, Located
 from bootctl.drift import Judge, refuse_drift
 from bootctl.errors import BootError, DirectionError, DriftError, MigrationError, NotReadyError
+from bootctl.probes.probe import writable
 from bootctl.probes.waiting import wait_for
 from bootctl.redact import redactor
 from bootctl.sources import Loaded
 from bootctl.state import Applied, Difference, Direction, Inspection, Revision
-from bootctl.url import Url, parse
+from bootctl.url import Url
 
 _POLL_SECONDS = 0.5
 
@@ -27,21 +28,31 @@ class Boot:
     environ: dict[str, str]
 
 
-def wait_for_all(boot: Boot, urls: Sequence[Url], *, own: bool = True) -> None:
-    """Wait for ``urls`` and, where ``own``, for ``wait.targets``."""
-    settings = boot.loaded.settings.wait
-    named = [parse(target, name="wait.targets") for target in settings.targets] if own else []
+def wait_for_all(boot: Boot, urls: Iterable[Url]) -> None:
+    """Wait for every one of ``urls``, all at once."""
     with log.stage("wait"):
-        for url in (*urls, *named):
+        different: list[Url] = []
+        for url in urls:
             redactor.add_url(url)
-        wait_for([probes.create(url) for url in (*urls, *named)], settings)
+            if url not in different:
+                different.append(url)
+        wait_for([probes.create(url) for url in different], boot.loaded.settings.wait)
+
+
+def required(boot: Boot, database: Url) -> Url:
+    """The service's database, with what ``wait.writable`` requires of it."""
+    return writable(database) if boot.loaded.settings.wait.writable else database
 
 
 class Stages:
-    """The stages of one boot, with the backend called ``name``."""
+    """The stages of one boot, with the backend called ``name``.
 
-    def __init__(self, boot: Boot, name: str) -> None:
+    ``beside`` is what is waited for together with the first database.
+    """
+
+    def __init__(self, boot: Boot, name: str, beside: Sequence[Url] = ()) -> None:
         self._boot = boot
+        self._beside = beside
         self._settings = boot.loaded.settings
         with log.stage("detect"):
             self.backend = backends.create(name, boot.root, self._settings)
@@ -58,16 +69,26 @@ class Stages:
         """
         if compare == "at-head" and not self._verifies:
             compare = "never"
-        waited = False
+        beside = self._beside
         while True:
             try:
                 with log.stage("inspect"):
                     inspection = self.backend.inspect(compare)
             except Located as found:
-                wait_for_all(self._boot, [found.url], own=not waited)
-                waited = True
+                databases = [required(self._boot, url) for url in found.urls]
+                wait_for_all(self._boot, [*databases, *beside])
+                beside = ()
             else:
                 return inspection
+
+    def located(self) -> tuple[Url, ...]:
+        """The databases that the project's code would connect to first. Connects to none."""
+        try:
+            with log.stage("inspect"):
+                self.backend.inspect("never")
+        except Located as found:
+            return found.urls
+        return ()
 
     def refuse_direction(self, inspection: Inspection) -> None:
         """Stop where migrating or serving would make it worse."""

@@ -1,13 +1,16 @@
 """Addresses of dependencies, taken apart by parsing so that a secret is known as a secret."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from bootctl.errors import SettingsError
 
 MASK = "***"
 
+_MANY_HOSTS = ("kafka", "mongodb", "nats")
+_WEB = ("http", "https")
 _SECRET_ENDINGS = (
     "_pass",
     "passphrase",
@@ -39,6 +42,16 @@ class Url:
     port: int | None = None
     path: str = ""
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    others: tuple[tuple[str, int | None], ...] = ()
+    """Further hosts and ports, of a cluster that is named by several."""
+    fragment: str = field(default="", repr=False)
+    request: str = field(default="", repr=False)
+    """Path and query as written: what an HTTP request names, which decoding would change."""
+
+    @property
+    def kind(self) -> str:
+        """The scheme with its driver, as in ``postgresql+asyncpg``."""
+        return f"{self.scheme}+{self.driver}" if self.driver else self.scheme
 
     @property
     def database(self) -> str:
@@ -57,14 +70,27 @@ class Url:
         yield from (part for part in parts if part)
 
     def __str__(self) -> str:
-        scheme = f"{self.scheme}+{self.driver}" if self.driver else self.scheme
         user = quote(self.user, safe="") if self.user is not None else ""
         userinfo = f"{user}:{MASK}@" if self.password else f"{user}@" if user else ""
-        host = f"[{self.host}]" if self.host and ":" in self.host else self.host or ""
-        port = f":{self.port}" if self.port is not None else ""
         pairs = (f"{k}={MASK if is_secret_name(k) else v}" for k, v in self.query.items())
         query = "&".join(pairs)
-        return f"{scheme}://{userinfo}{host}{port}{self.path}" + (f"?{query}" if query else "")
+        return f"{self.kind}://{userinfo}{self.location}{self.path}" + (
+            f"?{query}" if query else ""
+        )
+
+    @property
+    def location(self) -> str:
+        """Every host with its port, as it stands in the URL."""
+        return ",".join(_location(*pair) for pair in ((self.host, self.port), *self.others))
+
+    def plain(self, scheme: str) -> str:
+        """The URL as a client library wants it, the password included: never to be shown."""
+        user = quote(self.user or "", safe="")
+        password = f":{quote(self.password, safe='')}" if self.password else ""
+        userinfo = f"{user}{password}@" if user or password else ""
+        query = f"?{urlencode(self.query)}" if self.query else ""
+        path = quote(self.path[:1]) + quote(self.path[1:], safe="")
+        return f"{scheme}://{userinfo}{self.location}{path}{query}"
 
 
 def parse(text: str, *, name: str = "the URL") -> Url:
@@ -76,16 +102,18 @@ def parse(text: str, *, name: str = "the URL") -> Url:
     if "://" not in text:
         raise _invalid(name, "it has no scheme such as postgresql://")
     try:
-        parts = urlsplit(text)
+        first, others = _hosts(text)
+        parts = urlsplit(first)
         port = parts.port
     except ValueError as error:
         raise _invalid(name, _reason(text, error)) from None
     scheme, _, driver = parts.scheme.partition("+")
     if not scheme:
         raise _invalid(name, "its scheme is not made of letters, digits, '+', '-' and '.'")
-    if parts.netloc and "@" in parts.path + parts.query and scheme not in ("http", "https"):
+    web = scheme in _WEB
+    if parts.netloc and "@" in parts.path + parts.query and not web:
         raise _invalid(name, "it has a bare '@' after the host; write it as %40")
-    if parts.fragment:
+    if parts.fragment and not web:
         raise _invalid(name, "it has a bare '#'; write it as %23 in a user name or password")
     return Url(
         scheme=scheme,
@@ -96,6 +124,9 @@ def parse(text: str, *, name: str = "the URL") -> Url:
         port=port,
         path=unquote(parts.path),
         query=dict(parse_qsl(parts.query, keep_blank_values=True)),
+        others=others,
+        fragment=parts.fragment,
+        request=parts.path + (f"?{parts.query}" if parts.query else "") if web else "",
     )
 
 
@@ -104,6 +135,24 @@ def raw_secret(text: str) -> str | None:
     _, _, rest = text.partition("://")
     userinfo, at, _ = rest.rpartition("@")
     return userinfo.partition(":")[2] or None if at else None
+
+
+def _location(host: str | None, port: int | None) -> str:
+    bracketed = f"[{host}]" if host and ":" in host else host or ""
+    return bracketed if port is None else f"{bracketed}:{port}"
+
+
+def _hosts(text: str) -> tuple[str, tuple[tuple[str, int | None], ...]]:
+    """``text`` with the first of its hosts only, and the others. Raises ``ValueError``."""
+    scheme, _, rest = text.partition("://")
+    netloc = re.split("[/?#]", rest, maxsplit=1)[0]
+    if "," not in netloc or scheme.partition("+")[0].lower() not in _MANY_HOSTS:
+        return text, ()
+    userinfo, at, hosts = netloc.rpartition("@")
+    first, *more = hosts.split(",")
+    parts = [urlsplit(f"//{host}") for host in more]
+    others = tuple((unquote(part.hostname or ""), part.port) for part in parts)
+    return f"{scheme}://{userinfo}{at}{first}{rest[len(netloc) :]}", others
 
 
 def _decoded(part: str | None) -> str | None:

@@ -13,14 +13,14 @@ Compare = Literal["never", "at-head", "always"]
 
 
 class Located(BaseException):
-    """The project's code is about to connect to a database that nobody has waited for yet.
+    """The project's code is about to connect to databases that nobody has waited for yet.
 
     Not an ``Exception``: it passes through user code. Each database is reported once.
     """
 
-    def __init__(self, url: Url) -> None:
-        super().__init__(str(url))
-        self.url = url
+    def __init__(self, *urls: Url) -> None:
+        super().__init__(*map(str, urls))
+        self.urls = urls
 
 
 @dataclass(frozen=True)

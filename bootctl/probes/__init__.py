@@ -1,30 +1,54 @@
 """One small sibling for each protocol, behind ``Probe``."""
 
+import importlib
+
 from bootctl.errors import SettingsError
 from bootctl.probes.probe import Probe
 from bootctl.url import Url
 
+_SQL = {
+    "postgresql": "postgresql.PostgreSQL",
+    "postgres": "postgresql.PostgreSQL",
+    "mysql": "mysql.MySQL",
+    "mariadb": "mysql.MySQL",
+    "sqlite": "sqlite.SQLite",
+}
+"""Schemes whose URLs may name any driver, as SQLAlchemy's do."""
+
+_OTHERS = {
+    **dict.fromkeys(("redis", "rediss", "redis+unix", "redis+socket"), "redis.Redis"),
+    **dict.fromkeys(("valkey", "valkeys"), "redis.Redis"),
+    **dict.fromkeys(("amqp", "amqps"), "rabbitmq.RabbitMQ"),
+    **dict.fromkeys(("kafka", "kafka+ssl"), "kafka.Kafka"),
+    **dict.fromkeys(("nats", "nats+tls"), "nats.NATS"),
+    **dict.fromkeys(("mongodb", "mongodb+srv"), "mongodb.MongoDB"),
+    **dict.fromkeys(("neo4j", "neo4j+s", "neo4j+ssc"), "neo4j.Neo4j"),
+    **dict.fromkeys(("bolt", "bolt+s", "bolt+ssc"), "neo4j.Neo4j"),
+    **dict.fromkeys(("smtp", "smtps", "smtp+starttls"), "smtp.SMTP"),
+    **dict.fromkeys(("http", "https"), "http.HTTP"),
+    "tcp": "tcp.Tcp",
+    "unix": "local.Unix",
+    "dns": "dns.DNS",
+    "file": "local.File",
+}
+
+SCHEMES = (*_SQL, *_OTHERS)
+"""Every scheme that can be waited for."""
+
+
+def knows(url: Url) -> bool:
+    """Whether there is a probe for ``url``."""
+    return url.scheme in _SQL or url.kind in _OTHERS
+
 
 def create(url: Url) -> Probe:
     """The probe for ``url``. Raises ``SettingsError`` for a scheme that none is for."""
-    if url.scheme in ("postgresql", "postgres"):
-        from bootctl.probes.postgresql import PostgreSQL
-
-        return PostgreSQL(url)
-    if url.scheme in ("mysql", "mariadb"):
-        from bootctl.probes.mysql import MySQL
-
-        return MySQL(url)
-    if url.scheme == "sqlite":
-        from bootctl.probes.sqlite import SQLite
-
-        return SQLite(url)
-    if url.scheme == "tcp":
-        from bootctl.probes.tcp import Tcp
-
-        return Tcp(url)
-    raise SettingsError(
-        f"nothing is known about how to wait for {url.scheme}://",
-        hint="Use postgresql, mysql, mariadb or sqlite, or tcp://HOST:PORT for any other server.",
-        target=str(url),
-    )
+    if not knows(url):
+        raise SettingsError(
+            f"nothing is known about how to wait for {url.kind}://",
+            hint=f"Use one of {', '.join(SCHEMES)}; tcp://HOST:PORT is for any server.",
+            target=str(url),
+        )
+    module, _, name = (_SQL.get(url.scheme) or _OTHERS[url.kind]).partition(".")
+    probe: Probe = getattr(importlib.import_module(f"bootctl.probes.{module}"), name)(url)
+    return probe

@@ -1,21 +1,25 @@
 """MySQL and MariaDB: our credentials on our database, and an answer to a query.
 
-Without a driver only the server's greeting is read.
+With ``target_session_attrs=read-write`` in the URL, as for PostgreSQL, the server must not be
+read-only. Without a driver only the server's greeting is read.
 https://mariadb.com/kb/en/connection/#initial-handshake-packet
 """
 
+import asyncio
 import importlib
-import importlib.util
 import struct
 from typing import Any
 
 from bootctl import dberrors
-from bootctl.probes.probe import NotReady, Refused
-from bootctl.probes.tcp import connected
-from bootctl.probes.threads import in_thread
+from bootctl.probes.connection import ATTEMPT_SECONDS, connected, typed
+from bootctl.probes.libraries import imported, installed
+from bootctl.probes.probe import WRITABLE, NotReady, Refused
 from bootctl.url import Url
 
-_CONNECT_SECONDS = 5
+_DRIVERS = ("pymysql", "MySQLdb", "asyncmy")
+_READ_ONLY = "SELECT @@global.read_only"
+_PROTOCOL, _ERROR = 10, 0xFF
+_TLS_OPTIONS = ("ssl_ca", "ssl_cert", "ssl_key")
 
 
 class MySQL:
@@ -27,23 +31,19 @@ class MySQL:
         self._host = url.host or "localhost"
         self._port = url.port or 3306
         self._socket = url.query.get("unix_socket")
-        names = ("pymysql", "MySQLdb", "asyncmy")
-        self._driver = next((name for name in names if importlib.util.find_spec(name)), None)
+        self._writable = url.query.get(WRITABLE) in ("read-write", "primary")
+        self._driver = installed(_DRIVERS)
         self.depth = "query" if self._driver else "handshake"
 
     async def check(self) -> None:
         """Log in and query where there is a driver, or else read the greeting."""
-        try:
+        with typed(_failure):
             if self._driver == "asyncmy":
                 await self._query_asyncmy()
             elif self._driver:
-                await in_thread(self._query)
+                await asyncio.to_thread(self._query)
             else:
                 await self._greeting()
-        except NotReady:
-            raise
-        except Exception as error:
-            raise _failure(error) from error
 
     def _options(self) -> dict[str, Any]:
         options = {
@@ -53,8 +53,9 @@ class MySQL:
             "password": self._url.password or "",
             "database": self._url.database,
             "unix_socket": self._socket,
-            "connect_timeout": _CONNECT_SECONDS,
-            "read_timeout": _CONNECT_SECONDS,
+            "connect_timeout": ATTEMPT_SECONDS,
+            "read_timeout": ATTEMPT_SECONDS,
+            **{key: self._url.query.get(key) for key in _TLS_OPTIONS},
         }
         return {key: value for key, value in options.items() if value is not None}
 
@@ -62,44 +63,42 @@ class MySQL:
         driver: Any = importlib.import_module(self._driver or "")
         connection = driver.connect(**self._options())
         try:
-            connection.cursor().execute("SELECT 1")
+            cursor = connection.cursor()
+            cursor.execute(_READ_ONLY)
+            self._refuse_read_only(cursor.fetchone()[0])
         finally:
             connection.close()
 
     async def _query_asyncmy(self) -> None:
-        import asyncmy
-
+        asyncmy = await imported("asyncmy")
         connection = await asyncmy.connect(**self._options())
         try:
             async with connection.cursor() as cursor:
-                await cursor.execute("SELECT 1")
+                await cursor.execute(_READ_ONLY)
+                self._refuse_read_only((await cursor.fetchone())[0])
         finally:
             connection.close()
 
+    def _refuse_read_only(self, answer: object) -> None:
+        if self._writable and str(answer) not in ("0", "OFF"):
+            raise NotReady("read-only", "its read_only is on")
+
     async def _greeting(self) -> None:
         async with connected(self._host, self._port) as (reader, _):
-            try:
-                header = await reader.readexactly(5)
-                if header[4] == 0xFF:
-                    (number,) = struct.unpack("<H", await reader.readexactly(2))
-                    raise _numbered(number)
-                if header[4] != 10:
-                    raise NotReady("protocol", "it does not speak MySQL's protocol")
-            except (EOFError, OSError) as error:
-                raise NotReady("protocol", "it hung up before MySQL's greeting") from error
+            header = await reader.readexactly(5)
+            if header[4] == _ERROR:
+                (number,) = struct.unpack("<H", await reader.readexactly(2))
+                error = _MysqlError(number, f"error {number}")
+                raise _failure(error) or NotReady("protocol", str(error))
+        if header[4] != _PROTOCOL:
+            raise NotReady("protocol", "it does not speak MySQL's protocol")
 
 
 class _MysqlError(Exception):
     pass
 
 
-def _numbered(number: int) -> NotReady:
-    return _failure(_MysqlError(number, f"error {number}"))
-
-
-def _failure(error: Exception) -> NotReady:
+def _failure(error: BaseException) -> NotReady | None:
     found = dberrors.classify(error)
     text = " ".join(str(part) for part in error.args) or type(error).__name__
-    if found is None:
-        return NotReady("unreachable", text)
-    return (Refused if found.refused else NotReady)(found.kind, text)
+    return (Refused if found.refused else NotReady)(found.kind, text) if found else None

@@ -1,21 +1,26 @@
 """PostgreSQL: our credentials on our database, and an answer to a query.
 
-Without a driver only the start-up packet is sent, whose answer already tells a server that is
-starting from one that is not. https://www.postgresql.org/docs/current/protocol-message-formats.html
+With libpq's ``target_session_attrs=read-write`` in the URL, the answer must not be that the session
+is read-only, as it is in recovery. Without a driver only the start-up packet is sent, whose answer
+already tells a server that is starting from one that is not.
+https://www.postgresql.org/docs/current/protocol-message-formats.html
 """
 
-import importlib.util
+import asyncio
+import importlib
 import struct
 from typing import Any
+from urllib.parse import urlencode
 
 from bootctl import dberrors
 from bootctl.errors import SettingsError
-from bootctl.probes.probe import NotReady, Refused
-from bootctl.probes.tcp import connected
-from bootctl.probes.threads import in_thread
+from bootctl.probes.connection import ATTEMPT_SECONDS, connected, typed
+from bootctl.probes.libraries import imported, installed
+from bootctl.probes.probe import WRITABLE, NotReady, Refused
 from bootctl.url import Url
 
-_CONNECT_SECONDS = 5
+_PROTOCOL = 3 << 16
+_READ_ONLY = "SHOW transaction_read_only"
 
 
 class PostgreSQL:
@@ -26,7 +31,8 @@ class PostgreSQL:
         self._url = url
         self._host = url.query.get("host") or url.host or "localhost"
         self._port = url.port or _number(url.query.get("port", "5432"))
-        self._driver = next((name for name in _DRIVERS if importlib.util.find_spec(name)), None)
+        self._writable = url.query.get(WRITABLE) in ("read-write", "primary")
+        self._driver = installed(_DRIVERS)
         self.depth = "query" if self._driver else "handshake"
 
     async def check(self) -> None:
@@ -39,31 +45,29 @@ class PostgreSQL:
                 if self._driver is None:
                     raise
                 refusal = answer  # in plain text; the driver may use TLS
-        try:
+        with typed(lambda error: refusal or _failure(error)):
             if self._driver == "asyncpg":
                 await self._query_asyncpg()
             elif self._driver:
-                await in_thread(self._query_libpq)
-        except NotReady:
-            raise
-        except Exception as error:
-            raise refusal or _failure(error) from error
+                await asyncio.to_thread(self._query_libpq)
 
     async def _query_asyncpg(self) -> None:
-        import asyncpg
-
+        asyncpg = await imported("asyncpg")
+        tls = {key: value for key, value in self._url.query.items() if key.startswith("ssl")}
+        if "ssl" in tls:  # SQLAlchemy's name for it
+            tls["sslmode"] = tls.pop("ssl")
         connection = await asyncpg.connect(
+            f"postgresql:///?{urlencode(tls)}",
             host=self._host,
             port=self._port,
             user=self._url.user,
             password=self._url.password,
             database=self._url.database or None,
-            ssl=self._url.query.get("ssl") or self._url.query.get("sslmode"),
-            timeout=_CONNECT_SECONDS,
+            timeout=ATTEMPT_SECONDS,
             server_settings={"application_name": "bootctl"},
         )
         try:
-            await connection.fetchval("SELECT 1")
+            self._refuse_read_only(await connection.fetchval(_READ_ONLY))
         finally:
             await connection.close(timeout=1)
 
@@ -76,19 +80,25 @@ class PostgreSQL:
             user=self._url.user,
             password=self._url.password,
             dbname=self._url.database or None,
-            connect_timeout=_CONNECT_SECONDS,
+            connect_timeout=ATTEMPT_SECONDS,
             application_name="bootctl",
             **options,
         )
         try:
-            connection.cursor().execute("SELECT 1")
+            cursor = connection.cursor()
+            cursor.execute(_READ_ONLY)
+            self._refuse_read_only(cursor.fetchone()[0])
         finally:
             connection.close()
+
+    def _refuse_read_only(self, answer: str) -> None:
+        if self._writable and answer == "on":
+            raise NotReady("read-only", "it is in recovery, or its transactions are read-only")
 
     async def _start_up(self) -> None:
         """Send the start-up packet and read what it is answered with."""
         pairs = ("user", self._url.user or "", "database", self._url.database)
-        body = struct.pack("!i", 196608) + b"".join(p.encode() + b"\0" for p in pairs) + b"\0"
+        body = struct.pack("!i", _PROTOCOL) + b"".join(p.encode() + b"\0" for p in pairs) + b"\0"
         async with connected(self._host, self._port) as (reader, writer):
             writer.write(struct.pack("!i", len(body) + 4) + body)
             try:
@@ -118,22 +128,28 @@ def _answered(message: bytes) -> NotReady:
     fields = {
         part[:1]: part[1:].decode("utf-8", "replace") for part in message.split(b"\0") if part
     }
-    error = Exception(fields.get(b"M", "it refused the connection"))
+    text = fields.get(b"M", "it refused the connection")
+    error = Exception(text)
     error.sqlstate = fields.get(b"C", "")  # type: ignore[attr-defined]
-    return _failure(error)
+    return _failure(error) or NotReady("unreachable", text)
 
 
-def _failure(error: Exception) -> NotReady:
+def _failure(error: BaseException) -> NotReady | None:
     found = dberrors.classify(error)
     text = dberrors.root_message(error)
-    if found is None:
-        # libpq gives no SQLSTATE for a refused login; the start-up packet was accepted just now.
-        if "too many connections" in text or "connection slots" in text:
-            return NotReady("too many connections", text)
-        if "authentication" in text or "no password supplied" in text:
-            return Refused("credentials", text)
-        if "FATAL" in text:
-            return Refused("refused", text)
-    if found is None:
-        return NotReady("unreachable", text)
-    return (Refused if found.refused else NotReady)(found.kind, text)
+    if found is not None:
+        return (Refused if found.refused else NotReady)(found.kind, text)
+    # libpq gives no SQLSTATE for a refused login; the start-up packet was accepted just now.
+    return next((answer(kind, text) for said, answer, kind in _LIBPQ if said in text), None)
+
+
+_LIBPQ: tuple[tuple[str, type[NotReady], str], ...] = (
+    ("too many connections", NotReady, "too many connections"),
+    ("connection slots", NotReady, "too many connections"),
+    ("authentication", Refused, "credentials"),
+    ("no password supplied", Refused, "credentials"),
+    ("certificate", Refused, "tls"),
+    ("does not support SSL", Refused, "tls"),
+    ("FATAL", Refused, "refused"),
+)
+"""What libpq's texts mean, by what they contain; the first that fits."""

@@ -23,6 +23,7 @@ from bootctl import probes
 from bootctl.errors import SettingsError
 from bootctl.probes import mysql
 from bootctl.probes.probe import NotReady, Refused
+from bootctl.probes.running import run
 from bootctl.url import parse
 from tests.support import services
 from tests.support.databases import Database
@@ -60,7 +61,7 @@ def answer(url: str, driver: str | None = None, timeout: float = 1.0) -> tuple[s
             await probe.check()
 
     try:
-        asyncio.run(ask())
+        run(ask())
     except NotReady as answered:
         no = answered
     except TimeoutError:
@@ -195,7 +196,7 @@ def test_a_silent_port_is_given_up_at_the_end_of_the_attempt(
 
 
 def test_a_silent_port_keeps_no_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mysql, "_CONNECT_SECONDS", 1)
+    monkeypatch.setattr(mysql, "ATTEMPT_SECONDS", 1)
     before = threading.active_count()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"mysql://app@127.0.0.1:{listener.getsockname()[1]}/app"

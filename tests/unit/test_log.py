@@ -27,7 +27,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
     texts: list[str] = []
     redactor = Redactor()
     redactor.add("canary")
-    monkeypatch.setattr(log, "_write", texts.append)
+    monkeypatch.setattr(log._terminal, "write", texts.append)
     monkeypatch.setattr(log, "redactor", redactor)
     yield lambda: "".join(texts).split("\n")[:-1]
     log._logger.remove()

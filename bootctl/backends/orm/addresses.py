@@ -49,19 +49,19 @@ class Addresses:
         for url in self._urls.values():
             redactor.add_url(url)
         self._redirect()
-        self._known: set[str] = set()
+        self._admitted = False
 
     def url(self, connection: str) -> Url:
         """Where ``connection`` leads."""
         return self._urls[connection]
 
     def admit(self) -> None:
-        """Raise ``Located`` for the next database that nobody has waited for, if there is one."""
-        for name, url in self._urls.items():
+        """Raise ``Located`` for every database, unless it was raised before."""
+        for url in self._urls.values():
             _refuse_without_driver(url)
-            if name not in self._known:
-                self._known.add(name)
-                raise Located(url)
+        if not self._admitted:
+            self._admitted = True
+            raise Located(*self._urls.values())
 
     def configuration(self) -> dict[str, Any]:
         """The configuration for ``Tortoise.init``."""

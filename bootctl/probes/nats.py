@@ -1,0 +1,98 @@
+"""NATS: a connection that our credentials open, and a PONG.
+
+Without the client library the server's INFO is read, its first line on every connection.
+https://docs.nats.io/reference/reference-protocols/nats-protocol
+"""
+
+import json
+from typing import Any
+
+from bootctl.probes.connection import (
+    ATTEMPT_SECONDS,
+    Failures,
+    by_class,
+    connected,
+    first_of,
+    trusted,
+    typed,
+)
+from bootctl.probes.libraries import imported, installed
+from bootctl.probes.probe import NotReady, Refused
+from bootctl.url import Url
+
+_PORT = 4222
+
+
+class NATS:
+    """See ``bootctl.probes.Probe``. The URL may name several servers."""
+
+    def __init__(self, url: Url) -> None:
+        self.target = str(url)
+        self._url = url
+        self._tls = trusted() if url.driver == "tls" else None
+        self._driver = installed(["nats"])
+        self.depth = "query" if self._driver else "handshake"
+
+    async def check(self) -> None:
+        """Read the greeting, and where there is a client library, log in and PING."""
+        await first_of(self._url, _PORT, self._greeting)
+        if self._driver:
+            with typed(_failure):
+                await self._ping()
+
+    async def _ping(self) -> None:
+        nats = await imported("nats")
+        failures: list[BaseException] = []
+
+        async def keep(error: BaseException) -> None:
+            failures.append(error)
+
+        try:
+            client = await nats.connect(servers=self._servers(), error_cb=keep, **self._options())
+        except nats.errors.NoServersError as error:
+            raise (failures or [error])[-1] from error
+        try:
+            await client.flush(ATTEMPT_SECONDS)
+        finally:
+            await client.close()
+
+    def _servers(self) -> list[str]:
+        scheme = "tls" if self._tls else "nats"
+        hosts = [(self._url.host or "localhost", self._url.port), *self._url.others]
+        return [
+            f"{scheme}://{Url('', host=host, port=port or _PORT).location}" for host, port in hosts
+        ]
+
+    def _options(self) -> dict[str, Any]:
+        options: dict[str, Any] = {
+            "name": "bootctl",
+            "allow_reconnect": False,
+            "connect_timeout": ATTEMPT_SECONDS,
+            "tls": self._tls,
+        }
+        if self._url.user and self._url.password is None:
+            return options | {"token": self._url.user}
+        return options | {"user": self._url.user, "password": self._url.password}
+
+    async def _greeting(self, host: str, port: int) -> None:
+        with typed():
+            async with connected(host, port) as (reader, _):  # TLS begins after it
+                word, _, rest = (await reader.readline()).partition(b" ")
+            info = json.loads(rest) if word == b"INFO" else None
+        if not isinstance(info, dict):
+            raise NotReady("protocol", "it does not greet as NATS does")
+        if self._tls and not (info.get("tls_required") or info.get("tls_available")):
+            # The client library would go on without.
+            raise Refused("tls", "it does not offer TLS")
+
+
+_FAILURES: Failures = {
+    "AuthorizationError": (Refused, "credentials"),
+    "SecureConnRequiredError": (Refused, "tls"),
+    "SecureConnWantedError": (Refused, "tls"),
+    "UnexpectedEOF": (NotReady, "connection lost"),
+}
+
+
+def _failure(error: BaseException) -> NotReady | None:
+    return by_class(error, "nats", _FAILURES)
