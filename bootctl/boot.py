@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from bootctl import dependencies, detect, log, server
+from bootctl import dependencies, detect, interruption, log, server
 from bootctl.backends.protocol import Backend
 from bootctl.detect import Detected
 from bootctl.drift import Judge, Verdict, refuse_unmigrated, refuse_verdict
@@ -10,6 +10,7 @@ from bootctl.errors import DetectError, UsageError
 from bootctl.service import Skipped, Target
 from bootctl.stages import Boot, Stages, required, wait_for_all
 from bootctl.state import Inspection, Revision
+from bootctl.stopwatch import Stopwatch
 from bootctl.url import Url, parse
 
 
@@ -25,7 +26,7 @@ def run(boot: Boot, given: Sequence[str]) -> None:
 
 def migrate(boot: Boot) -> None:
     """Bring the database to the code's head, and prove that its schema is the models'."""
-    watch = log.Stopwatch()
+    watch = Stopwatch()
     detected = find_backend(boot)
     if detected.backend == "none":
         wait_for_all(boot, _named_database(boot) + dependencies.beside(boot))
@@ -69,8 +70,8 @@ def wait(boot: Boot, given: Sequence[str]) -> None:
 def awaited(boot: Boot, given: Sequence[str]) -> list[Target | Skipped]:
     """What ``wait`` waits for, and what it does not and why. Connects to nothing."""
     if given:
-        return list(_given(given))
-    found = list(dependencies.others(boot))
+        return [*_given(given)]
+    found = dependencies.others(boot)
     database = dependencies.database(boot)
     if database:
         return [database, *found]
@@ -91,7 +92,7 @@ def statements(boot: Boot) -> str:
     """The statements that ``migrate`` would execute. Executes none."""
     stages = Stages(boot, find_backend(boot).backend)
     stages.refuse_direction(stages.look("never"))
-    with log.stage("migrate"):
+    with interruption.raised(), log.stage("migrate"):
         return stages.backend.sql()
 
 
@@ -136,7 +137,8 @@ def check(boot: Boot, show: Callable[[Verdict], None]) -> None:
 
 
 def _given(urls: Sequence[str]) -> list[Target]:
-    return [Target(parse(url, name="the argument"), "the command line") for url in urls]
+    with log.stage("wait"):
+        return [Target(parse(url, name="the argument"), "the command line") for url in urls]
 
 
 def _named_database(boot: Boot) -> list[Url]:

@@ -164,10 +164,7 @@ class Interrupted(SystemExit):
     """
 
     def __init__(self, signum: int) -> None:
-        super().__init__(signum)
         self.signum = signum
-
-    @property
-    def exit_code(self) -> int:
-        """128 plus the number of the signal, as shells report it."""
-        return 128 + self.signum
+        self.exit_code = 128 + signum
+        """As shells report it."""
+        super().__init__(self.exit_code)

@@ -10,7 +10,6 @@ import logging
 import os
 import sys
 import threading
-import time
 import traceback
 import uuid
 import warnings
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import loguru
 
-from bootctl import termination
+from bootctl import interruption, termination
 from bootctl.errors import SettingsError
 from bootctl.events import is_documented
 from bootctl.redact import redactor
@@ -45,6 +44,7 @@ _stage = "boot"
 _terminal = Terminal(os.dup(2))
 _live = False
 _level = "INFO"
+_handlers: list[int] = []
 _file: int | None = None
 
 
@@ -61,9 +61,17 @@ def setup(options: "Log | None" = None) -> None:
     is_terminal = os.isatty(_terminal.descriptor)
     console = form == "console" or (form == "auto" and is_terminal)
     _live = console and is_terminal
-    _logger.remove()
     render = _console_line if console else _json_line
-    _logger.add(lambda m: _terminal.write(render(m.record)), level=_level, format="", catch=False)
+    replaced = tuple(_handlers)
+    # The new one first: a signal that comes between them is logged too.
+    _handlers[:] = [
+        _logger.add(
+            lambda m: _terminal.write(render(m.record)), level=_level, format="", catch=False
+        )
+    ]
+    for handler in replaced:
+        with suppress(ValueError):  # a log.file that was lost is removed already
+            _logger.remove(handler)
     if options:
         _add_termination_message(options.termination_message)
     if options and options.file:
@@ -79,6 +87,11 @@ def event(name: str, message: str, *, level: str = "INFO", **fields: Any) -> Non
         _logger.bind(what=what).log(level, "{}", message)
     except OSError as error:
         _lose_file(error)
+
+
+def close() -> None:
+    """Log no more: the verdict was the last line, whatever finalizers and threads still say."""
+    _logger.remove()
 
 
 def is_live() -> bool:
@@ -144,7 +157,7 @@ def intercept(*, alembic: int = logging.WARNING) -> None:
 
 def _ignored(args: "sys.UnraisableHookArgs | threading.ExceptHookArgs") -> None:
     # Python's own hooks print what a finaliser or a thread raised to stderr, as a text.
-    if args.exc_value is not None:
+    if args.exc_value is not None and not interruption.was_swallowed(args.exc_value):
         message = f"ignored: {type(args.exc_value).__name__}: {args.exc_value}"
         event(f"{_stage}.log", message, level="WARNING", logger="python")
 
@@ -189,23 +202,6 @@ def _adopt(message: "loguru.Message") -> None:
 loguru.logger.add(_adopt, level="INFO", format="")
 
 
-class Stopwatch:
-    """Measures a duration in whole milliseconds."""
-
-    def __init__(self) -> None:
-        self._start = time.monotonic()
-        self._end: float | None = None
-
-    def stop(self) -> None:
-        """Measure no further."""
-        self._end = time.monotonic()
-
-    @property
-    def ms(self) -> int:
-        """Milliseconds from when this was made to when it was stopped, or to now."""
-        return round(((self._end or time.monotonic()) - self._start) * 1000)
-
-
 class _Intercept(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         level = record.levelname if record.levelname in _COLOURS else "INFO"
@@ -245,6 +241,7 @@ def _add_file(path: Path, options: "Log") -> None:
             catch=False,
             diagnose=False,
         )
+        _handlers.append(_file)
     except (OSError, ValueError) as error:
         raise SettingsError(
             f"log.file cannot be used: {error}",
@@ -296,4 +293,4 @@ def _add_termination_message(path: Path) -> None:
             path.write_text(termination.message(_fields(message.record)))
 
     if path.is_file() and os.access(path, os.W_OK):
-        _logger.add(leave, format="", catch=True)
+        _handlers.append(_logger.add(leave, format="", catch=True))

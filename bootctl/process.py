@@ -4,19 +4,16 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from types import FrameType
 from typing import Any, NoReturn
 
 import click
 
-from bootctl import log, streams
+from bootctl import interruption, log, streams
 from bootctl.errors import BootError, ExitCode, Interrupted, UsageError
 from bootctl.redact import redactor
 
 ENVIRON = dict(os.environ)
 """The environment as it was at the start: user code may change ``os.environ`` before exec."""
-
-_ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
 
 def guarded(command: Callable[[], Any]) -> int:
@@ -25,40 +22,41 @@ def guarded(command: Callable[[], Any]) -> int:
         redactor.add_source(word)
     log.setup()
     streams.line_buffer()
-    _handle_signals()
     try:
+        interruption.handle_signals(lambda error: end(_interrupted(error)))
         result = command()
-        return result if isinstance(result, int) else ExitCode.DONE
-    except click.exceptions.Exit as exit_:
-        return exit_.exit_code
-    except click.ClickException as error:
-        return _failed(UsageError(error.format_message(), hint="`bootctl --help` shows the usage."))
-    except (Interrupted, click.Abort) as error:
-        return _interrupted(error if isinstance(error, Interrupted) else Interrupted(signal.SIGINT))
-    except BootError as error:
-        return _failed(error)
-    except SystemExit as exit_:  # click's, after completing words or where nobody reads the result
-        return Interrupted(signal.SIGPIPE).exit_code if exit_.code else ExitCode.DONE
     except BaseException as error:
-        return _bug(error)
+        interruption.ignore()
+        # Code that a signal interrupted may have made another exception of it.
+        code = _ended_by(interruption.received() or error)
+        log.close()
+        return code
+    return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _ended_by(error: BaseException) -> int:
+    match error:
+        case click.exceptions.Exit():
+            return error.exit_code
+        case click.ClickException():
+            hint = "`bootctl --help` shows the usage."
+            return _failed(UsageError(error.format_message(), hint=hint))
+        case Interrupted():
+            return _interrupted(error)
+        case click.Abort():
+            return _interrupted(Interrupted(signal.SIGINT))
+        case BootError():
+            return _failed(error)
+        case SystemExit():  # click's, after completing words or where nobody reads the result
+            return Interrupted(signal.SIGPIPE).exit_code if error.code else ExitCode.DONE
+        case _:
+            return _bug(error)
 
 
 def end(code: int) -> NoReturn:
     """End the process now, whatever threads or connections user code left behind."""
     streams.flush()
     os._exit(code)
-
-
-def _handle_signals() -> None:
-    # Without a handler of its own, PID 1 ignores SIGTERM.
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        for ending in _ENDING:  # a second one must not interrupt the roll back
-            signal.signal(ending, signal.SIG_IGN)
-        raise Interrupted(number)
-
-    for number in _ENDING:
-        signal.signal(number, interrupt)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
 
 
 def _failed(error: BootError) -> int:

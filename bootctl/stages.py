@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bootctl import backends, log, probes
+from bootctl import backends, interruption, log, probes
 from bootctl.backends.protocol import Compare, Guard, Located
 from bootctl.drift import Judge, refuse_drift
 from bootctl.errors import BootError, DirectionError, DriftError, MigrationError, NotReadyError
@@ -14,6 +14,7 @@ from bootctl.probes.waiting import wait_for
 from bootctl.redact import redactor
 from bootctl.sources import Loaded
 from bootctl.state import Applied, Difference, Direction, Inspection, Revision
+from bootctl.stopwatch import Stopwatch
 from bootctl.url import Url
 
 _POLL_SECONDS = 0.5
@@ -72,7 +73,7 @@ class Stages:
         beside = self._beside
         while True:
             try:
-                with log.stage("inspect"):
+                with interruption.raised(), log.stage("inspect"):
                     inspection = self.backend.inspect(compare)
             except Located as found:
                 databases = [required(self._boot, url) for url in found.urls]
@@ -84,7 +85,7 @@ class Stages:
     def located(self) -> tuple[Url, ...]:
         """The databases that the project's code would connect to first. Connects to none."""
         try:
-            with log.stage("inspect"):
+            with interruption.raised(), log.stage("inspect"):
                 self.backend.inspect("never")
         except Located as found:
             return found.urls
@@ -136,13 +137,13 @@ class Stages:
             log.event("verify.clean", message, accepted=[str(item) for item in accepted])
 
     def _apply(self, before: Inspection) -> tuple[Inspection, tuple[str, ...]]:
-        with log.stage("migrate"):
+        with interruption.raised(), log.stage("migrate"):
             try:
                 upgraded = self.backend.upgrade(self._guard())
             except BootError as error:
                 self._tell_what_stayed(before, error)
                 raise
-        with log.stage("verify"):
+        with interruption.raised(), log.stage("verify"):
             after = self.backend.inspect("always" if self._verifies else "never")
         if after.pending:
             rolled_back = all(database.transactional for database in after.databases)
@@ -164,7 +165,7 @@ class Stages:
 
     def _await(self, inspection: Inspection) -> Inspection:
         """Read again and again until another process has migrated, for ``lock.timeout`` seconds."""
-        watch, timeout = log.Stopwatch(), self._settings.lock.timeout
+        watch, timeout = Stopwatch(), self._settings.lock.timeout
         log.event("migrate.waiting", "migrate.mode is wait: another process is to migrate")
         while inspection.pending:
             if watch.ms > timeout * 1000:
@@ -182,6 +183,7 @@ class Stages:
 
     def _guard(self) -> Guard:
         def before_step(revision: Revision) -> None:
+            interruption.check()
             message = f"applying {revision}"
             log.event("migrate.applying", message, revision=revision.id, file=revision.path)
 

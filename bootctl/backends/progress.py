@@ -1,7 +1,7 @@
 """What an upgrade is doing, and what it has done."""
 
-from bootctl import log
 from bootctl.state import Applied, Revision, Upgraded
+from bootctl.stopwatch import Stopwatch
 
 
 class Progress:
@@ -15,7 +15,7 @@ class Progress:
     def start(self, revision: Revision) -> None:
         """A migration begins."""
         self.current = revision
-        self._watch = log.Stopwatch()
+        self._watch = Stopwatch()
 
     def finish(self) -> None:
         """The migration that began has ended."""

@@ -21,6 +21,7 @@ from bootctl.probes.connection import ATTEMPT_SECONDS
 from bootctl.probes.probe import NotReady, Probe, Refused
 from bootctl.probes.running import run
 from bootctl.settings import Wait
+from bootctl.stopwatch import Stopwatch
 
 _GRACE_SECONDS = 3.0
 """How long a refusal must repeat: a database that initialises refuses credentials for a moment."""
@@ -88,7 +89,7 @@ class _Wait:
         self.last = NotReady("timeout", "no answer yet")
         self._settings = settings
         self._deadline = time.monotonic() + settings.timeout
-        self._watch = log.Stopwatch()
+        self._watch = Stopwatch()
         self._refused_at: float | None = None
         self._logged: tuple[str, float] = ("", 0.0)
 

@@ -11,7 +11,7 @@ from tests.support.process import Result, bootctl
 DATABASE = "postgresql://app:hidden-{}@127.0.0.1/app"
 EVERY_SETTING = {
     *("orm", "secrets_dir", "database.url", "database.migration_url"),
-    *("wait.timeout", "wait.targets", "wait.stable_for", "lock.timeout"),
+    *("wait.timeout", "wait.targets", "wait.stable_for", "wait.writable", "lock.timeout"),
     *("migrate.mode", "migrate.lock_timeout", "migrate.statement_timeout", "migrate.on_ahead"),
     *("verify.mode", "verify.before_commit", "verify.ignore", "verify.baseline"),
     *("server.command", "server.app", "server.processes", "server.workers"),

@@ -124,10 +124,10 @@ def with_programs(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return environment({**(extra or {}), "PATH": path})
 
 
-def create(orm: str, design: str, root: Path) -> Made:
+def create(orm: str, design: str, root: Path, *options: str) -> Made:
     """Have ``robyn-config`` make a project at ``root``."""
     command = ("robyn-config", "create", "shop", str(root), "--orm", orm, "--design", design)
-    made = _run(*command, cwd=root.parent, env=with_programs())
+    made = _run(*command, *options, cwd=root.parent, env=with_programs())
     assert made.code == 0, made.stdout + made.stderr
     return Made(root, orm, design)
 

@@ -20,6 +20,7 @@ from bootctl.backends.protocol import Compare, Guard, Located
 from bootctl.errors import BootError, Interrupted, SettingsError
 from bootctl.settings import Settings
 from bootctl.state import Database, Difference, Direction, History, Inspection, Revision, Upgraded
+from bootctl.stopwatch import Stopwatch
 
 
 class AlembicBackend:
@@ -96,7 +97,7 @@ class AlembicBackend:
                 yield step
                 progress.finish()
             if guard.before_commit and not progress.commits and _commits_once(context):
-                watch = log.Stopwatch()
+                watch = Stopwatch()
                 found = differences(context)
                 progress.verify_ms = (progress.verify_ms or 0) + watch.ms
                 guard.before_commit(found)

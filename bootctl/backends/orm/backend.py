@@ -24,6 +24,7 @@ from bootctl.capture import captured
 from bootctl.errors import BootError, Interrupted
 from bootctl.settings import Settings
 from bootctl.state import Database, Difference, Direction, History, Inspection, Upgraded
+from bootctl.stopwatch import Stopwatch
 
 Rows = Mapping[str, list[str]]
 """What the version tables hold, oldest first, for each app."""
@@ -122,7 +123,7 @@ class OrmBackend:
             for violated, live in zip(before, lives.values(), strict=True):
                 refuse_violations(violated, await live.run(violations))
             if guard.before_commit:
-                watch = log.Stopwatch()
+                watch = Stopwatch()
                 found = [item for live in lives.values() for item in await self._compared(live)]
                 progress.verify_ms = watch.ms
                 guard.before_commit(tuple(found))

@@ -8,6 +8,8 @@ import struct
 import time
 from typing import Any
 
+import tls
+
 MAGIC = b"\x60\x60\xb0\x17"
 HELLO, GOODBYE, RESET, RUN, BEGIN = 0x01, 0x02, 0x0F, 0x10, 0x11
 PULL, ROUTE, LOGON = 0x3F, 0x66, 0x6A
@@ -144,10 +146,14 @@ async def main() -> None:
     parser.add_argument("--user")
     parser.add_argument("--password")
     parser.add_argument("--starting", type=float, default=0.0, metavar="SECONDS")
+    parser.add_argument("--certificate", metavar="PEM")
     args = parser.parse_args()
     ready_at = time.monotonic() + args.starting
     listener = await asyncio.start_server(
-        lambda reader, writer: Session(args, ready_at).serve(reader, writer), "127.0.0.1", args.port
+        lambda reader, writer: Session(args, ready_at).serve(reader, writer),
+        "127.0.0.1",
+        args.port,
+        ssl=tls.context(args.certificate),
     )
     await listener.serve_forever()
 

@@ -6,6 +6,8 @@ import struct
 import time
 from dataclasses import dataclass
 
+import tls
+
 METADATA, SASL_HANDSHAKE, API_VERSIONS, SASL_AUTHENTICATE = 3, 17, 18, 36
 VERSIONS = {METADATA: (0, 1), SASL_HANDSHAKE: (0, 1), API_VERSIONS: (0, 0)}
 VERSIONS |= {SASL_AUTHENTICATE: (0, 0)}
@@ -85,9 +87,12 @@ async def main() -> None:
     parser.add_argument("--user")
     parser.add_argument("--password")
     parser.add_argument("--starting", type=float, default=0.0, metavar="SECONDS")
+    parser.add_argument("--certificate", metavar="PEM")
     args = parser.parse_args()
     server = Server(args.port, args.user, args.password, time.monotonic() + args.starting)
-    await (await asyncio.start_server(server.serve, "127.0.0.1", args.port)).serve_forever()
+    context = tls.context(args.certificate)
+    listener = await asyncio.start_server(server.serve, "127.0.0.1", args.port, ssl=context)
+    await listener.serve_forever()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 import bson
+import tls
 
 OP_REPLY, OP_QUERY, OP_MSG, MORE_TO_COME = 1, 2004, 2013, 2
 ITERATIONS = 4096
@@ -140,9 +141,12 @@ async def main() -> None:
     parser.add_argument("--user")
     parser.add_argument("--password", default="")
     parser.add_argument("--starting", type=float, default=0.0, metavar="SECONDS")
+    parser.add_argument("--certificate", metavar="PEM")
     args = parser.parse_args()
     server = Server(args.user, args.password, args.starting)
-    await (await asyncio.start_server(server.serve, "127.0.0.1", args.port)).serve_forever()
+    context = tls.context(args.certificate)
+    listener = await asyncio.start_server(server.serve, "127.0.0.1", args.port, ssl=context)
+    await listener.serve_forever()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,81 @@
+"""The signals that end the process, at once or as soon as what was begun is rolled back."""
+
+import _thread
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+from bootctl.errors import Interrupted
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
+
+_end: Callable[[Interrupted], None] | None = None
+_raising = False
+_received: int | None = None
+
+
+def handle_signals(end: Callable[[Interrupted], None]) -> None:
+    """Call ``end``, which ends the process, for the first signal that comes.
+
+    Without a handler of its own, PID 1 ignores SIGTERM.
+    """
+    global _end
+    _end = end
+    for number in SIGNALS:
+        signal.signal(number, _interrupt)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+
+@contextmanager
+def raised() -> Iterator[None]:
+    """Have a signal raise ``Interrupted`` inside, where there is something to roll back.
+
+    Elsewhere none is raised: what it passes through may swallow it or make another of it.
+    """
+    global _raising
+    _raising = True
+    try:
+        yield
+    finally:
+        _raising = False
+    check()
+
+
+def received() -> Interrupted | None:
+    """The interruption by the signal that came, if one did: whatever became of the exception."""
+    return None if _received is None else Interrupted(_received)
+
+
+def check() -> None:
+    """Raise ``Interrupted`` where a signal came and the project's code swallowed the exception."""
+    interrupted = received()
+    if interrupted:
+        raise interrupted
+
+
+def ignore() -> None:
+    """Let no signal change how the process ends: its verdict is being written."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def was_swallowed(error: BaseException | None) -> bool:
+    """Whether ``error``, which a finalizer just swallowed, was an interruption: it comes again."""
+    global _received
+    if not isinstance(error, Interrupted):
+        return False
+    _received = None
+    _thread.interrupt_main(signal.Signals(error.signum))
+    return True
+
+
+def _interrupt(number: int, _: FrameType | None) -> None:
+    global _received
+    if _received is not None:
+        return  # a second signal must not interrupt the roll back that the first one began
+    _received = number
+    if _end and not _raising:
+        with suppress(RuntimeError):  # the log's: it is in the middle of a line
+            _end(Interrupted(number))
+    raise Interrupted(number)

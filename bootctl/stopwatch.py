@@ -1,0 +1,20 @@
+"""Durations, as the log gives them."""
+
+import time
+
+
+class Stopwatch:
+    """Measures a duration in whole milliseconds."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+        self._end: float | None = None
+
+    def stop(self) -> None:
+        """Measure no further."""
+        self._end = time.monotonic()
+
+    @property
+    def ms(self) -> int:
+        """Milliseconds from when this was made to when it was stopped, or to now."""
+        return round(((self._end or time.monotonic()) - self._start) * 1000)
