@@ -8,7 +8,7 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("target", "cause", "attempt", "duration_ms"),
     ),
     "wait.ready": (
-        "a dependency is ready; depth is query, handshake or connection",
+        "a dependency is ready; depth says how much of it was asked",
         ("target", "depth", "attempt", "duration_ms"),
     ),
     "migrate.waiting": ("migrate.mode is wait, and migrations are pending", ()),

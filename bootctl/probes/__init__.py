@@ -1,6 +1,7 @@
 """One small sibling for each protocol, behind ``Probe``."""
 
 import importlib
+from collections.abc import Callable
 
 from bootctl.errors import SettingsError
 from bootctl.probes.probe import Probe
@@ -49,6 +50,13 @@ def create(url: Url) -> Probe:
             hint=f"Use one of {', '.join(SCHEMES)}; tcp://HOST:PORT is for any server.",
             target=str(url),
         )
-    module, _, name = (_SQL.get(url.scheme) or _OTHERS[url.kind]).partition(".")
-    probe: Probe = getattr(importlib.import_module(f"bootctl.probes.{module}"), name)(url)
-    return probe
+    return kind(url.kind if url.kind in _OTHERS else url.scheme)(url)
+
+
+def kind(scheme: str) -> Callable[[Url], Probe]:
+    """The class of the probe for one of ``SCHEMES``."""
+    module, _, name = {**_SQL, **_OTHERS}[scheme].partition(".")
+    found: Callable[[Url], Probe] = getattr(
+        importlib.import_module(f"bootctl.probes.{module}"), name
+    )
+    return found

@@ -21,6 +21,7 @@ from bootctl.probes.libraries import imported, installed
 from bootctl.probes.probe import NotReady, Refused
 from bootctl.url import Url
 
+DRIVERS = ("aiokafka",)
 _PORT = 9092
 _API_VERSIONS, _CORRELATION = 18, 0x626F6F74
 
@@ -34,7 +35,7 @@ class Kafka:
         self.target = str(url)
         self._url = url
         self._tls = trusted() if url.driver == "ssl" else None
-        self._driver = installed(["aiokafka"])
+        self._driver = installed(DRIVERS)
         self.depth = "query" if self._driver else "handshake"
 
     async def check(self) -> None:

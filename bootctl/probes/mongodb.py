@@ -23,6 +23,7 @@ from bootctl.probes.libraries import imported, installed
 from bootctl.probes.probe import NotReady, Refused
 from bootctl.url import Url
 
+DRIVERS = ("pymongo",)
 _PORT = 27017
 _OP_MSG = 2013
 _HELLO = b"\x10hello\0\x01\0\0\0\x02$db\0\x06\0\0\0admin\0\0"
@@ -36,7 +37,7 @@ class MongoDB:
     def __init__(self, url: Url) -> None:
         self.target = str(url)
         self._url = url
-        self._driver = installed(["pymongo"])
+        self._driver = installed(DRIVERS)
         self.depth = "query" if self._driver else "handshake"
 
     async def check(self) -> None:

@@ -16,7 +16,7 @@ from bootctl.probes.libraries import imported, installed
 from bootctl.probes.probe import WRITABLE, NotReady, Refused
 from bootctl.url import Url
 
-_DRIVERS = ("pymysql", "MySQLdb", "asyncmy")
+DRIVERS = ("pymysql", "MySQLdb", "asyncmy")
 _READ_ONLY = "SELECT @@global.read_only"
 _PROTOCOL, _ERROR = 10, 0xFF
 _TLS_OPTIONS = ("ssl_ca", "ssl_cert", "ssl_key")
@@ -32,7 +32,7 @@ class MySQL:
         self._port = url.port or 3306
         self._socket = url.query.get("unix_socket")
         self._writable = url.query.get(WRITABLE) in ("read-write", "primary")
-        self._driver = installed(_DRIVERS)
+        self._driver = installed(DRIVERS)
         self.depth = "query" if self._driver else "handshake"
 
     async def check(self) -> None:

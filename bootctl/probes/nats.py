@@ -20,6 +20,7 @@ from bootctl.probes.libraries import imported, installed
 from bootctl.probes.probe import NotReady, Refused
 from bootctl.url import Url
 
+DRIVERS = ("nats",)
 _PORT = 4222
 
 
@@ -30,7 +31,7 @@ class NATS:
         self.target = str(url)
         self._url = url
         self._tls = trusted() if url.driver == "tls" else None
-        self._driver = installed(["nats"])
+        self._driver = installed(DRIVERS)
         self.depth = "query" if self._driver else "handshake"
 
     async def check(self) -> None:

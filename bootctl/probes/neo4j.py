@@ -20,6 +20,7 @@ from bootctl.probes.libraries import imported, installed
 from bootctl.probes.probe import NotReady, Refused
 from bootctl.url import Url
 
+DRIVERS = ("neo4j",)
 _PORT = 7687
 _MAGIC = 0x6060B017
 _VERSIONS = (0x00080805, 0x00020404, 0x00000003, 0)  # 5.8 to 5.0, 4.4 to 4.2, 3
@@ -34,7 +35,7 @@ class Neo4j:
         self.target = str(url)
         self._url = url
         self._host, self._port = url.host, url.port or _PORT
-        self._driver = installed(["neo4j"])
+        self._driver = installed(DRIVERS)
         self.depth = "query" if self._driver else "handshake"
 
     async def check(self) -> None:

@@ -19,6 +19,7 @@ from bootctl.probes.libraries import imported, installed
 from bootctl.probes.probe import WRITABLE, NotReady, Refused
 from bootctl.url import Url
 
+DRIVERS = ("asyncpg", "psycopg", "psycopg2")
 _PROTOCOL = 3 << 16
 _READ_ONLY = "SHOW transaction_read_only"
 
@@ -32,7 +33,7 @@ class PostgreSQL:
         self._host = url.query.get("host") or url.host or "localhost"
         self._port = url.port or _number(url.query.get("port", "5432"))
         self._writable = url.query.get(WRITABLE) in ("read-write", "primary")
-        self._driver = installed(_DRIVERS)
+        self._driver = installed(DRIVERS)
         self.depth = "query" if self._driver else "handshake"
 
     async def check(self) -> None:
@@ -110,9 +111,6 @@ class PostgreSQL:
                     raise _answered(await reader.readexactly(min(length - 4, 8192)))
             except (EOFError, OSError) as error:
                 raise NotReady("protocol", "it hung up on PostgreSQL's start-up packet") from error
-
-
-_DRIVERS = ("asyncpg", "psycopg", "psycopg2")
 
 
 def _number(port: str) -> int:

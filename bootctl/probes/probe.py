@@ -14,10 +14,40 @@ def writable(url: Url) -> Url:
     return replace(url, query={**url.query, WRITABLE: "read-write"})
 
 
+CAUSES = {
+    "refused connection": "nobody listens there",
+    "dns": "the host name does not resolve",
+    "unreachable": "the network, or the client library, does not get there",
+    "timeout": "no answer within 5 s, or within what is left of them",
+    "connection lost": "it hung up",
+    "starting": "it answers that it is not up yet",
+    "loading": "it answers that it reads its data",
+    "too many connections": "it has no connection left for us",
+    "read-only": "it takes no writes, and `wait.writable` asks for them",
+    "locked": "another process holds the SQLite file",
+    "status": "the HTTP status is not the expected one",
+    "body": "the HTTP answer does not contain the expected text",
+    "missing": "the file is not there",
+    "unstable": "it was not ready for `wait.stable_for`",
+    "protocol": "what answers does not speak the protocol",
+    "credentials": "it does not know the user, or the password is wrong",
+    "unknown database": "the database, virtual host or database number is not there",
+    "tls": "the certificate is expired, unknown or another's, or TLS is not spoken",
+    "permission": "the user, or this process, may not do that",
+    "host not allowed": "it refuses this host",
+    "unsupported": "it does not offer what the URL asks for",
+    "refused": "it refuses us for a reason of its own",
+    "cannot open the file": "SQLite cannot open the file",
+    "not a database": "the file is none of SQLite's",
+}
+"""The kinds of failure, and what each means."""
+
+
 class NotReady(Exception):  # noqa: N818 - an answer of a probe, no error of the program
-    """Not ready now; asking again can help. ``kind`` names the failure in one or two words."""
+    """Not ready now; asking again can help. ``kind`` is one of ``CAUSES``."""
 
     def __init__(self, kind: str, detail: str) -> None:
+        assert kind in CAUSES, kind
         super().__init__(detail)
         self.kind = kind
 

@@ -11,6 +11,7 @@ from bootctl.probes.libraries import imported, installed
 from bootctl.probes.probe import NotReady, Refused
 from bootctl.url import Url
 
+DRIVERS = ("aiormq",)  # what aio-pika connects with
 _PORTS = {"amqp": 5672, "amqps": 5671}
 _HEADER = b"AMQP\x00\x00\x09\x01"
 _METHOD_FRAME, _CONNECTION_START = 1, (10, 10)
@@ -22,7 +23,7 @@ class RabbitMQ:
     def __init__(self, url: Url) -> None:
         self.target = str(url)
         self._url = url
-        self._driver = installed(["aiormq"])  # what aio-pika connects with
+        self._driver = installed(DRIVERS)
         self.depth = "query" if self._driver else "handshake"
 
     async def check(self) -> None:

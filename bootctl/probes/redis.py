@@ -12,6 +12,7 @@ from bootctl.probes.libraries import imported, installed
 from bootctl.probes.probe import NotReady, Refused
 from bootctl.url import Url
 
+DRIVERS = ("redis",)
 _PORT = 6379
 
 
@@ -24,7 +25,7 @@ class Redis:
         self._tls = url.scheme in ("rediss", "valkeys")
         self._scheme = "unix" if url.driver else "rediss" if self._tls else "redis"
         self._database = url.query.get("db") or ("" if url.driver else url.database)
-        self._driver = installed(["redis"])
+        self._driver = installed(DRIVERS)
         self.depth = "query" if self._driver else "handshake"
 
     async def check(self) -> None:

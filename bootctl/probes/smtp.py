@@ -9,6 +9,7 @@ from bootctl.probes.libraries import imported, installed
 from bootctl.probes.probe import NotReady, Refused
 from bootctl.url import Url
 
+DRIVERS = ("aiosmtplib",)
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 
 
@@ -22,7 +23,7 @@ class SMTP:
         self._url = url
         self._host, self._port = url.host, url.port or _PORTS[url.kind]
         self._tls = trusted() if url.kind != "smtp" else None
-        self._driver = installed(["aiosmtplib"])
+        self._driver = installed(DRIVERS)
         self.depth = "query" if self._driver else "handshake"
 
     async def check(self) -> None:

@@ -3,14 +3,17 @@
 ``python -m tests.support.docs`` writes them into the README.
 """
 
+import importlib
 import re
 from pathlib import Path
-from typing import Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from bootctl import probes
 from bootctl.errors import ExitCode
 from bootctl.events import EVENTS, FORWARDED
+from bootctl.probes.probe import CAUSES
 from bootctl.settings import Settings
 from bootctl.sources import keys, shown
 
@@ -47,7 +50,31 @@ def events() -> str:
     return _table(("event", "says", "fields"), rows)
 
 
-TABLES = {"exit codes": exit_codes, "settings": settings, "events": events}
+def targets() -> str:
+    """The table of what can be waited for."""
+    kinds: dict[Any, list[str]] = {}
+    for scheme in probes.SCHEMES:
+        kinds.setdefault(probes.kind(scheme), []).append(f"`{scheme}`")
+    rows = []
+    for kind, schemes in kinds.items():
+        module = importlib.import_module(kind.__module__)
+        drivers = ", ".join(getattr(module, "DRIVERS", ()))
+        rows.append((", ".join(schemes), _ready(kind, module.__doc__ or ""), drivers))
+    return _table(("URL", "ready", "asked with, where installed"), rows)
+
+
+def causes() -> str:
+    """The table of what a dependency that is not ready is said to be."""
+    return _table(("cause", "means"), list(CAUSES.items()))
+
+
+TABLES = {
+    "exit codes": exit_codes,
+    "settings": settings,
+    "events": events,
+    "targets": targets,
+    "causes": causes,
+}
 
 
 def rewritten(text: str) -> str:
@@ -56,6 +83,15 @@ def rewritten(text: str) -> str:
         block = f"<!-- {name} -->\n{table()}\n<!-- end -->"
         text = re.sub(rf"(?s)<!-- {name} -->\n.*?<!-- end -->", lambda _, block=block: block, text)
     return text
+
+
+def _ready(kind: Any, module: str) -> str:
+    """The first sentence that is written of a probe, less the name of what it asks."""
+    own = kind.__doc__ or ""
+    text = module if own.startswith("See ") else own
+    sentence = " ".join(re.split(r"\.(?:\n| See)", f"{text}\n")[0].split())
+    name, colon, rest = sentence.partition(": ")
+    return rest if colon and " " not in name.replace(" and ", "") else sentence
 
 
 def _choices(field: FieldInfo) -> str:
