@@ -28,8 +28,9 @@ lint: $(VENV)/test.stamp ## check style, types, and which module imports which
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/test.stamp ## measure what bootctl adds to a start
+bench: $(VENV)/test.stamp ## measure what bootctl adds to a start, and how late it sees readiness
 	$(BIN)/python -m tests.bench.startup
+	$(BIN)/python -m tests.bench.readiness
 
 clean: ## remove .venv and the examples' databases
 	rm -rf $(VENV) examples/*/notes.db*

@@ -75,8 +75,10 @@ def classify(error: BaseException) -> Failure | None:
         found = _from_sqlstate(cause) or _from_number(cause) or _from_sqlite(cause)
         if found:
             return found
-        if isinstance(cause, ConnectionError | TimeoutError):
+        if isinstance(cause, ConnectionRefusedError | TimeoutError):
             return _UNREACHABLE
+        if isinstance(cause, ConnectionError):
+            return _LOST
     return None
 
 

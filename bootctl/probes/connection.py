@@ -18,6 +18,9 @@ from bootctl.url import Url
 ATTEMPT_SECONDS = 5
 """How long one attempt may take, whatever the client library's own time-outs are."""
 
+_NEXT_ADDRESS_SECONDS = 0.25
+"""When to try a name's next address as well: RFC 8305 recommends it."""
+
 T = TypeVar("T")
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -31,16 +34,9 @@ async def connected(
 ) -> AsyncIterator[Streams]:
     """A connection, closed afterwards. Raises ``NotReady`` where there is none to be had."""
     with typed():
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        *first, last = (str(address[0]) for *_, address in found)
-        # Each address by itself: asyncio makes one text of several failures.
-        for address in first:
-            with suppress(OSError):
-                streams = await _opened(address, port, host, tls)
-                break
-        else:
-            streams = await _opened(last, port, host, tls)
+        streams = await asyncio.open_connection(
+            host, port, ssl=tls, happy_eyeballs_delay=_NEXT_ADDRESS_SECONDS
+        )
     async with closing(streams):
         yield streams
 
@@ -74,13 +70,11 @@ async def reachable(host: str, port: int) -> None:
 
 
 @contextmanager
-def typed(
-    own: Callable[[BaseException], NotReady | None] = lambda _: None, otherwise: str = "protocol"
-) -> Iterator[None]:
+def typed(own: Callable[[BaseException], NotReady | None] = lambda _: None) -> Iterator[None]:
     """Turn what a client library raises inside into an answer.
 
     ``own`` is asked for the meaning of the error and of those it wraps, then the network is;
-    ``otherwise`` is the kind of what means nothing to either.
+    what means nothing to either was no answer in the protocol.
     """
     try:
         yield
@@ -91,7 +85,7 @@ def typed(
         # Libraries wrap what the network says in errors that are less exact.
         answers = [*map(own, causes), *map(_network_failure, reversed(causes))]
         found = next((answer for answer in answers if answer), None)
-        raise found or NotReady(otherwise, _text(error)) from error
+        raise found or NotReady("protocol", _text(error)) from error
 
 
 def by_class(
@@ -112,11 +106,6 @@ def by_class(
 def trusted() -> ssl.SSLContext:
     """TLS as clients verify it by default: by the system's certificates, or SSL_CERT_FILE's."""
     return ssl.create_default_context()
-
-
-async def _opened(address: str, port: int, host: str, tls: ssl.SSLContext | None) -> Streams:
-    name = host if tls else None
-    return await asyncio.open_connection(address, port, ssl=tls, server_hostname=name)
 
 
 def _network_failure(error: BaseException) -> NotReady | None:

@@ -42,7 +42,7 @@ class MongoDB:
 
     async def check(self) -> None:
         """Log in and ping; or else ask who it is."""
-        with typed(_failure, otherwise="unreachable"):
+        with typed(_failure):
             if not self._driver:
                 await first_of(self._url, _PORT, self._first_bytes)
                 return
@@ -95,7 +95,12 @@ def _failure(error: BaseException) -> NotReady | None:
     text = str(error).partition(", full error")[0].partition(", Timeout:")[0]
     if getattr(error, "code", None) in _CREDENTIALS:
         return Refused("credentials", text)
+    if "CERTIFICATE_VERIFY_FAILED" in text:  # OpenSSL's name for it; the client drops its error
+        return Refused("tls", text.partition(" (configured timeouts")[0])
     return by_class(error, "pymongo", _FAILURES, text)
 
 
-_FAILURES: Failures = {"ServerSelectionTimeoutError": (NotReady, "timeout")}
+_FAILURES: Failures = {
+    "ServerSelectionTimeoutError": (NotReady, "timeout"),
+    "ConfigurationError": (NotReady, "dns"),  # of mongodb+srv
+}

@@ -7,6 +7,7 @@ https://mariadb.com/kb/en/connection/#initial-handshake-packet
 
 import asyncio
 import importlib
+import ssl
 import struct
 from typing import Any
 
@@ -19,7 +20,7 @@ from bootctl.url import Url
 DRIVERS = ("pymysql", "MySQLdb", "asyncmy")
 _READ_ONLY = "SELECT @@global.read_only"
 _PROTOCOL, _ERROR = 10, 0xFF
-_TLS_OPTIONS = ("ssl_ca", "ssl_cert", "ssl_key")
+_TLS_OPTIONS = ("ssl_ca", "ssl_capath", "ssl_cert", "ssl_key", "ssl_cipher")
 
 
 class MySQL:
@@ -55,9 +56,20 @@ class MySQL:
             "unix_socket": self._socket,
             "connect_timeout": ATTEMPT_SECONDS,
             "read_timeout": ATTEMPT_SECONDS,
-            **{key: self._url.query.get(key) for key in _TLS_OPTIONS},
+            "ssl": self._tls(),
         }
         return {key: value for key, value in options.items() if value is not None}
+
+    def _tls(self) -> Any:
+        """What the URL says of TLS, as SQLAlchemy hands it on: a dictionary, or a context."""
+        given = {
+            key.removeprefix("ssl_"): value
+            for key, value in self._url.query.items()
+            if key in _TLS_OPTIONS
+        }
+        if given and self._driver == "asyncmy":
+            return ssl.create_default_context(cafile=given.get("ca"), capath=given.get("capath"))
+        return given or None
 
     def _query(self) -> None:
         driver: Any = importlib.import_module(self._driver or "")

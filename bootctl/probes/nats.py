@@ -43,15 +43,7 @@ class NATS:
 
     async def _ping(self) -> None:
         nats = await imported("nats")
-        failures: list[BaseException] = []
-
-        async def keep(error: BaseException) -> None:
-            failures.append(error)
-
-        try:
-            client = await nats.connect(servers=self._servers(), error_cb=keep, **self._options())
-        except nats.errors.NoServersError as error:
-            raise (failures or [error])[-1] from error
+        client = await nats.connect(servers=self._servers(), **self._options())
         try:
             await client.flush(ATTEMPT_SECONDS)
         finally:
@@ -88,7 +80,6 @@ class NATS:
 
 
 _FAILURES: Failures = {
-    "AuthorizationError": (Refused, "credentials"),
     "SecureConnRequiredError": (Refused, "tls"),
     "SecureConnWantedError": (Refused, "tls"),
     "UnexpectedEOF": (NotReady, "connection lost"),
@@ -96,4 +87,6 @@ _FAILURES: Failures = {
 
 
 def _failure(error: BaseException) -> NotReady | None:
+    if "authorization violation" in str(error).lower():  # as the server's -ERR has it
+        return Refused("credentials", str(error))
     return by_class(error, "nats", _FAILURES)

@@ -133,21 +133,24 @@ def _answered(message: bytes) -> NotReady:
 
 
 def _failure(error: BaseException) -> NotReady | None:
-    found = dberrors.classify(error)
     text = dberrors.root_message(error)
+    if any(said in text for said in _TLS):
+        return Refused("tls", text)
+    found = dberrors.classify(error)
     if found is not None:
         return (Refused if found.refused else NotReady)(found.kind, text)
     # libpq gives no SQLSTATE for a refused login; the start-up packet was accepted just now.
     return next((answer(kind, text) for said, answer, kind in _LIBPQ if said in text), None)
 
 
+_TLS = ("rejected SSL upgrade", "does not support SSL", "certificate")
+"""What asyncpg and libpq say of a server that has no TLS, or not the certificate they want."""
+
 _LIBPQ: tuple[tuple[str, type[NotReady], str], ...] = (
     ("too many connections", NotReady, "too many connections"),
     ("connection slots", NotReady, "too many connections"),
     ("authentication", Refused, "credentials"),
     ("no password supplied", Refused, "credentials"),
-    ("certificate", Refused, "tls"),
-    ("does not support SSL", Refused, "tls"),
     ("FATAL", Refused, "refused"),
 )
 """What libpq's texts mean, by what they contain; the first that fits."""

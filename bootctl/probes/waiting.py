@@ -25,10 +25,10 @@ from bootctl.stopwatch import Stopwatch
 
 _GRACE_SECONDS = 3.0
 """How long a refusal must repeat: a database that initialises refuses credentials for a moment."""
-_PAUSE = wait_exponential(multiplier=0.01, max=0.05)
+_PAUSE = wait_exponential(multiplier=0.01, max=0.04)
 _REFUSED_PAUSE = wait_fixed(0.5)
 """Long enough that a grace period of wrong passwords locks no account."""
-_JITTER = wait_random(0, 0.02)
+_JITTER = wait_random(0, 0.01)
 _STABLE_PAUSE_SECONDS = 0.1
 _LOG_EVERY_SECONDS = 10.0
 _DRAW_EVERY_SECONDS = 0.1
@@ -154,7 +154,8 @@ class _Wait:
             async with asyncio.timeout(left):
                 await self.probe.check()
         except TimeoutError:
-            self.last = NotReady("timeout", f"no answer within {left:.1f} s")
+            if left == ATTEMPT_SECONDS or self.attempts == 1:  # or the deadline cut it short
+                self.last = NotReady("timeout", f"no answer within {left:.1f} s")
             raise self.last from None
         except NotReady as failure:
             self.last = failure
@@ -202,6 +203,7 @@ def _verdict(waits: Sequence[_Wait], timeout: float) -> BootError:
 
 
 _HINTS = {
-    "tls": "renew the certificate, or name the authority that signed it in SSL_CERT_FILE",
+    "tls": "renew the certificate, name the authority that signed it in SSL_CERT_FILE, or ask "
+    "for no TLS where there is none",
     "unknown database": "create the database, or correct its name in the URL",
 }

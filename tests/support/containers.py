@@ -22,7 +22,7 @@ from typing import IO
 import pytest
 
 from tests.support.process import Result
-from tests.support.services import _install
+from tests.support.services import install
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PROGRAMS = ("podman", "buildah", "runc", "catatonit", "debootstrap")
@@ -137,9 +137,8 @@ def _one_process() -> Iterator[None]:
 
 
 def _prepare_machine() -> None:
-    for program in _PROGRAMS:
-        if not shutil.which(program):
-            _install(program)
+    if not all(map(shutil.which, _PROGRAMS)):
+        install(*_PROGRAMS)
     missing = [program for program in _PROGRAMS if not shutil.which(program)]
     if missing or os.getuid() != 0:
         reason = f"needs containers: {', '.join(missing) or 'root'} is missing"

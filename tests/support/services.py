@@ -29,7 +29,13 @@ import pytest
 from tests.support.process import Result, environment
 
 _READY_SECONDS = 60
-_PACKAGES = {"postgresql": "postgresql", "mariadb": "mariadb-server"}
+_PACKAGES = {
+    "postgresql": "postgresql",
+    "mariadb": "mariadb-server",
+    "redis": "redis-server",
+    "rabbitmq": "rabbitmq-server",
+    "nats": "nats-server",
+}
 _PORTS = {"postgresql": 5432, "mariadb": 3306}
 
 
@@ -59,7 +65,7 @@ def server(kind: str) -> Server:
 
 def postgresql_binary(name: str) -> Path:
     """One of PostgreSQL's programs, which Debian keeps off the PATH; installed where it is not."""
-    return _binary(name, "postgresql")
+    return binary(name, "postgresql")
 
 
 def unprivileged() -> list[str]:
@@ -95,7 +101,7 @@ def start_postgresql(*, auth: str = "trust", password: str = "") -> Server:
     secret.write_text(password or "unused")
     secret.chmod(0o644)
     initdb = [postgresql_binary("initdb"), "-D", place / "data", "-U", "bootctl", "-A", auth]
-    _run_unprivileged(*initdb, "-E", "UTF8", "--no-locale", "--pwfile", secret, "--no-sync")
+    run_unprivileged(*initdb, "-E", "UTF8", "--no-locale", "--pwfile", secret, "--no-sync")
     options = ["-k", str(place), "-h", "127.0.0.1", "-p", str(port), "-F"]
     command = [postgresql_binary("postgres"), "-D", place / "data", *options]
     started = Server("127.0.0.1", port, "bootctl")
@@ -104,13 +110,13 @@ def start_postgresql(*, auth: str = "trust", password: str = "") -> Server:
 
 
 def _start_mariadb() -> Server:
-    install = _binary("mariadb-install-db", "mariadb")
-    daemon = _binary("mariadbd", "mariadb")
+    install = binary("mariadb-install-db", "mariadb")
+    daemon = binary("mariadbd", "mariadb")
     place, port = folder(), free_port()
     data = ["--no-defaults", f"--datadir={place / 'data'}"]
     # With the test database comes an anonymous user, who is chosen over any user@'%' from here.
     plain = ["--skip-test-db", "--auth-root-authentication-method=normal"]
-    _run_unprivileged(install, *data, *plain)
+    run_unprivileged(install, *data, *plain)
     options = [f"--socket={place / 'socket'}", "--bind-address=127.0.0.1", f"--port={port}"]
     command = [daemon, *data, *options, "--character-set-server=utf8mb4"]
     started = Server("127.0.0.1", port, "root")
@@ -122,26 +128,30 @@ def _own_name() -> str:
     return pwd.getpwuid(os.getuid()).pw_name
 
 
-def _binary(name: str, kind: str) -> Path:
+def binary(name: str, kind: str) -> Path:
+    """A program of the server of ``kind``; installed where it is not."""
     for attempt in range(2):
         newest_first = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-        places = [*map(str, newest_first), os.environ.get("PATH", os.defpath)]
+        # Debian's rabbitmq-server in /usr/sbin is a script that changes the user.
+        places = [*map(str, newest_first), "/usr/lib/rabbitmq/bin"]
+        places.append(os.environ.get("PATH", os.defpath))
         found = shutil.which(name, path=os.pathsep.join([*places, "/usr/sbin", "/usr/libexec"]))
         if found:
             return Path(found)
         if attempt == 0:
-            _install(_PACKAGES[kind])
+            install(_PACKAGES[kind])
     raise FileNotFoundError(f"{name} is not installed, and could not be")
 
 
 @functools.cache
-def _install(package: str) -> None:
+def install(*packages: str) -> None:
+    """Install Debian's packages, where this user may."""
     if os.getuid() == 0 and shutil.which("apt-get"):
         # One test process at a time: the package manager does not wait for its lock.
         with open(Path(tempfile.gettempdir()) / "bootctl-install.lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             _apt_get("update", "-q")
-            _apt_get("install", "-y", "-q", "--no-install-recommends", package)
+            _apt_get("install", "-y", "-q", "--no-install-recommends", *packages)
 
 
 def _apt_get(*arguments: str) -> None:
@@ -153,7 +163,8 @@ def _apt_get(*arguments: str) -> None:
         print(f"apt-get {' '.join(arguments)}: {done.stderr}", file=sys.stderr)
 
 
-def _run_unprivileged(*command: object) -> None:
+def run_unprivileged(*command: object) -> None:
+    """Run ``command`` without root's rights, and expect that it succeeds."""
     arguments = [*unprivileged(), *map(str, command)]
     done = subprocess.run(arguments, capture_output=True, text=True, cwd="/", check=False)
     assert done.returncode == 0, done.stderr

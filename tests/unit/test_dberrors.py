@@ -301,7 +301,7 @@ def test_a_locked_sqlite_file_heals(tmp_path: Path) -> None:
     ("error", "kind"),
     [
         (ConnectionRefusedError(), "refused connection"),
-        (ConnectionResetError(), "refused connection"),
+        (ConnectionResetError(), "connection lost"),
         (TimeoutError(), "refused connection"),
         (ValueError("password 28P01 1045"), None),
         (ValueError(1045), None),
