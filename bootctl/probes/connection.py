@@ -83,9 +83,14 @@ def typed(own: Callable[[BaseException], NotReady | None] = lambda _: None) -> I
     except Exception as error:
         causes = list(dberrors.chain(error))
         # Libraries wrap what the network says in errors that are less exact.
-        answers = [*map(own, causes), *map(_network_failure, reversed(causes))]
+        exact = [cause for cause in causes if isinstance(cause, _EXACT)]
+        answers = [*map(_network_failure, exact), *map(own, causes)]
+        answers += map(_network_failure, reversed(causes))
         found = next((answer for answer in answers if answer), None)
         raise found or NotReady("protocol", _text(error)) from error
+
+
+_EXACT = (socket.gaierror, ssl.SSLCertVerificationError)
 
 
 def by_class(

