@@ -4,7 +4,9 @@ Without the client library the server's INFO is read, its first line on every co
 https://docs.nats.io/reference/reference-protocols/nats-protocol
 """
 
+import asyncio
 import json
+from contextlib import suppress
 from typing import Any
 
 from bootctl.probes.connection import (
@@ -22,6 +24,7 @@ from bootctl.url import Url
 
 DRIVERS = ("nats",)
 _PORT = 4222
+_CLOSE_SECONDS = 0.2
 
 
 class NATS:
@@ -48,7 +51,9 @@ class NATS:
             await client.connect(servers=self._servers(), **self._options())
             await client.flush(ATTEMPT_SECONDS)
         finally:
-            await client.close()  # a connection that was refused is open, too
+            # A connection that was refused is open, too; one whose TLS failed does not close.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(client.close(), _CLOSE_SECONDS)
 
     def _servers(self) -> list[str]:
         scheme = "tls" if self._tls else "nats"

@@ -46,7 +46,7 @@ class PostgreSQL:
                 if self._driver is None:
                     raise
                 refusal = answer  # in plain text; the driver may use TLS
-        with typed(lambda error: refusal or _failure(error)):
+        with typed(lambda error: refusal or self._rejected(error) or _failure(error)):
             if self._driver == "asyncpg":
                 await self._query_asyncpg()
             elif self._driver:
@@ -91,6 +91,13 @@ class PostgreSQL:
             self._refuse_read_only(cursor.fetchone()[0])
         finally:
             connection.close()
+
+    def _rejected(self, error: BaseException) -> NotReady | None:
+        """No TLS, where the URL insists on it: asyncpg says the same of another protocol."""
+        mode = self._url.query.get("sslmode") or self._url.query.get("ssl") or ""
+        text = dberrors.root_message(error)
+        insists = mode.startswith(("require", "verify"))
+        return Refused("tls", text) if insists and "rejected SSL upgrade" in text else None
 
     def _refuse_read_only(self, answer: str) -> None:
         if self._writable and answer == "on":
@@ -143,8 +150,8 @@ def _failure(error: BaseException) -> NotReady | None:
     return next((answer(kind, text) for said, answer, kind in _LIBPQ if said in text), None)
 
 
-_TLS = ("rejected SSL upgrade", "does not support SSL", "certificate")
-"""What asyncpg and libpq say of a server that has no TLS, or not the certificate they want."""
+_TLS = ("does not support SSL", "certificate")
+"""What libpq says of a server that has no TLS, or not the certificate that it wants."""
 
 _LIBPQ: tuple[tuple[str, type[NotReady], str], ...] = (
     ("too many connections", NotReady, "too many connections"),

@@ -308,7 +308,7 @@ def test_settings_put_into_a_url_as_they_are_show_no_part_of_the_password(
         ("migrate", "--set", "{url}"),
         ("migrate", "--set", "database.uri={url}"),
         ("migrate", "--set", "orm={url}"),
-        ("wait", "redis://:{password}@127.0.0.1:1"),
+        ("wait", "--set", "wait.timeout=0", "redis://:{password}@127.0.0.1:1"),
         ("wait", "--project", "{url}"),
         ("run", "--", "true", "--database", "{url}"),
         ("run", "--", "true", "--database={url}"),
