@@ -85,6 +85,7 @@ def _bug(error: BaseException) -> int:
 
 def _verdict(message: str, code: int, hint: str, fields: dict[str, Any]) -> int:
     stage = log.current_stage()
+    log.draw([])
     log.event(
         "boot.failed",
         message,

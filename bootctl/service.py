@@ -181,8 +181,10 @@ def _neo4j(group: Group) -> Found:
     if not group.text("uri"):
         yield Skipped(group.name, f"{group.variable('uri')} is not set")
         return
-    server, login = group.parsed("uri"), group.address("neo4j", path=group.text("database")).url
-    url = replace(server.url, user=login.user, password=login.password, path=login.path)
+    server, own = group.parsed("uri"), group.address("neo4j", path=group.text("database")).url
+    url = replace(server.url, path=own.path or server.url.path)
+    if own.user:
+        url = replace(url, user=own.user, password=own.password)
     yield replace(server, url=url)
 
 
