@@ -63,7 +63,7 @@ def unmasked(target: str) -> str:
     return re.sub(r"\*\*\*(?=:\*\*\*@|\?)", "app", target)
 
 
-@pytest.mark.parametrize("combination", map(marked, COMBINATIONS))
+@pytest.mark.parametrize("combination", [*map(marked, COMBINATIONS)])
 def test_every_combination_lists_its_targets(
     combination: tuple[str, str, str], tmp_path: Path
 ) -> None:
