@@ -79,9 +79,14 @@ class Url:
         )
 
     @property
+    def hosts(self) -> tuple[tuple[str | None, int | None], ...]:
+        """Every host and its port."""
+        return (self.host, self.port), *self.others
+
+    @property
     def location(self) -> str:
         """Every host with its port, as it stands in the URL."""
-        return ",".join(_location(*pair) for pair in ((self.host, self.port), *self.others))
+        return ",".join(_location(*pair) for pair in self.hosts)
 
     def plain(self, scheme: str) -> str:
         """The URL as a client library wants it, the password included: never to be shown."""

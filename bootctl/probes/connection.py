@@ -56,7 +56,7 @@ async def closing(streams: Streams) -> AsyncIterator[None]:
 
 async def first_of(url: Url, default_port: int, ask: Callable[[str, int], Awaitable[T]]) -> T:
     """What the first of the URL's hosts answers that does; raises the last one's failure."""
-    *hosts, last = [(url.host, url.port), *url.others]
+    *hosts, last = url.hosts
     for host, port in hosts:
         with suppress(NotReady):
             return await ask(host or "localhost", port or default_port)

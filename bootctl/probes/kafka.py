@@ -54,8 +54,7 @@ class Kafka:
             connection.close()
 
     async def _metadata(self) -> None:
-        hosts = [(self._url.host, self._url.port), *self._url.others]
-        servers = [f"{host}:{port or _PORT}" for host, port in hosts]
+        servers = [f"{host}:{port or _PORT}" for host, port in self._url.hosts]
         with typed(_failure):
             clients = await imported("aiokafka.client")
             client = clients.AIOKafkaClient(bootstrap_servers=servers, **self._options())

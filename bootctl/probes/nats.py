@@ -57,9 +57,9 @@ class NATS:
 
     def _servers(self) -> list[str]:
         scheme = "tls" if self._tls else "nats"
-        hosts = [(self._url.host or "localhost", self._url.port), *self._url.others]
         return [
-            f"{scheme}://{Url('', host=host, port=port or _PORT).location}" for host, port in hosts
+            Url(scheme, host=host or "localhost", port=port or _PORT).plain(scheme)
+            for host, port in self._url.hosts
         ]
 
     def _options(self) -> dict[str, Any]:

@@ -49,9 +49,8 @@ class Neo4j:
 
     async def _query(self) -> None:
         neo4j = await imported("neo4j")
-        location = Url("", host=self._host, port=self._port).location
         driver = neo4j.AsyncGraphDatabase.driver(
-            f"{self._url.kind}://{location}",
+            Url("", host=self._host, port=self._port).plain(self._url.kind),
             auth=(self._url.user, self._url.password or "") if self._url.user else None,
             connection_timeout=ATTEMPT_SECONDS,
             connection_acquisition_timeout=ATTEMPT_SECONDS,
