@@ -93,16 +93,19 @@ def _run(boot: Any, command: tuple[str, ...]) -> None:
 def _wait(boot: Any, targets: tuple[str, ...], listing: bool, as_json: bool) -> None:
     """Wait for the TARGET URLs, or for what the settings and the project name."""
     from bootctl.boot import awaited, wait
-    from bootctl.report import awaited as report
 
     if as_json and not listing:
         raise click.UsageError("--json goes with --list.")
     if not listing:
         wait(boot, targets)
-    elif as_json:
-        _json(report.document(awaited(boot, targets)))
+        return
+    from bootctl.report import awaited as report
+
+    found = awaited(boot, targets)
+    if as_json:
+        _json(report.document(found))
     else:
-        _echo(report.text(awaited(boot, targets)))
+        _echo(report.text(found))
 
 
 @_command("migrate")
