@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from bootctl import dependencies, detect, interruption, log, server
+from bootctl import dependencies, detect, handover, interruption, log, server
 from bootctl.backends.protocol import Backend
 from bootctl.detect import Detected
 from bootctl.drift import Judge, Verdict, refuse_unmigrated, refuse_verdict
@@ -16,12 +16,13 @@ from bootctl.url import Url, parse
 
 def run(boot: Boot, given: Sequence[str]) -> None:
     """Bring the database to the code's head, prove it, and become the server."""
+    settings = boot.loaded.settings
     with log.stage("exec"):
-        command = server.find(boot.root, given, boot.loaded.settings.server, boot.environ)
-        server.executable(command, boot.environ)
+        command = server.find(boot.root, given, settings.server, boot.environ)
+        handover.executable(command, boot.environ)
     migrate(boot)
     with log.stage("exec"):
-        server.become(command, boot.environ)
+        handover.become(command, boot.environ, boot.root, settings)
 
 
 def migrate(boot: Boot) -> None:

@@ -42,7 +42,7 @@ loguru.logger.remove()  # a logger with a handler cannot be copied
 _logger = copy.deepcopy(loguru.logger)
 _stage = "boot"
 _terminal = Terminal(os.dup(2))
-_live = False
+_form = "json"
 _level = "INFO"
 _handlers: list[int] = []
 _file: int | None = None
@@ -54,13 +54,12 @@ def setup(options: "Log | None" = None) -> None:
     Without ``options`` only the environment is asked: the settings have still to be read.
     Raises ``SettingsError`` where the file cannot be written.
     """
-    global _level, _live
+    global _level, _form
     form = options.format if options else os.environ.get("BOOTCTL__LOG__FORMAT", "auto").lower()
     level = options.level if options else os.environ.get("BOOTCTL__LOG__LEVEL", "info").lower()
     _level = level.upper() if level.upper() in _COLOURS else "INFO"
-    is_terminal = os.isatty(_terminal.descriptor)
-    console = form == "console" or (form == "auto" and is_terminal)
-    _live = console and is_terminal
+    console = form == "console" or (form == "auto" and os.isatty(_terminal.descriptor))
+    _form = "console" if console else "json"
     render = _console_line if console else _json_line
     replaced = tuple(_handlers)
     # The new one first: a signal that comes between them is logged too.
@@ -94,16 +93,21 @@ def close() -> None:
     _logger.remove()
 
 
+def form() -> str:
+    """How lines are written: ``json`` or ``console``."""
+    return _form
+
+
 def is_live() -> bool:
     """Whether lines can be drawn on the terminal of a person who watches."""
-    return _live
+    return _form == "console" and os.isatty(_terminal.descriptor)
 
 
 def draw(lines: Sequence[str]) -> bool:
     """Show ``lines`` below the log until the next call, and return whether they can be shown."""
-    if _live:
+    if is_live():
         _terminal.draw([redactor.text(line) for line in lines])
-    return _live
+    return is_live()
 
 
 @contextmanager

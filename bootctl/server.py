@@ -1,27 +1,21 @@
-"""The server's command, found without importing the app, and the exec that becomes it."""
+"""The server's command, found without importing the app."""
 
 import ast
-import errno
 import os
 import shlex
-import shutil
-import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bootctl import log, streams
-from bootctl.errors import CannotRunError, NotFoundError, SettingsError
+from bootctl import log
+from bootctl.errors import NotFoundError, SettingsError
 from bootctl.redact import redactor
 from bootctl.settings import Server
 
 _FILES = ("server.py", "app.py", "main.py", "__main__.py")
+_MODULE_ENDS = (".py", "/__main__.py")
 _FOLDERS = ("src/app", "app", ".", "src", "src/*", "*")
-_RT_SIGACTION = {"x86_64": 13, "aarch64": 134}
-_RESERVED_SIGNALS = 0b11 << 31
-_MIGRATION_ONLY = ("BOOTCTL__DATABASE__MIGRATION_URL", "BOOTCTL__DATABASE__MIGRATION_URL_FILE")
 
 
 @dataclass(frozen=True)
@@ -62,57 +56,18 @@ def find(root: Path, given: Sequence[str], settings: Server, environ: Mapping[st
     return _app(root, str(place.relative_to(root)), str(place.relative_to(root)), settings)
 
 
-def executable(command: Command, environ: Mapping[str, str]) -> str:
-    """The program's file. Raises ``NotFoundError`` or ``CannotRunError``."""
-    name = command.argv[0]
-    found = shutil.which(name, path=environ.get("PATH", os.defpath))
-    if found:
-        return found
-    if "/" in name and os.path.exists(name):
-        raise _cannot_run(command, "it is a directory" if os.path.isdir(name) else "not executable")
-    raise NotFoundError(
-        f"the server command {name} is not found",
-        hint=f"Correct it (from: {command.source}), or install it in the image.",
-        command=shlex.join(command.argv),
-    )
-
-
-def become(command: Command, environ: Mapping[str, str]) -> None:
-    """Replace this process by the server; nothing of bootctl is left. Does not return."""
-    program = executable(command, environ)
-    log.event(
-        "exec",
-        f"becoming {shlex.join(command.argv)}",
-        command=shlex.join(command.argv),
-        source=command.source,
-        pid=os.getpid(),
-    )
-    streams.flush()
-    _close_on_exec()
-    _reset_signals()
-    try:
-        os.execve(program, list(command.argv), server_environment(command, environ))
-    except FileNotFoundError as error:
-        raise NotFoundError(
-            f"{command.argv[0]} names an interpreter that is not found",
-            hint="Correct its first line (#!).",
-            command=shlex.join(command.argv),
-        ) from error
-    except OSError as error:
-        reason = (
-            "it is no program" if error.errno == errno.ENOEXEC else error.strerror or str(error)
-        )
-        raise _cannot_run(command, reason) from error
-
-
-def server_environment(command: Command, environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment bootctl was started with, less what only migrating needs."""
-    kept = {key: value for key, value in environ.items() if key.upper() not in _MIGRATION_ONLY}
-    if command.path:
-        known = kept.get("PYTHONPATH", "").split(os.pathsep)
-        missing = [place for place in command.path if place not in known]
-        kept["PYTHONPATH"] = os.pathsep.join([*missing, *(place for place in known if place)])
-    return kept
+def is_robyn(command: Command, root: Path) -> bool:
+    """Whether the command starts a Robyn app, by the syntax of the file that it runs."""
+    if _behind_wrapper(list(command.argv))[0]:
+        return True
+    program, *words = command.argv
+    if not os.path.basename(program).startswith("python"):
+        return False
+    if "-m" in words[:-1]:
+        module = words[words.index("-m") + 1].replace(".", "/")
+        names = [f"src/{module}", module]
+        return any(_starts_robyn(root / f"{n}{end}") for n in names for end in _MODULE_ENDS)
+    return any(_starts_robyn(root / word) for word in words if word.endswith(".py"))
 
 
 def _app(root: Path, named: str, source: str, settings: Server) -> Command:
@@ -240,40 +195,3 @@ def _nodes(path: Path) -> list[ast.AST]:
         return list(ast.walk(ast.parse(path.read_bytes())))
     except (OSError, SyntaxError, ValueError):
         return []
-
-
-def _cannot_run(command: Command, reason: str) -> CannotRunError:
-    return CannotRunError(
-        f"the server command {command.argv[0]} cannot be run: {reason}",
-        hint=f"Make it an executable file (from: {command.source}).",
-        command=shlex.join(command.argv),
-    )
-
-
-def _close_on_exec() -> None:
-    # Not closed here: where exec fails, the verdict must still be written.
-    for name in os.listdir("/dev/fd"):
-        if int(name) > 2:
-            with suppress(OSError):  # the descriptor that listed them
-                os.set_inheritable(int(name), False)
-
-
-def _reset_signals() -> None:
-    # Ignored signals and the mask survive exec, and Python ignores SIGPIPE and SIGXFSZ.
-    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
-        signal.signal(number, signal.SIG_DFL)
-    _reset_reserved_signals()
-    signal.pthread_sigmask(signal.SIG_SETMASK, [])
-
-
-def _reset_reserved_signals() -> None:
-    # The C library keeps 32 and 33 to itself, and a child of GNU make starts with both ignored:
-    # only the system call reaches them.
-    number = _RT_SIGACTION.get(os.uname().machine)
-    with open("/proc/self/status") as status:
-        ignored = next(int(line.split()[1], 16) for line in status if line.startswith("SigIgn"))
-    if number is not None and ignored & _RESERVED_SIGNALS:
-        import ctypes
-
-        for reserved in (32, 33):
-            ctypes.CDLL(None).syscall(number, reserved, bytes(32), None, 8)

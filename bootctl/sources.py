@@ -24,7 +24,6 @@ _SUPPORTED = {
     "migrate.lock_timeout": None,
     "migrate.statement_timeout": None,
     "migrate.on_ahead": "fail",
-    "server.mode": "exec",
 }
 """Settings whose other values are reserved."""
 

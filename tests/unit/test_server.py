@@ -10,8 +10,9 @@ import pytest
 
 from bootctl import log, server
 from bootctl.errors import CannotRunError, NotFoundError, SettingsError
+from bootctl.handover import executable, server_environment
 from bootctl.redact import Redactor
-from bootctl.server import Command, executable, find, server_environment
+from bootctl.server import Command, find
 from bootctl.settings import Server
 from tests.support.projects import write
 
