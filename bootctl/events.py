@@ -31,7 +31,23 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "verify.drift": ("one difference", ("kind", "object")),
     "verify.skipped": ("the schema is not verified, because a setting says so", ()),
     "exec.rewritten": ("the server command is run without Robyn's wrapper", ("command",)),
-    "exec": ("the last line of bootctl: it becomes the server", ("command", "source", "pid")),
+    "exec.undrained": ("the server, as PID 1, does not end on SIGTERM", ("hint",)),
+    "exec": (
+        "the last line before the server's own: bootctl becomes it, or its init",
+        ("command", "source", "mode", "pid"),
+    ),
+    "drain.begun": (
+        "a Robyn server is being stopped, and finishes what it was asked",
+        ("workers",),
+    ),
+    "drain.cut": ("requests are dropped: after server.stop_timeout, or a second signal", ()),
+    "drain.done": ("the server has stopped", ("duration_ms",)),
+    "init.fitted": (
+        "what the entrypoint files are fitted to",
+        ("service", "python", "driver", "health"),
+    ),
+    "init.written": ("an entrypoint file is in the project", ("file",)),
+    "init.kept": ("an entrypoint file is there already, as it would be written", ("file",)),
     "boot.failed": (
         "the verdict, always the last line of a failure; stage is where it failed",
         ("exit_code", "hint"),

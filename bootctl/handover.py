@@ -15,7 +15,7 @@ from bootctl.errors import CannotRunError, NotFoundError
 from bootctl.server import Command, is_robyn
 from bootctl.settings import Settings
 
-_INIT = Path(__file__).with_name("drain.py")
+_INIT = "import sys; sys.path.append(sys.argv.pop(1)); from drain.init import main; main()"
 _UNDRAINED = "as PID 1 this Robyn server does not end on SIGTERM: it is killed, with its requests"
 _DRAIN = "Set BOOTCTL__SERVER__MODE=drain."
 _UNCHANGEABLE = {signal.SIGKILL, signal.SIGSTOP}
@@ -85,7 +85,8 @@ def _attend(server: int, environ: Mapping[str, str], settings: Settings) -> None
     volume = "quiet" if settings.log.level in ("warning", "error") else "all"
     arguments = (str(server), str(settings.server.stop_timeout), log.form(), volume, log.RUN_ID)
     # Isolated, and without site: neither the service's packages nor its PYTHON variables.
-    os.execve(sys.executable, (sys.executable, "-I", "-S", str(_INIT), *arguments), environ)
+    command = (sys.executable, "-I", "-S", "-c", _INIT, str(Path(__file__).parent), *arguments)
+    os.execve(sys.executable, command, environ)
 
 
 def server_environment(command: Command, environ: Mapping[str, str]) -> dict[str, str]:
