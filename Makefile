@@ -5,13 +5,15 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
 EXAMPLE := examples/alembic
+DOCKER ?= docker
+IMAGE ?= bootctl-example
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run migrate test lint bench clean
+.PHONY: help run migrate test lint bench image image-size clean
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/example.stamp ## boot the example on SQLite, at http://127.0.0.1:8000/health
 	@$(BIN)/bootctl run --project $(EXAMPLE)
@@ -31,6 +33,13 @@ lint: $(VENV)/test.stamp ## check style, types, and which module imports which
 bench: $(VENV)/test.stamp ## measure what bootctl adds to a start, and how late it sees readiness
 	$(BIN)/python -m tests.bench.startup
 	$(BIN)/python -m tests.bench.readiness
+
+image: ## build the example's image; DOCKER=podman for another program, IMAGE= for another name
+	$(DOCKER) build --build-arg SERVICE=$(EXAMPLE) --tag $(IMAGE) .
+
+image-size: ## print what that image weighs, by layer
+	@$(DOCKER) history --no-trunc --format '{{.Size}}\t{{.CreatedBy}}' $(IMAGE) | grep -v '^0 *B'
+	@$(DOCKER) image inspect --format '{{.Size}} bytes in all' $(IMAGE)
 
 clean: ## remove .venv and the examples' databases
 	rm -rf $(VENV) examples/*/notes.db*
