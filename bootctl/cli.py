@@ -198,6 +198,25 @@ def _config(boot: Any, as_json: bool) -> None:
             _echo(f"{key:<26} {flat(row['value']):<32} {row['source']}")
 
 
+@_command("init")
+@click.argument(
+    "kinds",
+    nargs=-1,
+    type=click.Choice(["docker", "compose", "make", "ci", "k8s"]),
+    metavar="[docker|compose|make|ci|k8s]...",
+)
+@click.option("--overwrite", is_flag=True, help="Change files that are there and differ.")
+@click.option("--diff", "dry", is_flag=True, help="Show what would change; write nothing.")
+def _init(boot: Any, kinds: tuple[str, ...], overwrite: bool, dry: bool) -> None:
+    """Write entrypoint files into the project, fitted to it; without a kind, list them."""
+    from bootctl import scaffold
+
+    if kinds:
+        scaffold.init(boot, kinds, click.echo, overwrite=overwrite, dry=dry)
+    else:
+        _echo(scaffold.overview())
+
+
 @cli.command("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def _completion(shell: str) -> None:

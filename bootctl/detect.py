@@ -130,13 +130,18 @@ def _written_for(path: Path) -> str | None:
     return None
 
 
-def _dependencies(root: Path, document: dict[str, Any]) -> Iterator[Evidence]:
+def dependencies(root: Path, document: dict[str, Any]) -> set[str]:
+    """The names of what the project at ``root`` depends on, as its files declare it."""
     declared = section(document, "project").get("dependencies")
     lines = [str(line) for line in declared] if isinstance(declared, list) else []
     lines += section(document, "tool", "poetry", "dependencies")
     if (root / "requirements.txt").is_file():
         lines += read_text(root / "requirements.txt").splitlines()
-    names = {re.split(r"[^\w.-]", line.strip())[0].lower().replace("_", "-") for line in lines}
+    return {re.split(r"[^\w.-]", line.strip())[0].lower().replace("_", "-") for line in lines}
+
+
+def _dependencies(root: Path, document: dict[str, Any]) -> Iterator[Evidence]:
+    names = dependencies(root, document)
     if "alembic" in names:
         yield Evidence(6, "alembic", "alembic among the dependencies")
     if "aerich" in names:

@@ -1,0 +1,67 @@
+"""``docker``, as entrypoint files and READMEs call it: done by podman, buildah and podman-compose."""
+
+import hashlib
+import shlex
+import sys
+from pathlib import Path
+
+from tests.support.images import base_image, distroless_image, wheels
+
+_PIP = "[global]\nno-index = true\nfind-links = /wheels\n"
+_DOCKER = """\
+#!/bin/sh
+case "$1" in
+build)
+    shift
+    for argument; do
+        case "$argument" in
+        BUILD=*) argument=BUILD={base} ;;
+        RUNTIME=*) argument=RUNTIME={distroless} ;;
+        esac
+        set -- "$@" "$argument"
+        shift
+    done
+    exec buildah bud {options} "$@"
+    ;;
+compose) shift; exec {compose} --podman-path "$0" "$@" ;;
+run) shift; exec podman run --network host --http-proxy=false --pull=never "$@" ;;
+*) exec podman "$@" ;;
+esac
+"""
+
+
+def install(place: Path, *requirements: str) -> Path:
+    """Put ``docker`` into ``place``, which belongs first on the ``PATH``.
+
+    What it builds is on a base image that is made here, on which pip finds ``requirements``.
+    """
+    place.mkdir(exist_ok=True)
+    # Debian's Python is older than what these are left out for.
+    index = wheels(*requirements, "async-timeout")
+    configuration = place / "pip.conf"
+    configuration.write_text(_PIP)
+    options = ["--isolation=chroot", "--network=host", "--pull-never", "--layers"]
+    # A health check is nothing that OCI's own format can say.
+    options += ["--format=docker", f"--build-arg=BUILD={base_image()}"]
+    options += [f"--volume={index}:/wheels:ro", f"--secret=id=pip,src={configuration}"]
+    # Layers are kept by their commands, not by what pip found: this version tells wheels apart.
+    options += [f"--build-arg=BOOTCTL=bootctl[postgresql]!=0+{_digest(index)}"]
+    compose = Path(sys.executable).with_name("podman-compose")
+    program = place / "docker"
+    program.write_text(
+        _DOCKER.format(
+            options=shlex.join(options),
+            base=base_image(),
+            distroless=distroless_image(),
+            compose=compose,
+        )
+    )
+    program.chmod(0o755)
+    return place
+
+
+def _digest(index: Path) -> str:
+    """Of this checkout's wheel, and of the versions beside it."""
+    [wheel] = index.glob("bootctl-*.whl")
+    names = sorted(path.name for path in index.glob("*.whl"))
+    return hashlib.sha256("".join(names).encode() + wheel.read_bytes()).hexdigest()[:12]
