@@ -75,7 +75,7 @@ def _spawn(program: str, command: Command, environ: Mapping[str, str]) -> int:
         setsigmask=(),
         setsigdef=signal.valid_signals() - _UNCHANGEABLE,
     )
-    if os.isatty(0):
+    with suppress(OSError):  # no terminal, or another session's
         os.tcsetpgrp(0, pid)
     return pid
 

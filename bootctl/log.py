@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 RUN_ID = uuid.uuid4().hex[:12]
 """The same on every line of one process, so that the boots of one pod can be told apart."""
 
-_TERMINATION_MESSAGE = Path("/dev/termination-log")
-"""For the verdict of a boot that fails before its settings are read."""
-
 _PLAIN = frozenset({"time", "level", "event", "stage", "run_id"})
 _COLOURS = {"DEBUG": "2", "INFO": "32", "WARNING": "33", "ERROR": "31", "CRITICAL": "31"}
 # What Alembic and SQLAlchemy say at INFO is bookkeeping, and at DEBUG it is the user's data.
@@ -74,7 +71,7 @@ def setup(options: "Log | None" = None) -> None:
     for handler in replaced:
         with suppress(ValueError):  # a log.file that was lost is removed already
             _logger.remove(handler)
-    _add_termination_message(options.termination_message if options else _TERMINATION_MESSAGE)
+    _add_termination_message(options.termination_message if options else termination.PATH)
     if options and options.file:
         _add_file(options.file, options)
     intercept()

@@ -29,7 +29,7 @@ _NEXT = {
     "docker": (
         "docker build --tag {name} .",
         "docker run --rm --read-only --cap-drop ALL --security-opt no-new-privileges "
-        "--stop-timeout 35 --env-file .env --env SETTINGS__LOGGING__FILE= "
+        "--stop-timeout 40 --env-file .env --env SETTINGS__LOGGING__FILE= "
         "--publish 127.0.0.1:8000:8000 {name}",
     ),
     "make": ("make -f bootctl.mk migrate", "make -f bootctl.mk run"),

@@ -13,6 +13,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from bootctl import termination
+
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -124,7 +126,7 @@ class Log(_Group):
     rotation: str | None = Field(None, description="when to start a new file, such as 10 MB")
     compression: str | None = Field(None, description="how to compress a finished file, such as gz")
     termination_message: Path = Field(
-        Path("/dev/termination-log"), description="where the verdict is left, if the file exists"
+        termination.PATH, description="where the verdict is left, if the file exists"
     )
 
 

@@ -5,7 +5,11 @@ https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-fa
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
+
+PATH = Path("/dev/termination-log")
+"""Where Kubernetes looks for it, unless the container says otherwise."""
 
 _BYTES = 2048
 """Half of what Kubernetes keeps of one container's message."""

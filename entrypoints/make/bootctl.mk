@@ -37,5 +37,5 @@ bootctl-image: ## build the image
 
 bootctl-up: ## run the image as in production: no root, no capability, nothing to write
 	$(DOCKER) run --rm --read-only --tmpfs /tmp --cap-drop ALL \
-		--security-opt no-new-privileges --stop-timeout 35 $(patsubst %,--env-file %,$(wildcard .env)) \
+		--security-opt no-new-privileges --stop-timeout 40 $(patsubst %,--env-file %,$(wildcard .env)) \
 		--env SETTINGS__LOGGING__FILE= $(UP_OPTIONS) $(IMAGE)

@@ -5,9 +5,8 @@ import shlex
 import sys
 from pathlib import Path
 
-from tests.support.images import base_image, distroless_image, wheels
+from tests.support.images import BUILD, base_image, distroless_image, pip_options, wheels
 
-_PIP = "[global]\nno-index = true\nfind-links = /wheels\n"
 _DOCKER = """\
 #!/bin/sh
 case "$1" in
@@ -38,12 +37,7 @@ def install(place: Path, *requirements: str) -> Path:
     place.mkdir(exist_ok=True)
     # Debian's Python is older than what these are left out for.
     index = wheels(*requirements, "async-timeout")
-    configuration = place / "pip.conf"
-    configuration.write_text(_PIP)
-    options = ["--isolation=chroot", "--network=host", "--pull-never", "--layers"]
-    # A health check is nothing that OCI's own format can say.
-    options += ["--format=docker", f"--build-arg=BUILD={base_image()}"]
-    options += [f"--volume={index}:/wheels:ro", f"--secret=id=pip,src={configuration}"]
+    options = [*BUILD, *pip_options(index), f"--build-arg=BUILD={base_image()}"]
     # Layers are kept by their commands, not by what pip found: this version tells wheels apart.
     options += [f"--build-arg=BOOTCTL=bootctl[postgresql]!=0+{_digest(index)}"]
     compose = Path(sys.executable).with_name("podman-compose")

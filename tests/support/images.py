@@ -25,7 +25,7 @@ from tests.support.services import install
 ROOT = Path(__file__).resolve().parents[2]
 EXTRAS = "postgresql,mysql,sqlite"
 BUILD = (
-    *("--isolation=chroot", "--network=host", "--pull-never"),
+    *("--isolation=chroot", "--network=host", "--pull-never", "--layers"),
     "--format=docker",  # OCI's own has no health check
 )
 """The options of ``buildah bud`` where there is no Docker daemon."""
