@@ -19,7 +19,7 @@ from contextlib import suppress
 from .init import AWAITED, STOPPING, Log, reaped
 from .sockets import Socket, sockets_in_use
 
-_POLL_SECONDS = 0.02
+_POLL_SECONDS = 0.01
 _BURST_MS = 10
 """How long the parts of one request are apart, at most, where its client is near."""
 _RESTLESS_SECONDS = 1.0

@@ -19,7 +19,7 @@ from tests.support.services import free_port
 
 PROCESSES = (1, 4)
 _LOAD_SECONDS = 0.7
-_GRACE_SECONDS = {"drain": 10, "exec": 2}
+_GRACE_SECONDS = {"drain": 40, "exec": 2}
 """From SIGTERM to SIGKILL. Without drain mode Robyn takes it all, however long."""
 
 

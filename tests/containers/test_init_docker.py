@@ -22,6 +22,8 @@ from tests.support.services import free_port
 pytestmark = pytest.mark.slow
 
 DESIGNS = {"sqlalchemy": "ddd", "tortoise": "mvc"}
+# What no ORM has a part in is run on one.
+one_orm = pytest.mark.parametrize("shop", ["sqlalchemy"], indirect=True)
 # The services beside it have images that cannot be pulled here: their names lead to this machine's.
 OVERRIDE = """\
 services:
@@ -115,6 +117,7 @@ def test_the_two_commands_that_are_printed_build_and_boot_it(shop: Shop) -> None
     until_it_is_gone(shop)
 
 
+@one_orm
 def test_the_commands_of_docker(shop: Shop) -> None:
     for command in console("docker"):
         ran = shop.run(command)
@@ -122,6 +125,7 @@ def test_the_commands_of_docker(shop: Shop) -> None:
     until_it_is_gone(shop)
 
 
+@one_orm
 def test_the_commands_of_compose(shop: Shop) -> None:
     override = OVERRIDE.format(name=shop.name, port=shop.env["ROBYN_PORT"], image=base_image())
     (shop.made.root / "compose.override.yaml").write_text(override)

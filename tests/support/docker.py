@@ -29,17 +29,19 @@ esac
 """
 
 
-def install(place: Path, *requirements: str) -> Path:
+def install(place: Path, *requirements: str, indexed: bool = True) -> Path:
     """Put ``docker`` into ``place``, which belongs first on the ``PATH``.
 
-    What it builds is on a base image that is made here, on which pip finds ``requirements``.
+    What it builds is on a base image that is made here, on which pip finds ``requirements``, and
+    bootctl if the Dockerfile has it from an index.
     """
     place.mkdir(exist_ok=True)
     # Debian's Python is older than what these are left out for.
     index = wheels(*requirements, "async-timeout")
     options = [*BUILD, *pip_options(index), f"--build-arg=BUILD={base_image()}"]
-    # Layers are kept by their commands, not by what pip found: this version tells wheels apart.
-    options += [f"--build-arg=BOOTCTL=bootctl[postgresql]!=0+{_digest(index)}"]
+    if indexed:
+        # Layers are kept by their commands, not by what pip found: this version tells wheels apart.
+        options += [f"--build-arg=BOOTCTL=bootctl[postgresql]!=0+{_digest(index)}"]
     compose = Path(sys.executable).with_name("podman-compose")
     program = place / "docker"
     program.write_text(
