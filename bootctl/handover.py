@@ -77,6 +77,9 @@ def _spawn(program: str, command: Command, environ: Mapping[str, str]) -> int:
     )
     with suppress(OSError):  # no terminal, or another session's
         os.tcsetpgrp(0, pid)
+        os.killpg(
+            pid, signal.SIGCONT
+        )  # it may have read from the terminal, and been stopped, before
     return pid
 
 

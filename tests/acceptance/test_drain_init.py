@@ -224,7 +224,7 @@ def test_the_server_has_the_terminal() -> None:
     try:
         os.write(terminal, b"words\n")
         read_until(b"got words")
-        os.write(terminal, b"\x03")
-        assert status(pid) == 128 + signal.SIGINT
+        os.kill(pid, signal.SIGTERM)
+        assert status(pid) == 128 + signal.SIGTERM
     finally:
         os.close(terminal)
