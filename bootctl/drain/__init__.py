@@ -5,7 +5,7 @@ little until a Robyn server is stopped: see ``handover`` for how it is started. 
 started the server and blocked every signal, so that none is lost.
 
 Any server gets every signal, and its exit status is passed on. A Robyn server never ends on SIGTERM,
-or kills its workers: it is drained. Each worker gets SIGTERM, and accepts no more; connections on
-which nothing is asked are closed, as their clients would do it; a worker that has none left gets
-SIGINT, which runs the shutdown handlers.
+or kills its workers: it is drained. Nobody new is let in at a worker; connections on which nothing
+is asked are closed, as their clients would do it; a worker that has none left gets SIGINT, which
+runs the shutdown handlers. See ``robyn``.
 """

@@ -48,14 +48,14 @@ class Drain:
 
     def run(self, name: str) -> int:
         """Stop the server. Returns the exit status: 0, since it was asked for."""
-        self._tell_workers()
+        self._find_workers()
         message = f"{name}: the workers finish what they were asked"
         self._log.event("drain.begun", message, workers=len(self._workers))
         while (ended := reaped(self._server)) is None and time.monotonic() < self._end:
             received = signal.sigtimedwait(AWAITED, _POLL_SECONDS)
             if received and received.si_signo in STOPPING:
                 self._deadline = 0
-            self._tell_workers()
+            self._find_workers()
             self._interrupt()
         if ended is None:
             self._kill()
@@ -63,8 +63,8 @@ class Drain:
         self._log.event("drain.done", "the server has stopped", duration_ms=spent)
         return 0
 
-    def _tell_workers(self) -> None:
-        """Tell all to stop, those too that were only starting when the signal came."""
+    def _find_workers(self) -> None:
+        """Those too that were only starting when the signal came."""
         for pid in workers(self._server):
             if pid not in self._workers:
                 self._workers[pid] = Worker(pid)

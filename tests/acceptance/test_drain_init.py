@@ -216,7 +216,7 @@ def test_the_server_has_the_terminal() -> None:
     pid, terminal = pty.fork()
     if pid == 0:
         handover.become(
-            Command(("/bin/sh", "-c", "read line; echo got $line; sleep 60"), "a test"),
+            Command(("/bin/sh", "-c", "read line; echo got $line; exec sleep 60"), "a test"),
             os.environ,
             Path("/"),
             Settings(server=Server(mode="drain")),
@@ -224,7 +224,7 @@ def test_the_server_has_the_terminal() -> None:
     try:
         os.write(terminal, b"words\n")
         read_until(b"got words")
-        os.kill(pid, signal.SIGTERM)
-        assert status(pid) == 128 + signal.SIGTERM
+        os.write(terminal, b"\x03")
+        assert status(pid) == 128 + signal.SIGINT
     finally:
         os.close(terminal)
