@@ -42,6 +42,7 @@ class Drain:
         self._server = server
         self._log = log
         self._begun = time.monotonic()
+        self._halfway = self._begun + stop_timeout / 2
         self._deadline = self._begun + stop_timeout
         self._end = float("inf")
         self._workers: dict[int, Worker] = {}
@@ -74,7 +75,7 @@ class Drain:
         left = [worker for worker in self._workers.values() if not worker.interrupted]
         is_late = time.monotonic() >= self._deadline
         sockets = sockets_in_use() if left and not is_late else None
-        impatient = 2 * time.monotonic() > self._begun + self._deadline
+        impatient = time.monotonic() > self._halfway
         for worker in left:
             if is_late or worker.is_drained(sockets, impatient=impatient):
                 worker.interrupted = True

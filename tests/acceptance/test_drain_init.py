@@ -27,7 +27,6 @@ FORWARDED = sorted(signal.valid_signals() - NEVER_FORWARDED)
 NOT_FATAL = {signal.SIGCONT, signal.SIGTSTP, signal.SIGURG, signal.SIGWINCH}
 # Python ignores them when it starts, which forgets those that are pending.
 FORGOTTEN = {signal.SIGPIPE, signal.SIGXFSZ}
-# Ends by itself: a signal that came before it was there is pending, and the first that it takes.
 TAKES_SIGNALS = """
 import signal, sys
 signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())

@@ -8,11 +8,13 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.support import robyn_app
-from tests.support.containers import HARDENED, podman, started
+from tests.support.containers import HARDENED, Container, podman, started
 from tests.support.images import example_image
 from tests.support.load import Load
 from tests.support.services import free_port
@@ -48,40 +50,52 @@ class Outcome:
 def replaced(mode: str, processes: int, times: int) -> Outcome:
     """Start a container, and stop it, ``times`` over, under load all the while."""
     outcome, load = Outcome(mode, processes), Load(free_port())
-    with tempfile.TemporaryDirectory(prefix="bootctl-load-") as name:
-        place = Path(name)
-        place.chmod(0o755)
-        shutil.copy(robyn_app.__file__, place / "app.py")
-        log = place / "accepted"
-        log.touch()
-        log.chmod(0o666)
-        with load.running():
-            for _ in range(times):
-                _serve_and_stop(place, load.port, outcome)
-        accepted = {int(line) for line in log.read_text().split()}
+    with tempfile.TemporaryDirectory(prefix="bootctl-load-") as name, load.running():
+        for _ in range(times):
+            with serving(Path(name), load.port, mode, processes) as service:
+                time.sleep(_LOAD_SECONDS)
+                _stop(service, outcome)
+        accepted = {int(number) for number in accepted_by(Path(name))}
     outcome.accepted, outcome.lost = len(accepted), len(accepted - load.answered)
     outcome.refused = len(load.unanswered - accepted)
     return outcome
 
 
-def _serve_and_stop(place: Path, port: int, outcome: Outcome) -> None:
+@contextmanager
+def serving(
+    place: Path, port: int, mode: str, processes: int = 1, options: Sequence[str] = ()
+) -> Iterator[Container]:
+    """The app in a container that has ``place``, once it answers at ``port``."""
+    log = place / "accepted"
+    log.touch()
+    shutil.copy(robyn_app.__file__, place / "app.py")
+    for path, permissions in ((place, 0o755), (log, 0o666)):
+        path.chmod(permissions)
     variables = {
         "ACCEPTED": "/load/accepted",
         "BOOTCTL__ORM": "none",
-        "BOOTCTL__SERVER__MODE": outcome.mode,
+        "BOOTCTL__SERVER__MODE": mode,
         "ROBYN_PORT": str(port),
     }
-    command = ("python", "/load/app.py", "--processes", str(outcome.processes))
-    options = (*HARDENED, f"--volume={place}:/load")
+    command = ("python", "/load/app.py", "--processes", str(processes), "--log-level=WARN")
+    mounted = (*HARDENED, f"--volume={place}:/load", *options)
     image = example_image("alembic")
-    with started(image, *command, "--log-level=WARN", env=variables, options=options) as service:
+    with started(image, *command, env=variables, options=mounted) as service:
         service.until_it_serves(port)
-        time.sleep(_LOAD_SECONDS)
-        before = time.monotonic()
-        podman("stop", "--time", str(_GRACE_SECONDS[outcome.mode]), service.name)
-        outcome.seconds.append(time.monotonic() - before)
-        outcome.codes.append(service.wait())
-        outcome.logs += service.logs().stderr
+        yield service
+
+
+def accepted_by(place: Path) -> list[str]:
+    """The requests that have reached a handler of the app that has ``place``."""
+    return (place / "accepted").read_text().split()
+
+
+def _stop(service: Container, outcome: Outcome) -> None:
+    before = time.monotonic()
+    podman("stop", "--time", str(_GRACE_SECONDS[outcome.mode]), service.name)
+    outcome.seconds.append(time.monotonic() - before)
+    outcome.codes.append(service.wait())
+    outcome.logs += service.logs().stderr
 
 
 def main() -> None:

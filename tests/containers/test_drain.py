@@ -1,19 +1,15 @@
 """Stopping a Robyn server that is the container's: under load, idle, and with little allowed."""
 
 import json
-import shutil
-from collections.abc import Iterator
+import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
-from tests.bench.replacement import replaced
-from tests.support import robyn_app
-from tests.support.containers import HARDENED, Container, page, started
-from tests.support.images import example_image
+from tests.bench.replacement import accepted_by, replaced, serving
+from tests.support.containers import page
 from tests.support.services import free_port
 
 pytestmark = pytest.mark.slow
@@ -35,28 +31,6 @@ def test_nothing_is_lost_when_a_loaded_container_is_replaced_20_times(
     assert "drain.cut" not in drained.logs
 
 
-@contextmanager
-def serving(place: Path, mode: str, *options: str) -> Iterator[tuple[Container, int]]:
-    """The app in a container, and its port."""
-    port, log = free_port(), place / "accepted"
-    shutil.copy(robyn_app.__file__, place / "app.py")
-    log.touch()
-    for path, permissions in ((place, 0o755), (log, 0o666)):
-        path.chmod(permissions)
-    variables = {
-        "ACCEPTED": "/load/accepted",
-        "BOOTCTL__ORM": "none",
-        "BOOTCTL__SERVER__MODE": mode,
-        "ROBYN_PORT": str(port),
-    }
-    mounted = (*HARDENED, f"--volume={place}:/load", *options)
-    command = ("python", "/load/app.py", "--log-level=WARN")
-    image = example_image("alembic")
-    with started(image, *command, env=variables, options=mounted) as service:
-        service.until_it_serves(port)
-        yield service, port
-
-
 def test_requests_are_answered_where_no_socket_of_another_process_may_be_copied(
     tmp_path: Path,
 ) -> None:
@@ -65,13 +39,17 @@ def test_requests_are_answered_where_no_socket_of_another_process_may_be_copied(
         rule["names"] = [name for name in rule["names"] if name != "pidfd_getfd"]
     (tmp_path / "seccomp.json").write_text(json.dumps(profile))
     option = f"--security-opt=seccomp={tmp_path / 'seccomp.json'}"
-    with serving(tmp_path, "drain", option) as (service, port), ThreadPoolExecutor() as pool:
+    port = free_port()
+    with (
+        serving(tmp_path, port, "drain", options=[option]) as service,
+        ThreadPoolExecutor() as pool,
+    ):
         idle = HTTPConnection("127.0.0.1", port)
         idle.request("GET", "/fast")
         assert idle.getresponse().read() == b"fast"
         answer = pool.submit(page, port, "/slow?id=slow&seconds=2")
-        while "slow" not in (tmp_path / "accepted").read_text():
-            pass
+        while "slow" not in accepted_by(tmp_path):
+            time.sleep(0.01)
         service.signal("TERM")
         assert answer.result() == "slow"
         assert service.wait(timeout=20) == 0
@@ -79,9 +57,9 @@ def test_requests_are_answered_where_no_socket_of_another_process_may_be_copied(
 
 
 def test_without_drain_mode_pid_1_says_that_it_will_not_stop(tmp_path: Path) -> None:
-    with serving(tmp_path, "exec") as (service, _):
+    with serving(tmp_path, free_port(), "exec") as service:
         (warning,) = service.boot_log().events("exec.undrained")
         assert warning["level"] == "warning"
         assert "BOOTCTL__SERVER__MODE=drain" in warning["hint"]
-    with serving(tmp_path, "drain") as (service, _):
+    with serving(tmp_path, free_port(), "drain") as service:
         assert not service.boot_log().events("exec.undrained")

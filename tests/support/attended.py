@@ -41,8 +41,9 @@ def attended(
         try:
             yield process
         finally:
-            for pid in reversed(family(process.pid)):
-                os.kill(pid, signal.SIGKILL)
+            if process.poll() is None:  # or else its number may be another's
+                for pid in reversed(family(process.pid)):
+                    os.kill(pid, signal.SIGKILL)
 
 
 def family(pid: int) -> list[int]:
