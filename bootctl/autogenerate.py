@@ -15,16 +15,21 @@ LEDGER = "bootctl_ledger"
 
 
 def setup(plugin: Any) -> None:
-    """Called by Alembic. The tables are compared first, and then this has the last word."""
+    """Called by Alembic. The tables are compared after this."""
     from alembic.util import DispatchPriority
 
-    plugin.add_autogenerate_comparator(_forget, "schema", priority=DispatchPriority.LAST)
+    plugin.add_autogenerate_comparator(_hide, "schema", priority=DispatchPriority.FIRST)
 
 
-def _forget(context: Any, upgrade: Any, schemas: Any) -> Any:
+def _hide(context: Any, upgrade: Any, schemas: Any) -> Any:
     from alembic.util import PriorityDispatchResult
 
-    upgrade.ops[:] = [item for item in upgrade.ops if getattr(item, "table_name", "") != LEDGER]
+    filters = context.run_name_filters
+
+    def run_name_filters(*args: Any, **kw: Any) -> bool:
+        return args[:2] != (LEDGER, "table") and filters(*args, **kw)
+
+    context.run_name_filters = run_name_filters
     return PriorityDispatchResult.CONTINUE
 
 

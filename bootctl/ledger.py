@@ -5,9 +5,7 @@ own row in the version table: both are there, or neither. Whatever the ledger ca
 warning, and the migration goes on. It is written when bootctl migrates, and at no other time.
 """
 
-import hashlib
 import json
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -67,19 +65,9 @@ class Entry:
     )
     """In UTC."""
 
-
-def checksum(path: Path, omitted: re.Pattern[bytes] | None = None) -> str:
-    """SHA-256 of a file's text, without what ``omitted`` matches; empty where there is no source.
-
-    Line endings, white space at the end of lines, blank lines and a byte order mark do not count:
-    checkouts, editors and formatters change them, and what a migration executes does not depend
-    on them. The text counts, not its syntax tree: that changes with Python.
-    """
-    if path.suffix != ".py":  # bytecode, which changes with Python too
-        return ""
-    text = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
-    lines = (omitted.sub(b"", text) if omitted else text).splitlines()
-    return hashlib.sha256(b"\n".join(filter(None, map(bytes.rstrip, lines)))).hexdigest()
+    def altered(self, revision: str, accept: str) -> Altered:
+        """The value for the applied ``revision``; the statement ``accept`` accepts it."""
+        return Altered(revision, self.file, self.applied_at, self.code_version, accept)
 
 
 @cache
@@ -116,7 +104,7 @@ class Recorded:
     def edited(self, applied: Mapping[str, Revision]) -> tuple[Altered, ...]:
         """Those of the ``applied`` revisions whose file is not the one that was applied."""
         return tuple(
-            altered(revision.id, self.entries[key], self._acceptance(key, revision.checksum))
+            self.entries[key].altered(revision.id, self._acceptance(key, revision.checksum))
             for key, revision in applied.items()
             if key in self.entries
             and self.entries[key].checksum != revision.checksum
@@ -128,7 +116,7 @@ class Recorded:
         """The ancestors of ``heads``, as they were when they were applied, that are not ``known``."""
         ancestors = self._ancestors(heads)
         return tuple(
-            altered(key, entry, self._sql(delete(self.table), key))
+            entry.altered(key, self._sql(delete(self.table), key))
             for key, entry in self.entries.items()
             if key in ancestors and key not in known
         )
@@ -151,11 +139,6 @@ class Recorded:
         dialect = type(self.dialect)(paramstyle="named")  # others double every '%'
         own = statement.where(*_key(self.table, self.entries[key]))
         return str(own.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
-
-
-def altered(revision: str, entry: Entry, accept: str) -> Altered:
-    """The value for an applied ``revision`` that is recorded as ``entry``."""
-    return Altered(revision, entry.file, entry.applied_at, entry.code_version, accept)
 
 
 class Ledger:

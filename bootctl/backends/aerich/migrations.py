@@ -22,7 +22,7 @@ from bootctl.backends.orm.config import App, Config
 from bootctl.backends.orm.connection import Live
 from bootctl.backends.orm.migrations import Printed, Step
 from bootctl.errors import BootError, SettingsError
-from bootctl.ledger import checksum
+from bootctl.files import checksum
 from bootctl.state import Database, Difference, History, Inspection, Revision
 
 _AERICH = table("aerich", column("id"), column("version"), column("app"))

@@ -15,7 +15,7 @@ from alembic.util import CommandError
 from bootctl.backends.alembic.faults import project_fault
 from bootctl.backends.imports import add_to_path
 from bootctl.errors import HistoryError, Interrupted, SettingsError
-from bootctl.ledger import checksum
+from bootctl.files import checksum
 from bootctl.redact import redactor
 from bootctl.settings import Settings
 from bootctl.sources import read_text, read_toml

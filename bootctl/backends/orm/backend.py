@@ -144,26 +144,34 @@ class OrmBackend:
             guard.before_step(step.revision)
             name = self._connection(step.app)
             url = self._addresses.url(name)
-            elsewhere = self._migrations.recorded_in(step.app)
-            recorder = migrating(elsewhere, self._addresses.url(elsewhere))
-            if self._addresses.url(elsewhere).scheme == "mysql":
-                async with migrating(elsewhere, self._addresses.url(elsewhere)) as live:
-                    await live.run(self._records.prepare)
+            await self._prepare(step)
             if not step.atomic or (url.scheme == "mysql" and not self._migrations.begins_anyway):
-                await self._apply_committing(step, name, recorder, progress)
+                await self._apply_committing(step, name, progress)
                 continue
             async with migrating(name, url) as live:
                 before = await live.run(violations)
-                own = nullcontext(live) if elsewhere == name else recorder
-                await self._apply(step, live.client, own, progress)
+                await self._apply(step, live.client, self._recorder(step, live), progress)
                 refuse_violations(before, await live.run(violations))
 
-    async def _apply_committing(
-        self, step: Step, name: str, recorder: Opened, progress: Progress
-    ) -> None:
+    async def _prepare(self, step: Step) -> None:
+        """What would commit the transaction of a step comes before it."""
+        url = self._addresses.url(self._migrations.recorded_in(step.app))
+        if url.scheme == "mysql":
+            async with self._recorder(step) as live:
+                await live.run(self._records.prepare)
+
+    def _recorder(self, step: Step, live: Live | None = None) -> Opened:
+        """The connection that records ``step``: ``live`` if that is it, or a transaction of its own."""
+        name = self._migrations.recorded_in(step.app)
+        if live is not None and live.name == name:
+            return nullcontext(live)
+        return migrating(name, self._addresses.url(name))
+
+    async def _apply_committing(self, step: Step, name: str, progress: Progress) -> None:
         """Apply a step that commits as it goes."""
+        client = Tortoise.get_connection(name)
         try:
-            await self._apply(step, Tortoise.get_connection(name), recorder, progress)
+            await self._apply(step, client, self._recorder(step), progress)
         except Exception as error:
             fault = migration_fault(error, step.revision, self._root)
             fault.partial = self._addresses.url(name).scheme != "mysql"

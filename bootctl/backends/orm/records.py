@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from bootctl.backends.orm.migrations import Migrations, Step
-from bootctl.ledger import Entry, Ledger, Recorded, altered
+from bootctl.ledger import Entry, Ledger, Recorded
 from bootctl.state import Altered
 
 Rows = Mapping[str, list[str]]
@@ -37,7 +37,7 @@ class Records:
             if app in rows:
                 rows[app].append(key)
         scopes = {app: self._scope(app) for app, own in rows.items() if own}
-        read = self._ledger.read(connection, scopes.values()) if scopes else {}
+        read = self._ledger.read(connection, [*scopes.values()]) if scopes else {}
         return Found(rows, {app: read[scope] for app, scope in scopes.items()})
 
     def prepare(self, connection: Connection) -> None:
@@ -82,7 +82,7 @@ class Records:
         return tuple(edited), tuple(vanished)
 
     def _vanished(self, app: str, key: str, entry: Entry) -> Altered:
-        return altered(self._migrations.id(app, key), entry, self._migrations.forget(app, key))
+        return entry.altered(self._migrations.id(app, key), self._migrations.forget(app, key))
 
     def _scope(self, app: str) -> str:
         return f"{self._migrations.table}:{app}"

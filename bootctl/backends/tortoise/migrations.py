@@ -20,7 +20,7 @@ from bootctl.backends.orm.silence import Executes
 from bootctl.backends.tortoise import changes, graph, verdicts
 from bootctl.backends.tortoise.state import StateSchemas
 from bootctl.errors import BootError, DriftError, RefusedError
-from bootctl.ledger import checksum
+from bootctl.files import checksum
 from bootctl.state import Difference, History, Inspection, Revision
 
 _TABLE = "tortoise_migrations"
