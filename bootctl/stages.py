@@ -8,15 +8,23 @@ from pathlib import Path
 from bootctl import backends, history, interruption, lock, log, probes
 from bootctl.backends.protocol import Compare, Guard, Located
 from bootctl.drift import Judge, refuse_drift
-from bootctl.errors import BootError, DirectionError, DriftError, MigrationError, NotReadyError
+from bootctl.errors import (
+    BootError,
+    DirectionError,
+    DirtyError,
+    DriftError,
+    MigrationError,
+    NotReadyError,
+)
 from bootctl.lock import Lock
 from bootctl.probes.probe import writable
 from bootctl.probes.waiting import wait_for
 from bootctl.redact import redactor
 from bootctl.sources import Loaded
-from bootctl.state import Applied, Difference, Direction, Inspection, Revision
+from bootctl.state import Applied, Database, Difference, Direction, Inspection, Revision
 from bootctl.stopwatch import Stopwatch
 from bootctl.url import Url
+from bootctl.wayout import WayOut
 
 _POLL_SECONDS = 0.5
 
@@ -100,6 +108,8 @@ class Stages:
             raise refusal
         history.refuse_altered(inspection)
         for database in inspection.databases:
+            if database.direction is Direction.DIRTY:
+                raise _dirty(database)
             if database.direction in (Direction.AHEAD, Direction.DIVERGED):
                 differs = f"; it has {', '.join(map(str, found[:5]))}" if found else ""
                 raise DirectionError(
@@ -257,6 +267,20 @@ class Stages:
             )
         elif not stayed:
             error.add("rolled back: the database is as it was before", stayed=[])
+
+
+def _dirty(database: Database) -> DirtyError:
+    way_out = database.way_out or WayOut()
+    revision = database.pending[0]
+    return DirtyError(
+        f"{database.url} is dirty: {database.reason}",
+        hint=f"{way_out} ({revision.path}). Then start again.",
+        revision=revision.id,
+        file=revision.path,
+        forward=list(way_out.forward),
+        back=list(way_out.back),
+        target=str(database.url),
+    )
 
 
 def _log_applied(applied: Sequence[Applied]) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bootctl.url import Url
+from bootctl.wayout import WayOut
 
 
 class Direction(StrEnum):
@@ -105,6 +106,8 @@ class Database:
     """``None`` where they were not read."""
     reason: str = ""
     """Why its direction is dirty."""
+    way_out: WayOut | None = None
+    """What leads out of that, as far as it is known."""
     edited: tuple[Altered, ...] = ()
     """Applied revisions whose file is another now."""
     vanished: tuple[Altered, ...] = ()
