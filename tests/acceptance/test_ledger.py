@@ -65,6 +65,16 @@ def test_every_migration_has_a_row(tmp_path: Path, database: Database, kit: Kit)
         assert timedelta(0) <= datetime.now(UTC) - applied_at < timedelta(minutes=1)
 
 
+def test_no_secret_gets_into_it(tmp_path: Path, postgresql: Database, kit: Kit) -> None:
+    url = kit.url(postgresql).replace(f"{postgresql.user}@", f"{postgresql.user}:w0rd-of-honour@")
+    project = kit.project(tmp_path, url)
+    comment = Sql("COMMENT ON TABLE users IS 'w0rd-of-honour'")
+    project.migration("a2", "a1", comment)
+    assert bootctl("migrate", cwd=tmp_path).code == 0
+    assert len(ledger(postgresql)) == 2
+    assert "w0rd" not in str(ledger(postgresql))
+
+
 def test_a_failing_migration_leaves_no_row(tmp_path: Path, database: Database, kit: Kit) -> None:
     project = kit.project(tmp_path, database)
     project.migration("a2", "a1", Change.ADD_NAME, FAILING)

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import asyncpg
 
 from bootctl import autogenerate
 from bootctl.backends.aerich.migrations import _ADDED
+from bootctl.backends.alembic.compare import without_ledger
 from bootctl.errors import HistoryError
 from bootctl.files import checksum
 from bootctl.history import refuse_altered
@@ -165,6 +166,16 @@ def test_the_refusal_names_it_all() -> None:
     assert error.hint.endswith(": UPDATE ...; DELETE ...;")
     assert error.fields["accept"] == ["UPDATE ...", "DELETE ..."]
     assert "secret" not in f"{error.message}{error.hint}{error.fields}"
+
+
+def test_the_user_s_own_filter_still_decides() -> None:
+    everything = without_ledger(None)
+    assert everything("users", "table", {})
+    assert not everything("bootctl_ledger", "table", {"schema_name": "own"})
+    few = without_ledger(lambda name, kind, parents: name == "users" or kind == "schema")
+    assert few("users", "table", {})
+    assert few(None, "schema", {})
+    assert not few("posts", "table", {})
 
 
 def test_alembic_finds_the_plugin_in_either_way() -> None:
