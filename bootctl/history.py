@@ -16,11 +16,11 @@ def refuse_altered(inspection: Inspection) -> None:
 def _error(database: Database) -> HistoryError:
     found = [*database.edited, *database.vanished]
     files = " ".join(dict.fromkeys(item.file for item in found[:_NAMED_IN_MESSAGE]))
-    statements = "; ".join(item.accept for item in found[:_NAMED_IN_MESSAGE])
+    statements = " ".join(f"{item.accept};" for item in found[:_NAMED_IN_MESSAGE])
     return HistoryError(
         f"migration files are not what was applied to {database.url}: {_listed(database)}",
         hint=f"Restore what was applied from version control: `git log -- {files}`. Or, if the "
-        f"change is meant and asks nothing of this database, accept it there: {statements}.",
+        f"change is meant and asks nothing of this database, accept it there: {statements}",
         revision=found[0].revision,
         file=found[0].file,
         edited=[item.revision for item in database.edited],

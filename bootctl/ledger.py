@@ -209,7 +209,7 @@ class Ledger:
         """An error inside is a warning, the first of a boot; what ends the transaction is an error."""
         try:
             yield
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, ValueError) as error:  # the second: of what a person wrote
             original = getattr(error, "orig", None)
             lost = getattr(error, "connection_invalidated", False)
             if lost or (original is not None and original.args[:1] == (_DEADLOCK,)):
