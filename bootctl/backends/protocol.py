@@ -8,8 +8,9 @@ from bootctl.errors import BootError
 from bootctl.state import Difference, History, Inspection, Revision, Upgraded
 from bootctl.url import Url
 
-Compare = Literal["never", "at-head", "always"]
-"""Whether reading a database also compares it with the models."""
+Compare = Literal["never", "at-head", "ahead", "always"]
+"""Whether reading a database also compares it with the models: ``at-head`` one that is at head;
+``ahead`` also one that is ahead, and that closely enough to run older code on it."""
 
 
 class Located(BaseException):
