@@ -7,13 +7,14 @@ from pathlib import Path
 
 from bootctl import backends, interruption, log, probes
 from bootctl.backends.protocol import Compare, Guard, Located
+from bootctl.compatible import refuse_incompatible, refuse_unknown
 from bootctl.drift import Judge, refuse_drift
-from bootctl.errors import BootError, DirectionError, DriftError, MigrationError, NotReadyError
+from bootctl.errors import BootError, DriftError, MigrationError, NotReadyError
 from bootctl.probes.probe import writable
 from bootctl.probes.waiting import wait_for
 from bootctl.redact import redactor
 from bootctl.sources import Loaded
-from bootctl.state import Applied, Difference, Direction, Inspection, Revision
+from bootctl.state import Applied, Database, Difference, Direction, Inspection, Revision
 from bootctl.stopwatch import Stopwatch
 from bootctl.url import Url
 
@@ -70,6 +71,8 @@ class Stages:
         """
         if compare == "at-head" and not self._verifies:
             compare = "never"
+        elif compare == "at-head" and self._settings.migrate.on_ahead == "compatible":
+            compare = "ahead"
         beside = self._beside
         while True:
             try:
@@ -91,23 +94,21 @@ class Stages:
             return found.urls
         return ()
 
-    def refuse_direction(self, inspection: Inspection) -> None:
-        """Stop where migrating or serving would make it worse."""
+    def refuse_direction(self, inspection: Inspection, on_ahead: str = "") -> None:
+        """Stop where migrating or serving would make it worse.
+
+        ``on_ahead`` takes the place of ``migrate.on_ahead``.
+        """
         found, _ = self._judge.split(inspection.differences or ())
         refusal = self.backend.refusal(inspection, found)
         if refusal:
             raise refusal
+        compatible = (on_ahead or self._settings.migrate.on_ahead) == "compatible"
         for database in inspection.databases:
-            if database.direction in (Direction.AHEAD, Direction.DIVERGED):
-                differs = f"; it has {', '.join(map(str, found[:5]))}" if found else ""
-                raise DirectionError(
-                    f"{database.url} is {database.direction}: it knows "
-                    f"{', '.join(database.unknown)}, which the code does not{differs}",
-                    hint="Deploy the image that has these migrations, or restore their files.",
-                    direction=str(database.direction),
-                    unknown=list(database.unknown),
-                    target=str(database.url),
-                )
+            if compatible and database.direction is Direction.AHEAD and not inspection.pending:
+                refuse_incompatible(database, self._judge.split(database.differences or ())[0])
+            elif database.direction in (Direction.AHEAD, Direction.DIVERGED):
+                refuse_unknown(database, found)
 
     def to_head(self, before: Inspection) -> tuple[Inspection, tuple[str, ...]]:
         """Do with what is pending as ``migrate.mode`` says.
@@ -132,9 +133,28 @@ class Stages:
             return
         with log.stage("verify"):
             stayed = f"; these migrations stay applied: {', '.join(applied)}" if applied else ""
-            accepted = self._judged(inspection.differences or (), stayed)
-            message = "the schema is what the models say"
-            log.event("verify.clean", message, accepted=[str(item) for item in accepted])
+            ahead, others = inspection.split(Direction.AHEAD)
+            if ahead.databases:  # by now, where a newer image has migrated meanwhile
+                self.refuse_direction(inspection)
+            accepted = self._judged(others.differences or (), stayed)
+            if others.databases:
+                message = "the schema is what the models say"
+                log.event("verify.clean", message, accepted=[str(item) for item in accepted])
+            for database in ahead.databases:
+                self._tell_compatible(database)
+
+    def _tell_compatible(self, database: Database) -> None:
+        counted, accepted = self._judge.split(database.differences or ())
+        log.event(
+            "verify.compatible",
+            f"{database.url} is ahead: it knows {', '.join(database.unknown)}, which the code does "
+            "not; it has all that the models need, so the code runs on it",
+            level="WARNING",
+            target=str(database.url),
+            unknown=list(database.unknown),
+            differences=[str(item) for item in counted],
+            accepted=[str(item) for item in accepted],
+        )
 
     def _apply(self, before: Inspection) -> tuple[Inspection, tuple[str, ...]]:
         with interruption.raised(), log.stage("migrate"):
