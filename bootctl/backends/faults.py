@@ -9,13 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bootctl import dberrors
-from bootctl.errors import (
-    BootError,
-    MigrationError,
-    NotReadyError,
-    RefusedError,
-    SettingsError,
-)
+from bootctl.errors import BootError, MigrationError, SettingsError
 from bootctl.state import Revision
 
 _DRIVERS = {
@@ -41,7 +35,7 @@ def migration_fault(error: BaseException, revision: Revision, root: Path) -> Boo
     place = {"revision": revision.id, **place}
     failure = dberrors.classify(error)
     if failure and failure.refused:
-        return database_fault(error, failure, place)
+        return dberrors.fault(error, failure, place)
     statement = getattr(error, "statement", None)
     if isinstance(statement, str):
         place["statement"] = " ".join(statement.split())[:500]
@@ -49,27 +43,6 @@ def migration_fault(error: BaseException, revision: Revision, root: Path) -> Boo
         f"migration {revision} failed: {describe(error)}" + at(place),
         hint="Correct the migration and start again.",
         error=type(_original(error)).__name__,
-        **place,
-    )
-
-
-def database_fault(
-    error: BaseException, failure: dberrors.Failure, place: dict[str, Any]
-) -> BootError:
-    """The typed error for ``error`` of a database, which stands for ``failure``."""
-    said = dberrors.root_message(error)
-    if failure.refused:
-        return RefusedError(
-            f"the database refused: {said}",
-            hint=f"Not healed by waiting ({failure.kind}): correct the credentials, the grants, "
-            "the database's name or the file's permissions.",
-            cause=failure.kind,
-            **place,
-        )
-    return NotReadyError(
-        f"the database is not ready: {said}",
-        hint=f"It may heal ({failure.kind}): start again.",
-        cause=failure.kind,
         **place,
     )
 

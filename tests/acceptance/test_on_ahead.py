@@ -1,6 +1,9 @@
 """A rollback: older code on a database that newer migrations have changed."""
 
 import re
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from tests.support.chain_tortoise import aerich_chain, native_chain
 from tests.support.databases import Database
 from tests.support.forked import bootctl
 from tests.support.kits import AERICH, ALEMBIC, Kit
+from tests.support.process import environment
 from tests.support.projects import AlembicProject, engines_project
 from tests.support.rollback import (
     COMPATIBLE,
@@ -21,7 +25,7 @@ from tests.support.rollback import (
     rolled_back,
     started,
 )
-from tests.support.steps import Change, Sql, Step
+from tests.support.steps import Change, Python, Sql, Step
 
 EXPAND: tuple[Step, ...] = (
     Change.ADD_NAME,
@@ -159,6 +163,30 @@ def test_rows_that_init_db_has_written_are_refused(tmp_path: Path, sqlite: Datab
     assert result.code == 20
     assert "init-db" in result.verdict["message"]
     assert sqlite.dump() == before
+
+
+@pytest.mark.slow
+def test_what_a_newer_image_still_changes_is_judged_when_it_is_done(
+    tmp_path: Path, mariadb: Database, kit: Kit
+) -> None:
+    older = kit.project(tmp_path / "older", mariadb)
+    newer = kit.project(tmp_path / "newer", mariadb)
+    newer.migration("a2", "a1", Change.CREATE_POSTS)
+    slow = Python("import time\ntime.sleep(2)")
+    newer.migration("a3", "a2", slow, Sql("ALTER TABLE users DROP COLUMN email"))
+    migrating = subprocess.Popen(
+        [sys.executable, "-m", "bootctl", "migrate"], cwd=newer.root, env=environment(UNVERIFIED)
+    )
+    try:
+        while "posts" not in mariadb.tables():
+            assert migrating.poll() is None
+            time.sleep(0.05)
+        result = bootctl("migrate", cwd=older.root, env=COMPATIBLE)
+    finally:
+        assert migrating.wait(timeout=30) == 0
+    assert result.code == 15, result.stderr
+    assert result.events("lock.acquired")
+    assert "missing column users.email" in result.verdict["message"]
 
 
 @pytest.fixture
