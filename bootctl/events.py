@@ -31,6 +31,10 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "a migration is committed, or stays applied after a failure",
         ("revision", "duration_ms"),
     ),
+    "ledger.unavailable": (
+        "the ledger cannot be written or read, and the boot goes on without it",
+        ("hint",),
+    ),
     "migrate.done": (
         "the database is at the code's head, or compatibly ahead of it, and verified",
         ("duration_ms",),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bootctl import backends, interruption, lock, log, probes
+from bootctl import backends, history, interruption, lock, log, probes
 from bootctl.backends.protocol import Compare, Guard, Located
 from bootctl.compatible import refuse_incompatible, refuse_unknown
 from bootctl.drift import Judge, refuse_drift
@@ -104,6 +104,7 @@ class Stages:
         refusal = self.backend.refusal(inspection, found)
         if refusal:
             raise refusal
+        history.refuse_altered(inspection)
         compatible = (on_ahead or self._settings.migrate.on_ahead) == "compatible"
         for database in inspection.databases:
             if compatible and database.direction is Direction.AHEAD and not inspection.pending:

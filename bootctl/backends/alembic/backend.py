@@ -4,20 +4,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from alembic.runtime.migration import MigrationContext
+from alembic.runtime.migration import MigrationContext, MigrationInfo
 from sqlalchemy import event
 
 from bootctl import log
 from bootctl.backends.alembic.addresses import Addresses, public
 from bootctl.backends.alembic.compare import differences
-from bootctl.backends.alembic.environment import Mode, OptsOut, Run, Work
+from bootctl.backends.alembic.environment import Mode, OptsOut, Run
 from bootctl.backends.alembic.faults import project_fault
 from bootctl.backends.alembic.places import Places
 from bootctl.backends.alembic.project import Project
+from bootctl.backends.alembic.records import Records
 from bootctl.backends.faults import migration_fault
 from bootctl.backends.imports import python_path
 from bootctl.backends.progress import Progress
-from bootctl.backends.protocol import Claim, Compare, Guard, Located
+from bootctl.backends.protocol import Compare, Guard, Located
 from bootctl.errors import BootError, Interrupted, SettingsError
 from bootctl.session import Place
 from bootctl.settings import Settings
@@ -36,6 +37,7 @@ class AlembicBackend:
         self._project = Project(root, settings)
         self._addresses = Addresses(self._project.config, settings)
         self._places = Places(self._project, self._addresses)
+        self._records = Records(root, self._project)
 
     def history(self) -> History:
         """The migrations in the code."""
@@ -51,7 +53,7 @@ class AlembicBackend:
             yield from ()
 
         places = Places(self._project, self._addresses)
-        self._run(Mode.LOOK, look, _Progress())
+        self._guarded(Run(self._project, self._addresses, Mode.LOOK, look), _Progress())
         self._places = places
         return Inspection(tuple(found))
 
@@ -103,6 +105,7 @@ class AlembicBackend:
             for step in self._project.script._upgrade_revs("heads", heads):  # type: ignore[arg-type]
                 revision = self._project.revision(step.revision)
                 guard.before_step(revision)
+                self._records.prepare(context)
                 progress.start(revision)
                 yield step
                 progress.finish()
@@ -112,18 +115,17 @@ class AlembicBackend:
                 progress.verify_ms = (progress.verify_ms or 0) + watch.ms
                 guard.before_commit(found)
 
+        def record(*, ctx: MigrationContext, step: MigrationInfo, **_: Any) -> None:
+            self._records.write(ctx, step, progress.elapsed_ms)
+
         try:
-            self._run(mode, work, progress, guard.session)
+            run = Run(self._project, self._addresses, mode, work, record, guard.session)
+            self._guarded(run, progress)
         except BootError as error:
             stepwise = mode is Mode.MIGRATE_STEPWISE
             error.partial = progress.current is not None and (stepwise or progress.half_committed)
             raise
         return progress.upgraded
-
-    def _run(
-        self, mode: Mode, work: Work, progress: "_Progress", session: Claim | None = None
-    ) -> None:
-        self._guarded(Run(self._project, self._addresses, mode, work, session), progress)
 
     def _guarded(self, run: Run, progress: "_Progress") -> None:
         """Run, and turn whatever the user's code or the database raises into a typed error."""
@@ -149,6 +151,11 @@ class AlembicBackend:
         closely = compare == "ahead" and direction is Direction.AHEAD
         at_head = direction is Direction.AT_HEAD or not history.revisions
         wanted = compare == "always" or (compare != "never" and at_head) or closely
+        applied = _applied(history, pending) if heads else ()
+        known_only = bool(heads) and not unknown
+        edited, vanished = (
+            self._records.altered(context, heads, applied) if known_only else ((), ())
+        )
         assert context.connection is not None  # only MigrationContext's offline mode has none
         engine = context.connection.engine
         return Database(
@@ -156,10 +163,12 @@ class AlembicBackend:
             transactional=context.impl.transactional_ddl or engine.dialect.name == "sqlite",
             direction=direction,
             current=heads,
-            applied=_applied(history, pending) if heads else (),
+            applied=applied,
             pending=pending,
             unknown=unknown,
             differences=differences(context, closely=closely) if wanted else None,
+            edited=edited,
+            vanished=vanished,
         )
 
 

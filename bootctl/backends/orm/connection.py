@@ -57,6 +57,11 @@ class Live:
         async with _alchemy(self.raw) as connection:
             return await connection.run_sync(function, *args)
 
+    async def begin(self) -> None:
+        """Begin a transaction where DDL has committed the one that was open, as on MySQL."""
+        if self.url.scheme == "mysql" and not self.raw.get_transaction_status():
+            await self.raw.begin()
+
     async def scalar(self, query: str) -> Any:
         """The only value that ``query`` gives."""
         return await self.run(lambda connection: connection.exec_driver_sql(query).scalar())
