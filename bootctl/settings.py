@@ -84,7 +84,8 @@ class Migrate(_Group):
     lock_timeout: Seconds | None = Field(None, description="seconds a statement waits for a lock")
     statement_timeout: Seconds | None = Field(None, description="seconds a statement may run")
     on_ahead: Literal["fail", "compatible"] = Field(
-        "fail", description="what to do with a database that is ahead of the code"
+        "fail",
+        description="compatible: start on a database that is ahead if it has all the models need",
     )
 
 

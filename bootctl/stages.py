@@ -7,15 +7,9 @@ from pathlib import Path
 
 from bootctl import backends, history, interruption, lock, log, probes
 from bootctl.backends.protocol import Compare, Guard, Located
+from bootctl.compatible import refuse_incompatible, refuse_unknown
 from bootctl.drift import Judge, refuse_drift
-from bootctl.errors import (
-    BootError,
-    DirectionError,
-    DirtyError,
-    DriftError,
-    MigrationError,
-    NotReadyError,
-)
+from bootctl.errors import BootError, DriftError, MigrationError, NotReadyError
 from bootctl.lock import Lock
 from bootctl.probes.probe import writable
 from bootctl.probes.waiting import wait_for
@@ -24,7 +18,6 @@ from bootctl.sources import Loaded
 from bootctl.state import Applied, Database, Difference, Direction, Inspection, Revision
 from bootctl.stopwatch import Stopwatch
 from bootctl.url import Url
-from bootctl.wayout import WayOut
 
 _POLL_SECONDS = 0.5
 
@@ -79,6 +72,8 @@ class Stages:
         """
         if compare == "at-head" and not self._verifies:
             compare = "never"
+        elif compare == "at-head" and self._settings.migrate.on_ahead == "compatible":
+            compare = "ahead"
         beside = self._beside
         while True:
             try:
@@ -100,26 +95,24 @@ class Stages:
             return found.urls
         return ()
 
-    def refuse_direction(self, inspection: Inspection) -> None:
-        """Stop where migrating or serving would make it worse."""
+    def refuse_direction(self, inspection: Inspection, on_ahead: str = "") -> None:
+        """Stop where migrating or serving would make it worse.
+
+        ``on_ahead`` takes the place of ``migrate.on_ahead``.
+        """
         found, _ = self._judge.split(inspection.differences or ())
         refusal = self.backend.refusal(inspection, found)
         if refusal:
             raise refusal
         history.refuse_altered(inspection)
+        compatible = (on_ahead or self._settings.migrate.on_ahead) == "compatible"
         for database in inspection.databases:
             if database.direction is Direction.DIRTY:
-                raise _dirty(database)
-            if database.direction in (Direction.AHEAD, Direction.DIVERGED):
-                differs = f"; it has {', '.join(map(str, found[:5]))}" if found else ""
-                raise DirectionError(
-                    f"{database.url} is {database.direction}: it knows "
-                    f"{', '.join(database.unknown)}, which the code does not{differs}",
-                    hint="Deploy the image that has these migrations, or restore their files.",
-                    direction=str(database.direction),
-                    unknown=list(database.unknown),
-                    target=str(database.url),
-                )
+                history.refuse_dirty(database)
+            if compatible and database.direction is Direction.AHEAD and not inspection.pending:
+                refuse_incompatible(database, self._judge.split(database.differences or ())[0])
+            elif database.direction in (Direction.AHEAD, Direction.DIVERGED):
+                refuse_unknown(database, found)
 
     def to_head(self, before: Inspection) -> tuple[Inspection, tuple[str, ...]]:
         """Do with what is pending as ``migrate.mode`` says.
@@ -149,14 +142,31 @@ class Stages:
             return
         with log.stage("verify"):
             stayed = f"; these migrations stay applied: {', '.join(applied)}" if applied else ""
-            accepted = self._judged(inspection.differences or (), stayed)
-            message = "the schema is what the models say"
-            log.event("verify.clean", message, accepted=[str(item) for item in accepted])
+            ahead, others = inspection.split(Direction.AHEAD)
+            accepted = self._judged(others.differences or (), stayed)
+            if others.databases:
+                message = "the schema is what the models say"
+                log.event("verify.clean", message, accepted=[str(item) for item in accepted])
+            for database in ahead.databases:
+                self._tell_compatible(database)
+
+    def _tell_compatible(self, database: Database) -> None:
+        counted, accepted = self._judge.split(database.differences or ())
+        log.event(
+            "verify.compatible",
+            f"{database.url} is ahead: it knows {', '.join(database.unknown)}, which the code does "
+            "not; it has all that the models need, so the code runs on it",
+            level="WARNING",
+            target=str(database.url),
+            unknown=list(database.unknown),
+            differences=[str(item) for item in counted],
+            accepted=[str(item) for item in accepted],
+        )
 
     def _is_settled(self, inspection: Inspection) -> bool:
         """Whether it can be believed although it was read while others may have been migrating."""
         if inspection.direction is Direction.AHEAD:
-            return True
+            return self._settings.migrate.on_ahead == "fail" or not self._verifies
         counted, _ = self._judge.split(inspection.differences or ())
         return not inspection.pending and not counted
 
@@ -267,20 +277,6 @@ class Stages:
             )
         elif not stayed:
             error.add("rolled back: the database is as it was before", stayed=[])
-
-
-def _dirty(database: Database) -> DirtyError:
-    way_out = database.way_out or WayOut()
-    revision = database.pending[0]
-    return DirtyError(
-        f"{database.url} is dirty: {database.reason}",
-        hint=f"{way_out} ({revision.path}). Then start again.",
-        revision=revision.id,
-        file=revision.path,
-        forward=list(way_out.forward),
-        back=list(way_out.back),
-        target=str(database.url),
-    )
 
 
 def _log_applied(applied: Sequence[Applied]) -> None:

@@ -12,8 +12,9 @@ from bootctl.url import Url
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-Compare = Literal["never", "at-head", "always"]
-"""Whether reading a database also compares it with the models."""
+Compare = Literal["never", "at-head", "ahead", "always"]
+"""Whether reading a database also compares it with the models: ``at-head`` one that is at head;
+``ahead`` also one that is ahead, and that closely enough to run older code on it."""
 
 
 class Located(BaseException):

@@ -161,8 +161,9 @@ class AlembicBackend:
         known = tuple(head for head in heads if head not in unknown)
         pending = self._project.pending(known) if known or not unknown else ()
         direction = Direction.of(heads, unknown, pending)
-        wanted = compare == "always" or (compare == "at-head" and direction is Direction.AT_HEAD)
-        wanted = wanted or (compare == "at-head" and not history.revisions)
+        closely = compare == "ahead" and direction is Direction.AHEAD
+        at_head = direction is Direction.AT_HEAD or not history.revisions
+        wanted = compare == "always" or (compare != "never" and at_head) or closely
         applied = _applied(history, pending) if heads else ()
         known_only = bool(heads) and not unknown
         edited, vanished = (
@@ -178,7 +179,7 @@ class AlembicBackend:
             applied=applied,
             pending=pending,
             unknown=unknown,
-            differences=differences(context) if wanted else None,
+            differences=differences(context, closely=closely) if wanted else None,
             edited=edited,
             vanished=vanished,
         )
