@@ -5,7 +5,7 @@ believe that it is in somebody else's transaction. Freed with that connection, w
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -81,13 +81,14 @@ def taken(places: Sequence[Place], timeout: float) -> Iterator[Lock | None]:
 
 
 def holders(places: Sequence[Place]) -> dict[str, Holder | None]:
-    """Who has the lock of each of ``places`` now, by its URL. Takes none."""
+    """Who has the lock of each of ``places`` now, by its URL, as far as they tell. Takes none."""
     mutexes: list[Mutex] = []
-    try:
+    found: dict[str, Holder | None] = {}
+    with suppress(Exception):  # who has a lock is worth less than what else is known by now
         _open(places, mutexes)
-        return {mutex.target: mutex.holder() for mutex in mutexes}
-    finally:
-        _release(mutexes)
+        found = {mutex.target: mutex.holder() for mutex in mutexes}
+    _release(mutexes)
+    return found
 
 
 def _acquire(places: Sequence[Place], mutexes: list[Mutex], waiting: Waiting) -> bool:

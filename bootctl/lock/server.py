@@ -52,9 +52,10 @@ class ServerMutex:
         self._place = place
         self._locks = locks
         self._taken: list[str] = []
+        self._is_own = False
+        """Whether the session is known to be nobody else's."""
         self.session = place.open()
         try:
-            locks.refuse_shared(place, self.session)
             self._keys = self.session.run(self._prepared)
         except BaseException:
             self.session.close()
@@ -71,6 +72,9 @@ class ServerMutex:
 
     def take(self) -> bool:
         """Take what is free of the locks, and see whether a migrating session is still there."""
+        if not self._is_own:
+            self._locks.refuse_shared(self._place, self.session)
+            self._is_own = True
         return self.session.run(self._take, timeout=_ANSWER_SECONDS)
 
     def _take(self, connection: Connection) -> bool:
