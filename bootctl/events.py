@@ -22,6 +22,15 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "a migration is committed, or stays applied after a failure",
         ("revision", "duration_ms"),
     ),
+    "migrate.blocked": (
+        "the migration waits for a lock: after a second, for each change, and every 10 s",
+        ("blockers", "duration_ms"),
+    ),
+    "migrate.retry": (
+        "a migration that lost nothing but a lock is tried again",
+        ("revision", "attempt", "blockers"),
+    ),
+    "migrate.untimed": ("migrate.statement_timeout has no effect on SQLite", ()),
     "migrate.done": ("the database is at the code's head and verified", ("duration_ms",)),
     "verify.before_commit": (
         "how long the verification held the migrations' locks",

@@ -21,8 +21,6 @@ from bootctl.url import MASK
 
 PREFIX = "BOOTCTL__"
 _SUPPORTED = {
-    "migrate.lock_timeout": None,
-    "migrate.statement_timeout": None,
     "migrate.on_ahead": "fail",
 }
 """Settings whose other values are reserved."""

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from bootctl import dberrors
+from bootctl.backends.progress import Progress
 from bootctl.errors import (
     BootError,
+    LockTimeoutError,
     MigrationError,
     NotReadyError,
     RefusedError,
@@ -33,24 +35,64 @@ _DRIVERS = {
 """What to install for a driver's module: an extra of ours, or the driver's own package."""
 
 
-def migration_fault(error: BaseException, revision: Revision, root: Path) -> BootError:
-    """The typed error for ``error``, raised while ``revision`` was applied."""
+def upgrade_fault(error: BaseException, progress: Progress, root: Path) -> BootError | None:
+    """The typed error for ``error``, raised by an upgrade.
+
+    ``None`` where it is no timeout, and was raised outside of any migration.
+    """
     if isinstance(error, BootError):
         return error
-    place = location(error, root) or getattr(error, "place", None) or {"file": revision.path}
-    place = {"revision": revision.id, **place}
+    revision = progress.current
+    place = _place(error, revision, root)
+    what = f"migration {revision}" if revision else "the upgrade"
     failure = dberrors.classify(error)
+    if failure and failure.kind in _GAVE_UP:
+        message = f"{what} {_GAVE_UP[failure.kind]}: {describe(error)}" + at(place)
+        return _timeout_fault(message, failure.kind, place, progress.untouched)
+    if revision is None:
+        return None
     if failure and failure.refused:
         return database_fault(error, failure, place)
+    return MigrationError(
+        f"{what} failed: {describe(error)}" + at(place),
+        hint="Correct the migration and start again.",
+        **place,
+    )
+
+
+_GAVE_UP = {
+    "lock timeout": "failed by a lock timeout",
+    "locked": "failed by a lock timeout",
+    "statement timeout": "failed by a statement timeout",
+    "canceled": "was canceled",
+}
+"""What a database's giving up is called, by the kind of failure."""
+
+
+def _timeout_fault(
+    message: str, kind: str, place: Mapping[str, Any], untouched: bool
+) -> MigrationError:
+    if kind in ("lock timeout", "locked"):
+        hint = "End the session that holds the lock, or start again when it has ended."
+        lost = LockTimeoutError(message, hint=hint, cause=kind, **place)
+        lost.untouched = untouched
+        return lost
+    unless = "Unless somebody canceled it: r" if kind == "canceled" else "R"
+    hint = (
+        f"{unless}aise BOOTCTL__MIGRATE__STATEMENT_TIMEOUT, or let the migration do less at once."
+    )
+    return MigrationError(message, hint=hint, cause=kind, **place)
+
+
+def _place(error: BaseException, revision: Revision | None, root: Path) -> dict[str, Any]:
+    """Where ``error`` comes from: its migration, file, line and statement, and its kind."""
+    named: dict[str, Any] = {"revision": revision.id} if revision else {}
+    file = {"file": revision.path} if revision else {}
+    place = {**named, **(location(error, root) or getattr(error, "place", None) or file)}
     statement = getattr(error, "statement", None)
     if isinstance(statement, str):
         place["statement"] = " ".join(statement.split())[:500]
-    return MigrationError(
-        f"migration {revision} failed: {describe(error)}" + at(place),
-        hint="Correct the migration and start again.",
-        error=type(_original(error)).__name__,
-        **place,
-    )
+    return {**place, "error": type(_original(error)).__name__}
 
 
 def database_fault(

@@ -1,6 +1,7 @@
 """The Alembic backend: to inspect, to upgrade and to print are each one run of ``env.py``."""
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from bootctl.backends.alembic.compare import differences
 from bootctl.backends.alembic.environment import Mode, OptsOut, Run, Work
 from bootctl.backends.alembic.faults import project_fault
 from bootctl.backends.alembic.project import Project
-from bootctl.backends.faults import migration_fault
+from bootctl.backends.faults import upgrade_fault
 from bootctl.backends.imports import python_path
 from bootctl.backends.progress import Progress
 from bootctl.backends.protocol import Compare, Guard, Located
+from bootctl.backends.statements import asked, between
 from bootctl.errors import BootError, Interrupted, SettingsError
 from bootctl.settings import Settings
 from bootctl.state import Database, Difference, Direction, History, Inspection, Revision, Upgraded
@@ -46,7 +48,7 @@ class AlembicBackend:
             found.append(self._database(heads, context, compare))
             yield from ()
 
-        self._run(Mode.LOOK, look, _Progress())
+        self._run(Mode.LOOK, look)
         return Inspection(tuple(found))
 
     def upgrade(self, guard: Guard) -> Upgraded:
@@ -70,7 +72,7 @@ class AlembicBackend:
             yield from script._upgrade_revs("heads", heads)  # type: ignore[arg-type]
 
         run = Run(self._project, self._addresses, Mode.PRINT, steps)
-        self._guarded(run, _Progress())
+        self._guarded(run)
         return run.printed.getvalue()
 
     def unmigrated(self) -> None:
@@ -94,6 +96,7 @@ class AlembicBackend:
                 revision = self._project.revision(step.revision)
                 guard.before_step(revision)
                 progress.start(revision)
+                step.migration_fn = progress.counted(step.migration_fn, context)
                 yield step
                 progress.finish()
             if guard.before_commit and not progress.commits and _commits_once(context):
@@ -110,19 +113,18 @@ class AlembicBackend:
             raise
         return progress.upgraded
 
-    def _run(self, mode: Mode, work: Work, progress: "_Progress") -> None:
+    def _run(self, mode: Mode, work: Work, progress: "_Progress | None" = None) -> None:
         self._guarded(Run(self._project, self._addresses, mode, work), progress)
 
-    def _guarded(self, run: Run, progress: "_Progress") -> None:
+    def _guarded(self, run: Run, progress: "_Progress | None" = None) -> None:
         """Run, and turn whatever the user's code or the database raises into a typed error."""
         try:
             run()
         except (BootError, Interrupted, Located, OptsOut):
             raise
         except (Exception, SystemExit, KeyboardInterrupt) as error:
-            if progress.current is not None:
-                raise migration_fault(error, progress.current, self._root) from error
-            fault = project_fault(error, self._root, "env.py cannot be run")
+            fault = upgrade_fault(error, progress, self._root) if progress is not None else None
+            fault = fault or project_fault(error, self._root, "env.py cannot be run")
             # The text of an error in a setting may quote a part of a password.
             raise fault from (None if isinstance(fault, SettingsError) else error)
 
@@ -170,6 +172,23 @@ class _Progress(Progress):
     def start(self, revision: Revision) -> None:
         super().start(revision)
         self._commits_before = self.commits
+
+    def counted(
+        self, upgrade: Callable[..., None], context: MigrationContext
+    ) -> Callable[..., None]:
+        """``upgrade``, after whose failure it is known how many statements it has executed."""
+
+        @functools.wraps(upgrade)
+        def counting(**kw: Any) -> None:
+            assert context.connection is not None  # only MigrationContext's offline mode has none
+            before = asked(context.connection)
+            try:
+                upgrade(**kw)
+            except Exception:
+                self.executed = between(before, asked(context.connection))
+                raise
+
+        return counting
 
 
 def _commits_once(context: MigrationContext) -> bool:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from tortoise import Tortoise
 
 from bootctl import log
-from bootctl.backends.faults import migration_fault
+from bootctl.backends.faults import upgrade_fault
 from bootctl.backends.orm.addresses import Addresses
 from bootctl.backends.orm.config import Config
 from bootctl.backends.orm.connection import Live, initialised, looking, migrating
@@ -88,13 +88,13 @@ class OrmBackend:
         except (BootError, Interrupted, Located):
             raise
         except (Exception, SystemExit, KeyboardInterrupt) as error:
-            if progress is not None and progress.current is not None:
-                raise migration_fault(error, progress.current, self._root) from error
-            raise project_fault(error, self._root, "the project's models cannot be used") from error
+            fault = upgrade_fault(error, progress, self._root) if progress is not None else None
+            what = "the project's models cannot be used"
+            raise fault or project_fault(error, self._root, what) from error
 
     @asynccontextmanager
-    async def _initialised(self) -> AsyncIterator[None]:
-        async with initialised(self._addresses.configuration()):
+    async def _initialised(self, *, migrating: bool = False) -> AsyncIterator[None]:
+        async with initialised(self._addresses.configuration(migrating=migrating)):
             log.intercept()  # the models' modules may have configured logging
             yield
 
@@ -106,7 +106,7 @@ class OrmBackend:
             )
 
     async def _upgrade(self, guard: Guard, progress: Progress) -> None:
-        async with self._initialised():
+        async with self._initialised(migrating=True):
             async with self._connected(looking) as lives:
                 pending = self._pending(await self._rows(lives))
                 together = all(step.atomic for step in pending) and all(
@@ -147,7 +147,9 @@ class OrmBackend:
         try:
             await self._apply(step, Tortoise.get_connection(name), guard, progress)
         except Exception as error:
-            fault = migration_fault(error, step.revision, self._root)
+            fault = upgrade_fault(error, progress, self._root)
+            if fault is None:
+                raise
             began = progress.current is not None
             fault.partial = began and self._addresses.url(name).scheme != "mysql"
             raise fault from error
