@@ -34,11 +34,8 @@ def migrate(boot: Boot) -> None:
         log.event("verify.skipped", "orm is none: nothing is migrated or verified", level="WARNING")
         return
     stages = Stages(boot, detected.backend, dependencies.beside(boot))
-    inspection = stages.look("at-head")
+    inspection, applied = stages.to_head(stages.look("at-head"))
     stages.refuse_direction(inspection)
-    applied: tuple[str, ...] = ()
-    if inspection.pending:
-        inspection, applied = stages.to_head(inspection)
     stages.verify(inspection, applied)
     heads = ", ".join(stages.backend.history().heads) or "no revision"
     log.event("migrate.done", f"the database is at {heads}", duration_ms=watch.ms)

@@ -3,8 +3,11 @@
 Sources: PostgreSQL's appendix A (SQLSTATE), MariaDB's error code reference, SQLite's result codes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from bootctl.errors import BootError, NotReadyError, RefusedError
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,25 @@ def classify(error: BaseException) -> Failure | None:
         if isinstance(cause, ConnectionError):
             return _LOST
     return None
+
+
+def fault(error: BaseException, failure: Failure, place: Mapping[str, Any]) -> BootError:
+    """The typed error for ``error``, which stands for ``failure``; its fields are ``place``."""
+    said = root_message(error)
+    if failure.refused:
+        return RefusedError(
+            f"the database refused: {said}",
+            hint=f"Not healed by waiting ({failure.kind}): correct the credentials, the grants, "
+            "the database's name or the file's permissions.",
+            cause=failure.kind,
+            **place,
+        )
+    return NotReadyError(
+        f"the database is not ready: {said}",
+        hint=f"It may heal ({failure.kind}): start again.",
+        cause=failure.kind,
+        **place,
+    )
 
 
 def chain(error: BaseException) -> Iterator[BaseException]:

@@ -115,6 +115,12 @@ class RefusedError(BootError):
     code = ExitCode.REFUSED
 
 
+class LockedError(BootError):
+    """The migration lock was not free before the deadline, or was lost."""
+
+    code = ExitCode.LOCKED
+
+
 class MigrationError(BootError):
     """A migration failed while it was applied."""
 

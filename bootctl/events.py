@@ -11,6 +11,15 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "a dependency is ready; depth says how much of it was asked",
         ("target", "depth", "attempt", "duration_ms"),
     ),
+    "lock.waiting": (
+        "another process has the migration lock: at first, for each holder, and every 10 s",
+        ("target", "holder", "holder_pid", "duration_ms"),
+    ),
+    "lock.acquired": ("this process is the one that migrates", ("target", "duration_ms")),
+    "lock.unneeded": (
+        "while this process waited for the lock, another has migrated",
+        ("duration_ms",),
+    ),
     "migrate.waiting": ("migrate.mode is wait, and migrations are pending", ()),
     "migrate.stepwise": ("a migration opted out of the one transaction of SQLite", ()),
     "migrate.unstated": (

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bootctl import backends, interruption, log, probes
+from bootctl import backends, interruption, lock, log, probes
 from bootctl.backends.protocol import Compare, Guard, Located
 from bootctl.drift import Judge, refuse_drift
 from bootctl.errors import BootError, DirectionError, DriftError, MigrationError, NotReadyError
+from bootctl.lock import Lock
 from bootctl.probes.probe import writable
 from bootctl.probes.waiting import wait_for
 from bootctl.redact import redactor
@@ -114,15 +115,20 @@ class Stages:
 
         The databases as read afterwards on a new connection, and the revisions applied here.
         """
+        if self._is_settled(before):
+            return before, ()
         mode = self._settings.migrate.mode
-        if mode == "off":
-            pending = [item.id for item in before.pending]
+        if mode == "wait":
+            return self._await(before), ()
+        inspection, applied = self._under_lock(apply=mode == "apply")
+        if inspection.pending and mode == "off":
+            pending = [item.id for item in inspection.pending]
             raise DriftError(
                 f"migrate.mode is off, and these migrations are pending: {', '.join(pending)}",
                 hint="Run `bootctl migrate` first, or set BOOTCTL__MIGRATE__MODE=apply.",
                 pending=pending,
             )
-        return (self._await(before), ()) if mode == "wait" else self._apply(before)
+        return inspection, applied
 
     def verify(self, inspection: Inspection, applied: tuple[str, ...]) -> None:
         """Stop where the schema, as it was just read, is not what the models say."""
@@ -136,10 +142,32 @@ class Stages:
             message = "the schema is what the models say"
             log.event("verify.clean", message, accepted=[str(item) for item in accepted])
 
-    def _apply(self, before: Inspection) -> tuple[Inspection, tuple[str, ...]]:
+    def _is_settled(self, inspection: Inspection) -> bool:
+        """Whether it can be believed although it was read while others may have been migrating."""
+        if inspection.direction is Direction.AHEAD:
+            return True
+        counted, _ = self._judge.split(inspection.differences or ())
+        return not inspection.pending and not counted
+
+    def _under_lock(self, *, apply: bool) -> tuple[Inspection, tuple[str, ...]]:
+        """Read the databases while nobody else migrates; then, if ``apply``, what is pending."""
+        while True:
+            with (
+                interruption.raised(),
+                lock.taken(self.backend.places(), self._settings.lock.timeout) as held,
+            ):
+                inspection = self.look("at-head")
+                if held is None and not self._is_settled(inspection):
+                    continue
+                self.refuse_direction(inspection)
+                if held is None or not (apply and inspection.pending):
+                    return inspection, ()
+                return self._apply(inspection, held)
+
+    def _apply(self, before: Inspection, held: Lock) -> tuple[Inspection, tuple[str, ...]]:
         with interruption.raised(), log.stage("migrate"):
             try:
-                upgraded = self.backend.upgrade(self._guard())
+                upgraded = self.backend.upgrade(self._guard(held))
             except BootError as error:
                 self._tell_what_stayed(before, error)
                 raise
@@ -178,12 +206,15 @@ class Stages:
                 )
             time.sleep(_POLL_SECONDS)
             inspection = self.look("at-head")
+            if inspection.direction is Direction.DIRTY:  # it may be what another is doing now
+                inspection, _ = self._under_lock(apply=False)
             self.refuse_direction(inspection)
-        return inspection
+        return inspection if self._is_settled(inspection) else self._under_lock(apply=False)[0]
 
-    def _guard(self) -> Guard:
+    def _guard(self, held: Lock) -> Guard:
         def before_step(revision: Revision) -> None:
             interruption.check()
+            held.check()
             message = f"applying {revision}"
             log.event("migrate.applying", message, revision=revision.id, file=revision.path)
 
@@ -192,7 +223,7 @@ class Stages:
                 self._judged(found, " after the pending migrations")
 
         verifies = self._verifies and self._settings.verify.before_commit
-        return Guard(before_step, before_commit if verifies else None)
+        return Guard(before_step, held, before_commit if verifies else None)
 
     def _judged(self, found: tuple[Difference, ...], where: str) -> tuple[Difference, ...]:
         """The accepted differences; raises ``DriftError`` where there are others."""

@@ -10,14 +10,7 @@ from typing import Any
 
 from bootctl import dberrors
 from bootctl.backends.progress import Progress
-from bootctl.errors import (
-    BootError,
-    LockTimeoutError,
-    MigrationError,
-    NotReadyError,
-    RefusedError,
-    SettingsError,
-)
+from bootctl.errors import BootError, LockTimeoutError, MigrationError, SettingsError
 from bootctl.state import Revision
 
 _DRIVERS = {
@@ -52,7 +45,7 @@ def upgrade_fault(error: BaseException, progress: Progress, root: Path) -> BootE
     if revision is None:
         return None
     if failure and failure.refused:
-        return database_fault(error, failure, place)
+        return dberrors.fault(error, failure, place)
     return MigrationError(
         f"{what} failed: {describe(error)}" + at(place),
         hint="Correct the migration and start again.",
@@ -93,27 +86,6 @@ def _place(error: BaseException, revision: Revision | None, root: Path) -> dict[
     if isinstance(statement, str):
         place["statement"] = " ".join(statement.split())[:500]
     return {**place, "error": type(_original(error)).__name__}
-
-
-def database_fault(
-    error: BaseException, failure: dberrors.Failure, place: dict[str, Any]
-) -> BootError:
-    """The typed error for ``error`` of a database, which stands for ``failure``."""
-    said = dberrors.root_message(error)
-    if failure.refused:
-        return RefusedError(
-            f"the database refused: {said}",
-            hint=f"Not healed by waiting ({failure.kind}): correct the credentials, the grants, "
-            "the database's name or the file's permissions.",
-            cause=failure.kind,
-            **place,
-        )
-    return NotReadyError(
-        f"the database is not ready: {said}",
-        hint=f"It may heal ({failure.kind}): start again.",
-        cause=failure.kind,
-        **place,
-    )
 
 
 def driver_fault(error: BaseException, place: dict[str, Any]) -> SettingsError | None:

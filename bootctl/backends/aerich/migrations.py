@@ -29,6 +29,7 @@ class AerichMigrations:
     """See ``bootctl.backends.orm.migrations.Migrations``."""
 
     name = "aerich"
+    table = "aerich"
     begins_anyway = True
 
     def __init__(self, root: Path, config: Config, location: str) -> None:

@@ -13,13 +13,15 @@ from bootctl.backends.alembic.addresses import Addresses, public
 from bootctl.backends.alembic.compare import differences
 from bootctl.backends.alembic.environment import Mode, OptsOut, Run, Work
 from bootctl.backends.alembic.faults import project_fault
+from bootctl.backends.alembic.places import Places
 from bootctl.backends.alembic.project import Project
 from bootctl.backends.faults import upgrade_fault
 from bootctl.backends.imports import python_path
 from bootctl.backends.progress import Progress
-from bootctl.backends.protocol import Compare, Guard, Located
+from bootctl.backends.protocol import Claim, Compare, Guard, Located
 from bootctl.backends.statements import asked, between
 from bootctl.errors import BootError, Interrupted, SettingsError
+from bootctl.session import Place
 from bootctl.settings import Settings
 from bootctl.state import Database, Difference, Direction, History, Inspection, Revision, Upgraded
 from bootctl.stopwatch import Stopwatch
@@ -35,6 +37,7 @@ class AlembicBackend:
         self._section = settings.alembic.name
         self._project = Project(root, settings)
         self._addresses = Addresses(self._project.config, settings)
+        self._places = Places(self._project, self._addresses)
 
     def history(self) -> History:
         """The migrations in the code."""
@@ -45,11 +48,18 @@ class AlembicBackend:
         found: list[Database] = []
 
         def look(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
+            places.add(context)
             found.append(self._database(heads, context, compare))
             yield from ()
 
+        places = Places(self._project, self._addresses)
         self._run(Mode.LOOK, look)
+        self._places = places
         return Inspection(tuple(found))
+
+    def places(self) -> tuple[Place, ...]:
+        """The databases that ``env.py`` configured last."""
+        return self._places.all()
 
     def upgrade(self, guard: Guard) -> Upgraded:
         """Apply what is pending, and verify before the commit where there is one for all."""
@@ -106,15 +116,21 @@ class AlembicBackend:
                 guard.before_commit(found)
 
         try:
-            self._run(mode, work, progress)
+            self._run(mode, work, progress, guard.session)
         except BootError as error:
             stepwise = mode is Mode.MIGRATE_STEPWISE
             error.partial = progress.current is not None and (stepwise or progress.half_committed)
             raise
         return progress.upgraded
 
-    def _run(self, mode: Mode, work: Work, progress: "_Progress | None" = None) -> None:
-        self._guarded(Run(self._project, self._addresses, mode, work), progress)
+    def _run(
+        self,
+        mode: Mode,
+        work: Work,
+        progress: "_Progress | None" = None,
+        session: Claim | None = None,
+    ) -> None:
+        self._guarded(Run(self._project, self._addresses, mode, work, session), progress)
 
     def _guarded(self, run: Run, progress: "_Progress | None" = None) -> None:
         """Run, and turn whatever the user's code or the database raises into a typed error."""

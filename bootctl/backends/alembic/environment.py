@@ -19,8 +19,10 @@ from sqlalchemy import Connection, Engine, event
 
 from bootctl import log
 from bootctl.backends.alembic.addresses import Addresses, Listener
+from bootctl.backends.alembic.claim import claim, give_up
 from bootctl.backends.alembic.compare import lenient_compare_type
 from bootctl.backends.alembic.project import Project
+from bootctl.backends.protocol import Claim
 from bootctl.capture import captured
 from bootctl.errors import HistoryError, Interrupted
 
@@ -53,6 +55,7 @@ class Run:
     addresses: Addresses
     mode: Mode
     work: Work
+    session: Claim | None = None
     printed: io.StringIO = field(default_factory=io.StringIO)
     _called: bool = False
     _failure: BaseException | None = None
@@ -115,6 +118,8 @@ class Run:
         self._intercept()  # env.py has called fileConfig by now
         if connection is not None:
             kw |= self._options(connection, kw)
+            if self.session is not None and connection.dialect.name != "sqlite":
+                claim(self.session, connection)
         kw["compare_type"] = lenient_compare_type(kw.get("compare_type", True))
         configure(connection, *args, **kw)
 
@@ -172,6 +177,8 @@ class Run:
         if self._looks:
             return [("begin", _leave_autocommit), ("commit", _roll_back)]
         listeners: list[Listener] = [("commit", self._roll_back_failure)]
+        if self.session is not None:
+            listeners.append(("checkin", give_up(self.session, engine)))
         if self.mode is Mode.MIGRATE and engine.dialect.name == "sqlite":
             listeners += [
                 ("begin", _begin_immediate),

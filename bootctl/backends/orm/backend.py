@@ -6,22 +6,25 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sqlalchemy import Connection
 from tortoise import Tortoise
 
 from bootctl import log
 from bootctl.backends.faults import upgrade_fault
 from bootctl.backends.orm.addresses import Addresses
 from bootctl.backends.orm.config import Config
-from bootctl.backends.orm.connection import Live, initialised, looking, migrating
+from bootctl.backends.orm.connection import Live, committing, initialised, looking, migrating
 from bootctl.backends.orm.drift import differences
 from bootctl.backends.orm.faults import project_fault
 from bootctl.backends.orm.migrations import Migrations, Step
+from bootctl.backends.orm.places import places
 from bootctl.backends.orm.silence import silent
 from bootctl.backends.orm.sqlite import refuse_violations, transactional_scripts, violations
 from bootctl.backends.progress import Progress
 from bootctl.backends.protocol import Compare, Guard, Located
 from bootctl.capture import captured
 from bootctl.errors import BootError, Interrupted
+from bootctl.session import Place
 from bootctl.settings import Settings
 from bootctl.state import Database, Difference, Direction, History, Inspection, Upgraded
 from bootctl.stopwatch import Stopwatch
@@ -54,6 +57,10 @@ class OrmBackend:
         """Read every database that an app of the configuration uses."""
         self._addresses.admit()
         return self._run(self._inspect(compare))
+
+    def places(self) -> tuple[Place, ...]:
+        """The databases of the connections that apps use."""
+        return tuple(places(self._config, self._addresses, self._migrations))
 
     def upgrade(self, guard: Guard) -> Upgraded:
         """Apply what is pending, in one transaction with its verification where there can be one."""
@@ -117,6 +124,8 @@ class OrmBackend:
 
     async def _together(self, pending: list[Step], guard: Guard, progress: Progress) -> None:
         async with self._connected(migrating) as lives:
+            for live in lives.values():
+                await self._claim(live, guard)
             before = [await live.run(violations) for live in lives.values()]
             for step in pending:
                 await self._apply(step, lives[self._connection(step.app)].client, guard, progress)
@@ -136,6 +145,7 @@ class OrmBackend:
                 await self._apply_committing(step, name, guard, progress)
                 continue
             async with migrating(name, url) as live:
+                await self._claim(live, guard)
                 before = await live.run(violations)
                 await self._apply(step, live.client, guard, progress)
                 refuse_violations(before, await live.run(violations))
@@ -145,7 +155,9 @@ class OrmBackend:
     ) -> None:
         """Apply a step that commits as it goes."""
         try:
-            await self._apply(step, Tortoise.get_connection(name), guard, progress)
+            async with committing(name, self._addresses.url(name)) as live:
+                await self._claim(live, guard)
+                await self._apply(step, live.client, guard, progress)
         except Exception as error:
             fault = upgrade_fault(error, progress, self._root)
             if fault is None:
@@ -153,6 +165,18 @@ class OrmBackend:
             began = progress.current is not None
             fault.partial = began and self._addresses.url(name).scheme != "mysql"
             raise fault from error
+
+    async def _claim(self, live: Live, guard: Guard) -> None:
+        """Let the session be known; the connection's return to its pool, or its end, undoes it."""
+
+        def claim(connection: Connection) -> None:
+            def execute(statement: str) -> object:
+                return connection.exec_driver_sql(statement).scalar()
+
+            guard.session.claim(live.url, execute)
+
+        if live.url.scheme != "sqlite":
+            await live.run(claim)
 
     async def _apply(self, step: Step, client: Any, guard: Guard, progress: Progress) -> None:
         guard.before_step(step.revision)

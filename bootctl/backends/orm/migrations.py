@@ -38,6 +38,8 @@ class Migrations(Protocol):
     """What Aerich's and Tortoise's own migrations do differently."""
 
     name: str
+    table: str
+    """The version table."""
     begins_anyway: bool
     """Whether a file runs in a transaction even where DDL commits it."""
     steps: tuple[Step, ...]

@@ -37,6 +37,7 @@ class NativeMigrations:
     """See ``bootctl.backends.orm.migrations.Migrations``."""
 
     name = "tortoise"
+    table = _TABLE
     begins_anyway = False
 
     def __init__(self, root: Path, config: Config) -> None:
