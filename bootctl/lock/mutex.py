@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Protocol
 
+from bootctl.session import Writer
+
 Execute = Callable[[str], object]
 """Executes one statement, and returns the only value that it gives."""
 
@@ -56,6 +58,9 @@ class Mutex(Protocol):
         ``False`` where another one still migrates: one whose process is gone, and whose last
         statement goes on in the server.
         """
+
+    def writer(self) -> Writer | None:
+        """The session that migrates, as a server tells of it."""
 
     def give_up(self, execute: Execute) -> None:
         """The reverse of ``claim``."""
