@@ -75,7 +75,11 @@ class Wait(_Group):
 class Lock(_Group):
     """The lock that makes one of several replicas migrate."""
 
-    timeout: Seconds = Field(300.0, description="seconds until the migration lock must be free")
+    timeout: Seconds = Field(
+        300.0,
+        description="seconds until the migration lock must be free, and for which a migration that "
+        "lost a lock of the database is tried again",
+    )
 
 
 class Migrate(_Group):

@@ -6,15 +6,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bootctl import backends, interruption, lock, log, probes
+from bootctl.attempts import Attempts, is_undone, tell_untimed
 from bootctl.backends.protocol import Compare, Guard, Located
 from bootctl.drift import Judge, refuse_drift
-from bootctl.errors import BootError, DirectionError, DriftError, MigrationError, NotReadyError
+from bootctl.errors import (
+    BootError,
+    DirectionError,
+    DriftError,
+    LockTimeoutError,
+    MigrationError,
+    NotReadyError,
+)
 from bootctl.lock import Lock
 from bootctl.probes.probe import writable
 from bootctl.probes.waiting import wait_for
 from bootctl.redact import redactor
 from bootctl.sources import Loaded
-from bootctl.state import Applied, Difference, Direction, Inspection, Revision
+from bootctl.state import Applied, Difference, Direction, Inspection, Revision, Upgraded
 from bootctl.stopwatch import Stopwatch
 from bootctl.url import Url
 
@@ -165,12 +173,8 @@ class Stages:
                 return self._apply(inspection, held)
 
     def _apply(self, before: Inspection, held: Lock) -> tuple[Inspection, tuple[str, ...]]:
-        with interruption.raised(), log.stage("migrate"):
-            try:
-                upgraded = self.backend.upgrade(self._guard(held))
-            except BootError as error:
-                self._tell_what_stayed(before, error)
-                raise
+        with log.stage("migrate"):
+            upgraded, stayed = self._upgraded(before, held)
         with interruption.raised(), log.stage("verify"):
             after = self.backend.inspect("always" if self._verifies else "never")
         if after.pending:
@@ -189,7 +193,24 @@ class Stages:
                 f"verification held the migrations' locks for {upgraded.verify_ms} ms",
                 locks_held_ms=upgraded.verify_ms,
             )
-        return after, tuple(dict.fromkeys(item.revision.id for item in upgraded.applied))
+        applied = (item.revision.id for item in upgraded.applied)
+        return after, tuple(dict.fromkeys([*stayed, *applied]))
+
+    def _upgraded(self, before: Inspection, held: Lock) -> tuple[Upgraded, list[str]]:
+        """What the attempt that succeeds does, and the revisions that those before it applied."""
+        attempts, applied = Attempts(self._settings.lock.timeout), list[str]()
+        tell_untimed(before, self._settings.migrate)
+        while True:
+            try:
+                with interruption.raised(), attempts.watched(held.writers()):
+                    return self.backend.upgrade(self._guard(held)), applied
+            except BootError as error:
+                with interruption.raised():
+                    before, stayed = self._tell_what_stayed(before, error)
+                if not (isinstance(error, LockTimeoutError) and is_undone(error, before)):
+                    raise
+                applied += stayed
+                attempts.pause(error)
 
     def _await(self, inspection: Inspection) -> Inspection:
         """Read again and again until another process has migrated, for ``lock.timeout`` seconds."""
@@ -233,13 +254,15 @@ class Stages:
         refuse_drift(self.backend, counted, where)
         return accepted
 
-    def _tell_what_stayed(self, before: Inspection, error: BootError) -> None:
-        """Add to ``error`` what the databases hold now: read again, not concluded."""
+    def _tell_what_stayed(
+        self, before: Inspection, error: BootError
+    ) -> tuple[Inspection, list[str]]:
+        """Add to ``error`` what the databases hold now, and return it: read again, not concluded."""
         try:
             after = self.backend.inspect("never")
         except BootError:
             error.add("the database cannot be read now, so what stayed applied is not known")
-            return
+            return before, []
         applied = {item for database in before.databases for item in database.applied}
         found = dict.fromkeys(item for database in after.databases for item in database.applied)
         stayed = [revision for revision in found if revision not in applied]
@@ -250,12 +273,16 @@ class Stages:
         if error.partial:
             error.add("a part of the failing migration is committed, and stays", stayed=stayed)
         elif not all(database.transactional for database in after.databases):
+            first = isinstance(error, LockTimeoutError) and error.untouched
             error.add(
-                "this database cannot roll back DDL: statements before the failing one stay",
+                "nothing of it stays: the statement that failed was its first"
+                if first
+                else "this database cannot roll back DDL: statements before the failing one stay",
                 stayed=stayed,
             )
         elif not stayed:
             error.add("rolled back: the database is as it was before", stayed=[])
+        return after, stayed
 
 
 def _log_applied(applied: Sequence[Applied]) -> None:

@@ -31,7 +31,7 @@ _DRIVERS = {
 def upgrade_fault(error: BaseException, progress: Progress, root: Path) -> BootError | None:
     """The typed error for ``error``, raised by an upgrade.
 
-    ``None`` where it is no timeout, and was raised outside of any migration.
+    ``None`` where it was raised outside of any migration, and is not about its timeouts either.
     """
     if isinstance(error, BootError):
         return error
@@ -43,7 +43,7 @@ def upgrade_fault(error: BaseException, progress: Progress, root: Path) -> BootE
         message = f"{what} {_GAVE_UP[failure.kind]}: {describe(error)}" + at(place)
         return _timeout_fault(message, failure.kind, place, progress.untouched)
     if revision is None:
-        return None
+        return _pooler_fault(error)
     if failure and failure.refused:
         return dberrors.fault(error, failure, place)
     return MigrationError(
@@ -75,6 +75,18 @@ def _timeout_fault(
         f"{unless}aise BOOTCTL__MIGRATE__STATEMENT_TIMEOUT, or let the migration do less at once."
     )
     return MigrationError(message, hint=hint, cause=kind, **place)
+
+
+def _pooler_fault(error: BaseException) -> SettingsError | None:
+    said = dberrors.root_message(error)
+    if "unsupported startup parameter" not in said:  # PgBouncer's words; libpq gives no code
+        return None
+    return SettingsError(
+        f"a pooler does not pass the timeouts of the migration on: {said}",
+        hint="Set BOOTCTL__DATABASE__MIGRATION_URL to a URL that leads to the server itself, or "
+        "unset BOOTCTL__MIGRATE__LOCK_TIMEOUT and BOOTCTL__MIGRATE__STATEMENT_TIMEOUT.",
+        setting="database.migration_url",
+    )
 
 
 def _place(error: BaseException, revision: Revision | None, root: Path) -> dict[str, Any]:

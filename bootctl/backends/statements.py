@@ -4,19 +4,18 @@ from contextlib import suppress
 
 from sqlalchemy import Connection
 
+ASKED = "SHOW SESSION STATUS LIKE 'Questions'"
+"""Gives the number of the session's statements so far, this one included."""
+
 
 def asked(connection: Connection) -> int | None:
-    """The statements of the session so far, this question included.
-
-    ``None`` of a database that rolls all of them back, and of a connection that is lost.
-    """
+    """That number; ``None`` of another database, and of a connection that is lost."""
     if connection.dialect.name in ("mysql", "mariadb"):
         with suppress(Exception):
-            row = connection.exec_driver_sql("SHOW SESSION STATUS LIKE 'Questions'").one()
-            return int(row[1])
+            return int(connection.exec_driver_sql(ASKED).one()[1])
     return None
 
 
 def between(before: int | None, after: int | None) -> int | None:
-    """The statements between two questions, where both have an answer."""
+    """The statements between two such questions, where both have an answer."""
     return None if before is None or after is None else after - before - 1

@@ -63,6 +63,9 @@ class AerichMigrations:
         query = select(_AERICH.c.app, _AERICH.c.version).order_by(_AERICH.c.id)
         return [(row.app, row.version) for row in connection.execute(query)]
 
+    async def prepare(self, client: Any) -> None:
+        """Aerich's first file makes its table."""
+
     async def apply(self, step: Step, client: Any) -> None:
         """Have Aerich's ``Command`` apply the file and record it."""
         file = self._by_step[step]

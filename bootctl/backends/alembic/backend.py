@@ -11,7 +11,7 @@ from sqlalchemy import event
 from bootctl import log
 from bootctl.backends.alembic.addresses import Addresses, public
 from bootctl.backends.alembic.compare import differences
-from bootctl.backends.alembic.environment import Mode, OptsOut, Run, Work
+from bootctl.backends.alembic.environment import Mode, OptsOut, Run, Work, autocommits
 from bootctl.backends.alembic.faults import project_fault
 from bootctl.backends.alembic.places import Places
 from bootctl.backends.alembic.project import Project
@@ -101,7 +101,7 @@ class AlembicBackend:
         progress = _Progress()
 
         def work(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
-            event.listen(context.connection, "commit", progress.committed)
+            progress.watch(context)
             for step in self._project.script._upgrade_revs("heads", heads):  # type: ignore[arg-type]
                 revision = self._project.revision(step.revision)
                 guard.before_step(revision)
@@ -109,7 +109,7 @@ class AlembicBackend:
                 step.migration_fn = progress.counted(step.migration_fn, context)
                 yield step
                 progress.finish()
-            if guard.before_commit and not progress.commits and _commits_once(context):
+            if guard.before_commit and not progress.has_committed and _commits_once(context):
                 watch = Stopwatch()
                 found = differences(context)
                 progress.verify_ms = (progress.verify_ms or 0) + watch.ms
@@ -173,21 +173,32 @@ class _Progress(Progress):
 
     def __init__(self) -> None:
         super().__init__()
-        self.commits = 0
+        self._commits = 0
         self._commits_before = 0
+        self._autocommits = False
+
+    @property
+    def has_committed(self) -> bool:
+        """Whether anything is committed by now."""
+        return self._commits > 0 or self._autocommits
 
     @property
     def half_committed(self) -> bool:
-        """Whether the current migration committed a part of itself."""
-        return self.commits > self._commits_before
+        """Whether the current migration may have committed a part of itself."""
+        return self._commits > self._commits_before or self._autocommits
 
-    def committed(self, connection: Any) -> None:
-        """Count one commit of the connection that migrates."""
-        self.commits += 1
+    def watch(self, context: MigrationContext) -> None:
+        """Count the commits of the connection that migrates, where a database rolls DDL back."""
+        assert context.connection is not None  # only MigrationContext's offline mode has none
+        self._autocommits |= context.impl.transactional_ddl and autocommits(context.connection)
+        event.listen(context.connection, "commit", self._committed)
+
+    def _committed(self, connection: Any) -> None:
+        self._commits += 1
 
     def start(self, revision: Revision) -> None:
         super().start(revision)
-        self._commits_before = self.commits
+        self._commits_before = self._commits
 
     def counted(
         self, upgrade: Callable[..., None], context: MigrationContext

@@ -201,12 +201,17 @@ def _roll_back(connection: Connection) -> None:
     connection.connection.dbapi_connection.rollback()  # type: ignore[union-attr]
 
 
-def _leave_autocommit(connection: Connection) -> None:
-    # What commits by itself cannot be rolled back.
-    dialect = connection.dialect
+def autocommits(connection: Connection) -> bool:
+    """Whether every statement commits by itself, so that none can be rolled back."""
     level = connection.get_execution_options().get("isolation_level")
-    if (level or getattr(dialect, "_on_connect_isolation_level", None)) == "AUTOCOMMIT":
-        dialect.reset_isolation_level(connection.connection.dbapi_connection)  # type: ignore[arg-type]
+    default = getattr(connection.dialect, "_on_connect_isolation_level", None)
+    return (level or default) == "AUTOCOMMIT"
+
+
+def _leave_autocommit(connection: Connection) -> None:
+    if autocommits(connection):
+        raw = connection.connection.dbapi_connection
+        connection.dialect.reset_isolation_level(raw)  # type: ignore[arg-type]
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -7,29 +7,24 @@ from sqlalchemy import Engine
 
 from bootctl.backends.timeouts import Timeouts
 
-_STARTED = "bootctl.timeouts"
-
 
 def listeners(engine: Engine, timeouts: Timeouts) -> Iterator[tuple[str, Any]]:
     """What puts ``timeouts`` in force for every connection of ``engine``.
 
-    On PostgreSQL they are start-up parameters, unless the engine has a ``creator`` or a driver
-    that is not known to take them.
+    PostgreSQL gets them as start-up parameters, and once more for an engine whose ``creator``
+    asks nobody how to connect, and for a pooler that passes none on.
     """
     command = timeouts.command(engine.dialect.name)
 
     def do_connect(dialect: Any, record: Any, args: list[Any], kw: dict[str, Any]) -> Any:
-        given = _parameters(dialect.driver, kw, timeouts)
-        record.info[_STARTED] = bool(given)
         # Not put into ``kw``, which may be what the engine connects with ever after.
-        return dialect.connect(*args, **{**kw, **given})
+        return dialect.connect(*args, **{**kw, **_parameters(dialect.driver, kw, timeouts)})
 
     def connect(connection: Any, record: Any) -> None:
-        if not record.info.get(_STARTED):
-            cursor = connection.cursor()
-            cursor.execute(command)
-            cursor.close()
-            connection.commit()
+        cursor = connection.cursor()
+        cursor.execute(command)
+        cursor.close()
+        connection.commit()
 
     if command and engine.dialect.name == "postgresql":
         yield "do_connect", do_connect

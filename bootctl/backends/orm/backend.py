@@ -22,6 +22,7 @@ from bootctl.backends.orm.silence import silent
 from bootctl.backends.orm.sqlite import refuse_violations, transactional_scripts, violations
 from bootctl.backends.progress import Progress
 from bootctl.backends.protocol import Compare, Guard, Located
+from bootctl.backends.statements import between
 from bootctl.capture import captured
 from bootctl.errors import BootError, Interrupted
 from bootctl.session import Place
@@ -128,7 +129,7 @@ class OrmBackend:
                 await self._claim(live, guard)
             before = [await live.run(violations) for live in lives.values()]
             for step in pending:
-                await self._apply(step, lives[self._connection(step.app)].client, guard, progress)
+                await self._apply(step, lives[self._connection(step.app)], guard, progress)
             for violated, live in zip(before, lives.values(), strict=True):
                 refuse_violations(violated, await live.run(violations))
             if guard.before_commit:
@@ -147,7 +148,7 @@ class OrmBackend:
             async with migrating(name, url) as live:
                 await self._claim(live, guard)
                 before = await live.run(violations)
-                await self._apply(step, live.client, guard, progress)
+                await self._apply(step, live, guard, progress)
                 refuse_violations(before, await live.run(violations))
 
     async def _apply_committing(
@@ -157,7 +158,7 @@ class OrmBackend:
         try:
             async with committing(name, self._addresses.url(name)) as live:
                 await self._claim(live, guard)
-                await self._apply(step, live.client, guard, progress)
+                await self._apply(step, live, guard, progress)
         except Exception as error:
             fault = upgrade_fault(error, progress, self._root)
             if fault is None:
@@ -178,10 +179,16 @@ class OrmBackend:
         if live.url.scheme != "sqlite":
             await live.run(claim)
 
-    async def _apply(self, step: Step, client: Any, guard: Guard, progress: Progress) -> None:
+    async def _apply(self, step: Step, live: Live, guard: Guard, progress: Progress) -> None:
         guard.before_step(step.revision)
         progress.start(step.revision)
-        await self._migrations.apply(step, client)
+        await self._migrations.prepare(live.client)
+        before = await live.asked()
+        try:
+            await self._migrations.apply(step, live.client)
+        except Exception:
+            progress.executed = between(before, await live.asked())
+            raise
         progress.finish()
 
     async def _sql(self) -> str:

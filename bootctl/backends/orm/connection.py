@@ -16,6 +16,7 @@ from tortoise.transactions import in_transaction
 
 from bootctl.backends.orm.models import Described, described
 from bootctl.backends.orm.sqlite import deferred_foreign_keys
+from bootctl.backends.statements import ASKED
 from bootctl.url import Url
 
 _DIALECTS = {
@@ -56,6 +57,14 @@ class Live:
         """Call ``function`` with SQLAlchemy's view of the connection, and ``args``."""
         async with _alchemy(self.raw) as connection:
             return await connection.run_sync(function, *args)
+
+    async def asked(self) -> int | None:
+        """See ``bootctl.backends.statements``."""
+        if self.url.scheme == "mysql":
+            with contextlib.suppress(Exception):
+                _, rows = await self.client.execute_query(ASKED)
+                return int(rows[0]["Value"])
+        return None
 
     async def scalar(self, query: str) -> Any:
         """The only value that ``query`` gives."""

@@ -71,16 +71,18 @@ class NativeMigrations:
         query = select(_ROWS.c.app, _ROWS.c.name).order_by(_ROWS.c.id)
         return [(row.app, row.name) for row in connection.execute(query)]
 
+    async def prepare(self, client: Any) -> None:
+        """As Tortoise does before each of them."""
+        await Recorder(client).ensure_schema(self._executor(client)._schema_editor(atomic=False))
+
     async def apply(self, step: Step, client: Any) -> None:
         """Apply and record with one client, so that both are one transaction where there is one."""
         executor = self._executor(client)
-        recorder = Recorder(client)
-        await recorder.ensure_schema(executor._schema_editor(atomic=False))
         migration = self._migration(step)
         state = await self._state_before(step, executor)
         editor = executor._schema_editor(atomic=migration.atomic)
         await migration.apply(state, schema_editor=editor)
-        await recorder.record_applied(step.app, step.key)
+        await Recorder(client).record_applied(step.app, step.key)
 
     async def sql(self, step: Step, client: Any) -> Printed:
         """What the schema editor would execute, and the row."""
