@@ -40,6 +40,10 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("revision", "attempt", "blockers"),
     ),
     "migrate.untimed": ("migrate.statement_timeout has no effect on SQLite", ()),
+    "ledger.unavailable": (
+        "the ledger cannot be written or read, and the boot goes on without it",
+        ("hint",),
+    ),
     "migrate.done": ("the database is at the code's head and verified", ("duration_ms",)),
     "verify.before_commit": (
         "how long the verification held the migrations' locks",

@@ -1,6 +1,8 @@
 """The project's own source files."""
 
+import hashlib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +24,20 @@ def python_files(root: Path) -> Iterator[Path]:
                 yield here / name
         if found > _MAX_FILES:
             return
+
+
+def checksum(path: Path, omitted: re.Pattern[bytes] | None = None) -> str:
+    """SHA-256 of a file's text, without what ``omitted`` matches; empty where there is no source.
+
+    Line endings, white space at the end of lines, blank lines and a byte order mark do not count:
+    checkouts, editors and formatters change them, and what a migration executes does not depend
+    on them. The text counts, not its syntax tree: that changes with Python.
+    """
+    if path.suffix != ".py":  # bytecode, which changes with Python too
+        return ""
+    text = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    lines = (omitted.sub(b"", text) if omitted else text).splitlines()
+    return hashlib.sha256(b"\n".join(filter(None, map(bytes.rstrip, lines)))).hexdigest()
 
 
 def _is_source(directory: Path) -> bool:

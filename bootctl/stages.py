@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bootctl import backends, interruption, lock, log, probes
+from bootctl import backends, history, interruption, lock, log, probes
 from bootctl.attempts import Attempts, is_undone, tell_untimed
 from bootctl.backends.protocol import Compare, Guard, Located
 from bootctl.drift import Judge, refuse_drift
@@ -106,6 +106,7 @@ class Stages:
         refusal = self.backend.refusal(inspection, found)
         if refusal:
             raise refusal
+        history.refuse_altered(inspection)
         for database in inspection.databases:
             if database.direction in (Direction.AHEAD, Direction.DIVERGED):
                 differs = f"; it has {', '.join(map(str, found[:5]))}" if found else ""

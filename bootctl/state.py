@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from bootctl.url import Url
@@ -39,6 +40,8 @@ class Revision:
     id: str
     summary: str
     path: str
+    checksum: str = ""
+    """Of the file's text; empty where there is only bytecode."""
 
     def __str__(self) -> str:
         return f"{self.id} ({self.summary})" if self.summary else self.id
@@ -67,6 +70,24 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Altered:
+    """An applied migration whose file is not what was applied, by the ledger."""
+
+    revision: str
+    file: str
+    applied_at: datetime
+    """In UTC."""
+    code_version: str
+    """The project's version that applied it; empty where it states none."""
+    accept: str
+    """The statement that accepts it."""
+
+    def __str__(self) -> str:
+        by = f" by version {self.code_version}" if self.code_version else ""
+        return f"{self.revision} ({self.file}, applied {self.applied_at.isoformat()}Z{by})"
+
+
+@dataclass(frozen=True)
 class Database:
     """One database as it was read: its revisions, and its differences where they were asked for."""
 
@@ -84,6 +105,10 @@ class Database:
     """``None`` where they were not read."""
     reason: str = ""
     """Why its direction is dirty."""
+    edited: tuple[Altered, ...] = ()
+    """Applied revisions whose file is another now."""
+    vanished: tuple[Altered, ...] = ()
+    """Applied revisions that the code does not know, below some that it does."""
 
 
 _WORST_FIRST = (

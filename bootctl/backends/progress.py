@@ -20,10 +20,15 @@ class Progress:
         self.executed = None
         self._watch = Stopwatch()
 
+    @property
+    def elapsed_ms(self) -> int:
+        """Milliseconds since the migration that began has begun."""
+        return self._watch.ms
+
     def finish(self) -> None:
         """The migration that began has ended."""
         assert self.current is not None
-        self.applied.append(Applied(self.current, self._watch.ms))
+        self.applied.append(Applied(self.current, self.elapsed_ms))
         self.current = None
 
     @property

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bootctl.backends.protocol import Backend
-from bootctl.state import Database, Inspection
+from bootctl.state import Altered, Database, Inspection
 
 
 def document(backend: Backend, inspection: Inspection) -> dict[str, Any]:
@@ -21,7 +21,10 @@ def document(backend: Backend, inspection: Inspection) -> dict[str, Any]:
 def text(status: dict[str, Any]) -> str:
     """What ``bootctl status`` prints: a line for each key, and for each of several databases."""
     lines = [f"{key:<10} {flat(value)}" for key, value in status.items() if key != "databases"]
-    lines += [f"{'reason':<10} {item['reason']}" for item in status["databases"] if item["reason"]]
+    for database in status["databases"]:
+        lines += [f"{'reason':<10} {database['reason']}"] if database["reason"] else []
+        for key in ("edited", "vanished"):
+            lines += [f"{key:<10} {flat([*filter(None, item.values())])}" for item in database[key]]
     if len(status["databases"]) > 1:
         lines += [f"  {item['target']}: {item['direction']}" for item in status["databases"]]
     return "\n".join(lines)
@@ -43,6 +46,17 @@ def _database(database: Database) -> dict[str, Any]:
         "pending": [item.id for item in database.pending],
         "unknown": list(database.unknown),
         "reason": database.reason,
+        "edited": [_altered(item) for item in database.edited],
+        "vanished": [_altered(item) for item in database.vanished],
+    }
+
+
+def _altered(item: Altered) -> dict[str, str]:
+    return {
+        "revision": item.revision,
+        "file": item.file,
+        "applied_at": f"{item.applied_at.isoformat()}Z",
+        "code_version": item.code_version,
     }
 
 

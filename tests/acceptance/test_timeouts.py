@@ -1,5 +1,6 @@
 """``migrate.lock_timeout`` and ``migrate.statement_timeout``: where they are in force, and how."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from tests.support.databases import Database
 from tests.support.forked import bootctl
 from tests.support.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, KITS, TORTOISE, Kit
+from tests.support.pooler import pooler
 from tests.support.steps import Change, Sql
 
 Fresh = Callable[[str], Database]
@@ -206,3 +208,15 @@ def test_a_canceled_statement_is_not_called_a_timeout(tmp_path: Path, postgresql
     assert result.code == 14
     assert "was canceled" in result.verdict["message"]
     assert "timeout" not in result.verdict["message"]
+
+
+@pytest.mark.parametrize("kit", [ALEMBIC, ASYNC_ALEMBIC, AERICH], ids=lambda kit: kit.name)
+def test_a_pooler_that_passes_no_options_on(tmp_path: Path, postgresql: Database, kit: Kit) -> None:
+    with pooler(postgresql) as port:
+        kit.project(tmp_path, dataclasses.replace(postgresql, port=port))
+        refused = bootctl("migrate", cwd=tmp_path, env=BOTH)
+        assert refused.code == 3, refused.stderr
+        assert "a pooler" in refused.verdict["message"]
+        assert "BOOTCTL__DATABASE__MIGRATION_URL" in refused.verdict["hint"]
+        assert postgresql.tables() == set()
+        migrates(tmp_path, {})

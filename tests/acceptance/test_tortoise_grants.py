@@ -1,6 +1,5 @@
 """What a role must be allowed for its schema to be verified, and what it is told if it is not."""
 
-import dataclasses
 import re
 import time
 from collections.abc import Iterator
@@ -14,27 +13,9 @@ import pytest
 from tests.support.databases import Database
 from tests.support.forked import run
 from tests.support.kits import TORTOISE, Kit
+from tests.support.roles import role
 from tests.support.steps import Change, Sql
 from tests.support.tortoise_shapes import both, migrates, refused
-
-
-@contextmanager
-def role(admin: Database) -> Iterator[Database]:
-    """The database as a user of its own, who may do anything in it."""
-    user = f"u_{admin.name[-12:]}"
-    if admin.kind == "mariadb":
-        create = [f"CREATE USER {user}@'%'", f"GRANT ALL ON {admin.name}.* TO {user}@'%'"]
-        drop = [f"DROP USER {user}@'%'"]
-    else:
-        create = [f"CREATE ROLE {user} LOGIN", f"GRANT ALL ON SCHEMA public TO {user}"]
-        drop = [f"DROP OWNED BY {user} CASCADE", f"DROP ROLE {user}"]
-    for statement in create:
-        admin.execute(statement)
-    try:
-        yield dataclasses.replace(admin, user=user)
-    finally:
-        for statement in drop:
-            admin.execute(statement)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bootctl.autogenerate import LEDGER
 from tests.support import services
 
 
@@ -61,7 +62,10 @@ class Database:
             return rows
 
     def tables(self) -> set[str]:
-        """The names of its tables, schema-qualified outside of the default schema."""
+        """The names of its tables, schema-qualified outside of the default schema.
+
+        Without bootctl's ledger, which comes with every migration and is no part of a project.
+        """
         if self.kind == "sqlite":
             if not os.path.exists(self.name):
                 return set()
@@ -75,7 +79,7 @@ class Database:
                 "SELECT CASE schemaname WHEN 'public' THEN '' ELSE schemaname || '.' END || tablename "
                 "FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
             )
-        return {row[0] for row in rows}
+        return {row[0] for row in rows if not row[0].endswith(LEDGER)}
 
     def dump(self) -> str:
         """Schema and rows, as the database's own tool writes them."""

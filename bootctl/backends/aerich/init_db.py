@@ -69,7 +69,7 @@ class InitDb:
         where = (
             f"In the code that was deployed when {adopted} was written, make" if found else "Make"
         )
-        delete = f"; delete the other rows: {self._delete(others)}" if others else ""
+        delete = f"; delete the other rows: {deletion(self.app, others)}" if others else ""
         then = f"; then `{self.next}` makes the migration of what was added since" if found else ""
         return (
             f"{where} its file: `{self.first}`, rename what it writes to {self.place}/{adopted}, "
@@ -79,7 +79,7 @@ class InitDb:
     def _adoptable(self, rows: list[str]) -> BootError:
         """The files were made later than a database that has none of them."""
         first, adopted, others = self.files[0], rows[0], rows[1:]
-        delete = f"{self._delete(others)}; " if others else ""
+        delete = f"{deletion(self.app, others)}; " if others else ""
         return self._refused(
             rows,
             f"If its tables are what {first} makes, adopt the row: {delete}UPDATE aerich SET "
@@ -90,7 +90,7 @@ class InitDb:
         """The files are right, and rows of lost ones are left."""
         return self._refused(
             unknown,
-            f"Delete these rows: {self._delete(unknown)}. They record models of which "
+            f"Delete these rows: {deletion(self.app, unknown)}. They record models of which "
             "`aerich init-db` altered no table.",
         )
 
@@ -109,9 +109,11 @@ class InitDb:
             f"{', '.join(unknown)}, which no file is"
         )
 
-    def _delete(self, rows: list[str]) -> str:
-        names = ", ".join(f"'{row}'" for row in rows)
-        return f"DELETE FROM aerich WHERE app = '{self.app}' AND version IN ({names})"
+
+def deletion(app: str, rows: list[str]) -> str:
+    """The statement that deletes ``rows`` of ``app``."""
+    names = ", ".join(f"'{row}'" for row in rows)
+    return f"DELETE FROM aerich WHERE app = '{app}' AND version IN ({names})"
 
 
 def no_files(

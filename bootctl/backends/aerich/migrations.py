@@ -1,28 +1,33 @@
 """What Aerich's migrations are to the backend."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from aerich import Command
 from aerich.migrate import Migrate
+from aerich.models import Aerich
 from sqlalchemy import Connection, column, inspect, select, table
 
 from bootctl import log
 from bootctl.backends.aerich import files, models_state
 from bootctl.backends.aerich.files import File
-from bootctl.backends.aerich.init_db import InitDb, no_files
+from bootctl.backends.aerich.init_db import InitDb, deletion, no_files
 from bootctl.backends.aerich.script import checked, printed
 from bootctl.backends.imports import python_path
 from bootctl.backends.orm.config import App, Config
 from bootctl.backends.orm.connection import Live
 from bootctl.backends.orm.migrations import Printed, Step
 from bootctl.errors import BootError, SettingsError
+from bootctl.files import checksum
 from bootctl.state import Database, Difference, History, Inspection, Revision
 
 _AERICH = table("aerich", column("id"), column("version"), column("app"))
+_ADDED = re.compile(rb"(?ms)^RUN_IN_TRANSACTION = True$|^MODELS_STATE = \(.*?^\)")
+"""What `aerich fix-migrations` adds to committed files; it changes nothing that they execute."""
 
 
 class AerichMigrations:
@@ -66,7 +71,9 @@ class AerichMigrations:
     async def prepare(self, client: Any) -> None:
         """Aerich's first file makes its table."""
 
-    async def apply(self, step: Step, client: Any) -> None:
+    async def apply(
+        self, step: Step, client: Any, recording: AbstractAsyncContextManager[Any]
+    ) -> None:
         """Have Aerich's ``Command`` apply the file and record it."""
         file = self._by_step[step]
         if file.models_state is None and models_state.is_written:
@@ -78,7 +85,11 @@ class AerichMigrations:
                 hint="Complete the committed files with `aerich fix-migrations`.",
             )
         command = Command(tortoise_config=self._config.value, app=step.app, location=self._location)
-        with _located(step.app, file.path.parent), checked(client, file, step.revision.path):
+        with (
+            _located(step.app, file.path.parent),
+            checked(client, file, step.revision.path),
+            _recorded(recording),
+        ):
             await command._upgrade(client, step.key)
 
     async def sql(self, step: Step, client: Any) -> Printed:
@@ -88,6 +99,10 @@ class AerichMigrations:
         unknown = ["-- upgrade() executes statements itself: they are known when it runs"]
         row = models_state.row(file, client)
         return Printed(unknown if script is None else script, row, script is not None)
+
+    def forget(self, app: str, key: str) -> str:
+        """The statement that removes a row."""
+        return deletion(app, [key])
 
     async def unrecorded(self, live: Live, rows: Mapping[str, list[str]], first: Revision) -> str:
         """Aerich records a file in the file's own transaction."""
@@ -142,7 +157,8 @@ class AerichMigrations:
 
     def _step(self, file: File) -> Step:
         path = os.path.relpath(file.path, self._root)
-        revision = Revision(self.id(file.app, file.path.name), "", path)
+        text = checksum(file.path, omitted=_ADDED)
+        revision = Revision(self.id(file.app, file.path.name), "", path, text)
         return Step(revision, file.app, file.path.name, file.is_atomic)
 
 
@@ -161,6 +177,22 @@ def _first_migration() -> tuple[str, ...]:
     if hasattr(Command, "init_migrations"):
         return ("init-migrations",)
     return ("init-db", " # against an empty database of your own")
+
+
+@contextmanager
+def _recorded(recording: AbstractAsyncContextManager[Any]) -> Iterator[None]:
+    """Aerich records a file by creating a row, with whatever connection is in a transaction."""
+    original = Aerich.create
+
+    async def create(**row: Any) -> None:
+        async with recording:
+            await original(**row)
+
+    Aerich.create = create  # type: ignore[assignment,method-assign]
+    try:
+        yield
+    finally:
+        del Aerich.create
 
 
 @contextmanager

@@ -5,22 +5,24 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from alembic.runtime.migration import MigrationContext
+from alembic.runtime.migration import MigrationContext, MigrationInfo
 from sqlalchemy import event
 
 from bootctl import log
 from bootctl.backends.alembic.addresses import Addresses, public
 from bootctl.backends.alembic.compare import differences
-from bootctl.backends.alembic.environment import Mode, OptsOut, Run, Work, autocommits
+from bootctl.backends.alembic.environment import Mode, OptsOut, Run
 from bootctl.backends.alembic.faults import project_fault
 from bootctl.backends.alembic.places import Places
 from bootctl.backends.alembic.project import Project
+from bootctl.backends.alembic.records import Records
 from bootctl.backends.faults import upgrade_fault
 from bootctl.backends.imports import python_path
 from bootctl.backends.progress import Progress
-from bootctl.backends.protocol import Claim, Compare, Guard, Located
+from bootctl.backends.protocol import Compare, Guard, Located
 from bootctl.backends.statements import asked, between
 from bootctl.errors import BootError, Interrupted, SettingsError
+from bootctl.ledger import autocommits
 from bootctl.session import Place
 from bootctl.settings import Settings
 from bootctl.state import Database, Difference, Direction, History, Inspection, Revision, Upgraded
@@ -38,6 +40,7 @@ class AlembicBackend:
         self._project = Project(root, settings)
         self._addresses = Addresses(self._project.config, settings)
         self._places = Places(self._project, self._addresses)
+        self._records = Records(root, self._project)
 
     def history(self) -> History:
         """The migrations in the code."""
@@ -53,7 +56,7 @@ class AlembicBackend:
             yield from ()
 
         places = Places(self._project, self._addresses)
-        self._run(Mode.LOOK, look)
+        self._guarded(Run(self._project, self._addresses, Mode.LOOK, look))
         self._places = places
         return Inspection(tuple(found))
 
@@ -105,6 +108,7 @@ class AlembicBackend:
             for step in self._project.script._upgrade_revs("heads", heads):  # type: ignore[arg-type]
                 revision = self._project.revision(step.revision)
                 guard.before_step(revision)
+                self._records.prepare(context)
                 progress.start(revision)
                 step.migration_fn = progress.counted(step.migration_fn, context)
                 yield step
@@ -115,22 +119,17 @@ class AlembicBackend:
                 progress.verify_ms = (progress.verify_ms or 0) + watch.ms
                 guard.before_commit(found)
 
+        def record(*, ctx: MigrationContext, step: MigrationInfo, **_: Any) -> None:
+            self._records.write(ctx, step, progress.elapsed_ms)
+
         try:
-            self._run(mode, work, progress, guard.session)
+            run = Run(self._project, self._addresses, mode, work, record, guard.session)
+            self._guarded(run, progress)
         except BootError as error:
             stepwise = mode is Mode.MIGRATE_STEPWISE
             error.partial = progress.current is not None and (stepwise or progress.half_committed)
             raise
         return progress.upgraded
-
-    def _run(
-        self,
-        mode: Mode,
-        work: Work,
-        progress: "_Progress | None" = None,
-        session: Claim | None = None,
-    ) -> None:
-        self._guarded(Run(self._project, self._addresses, mode, work, session), progress)
 
     def _guarded(self, run: Run, progress: "_Progress | None" = None) -> None:
         """Run, and turn whatever the user's code or the database raises into a typed error."""
@@ -154,6 +153,11 @@ class AlembicBackend:
         direction = Direction.of(heads, unknown, pending)
         wanted = compare == "always" or (compare == "at-head" and direction is Direction.AT_HEAD)
         wanted = wanted or (compare == "at-head" and not history.revisions)
+        applied = _applied(history, pending) if heads else ()
+        known_only = bool(heads) and not unknown
+        edited, vanished = (
+            self._records.altered(context, heads, applied) if known_only else ((), ())
+        )
         assert context.connection is not None  # only MigrationContext's offline mode has none
         engine = context.connection.engine
         return Database(
@@ -161,10 +165,12 @@ class AlembicBackend:
             transactional=context.impl.transactional_ddl or engine.dialect.name == "sqlite",
             direction=direction,
             current=heads,
-            applied=_applied(history, pending) if heads else (),
+            applied=applied,
             pending=pending,
             unknown=unknown,
             differences=differences(context) if wanted else None,
+            edited=edited,
+            vanished=vanished,
         )
 
 

@@ -1,12 +1,13 @@
 """Alembic's comparison of models and database, as plain differences."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from alembic.autogenerate import produce_migrations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.exc import CompileError
 
+from bootctl.autogenerate import LEDGER
 from bootctl.errors import SettingsError
 from bootctl.schema.differences import difference, leaves
 from bootctl.state import Difference
@@ -59,6 +60,17 @@ def lenient_compare_type(user_option: Any) -> Any:
             return not isinstance(inspected_type, type(model_type))
 
     return compare_type
+
+
+def without_ledger(user_option: Callable[..., bool] | None) -> Callable[..., bool]:
+    """``include_name`` for ``context.configure``: the user's, which never sees the ledger."""
+
+    def include_name(name: str | None, kind: str, parents: Any) -> bool:
+        if kind == "table" and name == LEDGER:
+            return False
+        return user_option is None or user_option(name, kind, parents)
+
+    return include_name
 
 
 def _differences(operation: Any) -> Iterator[Difference]:

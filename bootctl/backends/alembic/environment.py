@@ -15,16 +15,18 @@ from typing import Any
 
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
+from alembic.util import to_tuple
 from sqlalchemy import Connection, Engine, event
 
 from bootctl import log
 from bootctl.backends.alembic.addresses import Addresses, Listener
 from bootctl.backends.alembic.claim import claim, give_up
-from bootctl.backends.alembic.compare import lenient_compare_type
+from bootctl.backends.alembic.compare import lenient_compare_type, without_ledger
 from bootctl.backends.alembic.project import Project
 from bootctl.backends.protocol import Claim
 from bootctl.capture import captured
 from bootctl.errors import HistoryError, Interrupted
+from bootctl.ledger import autocommits
 
 Work = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]
 """What Alembic calls ``fn``: called once for each database, with its heads."""
@@ -49,12 +51,16 @@ class OptsOut(BaseException):
 
 @dataclass
 class Run:
-    """One run of ``env.py``: its mode, its work, and the SQL it printed."""
+    """One run of ``env.py``: its mode, its work, and the SQL it printed.
+
+    ``on_apply`` is called as Alembic's ``on_version_apply`` is, after the user's own.
+    """
 
     project: Project
     addresses: Addresses
     mode: Mode
     work: Work
+    on_apply: Callable[..., None] | None = None
     session: Claim | None = None
     printed: io.StringIO = field(default_factory=io.StringIO)
     _called: bool = False
@@ -121,6 +127,10 @@ class Run:
             if self.session is not None and connection.dialect.name != "sqlite":
                 claim(self.session, connection)
         kw["compare_type"] = lenient_compare_type(kw.get("compare_type", True))
+        kw["include_name"] = without_ledger(kw.get("include_name"))
+        if self.on_apply is not None:
+            given = to_tuple(kw.get("on_version_apply"), default=())
+            kw["on_version_apply"] = (*given, self.on_apply)
         configure(connection, *args, **kw)
 
     def _options(self, connection: Connection, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -201,17 +211,11 @@ def _roll_back(connection: Connection) -> None:
     connection.connection.dbapi_connection.rollback()  # type: ignore[union-attr]
 
 
-def autocommits(connection: Connection) -> bool:
-    """Whether every statement commits by itself, so that none can be rolled back."""
-    level = connection.get_execution_options().get("isolation_level")
-    default = getattr(connection.dialect, "_on_connect_isolation_level", None)
-    return (level or default) == "AUTOCOMMIT"
-
-
 def _leave_autocommit(connection: Connection) -> None:
+    # What commits by itself cannot be rolled back.
     if autocommits(connection):
-        raw = connection.connection.dbapi_connection
-        connection.dialect.reset_isolation_level(raw)  # type: ignore[arg-type]
+        driver: Any = connection.connection.dbapi_connection
+        connection.dialect.reset_isolation_level(driver)
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -15,6 +15,7 @@ from alembic.util import CommandError
 from bootctl.backends.alembic.faults import project_fault
 from bootctl.backends.imports import add_to_path
 from bootctl.errors import HistoryError, Interrupted, SettingsError
+from bootctl.files import checksum
 from bootctl.redact import redactor
 from bootctl.settings import Settings
 from bootctl.sources import read_text, read_toml
@@ -75,7 +76,9 @@ class Project:
         self._history = History(revisions, tuple(sorted(head.revision for head in heads)))
 
     def _value(self, script: Script) -> Revision:
-        return Revision(script.revision, script.doc, os.path.relpath(script.path, self.root))
+        path = Path(script.path)
+        relative = os.path.relpath(path, self.root)
+        return Revision(script.revision, script.doc, relative, checksum(path))
 
 
 def _config(root: Path, settings: Settings) -> Config:
@@ -168,7 +171,7 @@ def _refuse_broken(scripts: list[Script]) -> None:
             )
         seen[script.revision] = script
     for script in scripts:
-        for parent in _parents(script):
+        for parent in parents_of(script):
             if parent not in seen:
                 raise HistoryError(
                     f"{Path(script.path).name} follows revision {parent}, which no file has",
@@ -195,12 +198,13 @@ def _ancestors(script: Script, by_id: dict[str, Script]) -> set[str]:
     found: set[str] = set()
     waiting = [script]
     while waiting:
-        parents = set(_parents(waiting.pop())) - found
+        parents = set(parents_of(waiting.pop())) - found
         found |= parents
         waiting += [by_id[parent] for parent in parents]
     return found
 
 
-def _parents(script: Script) -> tuple[str, ...]:
+def parents_of(script: Script) -> tuple[str, ...]:
+    """The revisions that ``script`` follows, by its ``down_revision``."""
     down = script.down_revision
     return (down,) if isinstance(down, str) else tuple(down or ())

@@ -2,11 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    nullcontext,
+)
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection
 from tortoise import Tortoise
 
 from bootctl import log
@@ -18,11 +22,11 @@ from bootctl.backends.orm.drift import differences
 from bootctl.backends.orm.faults import project_fault
 from bootctl.backends.orm.migrations import Migrations, Step
 from bootctl.backends.orm.places import places
+from bootctl.backends.orm.records import Found, Records, Rows
 from bootctl.backends.orm.silence import silent
 from bootctl.backends.orm.sqlite import refuse_violations, transactional_scripts, violations
 from bootctl.backends.progress import Progress
 from bootctl.backends.protocol import Compare, Guard, Located
-from bootctl.backends.statements import between
 from bootctl.capture import captured
 from bootctl.errors import BootError, Interrupted
 from bootctl.session import Place
@@ -30,10 +34,11 @@ from bootctl.settings import Settings
 from bootctl.state import Database, Difference, Direction, History, Inspection, Upgraded
 from bootctl.stopwatch import Stopwatch
 
-Rows = Mapping[str, list[str]]
-"""What the version tables hold, oldest first, for each app."""
-
 _Result = TypeVar("_Result")
+
+
+Opened = AbstractAsyncContextManager[Live]
+"""A connection to be opened, or one that is."""
 
 
 class OrmBackend:
@@ -46,6 +51,7 @@ class OrmBackend:
         self._root = root
         self._config = config
         self._migrations = migrations
+        self._records = Records(root, migrations)
         self._addresses = Addresses(config, settings)
         self._said: list[tuple[Difference, ...] | None] = []
         """What the migrations said is unmigrated, once they were asked."""
@@ -108,15 +114,15 @@ class OrmBackend:
 
     async def _inspect(self, compare: Compare) -> Inspection:
         async with self._initialised(), self._connected(looking) as lives:
-            rows = await self._rows(lives)
+            found = await self._recorded(lives)
             return Inspection(
-                tuple([await self._database(live, rows, compare) for live in lives.values()])
+                tuple([await self._database(live, found, compare) for live in lives.values()])
             )
 
     async def _upgrade(self, guard: Guard, progress: Progress) -> None:
         async with self._initialised(migrating=True):
             async with self._connected(looking) as lives:
-                pending = self._pending(await self._rows(lives))
+                pending = self._pending((await self._recorded(lives)).rows)
                 together = all(step.atomic for step in pending) and all(
                     _is_transactional(live) for live in lives.values()
                 )
@@ -126,10 +132,13 @@ class OrmBackend:
     async def _together(self, pending: list[Step], guard: Guard, progress: Progress) -> None:
         async with self._connected(migrating) as lives:
             for live in lives.values():
-                await self._claim(live, guard)
+                await live.claim(guard.session)
             before = [await live.run(violations) for live in lives.values()]
             for step in pending:
-                await self._apply(step, lives[self._connection(step.app)], guard, progress)
+                guard.before_step(step.revision)
+                recorder = lives[self._migrations.recorded_in(step.app)]
+                live = lives[self._connection(step.app)]
+                await self._apply(step, live, nullcontext(recorder), progress)
             for violated, live in zip(before, lives.values(), strict=True):
                 refuse_violations(violated, await live.run(violations))
             if guard.before_commit:
@@ -140,16 +149,32 @@ class OrmBackend:
 
     async def _stepwise(self, pending: list[Step], guard: Guard, progress: Progress) -> None:
         for step in pending:
+            guard.before_step(step.revision)
             name = self._connection(step.app)
             url = self._addresses.url(name)
+            await self._prepare(step)
             if not step.atomic or (url.scheme == "mysql" and not self._migrations.begins_anyway):
                 await self._apply_committing(step, name, guard, progress)
                 continue
             async with migrating(name, url) as live:
-                await self._claim(live, guard)
+                await live.claim(guard.session)
                 before = await live.run(violations)
-                await self._apply(step, live, guard, progress)
+                await self._apply(step, live, self._recorder(step, live), progress)
                 refuse_violations(before, await live.run(violations))
+
+    async def _prepare(self, step: Step) -> None:
+        """What would commit the transaction of a step comes before it."""
+        url = self._addresses.url(self._migrations.recorded_in(step.app))
+        if url.scheme == "mysql":
+            async with self._recorder(step) as live:
+                await live.run(self._records.prepare)
+
+    def _recorder(self, step: Step, live: Live | None = None) -> Opened:
+        """The connection that records ``step``: ``live`` if that is it, or a transaction of its own."""
+        name = self._migrations.recorded_in(step.app)
+        if live is not None and live.name == name:
+            return nullcontext(live)
+        return migrating(name, self._addresses.url(name))
 
     async def _apply_committing(
         self, step: Step, name: str, guard: Guard, progress: Progress
@@ -157,8 +182,8 @@ class OrmBackend:
         """Apply a step that commits as it goes."""
         try:
             async with committing(name, self._addresses.url(name)) as live:
-                await self._claim(live, guard)
-                await self._apply(step, live, guard, progress)
+                await live.claim(guard.session)
+                await self._apply(step, live, self._recorder(step), progress)
         except Exception as error:
             fault = upgrade_fault(error, progress, self._root)
             if fault is None:
@@ -167,34 +192,28 @@ class OrmBackend:
             fault.partial = began and self._addresses.url(name).scheme != "mysql"
             raise fault from error
 
-    async def _claim(self, live: Live, guard: Guard) -> None:
-        """Let the session be known; the connection's return to its pool, or its end, undoes it."""
-
-        def claim(connection: Connection) -> None:
-            def execute(statement: str) -> object:
-                return connection.exec_driver_sql(statement).scalar()
-
-            guard.session.claim(live.url, execute)
-
-        if live.url.scheme != "sqlite":
-            await live.run(claim)
-
-    async def _apply(self, step: Step, live: Live, guard: Guard, progress: Progress) -> None:
-        guard.before_step(step.revision)
+    async def _apply(self, step: Step, live: Live, recorder: Opened, progress: Progress) -> None:
         progress.start(step.revision)
         await self._migrations.prepare(live.client)
-        before = await live.asked()
-        try:
-            await self._migrations.apply(step, live.client)
-        except Exception:
-            progress.executed = between(before, await live.asked())
-            raise
+        async with live.counted(progress):
+            recording = self._recording(step, recorder, progress)
+            await self._migrations.apply(step, live.client, recording)
         progress.finish()
+
+    @asynccontextmanager
+    async def _recording(
+        self, step: Step, recorder: Opened, progress: Progress
+    ) -> AsyncIterator[Any]:
+        """One transaction for the row of the version table and that of the ledger."""
+        async with recorder as live:
+            await live.begin()
+            yield live.client
+            await live.run(self._records.write, step, progress.elapsed_ms)
 
     async def _sql(self) -> str:
         async with self._initialised():
             async with self._connected(looking) as lives:
-                pending = self._pending(await self._rows(lives))
+                pending = self._pending((await self._recorded(lives)).rows)
             with silent(self._config.value["connections"]):
                 return "\n\n".join([await self._printed(step) for step in pending])
 
@@ -224,15 +243,18 @@ class OrmBackend:
                 lives[name] = await stack.enter_async_context(opened)
             yield lives
 
-    async def _rows(self, lives: Mapping[str, Live]) -> Rows:
-        found: dict[str, list[str]] = {app.name: [] for app in self._config.apps}
+    async def _recorded(self, lives: Mapping[str, Live]) -> Found:
+        found = Found()
         for name, live in lives.items():
-            for app, key in await live.run(self._migrations.rows):
-                if app in found and self._migrations.recorded_in(app) == name:
-                    found[app].append(key)
+            names = (app.name for app in self._config.apps)
+            apps = [app for app in names if self._migrations.recorded_in(app) == name]
+            read = await live.run(self._records.read, apps)
+            found.rows.update(read.rows)
+            found.ledger.update(read.ledger)
         return found
 
-    async def _database(self, live: Live, rows: Rows, compare: Compare) -> Database:
+    async def _database(self, live: Live, found: Found, compare: Compare) -> Database:
+        rows = found.rows
         apps = [app.name for app in self._config.apps if app.connection == live.name]
         pending = tuple(s.revision for s in self._pending(rows) if s.app in apps)
         steps = {(step.app, step.key): step for step in self._migrations.steps}
@@ -247,6 +269,7 @@ class OrmBackend:
             direction = Direction.DIRTY if reason else direction
         at_head = direction in (Direction.AT_HEAD, Direction.AHEAD) or not steps
         wanted = compare == "always" or (compare == "at-head" and at_head)
+        edited, vanished = self._records.altered(found, apps)
         return Database(
             url=live.url,
             transactional=_is_transactional(live),
@@ -257,6 +280,8 @@ class OrmBackend:
             unknown=unknown,
             differences=await self._compared(live) if wanted else None,
             reason=reason,
+            edited=edited,
+            vanished=vanished,
         )
 
     def _pending(self, rows: Rows) -> list[Step]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from bootctl.autogenerate import LEDGER
 from bootctl.backends.orm.connection import Live
 from bootctl.backends.orm.defaults import repeats
 from bootctl.backends.orm.expected import build
@@ -9,8 +10,8 @@ from bootctl.errors import DriftError
 from bootctl.schema.compare import Compared, compare
 from bootctl.state import Difference
 
-VERSION_TABLES = frozenset({"aerich", "tortoise_migrations"})
-"""Tables that are their tool's own affair."""
+VERSION_TABLES = frozenset({"aerich", "tortoise_migrations", LEDGER})
+"""Tables that are their tool's own affair, and bootctl's."""
 
 
 async def differences(

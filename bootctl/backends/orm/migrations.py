@@ -1,6 +1,7 @@
 """What a set of migration files is to the pipeline, whoever applies it."""
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -60,11 +61,19 @@ class Migrations(Protocol):
     async def prepare(self, client: Any) -> None:
         """Make the version table, where the migrations themselves do not."""
 
-    async def apply(self, step: Step, client: Any) -> None:
-        """Apply ``step`` with Tortoise's ``client``, and record it."""
+    async def apply(
+        self, step: Step, client: Any, recording: AbstractAsyncContextManager[Any]
+    ) -> None:
+        """Apply ``step`` with Tortoise's ``client``, and record it inside ``recording``.
+
+        That gives the client to record it with, and is entered once.
+        """
 
     async def sql(self, step: Step, client: Any) -> Printed:
         """What ``apply`` would execute; no connection executes anything meanwhile."""
+
+    def forget(self, app: str, key: str) -> str:
+        """The statement that removes a row of the version table."""
 
     async def unrecorded(self, live: Live, rows: Mapping[str, list[str]], first: Revision) -> str:
         """Why ``live`` is dirty: what it has of ``first``, the first that is pending; or nothing."""

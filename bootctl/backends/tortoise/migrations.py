@@ -1,6 +1,7 @@
 """What Tortoise's own migrations are to the backend."""
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from bootctl.backends.orm.silence import Executes
 from bootctl.backends.tortoise import changes, graph, verdicts
 from bootctl.backends.tortoise.state import StateSchemas
 from bootctl.errors import BootError, DriftError, RefusedError
+from bootctl.files import checksum
 from bootctl.state import Difference, History, Inspection, Revision
 
 _TABLE = "tortoise_migrations"
@@ -75,14 +77,17 @@ class NativeMigrations:
         """As Tortoise does before each of them."""
         await Recorder(client).ensure_schema(self._executor(client)._schema_editor(atomic=False))
 
-    async def apply(self, step: Step, client: Any) -> None:
-        """Apply and record with one client, so that both are one transaction where there is one."""
+    async def apply(
+        self, step: Step, client: Any, recording: AbstractAsyncContextManager[Any]
+    ) -> None:
+        """Apply and record it; Tortoise's own executor records after the transaction."""
         executor = self._executor(client)
         migration = self._migration(step)
         state = await self._state_before(step, executor)
         editor = executor._schema_editor(atomic=migration.atomic)
         await migration.apply(state, schema_editor=editor)
-        await Recorder(client).record_applied(step.app, step.key)
+        async with recording as recorder:
+            await Recorder(recorder).record_applied(step.app, step.key)
 
     async def sql(self, step: Step, client: Any) -> Printed:
         """What the schema editor would execute, and the row."""
@@ -103,6 +108,10 @@ class NativeMigrations:
             for text in editor.collected_sql
         ]
         return Printed(statements, f"{verdicts.record(step.app, step.key)};", complete)
+
+    def forget(self, app: str, key: str) -> str:
+        """The statement that removes a row."""
+        return verdicts.deletion(app, key)
 
     async def unrecorded(self, live: Live, rows: Mapping[str, list[str]], first: Revision) -> str:
         """What ``live`` already has of the first pending migration."""
@@ -157,7 +166,8 @@ class NativeMigrations:
         migration = self._graph.nodes[key]
         path = graph.file_of(self._root, self._apps, key)
         atomic = bool(getattr(migration, "atomic", True))
-        return Step(Revision(str(key), "", path), key.app_label, key.name, atomic)
+        revision = Revision(str(key), "", path, checksum(self._root / path))
+        return Step(revision, key.app_label, key.name, atomic)
 
 
 def _table_sql(editor: Any) -> str:

@@ -43,3 +43,8 @@ def record(app: str, name: str) -> str:
         "INSERT INTO tortoise_migrations (app, name, applied_at) "
         f"VALUES ('{app}', '{name}', CURRENT_TIMESTAMP)"
     )
+
+
+def deletion(app: str, name: str) -> str:
+    """The statement after which a migration is not recorded."""
+    return f"DELETE FROM tortoise_migrations WHERE app = '{app}' AND name = '{name}'"

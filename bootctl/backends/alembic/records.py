@@ -1,0 +1,58 @@
+"""The ledger of an Alembic project: beside the version table, in its transaction."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic.runtime.migration import MigrationContext, MigrationInfo
+
+from bootctl.backends.alembic.project import Project, parents_of
+from bootctl.ledger import Entry, Ledger
+from bootctl.state import Altered
+
+
+class Records:
+    """What the ledger has of a project's migrations, and gets."""
+
+    def __init__(self, root: Path, project: Project) -> None:
+        self._project = project
+        self._ledger = Ledger(root)
+
+    def prepare(self, context: MigrationContext) -> None:
+        """Before a step. A transaction of ``env.py``'s own is never committed for the ledger."""
+        if not context._in_external_transaction:
+            self._ledger.prepare(_connection(context), context.version_table_schema)
+
+    def write(self, context: MigrationContext, step: MigrationInfo, duration_ms: int) -> None:
+        """In the transaction of a step, after it is in the version table."""
+        script: Any = step.up_revision
+        revision = self._project.revision(script)
+        entry = Entry(
+            scope=_scope(context),
+            revision=revision.id,
+            parents=parents_of(script),
+            file=revision.path,
+            checksum=revision.checksum,
+            duration_ms=duration_ms,
+        )
+        self._ledger.record(_connection(context), entry, context.version_table_schema)
+
+    def altered(
+        self, context: MigrationContext, heads: tuple[str, ...], applied: tuple[str, ...]
+    ) -> tuple[tuple[Altered, ...], tuple[Altered, ...]]:
+        """Of what is applied now: whose file is another, and whose is gone.
+
+        ``heads`` are in the database, and the code knows them all.
+        """
+        scope = _scope(context)
+        read = self._ledger.read(_connection(context), [scope], context.version_table_schema)
+        known = {item.id: item for item in self._project.history().revisions}
+        edited = read[scope].edited({revision: known[revision] for revision in applied})
+        return edited, read[scope].vanished(heads, known)
+
+
+def _scope(context: MigrationContext) -> str:
+    return ".".join(filter(None, (context.version_table_schema, context.version_table)))
+
+
+def _connection(context: MigrationContext) -> Any:
+    return context.connection  # only MigrationContext's offline mode has none

@@ -1,0 +1,38 @@
+"""The migration history as it was applied, against the files that there are now."""
+
+from bootctl.errors import HistoryError
+from bootctl.state import Database, Inspection
+
+_NAMED_IN_MESSAGE = 3
+
+
+def refuse_altered(inspection: Inspection) -> None:
+    """Raise ``HistoryError`` where an applied migration's file is not what was applied."""
+    for database in inspection.databases:
+        if database.edited or database.vanished:
+            raise _error(database)
+
+
+def _error(database: Database) -> HistoryError:
+    found = [*database.edited, *database.vanished]
+    files = " ".join(dict.fromkeys(item.file for item in found[:_NAMED_IN_MESSAGE]))
+    statements = "; ".join(item.accept for item in found[:_NAMED_IN_MESSAGE])
+    return HistoryError(
+        f"migration files are not what was applied to {database.url}: {_listed(database)}",
+        hint=f"Restore what was applied from version control: `git log -- {files}`. Or, if the "
+        f"change is meant and asks nothing of this database, accept it there: {statements}.",
+        revision=found[0].revision,
+        file=found[0].file,
+        edited=[item.revision for item in database.edited],
+        vanished=[item.revision for item in database.vanished],
+        accept=[item.accept for item in found],
+        target=str(database.url),
+    )
+
+
+def _listed(database: Database) -> str:
+    edited = [f"{item} was edited" for item in database.edited]
+    vanished = [f"{item} is gone" for item in database.vanished]
+    found = [*edited, *vanished]
+    more = len(found) - _NAMED_IN_MESSAGE
+    return ", ".join(found[:_NAMED_IN_MESSAGE]) + (f" and {more} more" if more > 0 else "")
