@@ -1,4 +1,4 @@
-"""Trying an upgrade again that lost nothing but a lock."""
+"""Applying what is pending: again where nothing but a lock of the database was lost."""
 
 import random
 import time
@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
-from bootctl import log
-from bootctl.errors import LockTimeoutError
-from bootctl.settings import Migrate
-from bootctl.state import Inspection
+from bootctl import interruption, log
+from bootctl.backends.protocol import Backend, Guard
+from bootctl.errors import BootError, LockTimeoutError
+from bootctl.settings import Settings
+from bootctl.state import Inspection, Upgraded
 from bootctl.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
@@ -20,8 +21,35 @@ _PAUSE_SECONDS = (0.5, 1.5)
 """Drawn evenly: in this time those who queued behind the migration are served."""
 
 
-class Attempts:
-    """The attempts of one upgrade, for ``timeout`` seconds from when this is made."""
+def upgraded(
+    backend: Backend,
+    guard: Guard,
+    before: Inspection,
+    writers: Sequence["Writer"],
+    settings: Settings,
+) -> tuple[Upgraded, list[str]]:
+    """What the attempt that succeeds does, and the revisions that those before it applied.
+
+    Raises what the last attempt raised, with what the databases hold then.
+    """
+    attempts, applied = _Attempts(settings.lock.timeout), list[str]()
+    if settings.migrate.statement_timeout is not None:
+        _tell_untimed(before)
+    while True:
+        try:
+            with interruption.raised(), attempts.watched(writers):
+                return backend.upgrade(guard), applied
+        except BootError as error:
+            with interruption.raised():
+                before, stayed = _told_what_stayed(backend, before, error)
+            if not (isinstance(error, LockTimeoutError) and _is_undone(error, before)):
+                raise
+            applied += stayed
+            attempts.pause(error)
+
+
+class _Attempts:
+    """Those of one upgrade, for ``timeout`` seconds from when this is made."""
 
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
@@ -68,15 +96,47 @@ class Attempts:
         time.sleep(min(left, random.uniform(*_PAUSE_SECONDS)))  # noqa: S311
 
 
-def is_undone(error: LockTimeoutError, after: Inspection) -> bool:
+def _is_undone(error: LockTimeoutError, after: Inspection) -> bool:
     """Whether nothing stays of the migration that failed."""
-    rolled_back = all(database.transactional for database in after.databases)
-    return not error.partial and (rolled_back or error.untouched)
+    return not error.partial and (after.is_transactional or error.untouched)
 
 
-def tell_untimed(before: Inspection, settings: Migrate) -> None:
-    """Say so where ``migrate.statement_timeout`` has no effect."""
-    found = [str(database.url) for database in before.databases if database.url.scheme == "sqlite"]
-    if found and settings.statement_timeout is not None:
-        message = f"migrate.statement_timeout has no effect: {found[0]} is SQLite"
-        log.event("migrate.untimed", message, level="WARNING")
+def _told_what_stayed(
+    backend: Backend, before: Inspection, error: BootError
+) -> tuple[Inspection, list[str]]:
+    """Add to ``error`` what the databases hold now, and return it: read again, not concluded."""
+    try:
+        after = backend.inspect("never")
+    except BootError:
+        error.add("the database cannot be read now, so what stayed applied is not known")
+        return before, []
+    applied = {item for database in before.databases for item in database.applied}
+    found = dict.fromkeys(item for database in after.databases for item in database.applied)
+    stayed = [revision for revision in found if revision not in applied]
+    for revision in stayed:
+        log.event("migrate.applied", f"{revision} stays applied", revision=revision)
+    if stayed:
+        error.add(f"these migrations stay applied: {', '.join(stayed)}", stayed=stayed)
+    rest = _rest(error, after, stayed)
+    if rest:
+        error.add(rest, stayed=stayed)
+    return after, stayed
+
+
+def _rest(error: BootError, after: Inspection, stayed: Sequence[str]) -> str:
+    """What became of the migration that failed."""
+    if error.partial:
+        return "a part of the failing migration is committed, and stays"
+    if not after.is_transactional:
+        if isinstance(error, LockTimeoutError) and error.untouched:
+            return "nothing of it stays: the statement that failed was its first"
+        return "this database cannot roll back DDL: statements before the failing one stay"
+    return "" if stayed else "rolled back: the database is as it was before"
+
+
+def _tell_untimed(before: Inspection) -> None:
+    for database in before.databases:
+        if database.url.scheme == "sqlite":
+            message = f"migrate.statement_timeout has no effect: {database.url} is SQLite"
+            log.event("migrate.untimed", message, level="WARNING")
+            return

@@ -9,7 +9,7 @@ from bootctl.drift import Judge, Verdict, refuse_unmigrated, refuse_verdict
 from bootctl.errors import DetectError, UsageError
 from bootctl.service import Skipped, Target
 from bootctl.stages import Boot, Stages, required, wait_for_all
-from bootctl.state import Inspection, Revision
+from bootctl.state import Direction, Inspection, Revision
 from bootctl.stopwatch import Stopwatch
 from bootctl.url import Url, parse
 
@@ -38,7 +38,8 @@ def migrate(boot: Boot) -> None:
     stages.refuse_direction(inspection)
     stages.verify(inspection, applied)
     heads = ", ".join(stages.backend.history().heads) or "no revision"
-    log.event("migrate.done", f"the database is at {heads}", duration_ms=watch.ms)
+    where = "ahead of" if inspection.direction is Direction.AHEAD else "at"
+    log.event("migrate.done", f"the database is {where} {heads}", duration_ms=watch.ms)
 
 
 def find_backend(boot: Boot, *, thorough: bool = False) -> Detected:
@@ -82,14 +83,14 @@ def planned(boot: Boot) -> tuple[Revision, ...]:
     """The migrations that ``migrate`` would apply. Writes nothing."""
     stages = Stages(boot, find_backend(boot).backend)
     inspection = stages.look("never")
-    stages.refuse_direction(inspection)
+    stages.refuse_direction(inspection, on_ahead="fail")
     return inspection.pending
 
 
 def statements(boot: Boot) -> str:
     """The statements that ``migrate`` would execute. Executes none."""
     stages = Stages(boot, find_backend(boot).backend)
-    stages.refuse_direction(stages.look("never"))
+    stages.refuse_direction(stages.look("never"), on_ahead="fail")
     with interruption.raised(), log.stage("migrate"):
         return stages.backend.sql()
 
@@ -127,9 +128,9 @@ def check(boot: Boot, show: Callable[[Verdict], None]) -> None:
     inspection = stages.look("always")
     verdict = Judge(boot.loaded.settings.verify).verdict(inspection)
     if verdict.clean:  # of a database that is ahead it would be half the truth
-        stages.refuse_direction(inspection)
+        stages.refuse_direction(inspection, on_ahead="fail")
     show(verdict)
-    stages.refuse_direction(inspection)
+    stages.refuse_direction(inspection, on_ahead="fail")
     with log.stage("verify"):
         refuse_verdict(stages.backend, verdict)
 

@@ -44,12 +44,19 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "the ledger cannot be written or read, and the boot goes on without it",
         ("hint",),
     ),
-    "migrate.done": ("the database is at the code's head and verified", ("duration_ms",)),
+    "migrate.done": (
+        "the database is at the code's head, or compatibly ahead of it, and verified",
+        ("duration_ms",),
+    ),
     "verify.before_commit": (
         "how long the verification held the migrations' locks",
         ("locks_held_ms",),
     ),
     "verify.clean": ("the schema is what the models say", ("accepted",)),
+    "verify.compatible": (
+        "the code starts on a database that is ahead of it, and whose other differences are these",
+        ("target", "unknown", "differences", "accepted"),
+    ),
     "verify.drift": ("one difference", ("kind", "object")),
     "verify.skipped": ("the schema is not verified, because a setting says so", ()),
     "exec.rewritten": ("the server command is run without Robyn's wrapper", ("command",)),

@@ -95,7 +95,8 @@ class Migrate(_Group):
         None, description="seconds a statement of a migration may run"
     )
     on_ahead: Literal["fail", "compatible"] = Field(
-        "fail", description="what to do with a database that is ahead of the code"
+        "fail",
+        description="compatible: start on a database that is ahead if it has all the models need",
     )
 
 

@@ -4,10 +4,10 @@ Taken on a connection of its own, because any statement on the migrating one wou
 believe that it is in somebody else's transaction. Freed with that connection, whatever ends it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bootctl import log
 from bootctl.errors import BootError, Interrupted, LockedError
@@ -60,6 +60,11 @@ class Lock:
         for mutex in self._mutexes:
             if mutex.target == str(url):
                 mutex.give_up(execute)
+
+    def run(self, url: Url, function: "Callable[[Connection], Any]") -> Any:
+        """Call ``function`` with a connection in autocommit that is the lock's own."""
+        mutex = next(mutex for mutex in self._mutexes if mutex.target == str(url))
+        return mutex.run(function)
 
 
 @contextmanager

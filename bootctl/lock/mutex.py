@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 from bootctl.session import Writer
 
@@ -51,6 +54,9 @@ class Mutex(Protocol):
 
     def at_head(self) -> bool:
         """Whether there is nothing left to migrate."""
+
+    def run(self, function: "Callable[[Connection], Any]") -> Any:
+        """Call ``function`` with the connection of the lock, in autocommit."""
 
     def claim(self, execute: Execute) -> bool:
         """Let the session behind ``execute``, which is to migrate, be known to the others.

@@ -1,6 +1,7 @@
 """The lock of a database on a server: advisory locks of a session, polled."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
@@ -105,6 +106,10 @@ class ServerMutex:
     def at_head(self) -> bool:
         """As the project's backend reads it."""
         return self.session.run(self._place.at_head, timeout=_ANSWER_SECONDS)
+
+    def run(self, function: Callable[[Connection], Any]) -> Any:
+        """On the lock's own connection."""
+        return self.session.run(function, timeout=_ANSWER_SECONDS)
 
     def writing_pid(self, connection: Connection) -> int | None:
         """The session that is migrating now."""

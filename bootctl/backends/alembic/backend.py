@@ -2,16 +2,18 @@
 
 import functools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext, MigrationInfo
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from bootctl import log
+from bootctl.backends.alembic import forensics
 from bootctl.backends.alembic.addresses import Addresses, public
 from bootctl.backends.alembic.compare import differences
-from bootctl.backends.alembic.environment import Mode, OptsOut, Run
+from bootctl.backends.alembic.environment import Mode, OptsOut, Run, Work
 from bootctl.backends.alembic.faults import project_fault
 from bootctl.backends.alembic.places import Places
 from bootctl.backends.alembic.project import Project
@@ -22,6 +24,7 @@ from bootctl.backends.progress import Progress
 from bootctl.backends.protocol import Compare, Guard, Located
 from bootctl.backends.statements import asked, between
 from bootctl.errors import BootError, Interrupted, SettingsError
+from bootctl.journal import Journal, commits
 from bootctl.ledger import autocommits
 from bootctl.session import Place
 from bootctl.settings import Settings
@@ -48,17 +51,23 @@ class AlembicBackend:
 
     def inspect(self, compare: Compare) -> Inspection:
         """Read every database that ``env.py`` configures."""
-        found: list[Database] = []
+        found: list[tuple[Database, forensics.Found | None]] = []
 
         def look(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
             places.add(context)
-            found.append(self._database(heads, context, compare))
+            database = self._database(heads, context, compare)
+            found.append(forensics.look(self._records, context, database))
             yield from ()
 
         places = Places(self._project, self._addresses)
         self._guarded(Run(self._project, self._addresses, Mode.LOOK, look))
         self._places = places
-        return Inspection(tuple(found))
+        return Inspection(tuple(self._with_way_out(*item) for item in found))
+
+    def _with_way_out(self, database: Database, found: forensics.Found | None) -> Database:
+        if found is None:
+            return database
+        return replace(database, way_out=forensics.way_out(self._project, found, self._printed))
 
     def places(self) -> tuple[Place, ...]:
         """The databases that ``env.py`` configured last."""
@@ -80,13 +89,12 @@ class AlembicBackend:
     def sql(self) -> str:
         """What Alembic's ``--sql`` prints, from the heads the database has."""
         script = self._project.script
+        return "".join(self._printed(lambda heads, _: script._upgrade_revs("heads", heads)))  # type: ignore[arg-type]
 
-        def steps(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
-            yield from script._upgrade_revs("heads", heads)  # type: ignore[arg-type]
-
+    def _printed(self, steps: Work) -> list[str]:
         run = Run(self._project, self._addresses, Mode.PRINT, steps)
         self._guarded(run)
-        return run.printed.getvalue()
+        return run.printed.statements
 
     def unmigrated(self) -> None:
         """Alembic's files say what to do, not what the models were."""
@@ -105,11 +113,13 @@ class AlembicBackend:
 
         def work(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
             progress.watch(context)
+            progress.journal = self._records.journal(context, guard.session)
             for step in self._project.script._upgrade_revs("heads", heads):  # type: ignore[arg-type]
                 revision = self._project.revision(step.revision)
                 guard.before_step(revision)
                 self._records.prepare(context)
                 progress.start(revision)
+                progress.journal.begin(self._records.entry(context, step.revision))
                 step.migration_fn = progress.counted(step.migration_fn, context)
                 yield step
                 progress.finish()
@@ -120,10 +130,12 @@ class AlembicBackend:
                 guard.before_commit(found)
 
         def record(*, ctx: MigrationContext, step: MigrationInfo, **_: Any) -> None:
+            progress.end_journal()
             self._records.write(ctx, step, progress.elapsed_ms)
 
         try:
-            run = Run(self._project, self._addresses, mode, work, record, guard.session)
+            listener = progress.executing
+            run = Run(self._project, self._addresses, mode, work, record, guard.session, listener)
             self._guarded(run, progress)
         except BootError as error:
             stepwise = mode is Mode.MIGRATE_STEPWISE
@@ -151,8 +163,9 @@ class AlembicBackend:
         known = tuple(head for head in heads if head not in unknown)
         pending = self._project.pending(known) if known or not unknown else ()
         direction = Direction.of(heads, unknown, pending)
-        wanted = compare == "always" or (compare == "at-head" and direction is Direction.AT_HEAD)
-        wanted = wanted or (compare == "at-head" and not history.revisions)
+        closely = compare == "ahead" and direction is Direction.AHEAD
+        at_head = direction is Direction.AT_HEAD or not history.revisions
+        wanted = compare == "always" or (compare != "never" and at_head) or closely
         applied = _applied(history, pending) if heads else ()
         known_only = bool(heads) and not unknown
         edited, vanished = (
@@ -168,7 +181,7 @@ class AlembicBackend:
             applied=applied,
             pending=pending,
             unknown=unknown,
-            differences=differences(context) if wanted else None,
+            differences=differences(context, closely=closely) if wanted else None,
             edited=edited,
             vanished=vanished,
         )
@@ -179,6 +192,7 @@ class _Progress(Progress):
 
     def __init__(self) -> None:
         super().__init__()
+        self.journal: Journal | None = None
         self._commits = 0
         self._commits_before = 0
         self._autocommits = False
@@ -201,6 +215,18 @@ class _Progress(Progress):
 
     def _committed(self, connection: Any) -> None:
         self._commits += 1
+
+    def executing(self, connection: Connection, _: Any, text: str, *__: Any) -> None:
+        """See ``bootctl.journal.Journal``."""
+        if self.journal is not None:
+            own = commits(connection, text, autocommits=autocommits(connection))
+            mysql = connection.dialect.name in ("mysql", "mariadb")
+            self.journal.executing(text, commits=own, ddl_commits=mysql)
+
+    def end_journal(self) -> None:
+        """What follows records the migration."""
+        if self.journal is not None:
+            self.journal.end()
 
     def start(self, revision: Revision) -> None:
         super().start(revision)

@@ -227,9 +227,9 @@ class OrmBackend:
         async with self._initialised():
             self._said.append(await self._migrations.unmigrated())
 
-    async def _compared(self, live: Live) -> tuple[Difference, ...]:
+    async def _compared(self, live: Live, *, closely: bool = False) -> tuple[Difference, ...]:
         """What differs. Then the verdict says which side is wrong, so that is asked here too."""
-        found = await differences(live, self._migrations.accepts)
+        found = await differences(live, self._migrations.accepts, closely=closely)
         if found and not self._said:
             self._said.append(await self._migrations.unmigrated())
         return found
@@ -268,7 +268,8 @@ class OrmBackend:
             reason = await self._migrations.unrecorded(live, rows, pending[0])
             direction = Direction.DIRTY if reason else direction
         at_head = direction in (Direction.AT_HEAD, Direction.AHEAD) or not steps
-        wanted = compare == "always" or (compare == "at-head" and at_head)
+        wanted = compare == "always" or (compare != "never" and at_head)
+        closely = compare == "ahead" and direction is Direction.AHEAD
         edited, vanished = self._records.altered(found, apps)
         return Database(
             url=live.url,
@@ -278,7 +279,7 @@ class OrmBackend:
             applied=tuple(s.revision.id for row, s in steps.items() if row in recorded),
             pending=pending,
             unknown=unknown,
-            differences=await self._compared(live) if wanted else None,
+            differences=await self._compared(live, closely=closely) if wanted else None,
             reason=reason,
             edited=edited,
             vanished=vanished,

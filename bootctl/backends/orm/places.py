@@ -44,6 +44,6 @@ def _open(name: str, addresses: Addresses) -> Session:
 
 
 def _at_head(name: str, migrations: Migrations, connection: Connection) -> bool:
-    recorded = set(migrations.rows(connection))
-    steps = [step for step in migrations.steps if migrations.recorded_in(step.app) == name]
-    return all((step.app, step.key) in recorded for step in steps)
+    own = [step for step in migrations.steps if migrations.recorded_in(step.app) == name]
+    steps, apps = {(step.app, step.key) for step in own}, {step.app for step in own}
+    return steps == {(app, key) for app, key in migrations.rows(connection) if app in apps}
