@@ -165,6 +165,11 @@ class Inspection:
         return Inspection(chosen), Inspection(others)
 
     @property
+    def is_transactional(self) -> bool:
+        """Whether a migration that fails is rolled back, whichever of them it fails in."""
+        return all(database.transactional for database in self.databases)
+
+    @property
     def pending(self) -> tuple[Revision, ...]:
         """Revisions that at least one database lacks, in order of application."""
         return tuple(dict.fromkeys(item for db in self.databases for item in db.pending))

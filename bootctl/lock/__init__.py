@@ -13,7 +13,7 @@ from bootctl import log
 from bootctl.errors import BootError, Interrupted, LockedError
 from bootctl.lock.mutex import Execute, Holder, Mutex
 from bootctl.lock.waiting import Waiting
-from bootctl.session import Place
+from bootctl.session import Place, Writer
 from bootctl.url import Url
 
 if TYPE_CHECKING:
@@ -40,6 +40,10 @@ class Lock:
                 hint="Its connection was ended or cut: start again, when the database is reached.",
                 target=mutex.target,
             ) from cause
+
+    def writers(self) -> list[Writer]:
+        """The sessions that migrate, where a server tells of them."""
+        return [writer for mutex in self._mutexes if (writer := mutex.writer())]
 
     def claim(self, url: Url, execute: Execute) -> None:
         """See ``bootctl.lock.mutex.Mutex.claim``. Raises ``LockedError``."""

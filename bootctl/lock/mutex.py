@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+from bootctl.session import Writer
+
 Execute = Callable[[str], object]
 """Executes one statement, and returns the only value that it gives."""
 
@@ -62,6 +64,9 @@ class Mutex(Protocol):
         ``False`` where another one still migrates: one whose process is gone, and whose last
         statement goes on in the server.
         """
+
+    def writer(self) -> Writer | None:
+        """The session that migrates, as a server tells of it."""
 
     def give_up(self, execute: Execute) -> None:
         """The reverse of ``claim``."""

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection
 
 from bootctl.lock.mutex import Execute, Holder
-from bootctl.session import Place, Session, VersionTable
+from bootctl.session import Place, Session, VersionTable, Writer
 
 _ANSWER_SECONDS = 10.0
 """A lock whose session does not answer for so long is lost."""
@@ -119,6 +119,10 @@ class ServerMutex:
         """The session that is migrating now."""
         holders = (self._locks.holder(connection, key) for key in self._writers)
         return next((holder.pid for holder in holders if holder), None)
+
+    def writer(self) -> Writer:
+        """Asked on the lock's own session."""
+        return Writer(self.session, self.writing_pid)
 
     def claim(self, execute: Execute) -> bool:
         """Take the locks of the migrating session, which live as long as its last statement."""

@@ -96,6 +96,9 @@ class SqliteMutex:
         """Nothing: what a killed process was doing has ended with it."""
         return True
 
+    def writer(self) -> None:
+        """Of SQLite, nobody tells."""
+
     def give_up(self, execute: Execute) -> None:
         """Nothing."""
 

@@ -1,6 +1,7 @@
 """The Alembic backend: to inspect, to upgrade and to print are each one run of ``env.py``."""
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ from bootctl.backends.alembic.faults import project_fault
 from bootctl.backends.alembic.places import Places
 from bootctl.backends.alembic.project import Project
 from bootctl.backends.alembic.records import Records
-from bootctl.backends.faults import migration_fault
+from bootctl.backends.faults import upgrade_fault
 from bootctl.backends.imports import python_path
 from bootctl.backends.progress import Progress
 from bootctl.backends.protocol import Compare, Guard, Located
+from bootctl.backends.statements import asked, between
 from bootctl.errors import BootError, Interrupted, SettingsError
 from bootctl.journal import Journal, commits
 from bootctl.ledger import autocommits
@@ -58,7 +60,7 @@ class AlembicBackend:
             yield from ()
 
         places = Places(self._project, self._addresses)
-        self._guarded(Run(self._project, self._addresses, Mode.LOOK, look), _Progress())
+        self._guarded(Run(self._project, self._addresses, Mode.LOOK, look))
         self._places = places
         return Inspection(tuple(self._with_way_out(*item) for item in found))
 
@@ -91,7 +93,7 @@ class AlembicBackend:
 
     def _printed(self, steps: Work) -> list[str]:
         run = Run(self._project, self._addresses, Mode.PRINT, steps)
-        self._guarded(run, _Progress())
+        self._guarded(run)
         return run.printed.statements
 
     def unmigrated(self) -> None:
@@ -110,7 +112,7 @@ class AlembicBackend:
         progress = _Progress()
 
         def work(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
-            event.listen(context.connection, "commit", progress.committed)
+            progress.watch(context)
             progress.journal = self._records.journal(context, guard.session)
             for step in self._project.script._upgrade_revs("heads", heads):  # type: ignore[arg-type]
                 revision = self._project.revision(step.revision)
@@ -118,9 +120,10 @@ class AlembicBackend:
                 self._records.prepare(context)
                 progress.start(revision)
                 progress.journal.begin(self._records.entry(context, step.revision))
+                step.migration_fn = progress.counted(step.migration_fn, context)
                 yield step
                 progress.finish()
-            if guard.before_commit and not progress.commits and _commits_once(context):
+            if guard.before_commit and not progress.has_committed and _commits_once(context):
                 watch = Stopwatch()
                 found = differences(context)
                 progress.verify_ms = (progress.verify_ms or 0) + watch.ms
@@ -140,16 +143,15 @@ class AlembicBackend:
             raise
         return progress.upgraded
 
-    def _guarded(self, run: Run, progress: "_Progress") -> None:
+    def _guarded(self, run: Run, progress: "_Progress | None" = None) -> None:
         """Run, and turn whatever the user's code or the database raises into a typed error."""
         try:
             run()
         except (BootError, Interrupted, Located, OptsOut):
             raise
         except (Exception, SystemExit, KeyboardInterrupt) as error:
-            if progress.current is not None:
-                raise migration_fault(error, progress.current, self._root) from error
-            fault = project_fault(error, self._root, "env.py cannot be run")
+            fault = upgrade_fault(error, progress, self._root) if progress is not None else None
+            fault = fault or project_fault(error, self._root, "env.py cannot be run")
             # The text of an error in a setting may quote a part of a password.
             raise fault from (None if isinstance(fault, SettingsError) else error)
 
@@ -191,17 +193,28 @@ class _Progress(Progress):
     def __init__(self) -> None:
         super().__init__()
         self.journal: Journal | None = None
-        self.commits = 0
+        self._commits = 0
         self._commits_before = 0
+        self._autocommits = False
+
+    @property
+    def has_committed(self) -> bool:
+        """Whether anything is committed by now."""
+        return self._commits > 0 or self._autocommits
 
     @property
     def half_committed(self) -> bool:
-        """Whether the current migration committed a part of itself."""
-        return self.commits > self._commits_before
+        """Whether the current migration may have committed a part of itself."""
+        return self._commits > self._commits_before or self._autocommits
 
-    def committed(self, connection: Any) -> None:
-        """Count one commit of the connection that migrates."""
-        self.commits += 1
+    def watch(self, context: MigrationContext) -> None:
+        """Count the commits of the connection that migrates, where a database rolls DDL back."""
+        assert context.connection is not None  # only MigrationContext's offline mode has none
+        self._autocommits |= context.impl.transactional_ddl and autocommits(context.connection)
+        event.listen(context.connection, "commit", self._committed)
+
+    def _committed(self, connection: Any) -> None:
+        self._commits += 1
 
     def executing(self, connection: Connection, _: Any, text: str, *__: Any) -> None:
         """See ``bootctl.journal.Journal``."""
@@ -217,7 +230,24 @@ class _Progress(Progress):
 
     def start(self, revision: Revision) -> None:
         super().start(revision)
-        self._commits_before = self.commits
+        self._commits_before = self._commits
+
+    def counted(
+        self, upgrade: Callable[..., None], context: MigrationContext
+    ) -> Callable[..., None]:
+        """``upgrade``, after whose failure it is known how many statements it has executed."""
+
+        @functools.wraps(upgrade)
+        def counting(**kw: Any) -> None:
+            assert context.connection is not None  # only MigrationContext's offline mode has none
+            before = asked(context.connection)
+            try:
+                upgrade(**kw)
+            except Exception:
+                self.executed = between(before, asked(context.connection))
+                raise
+
+        return counting
 
 
 def _commits_once(context: MigrationContext) -> bool:
