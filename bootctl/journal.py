@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bootctl import dberrors, log
 from bootctl.redact import redactor
 from bootctl.schema.fingerprint import fingerprint
-from bootctl.wayout import Statement, commits_by_itself, statement
+from bootctl.wayout import Statement, changes, commits_by_itself, statement
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -49,7 +49,7 @@ class Journal:
         ``commits``: it is a transaction of its own. ``ddl_commits``: what was executed before in
         an open transaction is then committed along with it, and not before.
         """
-        if self._entry is None:
+        if self._entry is None or not changes(text):
             return
         self._open.append(statement(redactor.text(text), commits=commits))
         if not commits:

@@ -3,26 +3,23 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-TRANSACTIONAL = frozenset(
+_READS = frozenset(
     [
         "BEGIN",
         "COMMIT",
-        "DELETE",
-        "INSERT",
         "PRAGMA",
         "RELEASE",
-        "REPLACE",
         "ROLLBACK",
         "SAVEPOINT",
         "SELECT",
         "SET",
         "SHOW",
         "START",
-        "UPDATE",
         "USE",
-        "WITH",
     ]
 )
+"""First words of statements that change no database."""
+_ROWS = frozenset(["DELETE", "INSERT", "REPLACE", "UPDATE", "WITH"])
 """First words of statements that commit nothing, where DDL does."""
 _VERBS = frozenset(("ALTER", "CREATE", "DROP", "RENAME"))
 _OBJECTS = frozenset(
@@ -90,7 +87,12 @@ def commits_by_itself(text: str) -> bool:
 
     https://dev.mysql.com/doc/refman/8.0/en/implicit-commit.html
     """
-    return _word(text) not in TRANSACTIONAL
+    return _word(text) not in _READS | _ROWS
+
+
+def changes(text: str) -> bool:
+    """Whether ``text`` may change the database that it is executed in."""
+    return _word(text) not in _READS
 
 
 def remaining(printed: Sequence[str], ran: Sequence[Statement]) -> tuple[str, ...] | None:

@@ -100,6 +100,10 @@ class AerichMigrations:
         row = models_state.row(file, client)
         return Printed(unknown if script is None else script, row, script is not None)
 
+    async def undo(self, step: Step, client: Any) -> list[str]:
+        """What ``downgrade()`` returns."""
+        return [await self._by_step[step].module.downgrade(client)]
+
     def forget(self, app: str, key: str) -> str:
         """The statement that removes a row."""
         return deletion(app, [key])
@@ -159,7 +163,8 @@ class AerichMigrations:
         path = os.path.relpath(file.path, self._root)
         text = checksum(file.path, omitted=_ADDED)
         revision = Revision(self.id(file.app, file.path.name), "", path, text)
-        return Step(revision, file.app, file.path.name, file.is_atomic)
+        connection = self._config.connection(file.app)
+        return Step(revision, file.app, connection, file.path.name, file.is_atomic)
 
 
 def _table_connection(config: Config) -> str:

@@ -18,6 +18,7 @@ from bootctl.backends.alembic.faults import project_fault
 from bootctl.backends.alembic.places import Places
 from bootctl.backends.alembic.project import Project
 from bootctl.backends.alembic.records import Records
+from bootctl.backends.dirty import Dirt
 from bootctl.backends.faults import upgrade_fault
 from bootctl.backends.imports import python_path
 from bootctl.backends.progress import Progress
@@ -51,7 +52,7 @@ class AlembicBackend:
 
     def inspect(self, compare: Compare) -> Inspection:
         """Read every database that ``env.py`` configures."""
-        found: list[tuple[Database, forensics.Found | None]] = []
+        found: list[tuple[Database, Dirt | None]] = []
 
         def look(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
             places.add(context)
@@ -64,10 +65,10 @@ class AlembicBackend:
         self._places = places
         return Inspection(tuple(self._with_way_out(*item) for item in found))
 
-    def _with_way_out(self, database: Database, found: forensics.Found | None) -> Database:
-        if found is None:
+    def _with_way_out(self, database: Database, dirt: Dirt | None) -> Database:
+        if dirt is None:
             return database
-        return replace(database, way_out=forensics.way_out(self._project, found, self._printed))
+        return replace(database, way_out=forensics.way_out(self._project, dirt, self._printed))
 
     def places(self) -> tuple[Place, ...]:
         """The databases that ``env.py`` configured last."""

@@ -1,6 +1,5 @@
 """The ledger of an Alembic project: beside the version table, in its transaction."""
 
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,21 +8,11 @@ from alembic.runtime.migration import MigrationContext, MigrationInfo
 
 from bootctl.backends.alembic.addresses import public
 from bootctl.backends.alembic.project import Project, parents_of
+from bootctl.backends.dirty import Half
 from bootctl.backends.protocol import Claim
-from bootctl.journal import HalfApplied, Journal, half_applied
+from bootctl.journal import Journal, half_applied
 from bootctl.ledger import Entry, Ledger, forgetting
 from bootctl.state import Altered, Revision
-
-
-@dataclass(frozen=True)
-class Half:
-    """A revision of which a part is committed, and the statement that deletes its journal."""
-
-    revision: Revision
-    done: HalfApplied
-    table: str
-    """The version table, as SQL names it."""
-    forget: str
 
 
 class Records:

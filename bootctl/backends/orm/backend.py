@@ -6,33 +6,36 @@ from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
     asynccontextmanager,
-    nullcontext,
 )
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from tortoise import Tortoise
 
 from bootctl import log
+from bootctl.backends.dirty import Dirt
 from bootctl.backends.faults import upgrade_fault
 from bootctl.backends.orm.addresses import Addresses
 from bootctl.backends.orm.config import Config
-from bootctl.backends.orm.connection import Live, committing, initialised, looking, migrating
+from bootctl.backends.orm.connection import Live, initialised, looking, migrating
 from bootctl.backends.orm.drift import differences
 from bootctl.backends.orm.faults import project_fault
+from bootctl.backends.orm.forensics import way_out
 from bootctl.backends.orm.migrations import Migrations, Step
 from bootctl.backends.orm.places import places
 from bootctl.backends.orm.records import Found, Records, Rows
 from bootctl.backends.orm.silence import silent
-from bootctl.backends.orm.sqlite import refuse_violations, transactional_scripts, violations
+from bootctl.backends.orm.sqlite import transactional_scripts
+from bootctl.backends.orm.upgrade import Upgrade
 from bootctl.backends.progress import Progress
 from bootctl.backends.protocol import Compare, Guard, Located
 from bootctl.capture import captured
 from bootctl.errors import BootError, Interrupted
+from bootctl.schema.leftovers import leftovers
 from bootctl.session import Place
 from bootctl.settings import Settings
 from bootctl.state import Database, Difference, Direction, History, Inspection, Upgraded
-from bootctl.stopwatch import Stopwatch
 
 _Result = TypeVar("_Result")
 
@@ -113,11 +116,21 @@ class OrmBackend:
             yield
 
     async def _inspect(self, compare: Compare) -> Inspection:
-        async with self._initialised(), self._connected(looking) as lives:
-            found = await self._recorded(lives)
-            return Inspection(
-                tuple([await self._database(live, found, compare) for live in lives.values()])
-            )
+        async with self._initialised():
+            async with self._connected(looking) as lives:
+                found = await self._recorded(lives)
+                read = [await self._database(live, found, compare) for live in lives.values()]
+            return Inspection(tuple([await self._with_way_out(*item) for item in read]))
+
+    async def _with_way_out(self, database: Database, dirt: Dirt | None, name: str) -> Database:
+        if dirt is None:
+            return database
+        revision = dirt.half.revision if dirt.half else None
+        step = next((step for step in self._migrations.steps if step.revision == revision), None)
+        with silent(self._config.value["connections"]):
+            client = Tortoise.get_connection(name)
+            out = await way_out(self._migrations, dirt, step, client, database.url.scheme)
+        return replace(database, way_out=out)
 
     async def _upgrade(self, guard: Guard, progress: Progress) -> None:
         async with self._initialised(migrating=True):
@@ -126,89 +139,14 @@ class OrmBackend:
                 together = all(step.atomic for step in pending) and all(
                     _is_transactional(live) for live in lives.values()
                 )
-            upgrade = self._together if together else self._stepwise
-            await upgrade(pending, guard, progress)
-
-    async def _together(self, pending: list[Step], guard: Guard, progress: Progress) -> None:
-        async with self._connected(migrating) as lives:
-            for live in lives.values():
-                await live.claim(guard.session)
-            before = [await live.run(violations) for live in lives.values()]
-            for step in pending:
-                guard.before_step(step.revision)
-                recorder = lives[self._migrations.recorded_in(step.app)]
-                live = lives[self._connection(step.app)]
-                await self._apply(step, live, nullcontext(recorder), progress)
-            for violated, live in zip(before, lives.values(), strict=True):
-                refuse_violations(violated, await live.run(violations))
-            if guard.before_commit:
-                watch = Stopwatch()
-                found = [item for live in lives.values() for item in await self._compared(live)]
-                progress.verify_ms = watch.ms
-                guard.before_commit(tuple(found))
-
-    async def _stepwise(self, pending: list[Step], guard: Guard, progress: Progress) -> None:
-        for step in pending:
-            guard.before_step(step.revision)
-            name = self._connection(step.app)
-            url = self._addresses.url(name)
-            await self._prepare(step)
-            if not step.atomic or (url.scheme == "mysql" and not self._migrations.begins_anyway):
-                await self._apply_committing(step, name, guard, progress)
-                continue
-            async with migrating(name, url) as live:
-                await live.claim(guard.session)
-                before = await live.run(violations)
-                await self._apply(step, live, self._recorder(step, live), progress)
-                refuse_violations(before, await live.run(violations))
-
-    async def _prepare(self, step: Step) -> None:
-        """What would commit the transaction of a step comes before it."""
-        url = self._addresses.url(self._migrations.recorded_in(step.app))
-        if url.scheme == "mysql":
-            async with self._recorder(step) as live:
-                await live.run(self._records.prepare)
-
-    def _recorder(self, step: Step, live: Live | None = None) -> Opened:
-        """The connection that records ``step``: ``live`` if that is it, or a transaction of its own."""
-        name = self._migrations.recorded_in(step.app)
-        if live is not None and live.name == name:
-            return nullcontext(live)
-        return migrating(name, self._addresses.url(name))
-
-    async def _apply_committing(
-        self, step: Step, name: str, guard: Guard, progress: Progress
-    ) -> None:
-        """Apply a step that commits as it goes."""
-        try:
-            async with committing(name, self._addresses.url(name)) as live:
-                await live.claim(guard.session)
-                await self._apply(step, live, self._recorder(step), progress)
-        except Exception as error:
-            fault = upgrade_fault(error, progress, self._root)
-            if fault is None:
-                raise
-            began = progress.current is not None
-            fault.partial = began and self._addresses.url(name).scheme != "mysql"
-            raise fault from error
-
-    async def _apply(self, step: Step, live: Live, recorder: Opened, progress: Progress) -> None:
-        progress.start(step.revision)
-        await self._migrations.prepare(live.client)
-        async with live.counted(progress):
-            recording = self._recording(step, recorder, progress)
-            await self._migrations.apply(step, live.client, recording)
-        progress.finish()
-
-    @asynccontextmanager
-    async def _recording(
-        self, step: Step, recorder: Opened, progress: Progress
-    ) -> AsyncIterator[Any]:
-        """One transaction for the row of the version table and that of the ledger."""
-        async with recorder as live:
-            await live.begin()
-            yield live.client
-            await live.run(self._records.write, step, progress.elapsed_ms)
+            upgrade = Upgrade(
+                self._root, self._migrations, self._records, self._addresses, guard, progress
+            )
+            if together:
+                async with self._connected(migrating) as lives:
+                    await upgrade.together(pending, lives, self._compared)
+            else:
+                await upgrade.stepwise(pending)
 
     async def _sql(self) -> str:
         async with self._initialised():
@@ -218,7 +156,7 @@ class OrmBackend:
                 return "\n\n".join([await self._printed(step) for step in pending])
 
     async def _printed(self, step: Step) -> str:
-        client = Tortoise.get_connection(self._connection(step.app))
+        client = Tortoise.get_connection(step.connection)
         printed = await self._migrations.sql(step, client)
         done = "" if printed.complete else "-- when all of it is done: "
         return "\n".join([f"-- {step.revision}", *printed.statements, f"{done}{printed.record}"])
@@ -253,25 +191,29 @@ class OrmBackend:
             found.ledger.update(read.ledger)
         return found
 
-    async def _database(self, live: Live, found: Found, compare: Compare) -> Database:
+    async def _database(
+        self, live: Live, found: Found, compare: Compare
+    ) -> tuple[Database, Dirt | None, str]:
         rows = found.rows
         apps = [app.name for app in self._config.apps if app.connection == live.name]
-        pending = tuple(s.revision for s in self._pending(rows) if s.app in apps)
+        left = [step for step in self._pending(rows) if step.app in apps]
+        pending = tuple(step.revision for step in left)
         steps = {(step.app, step.key): step for step in self._migrations.steps}
         recorded = [(app, key) for app in rows if app in apps for key in rows[app]]
         unknown = tuple(
             self._migrations.id(*row) for row in dict.fromkeys(recorded) if row not in steps
         )
         direction = Direction.of(recorded, unknown, pending)
-        reason = ""
+        reason, dirt = "", None
         if direction in (Direction.FRESH, Direction.BEHIND) and pending:
-            reason = await self._migrations.unrecorded(live, rows, pending[0])
+            dirt = await self._dirt(live, found, left)
+            reason = str(dirt or await self._migrations.unrecorded(live, rows, pending[0]))
             direction = Direction.DIRTY if reason else direction
         at_head = direction in (Direction.AT_HEAD, Direction.AHEAD) or not steps
         wanted = compare == "always" or (compare != "never" and at_head)
         closely = compare == "ahead" and direction is Direction.AHEAD
         edited, vanished = self._records.altered(found, apps)
-        return Database(
+        database = Database(
             url=live.url,
             transactional=_is_transactional(live),
             direction=direction,
@@ -284,12 +226,14 @@ class OrmBackend:
             edited=edited,
             vanished=vanished,
         )
+        return database, dirt, live.name
+
+    async def _dirt(self, live: Live, found: Found, left: list[Step]) -> Dirt | None:
+        half = await live.run(self._records.half_applied, found, left)
+        return Dirt(half, await live.run(leftovers)) or None
 
     def _pending(self, rows: Rows) -> list[Step]:
         return [step for step in self._migrations.steps if step.key not in rows[step.app]]
-
-    def _connection(self, app: str) -> str:
-        return next(item.connection for item in self._config.apps if item.name == app)
 
 
 def _is_transactional(live: Live) -> bool:

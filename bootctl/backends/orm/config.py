@@ -36,6 +36,10 @@ class Config:
     value: dict[str, Any]
     apps: tuple[App, ...]
 
+    def connection(self, app: str) -> str:
+        """The connection of an app."""
+        return next(item.connection for item in self.apps if item.name == app)
+
     @property
     def connections(self) -> tuple[str, ...]:
         """The connections that apps use, in their order."""

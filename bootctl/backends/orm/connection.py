@@ -134,7 +134,11 @@ async def migrating(name: str, url: Url) -> AsyncIterator[Live]:
     client = Tortoise.get_connection(name)
     models = described(client)
     constraints = deferred_foreign_keys if url.scheme == "sqlite" else contextlib.nullcontext
-    async with constraints(name), in_transaction(name) as transaction:
+    async with (
+        constraints(name),
+        in_transaction(name) as transaction,
+        _transactional(url, transaction._connection),
+    ):
         yield Live(name, url, models, client, transaction, transaction._connection)
 
 
@@ -143,18 +147,45 @@ async def committing(name: str, url: Url) -> AsyncIterator[Live]:
     """Connection ``name`` where every statement commits, in one session all of them."""
     client: Any = Tortoise.get_connection(name)
     models = described(client)
-    if url.driver != "asyncpg":  # the pool has one connection, and lends it again as it was
+    if url.driver == "psycopg" or url.scheme == "sqlite":  # lent again as it was
         async with client.acquire_connection() as raw:
             pass
         yield Live(name, url, models, client, client, raw)
         return
-    # Asyncpg's pool frees the session's advisory locks with every return of a connection.
+    # Asyncpg's pool frees the session's advisory locks with every return of a connection, and
+    # those of MySQL close one that is in a transaction.
     context = client._in_transaction()
     wrapper = getattr(context, "client", None) or context.connection
     for method in ("begin", "commit", "rollback"):
         setattr(wrapper, method, _nothing_awaited)
-    async with context as pinned:
+    for attribute, value in vars(client).items():  # the schema editor of MySQL asks for some
+        if attribute[0] != "_":
+            vars(wrapper).setdefault(attribute, value)
+    if url.scheme == "mysql":  # DDL ends the savepoint that a transaction inside would be
+        wrapper._in_transaction = lambda: contextlib.nullcontext(wrapper)
+    async with context as pinned, _transactional(url, pinned._connection):
         yield Live(name, url, models, client, pinned, pinned._connection)
+
+
+@asynccontextmanager
+async def _transactional(url: Url, raw: Any) -> AsyncIterator[None]:
+    """Where DDL commits, have rows be committed by the next DDL or at the end, as Alembic does.
+
+    Each by itself, it would not be known of the last one whether it was.
+    """
+    if url.scheme != "mysql":
+        yield
+        return
+    await raw.autocommit(False)
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(Exception):  # of a connection that is lost
+            await raw.rollback()
+            await raw.autocommit(True)
+        raise
+    await raw.commit()
+    await raw.autocommit(True)
 
 
 @asynccontextmanager

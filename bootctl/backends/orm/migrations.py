@@ -18,6 +18,8 @@ class Step:
 
     revision: Revision
     app: str
+    connection: str
+    """The app's own."""
     key: str
     """The file as the version table has it."""
     atomic: bool
@@ -71,6 +73,12 @@ class Migrations(Protocol):
 
     async def sql(self, step: Step, client: Any) -> Printed:
         """What ``apply`` would execute; no connection executes anything meanwhile."""
+
+    async def undo(self, step: Step, client: Any) -> list[str]:
+        """What a downgrade of ``step`` would execute; no connection executes anything meanwhile.
+
+        Raises where there is none, or where it cannot be told.
+        """
 
     def forget(self, app: str, key: str) -> str:
         """The statement that removes a row of the version table."""

@@ -1,14 +1,19 @@
 """What is recorded of applied migrations: the tool's own rows, and the ledger's beside them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
 
+from bootctl.backends.dirty import Half
 from bootctl.backends.orm.migrations import Migrations, Step
-from bootctl.ledger import Entry, Ledger, Recorded
+from bootctl.backends.protocol import Claim
+from bootctl.journal import Journal, half_applied
+from bootctl.ledger import Entry, Ledger, Recorded, forgetting
 from bootctl.state import Altered
+from bootctl.url import Url
 
 Rows = Mapping[str, list[str]]
 """What the version tables hold, oldest first, for each app."""
@@ -20,7 +25,7 @@ class Found:
 
     rows: dict[str, list[str]] = field(default_factory=dict)
     ledger: dict[str, Recorded] = field(default_factory=dict)
-    """For each app that has rows."""
+    """For each app."""
 
 
 class Records:
@@ -36,7 +41,7 @@ class Records:
         for app, key in self._migrations.rows(connection):
             if app in rows:
                 rows[app].append(key)
-        scopes = {app: self._scope(app) for app, own in rows.items() if own}
+        scopes = {app: self._scope(app) for app in rows}
         read = self._ledger.read(connection, [*scopes.values()]) if scopes else {}
         return Found(rows, {app: read[scope] for app, scope in scopes.items()})
 
@@ -44,11 +49,31 @@ class Records:
         """Before a step, and not in its transaction."""
         self._ledger.prepare(connection)
 
+    def journal(self, session: Claim, url: Url) -> Journal:
+        """What keeps the statements of migrations of the database at ``url``."""
+        return Journal(self._ledger, partial(session.run, url))
+
+    def half_applied(
+        self, connection: Connection, found: Found, pending: Sequence[Step]
+    ) -> Half | None:
+        """The first of ``pending`` that committed a part of itself."""
+        for step in pending:
+            journal = found.ledger[step.app].unfinished.get(step.key)
+            done = half_applied(journal, connection) if journal else None
+            if done:
+                forget = forgetting(connection, self._scope(step.app), step.key, None)
+                return Half(step.revision, done, self._migrations.table, forget)
+        return None
+
     def write(self, connection: Connection, step: Step, duration_ms: int) -> None:
         """In the transaction that has recorded ``step``."""
+        self._ledger.record(connection, self.entry(step, duration_ms))
+
+    def entry(self, step: Step, duration_ms: int = 0) -> Entry:
+        """The row for ``step``."""
         own = [item.key for item in self._migrations.steps if item.app == step.app]
         before = own[: own.index(step.key)]
-        entry = Entry(
+        return Entry(
             scope=self._scope(step.app),
             revision=step.key,
             parents=tuple(before[-1:]),
@@ -56,7 +81,6 @@ class Records:
             checksum=step.revision.checksum,
             duration_ms=duration_ms,
         )
-        self._ledger.record(connection, entry)
 
     def altered(
         self, found: Found, apps: Collection[str]

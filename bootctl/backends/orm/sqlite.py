@@ -24,7 +24,7 @@ def transactional_scripts() -> Iterator[None]:
     async def execute_script(client: Any, query: str) -> None:
         async with client.acquire_connection() as connection:
             inside = connection.in_transaction
-            for statement in _statements(query) if inside else ():
+            for statement in statements(query) if inside else ():
                 try:
                     await (await connection.execute(statement)).close()
                 except (sqlite3.OperationalError, sqlite3.IntegrityError) as error:
@@ -41,7 +41,8 @@ def transactional_scripts() -> Iterator[None]:
         SqliteClient.execute_script = original  # type: ignore[method-assign]
 
 
-def _statements(script: str) -> list[str]:
+def statements(script: str) -> list[str]:
+    """The statements of ``script``, as SQLite's own grammar parts them."""
     found, current = [], ""
     for part in script.split(";"):
         current += f"{part};"

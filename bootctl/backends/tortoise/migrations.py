@@ -109,6 +109,15 @@ class NativeMigrations:
         ]
         return Printed(statements, f"{verdicts.record(step.app, step.key)};", complete)
 
+    async def undo(self, step: Step, client: Any) -> list[str]:
+        """What the schema editor would execute in reverse."""
+        executor = self._executor(client)
+        editor = executor._schema_editor(atomic=False, collect_sql=True)
+        before = {self._keys[item] for item in self.steps[: self.steps.index(step)]}
+        state = await executor._project_state(before)
+        await self._migration(step).unapply(state, schema_editor=editor, collect_sql=True)
+        return [f"{text.rstrip('; ')};" for text in editor.collected_sql if text[:2] != "--"]
+
     def forget(self, app: str, key: str) -> str:
         """The statement that removes a row."""
         return verdicts.deletion(app, key)
@@ -167,7 +176,8 @@ class NativeMigrations:
         path = graph.file_of(self._root, self._apps, key)
         atomic = bool(getattr(migration, "atomic", True))
         revision = Revision(str(key), "", path, checksum(self._root / path))
-        return Step(revision, key.app_label, key.name, atomic)
+        connection = self._config.connection(key.app_label)
+        return Step(revision, key.app_label, connection, key.name, atomic)
 
 
 def _table_sql(editor: Any) -> str:
