@@ -9,10 +9,18 @@ ASKED = "SHOW SESSION STATUS LIKE 'Questions'"
 
 
 def asked(connection: Connection) -> int | None:
-    """That number; ``None`` of another database, and of a connection that is lost."""
+    """That number; ``None`` of another database, and of a connection that is lost.
+
+    Asked below SQLAlchemy, whose listeners take every statement for one of the migration's.
+    """
     if connection.dialect.name in ("mysql", "mariadb"):
         with suppress(Exception):
-            return int(connection.exec_driver_sql(ASKED).one()[1])
+            cursor = connection.connection.cursor()
+            try:
+                cursor.execute(ASKED)
+                return int(cursor.fetchall()[0][1])
+            finally:
+                cursor.close()
     return None
 
 
