@@ -125,7 +125,7 @@ class OrmBackend:
             async with self._connected(looking) as lives:
                 pending = self._pending((await self._recorded(lives)).rows)
                 together = all(step.atomic for step in pending) and all(
-                    _is_transactional(live) for live in lives.values()
+                    live.is_transactional for live in lives.values()
                 )
             upgrade = self._together if together else self._stepwise
             await upgrade(pending, guard, progress)
@@ -280,7 +280,7 @@ class OrmBackend:
         edited, vanished = self._records.altered(found, apps)
         return Database(
             url=live.url,
-            transactional=_is_transactional(live),
+            transactional=live.is_transactional,
             direction=direction,
             current=tuple(self._migrations.id(app, rows[app][-1]) for app in apps if rows[app]),
             applied=tuple(s.revision.id for row, s in steps.items() if row in recorded),
@@ -297,7 +297,3 @@ class OrmBackend:
 
     def _connection(self, app: str) -> str:
         return next(item.connection for item in self._config.apps if item.name == app)
-
-
-def _is_transactional(live: Live) -> bool:
-    return live.url.scheme != "mysql"
