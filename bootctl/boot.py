@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from bootctl import dependencies, detect, handover, interruption, log, server
+from bootctl import dependencies, detect, handover, interruption, lock, log, server
 from bootctl.backends.protocol import Backend
 from bootctl.detect import Detected
 from bootctl.drift import Judge, Verdict, refuse_unmigrated, refuse_verdict
 from bootctl.errors import DetectError, UsageError
+from bootctl.lock.mutex import Holder
 from bootctl.service import Skipped, Target
 from bootctl.stages import Boot, Stages, required, wait_for_all
 from bootctl.state import Direction, Inspection, Revision
@@ -95,10 +96,14 @@ def statements(boot: Boot) -> str:
         return stages.backend.sql()
 
 
-def status(boot: Boot) -> tuple[Backend, Inspection]:
-    """The backend, and where its databases stand relative to the code. Writes nothing."""
+def status(boot: Boot) -> tuple[Backend, Inspection, dict[str, Holder | None]]:
+    """The backend, where its databases stand relative to the code, and who has the lock of each.
+
+    Writes nothing.
+    """
     stages = Stages(boot, find_backend(boot).backend)
-    return stages.backend, stages.look("never")
+    inspection = stages.look("never")
+    return stages.backend, inspection, lock.holders(stages.backend.places())
 
 
 def check_models(boot: Boot, show: Callable[[Verdict], None]) -> None:

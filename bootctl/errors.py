@@ -127,6 +127,14 @@ class MigrationError(BootError):
     code = ExitCode.MIGRATION_FAILED
 
 
+class LockTimeoutError(MigrationError):
+    """A migration gave up waiting for a lock that another session holds."""
+
+    untouched = False
+    """Whether nothing of that migration was executed before: a database without transactional
+    DDL is then as it was, too."""
+
+
 class DirectionError(BootError):
     """The database knows revisions that the code does not."""
 

@@ -31,6 +31,15 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "a migration is committed, or stays applied after a failure",
         ("revision", "duration_ms"),
     ),
+    "migrate.blocked": (
+        "the migration waits for a lock: after a second, for each change, and every 10 s",
+        ("blockers", "duration_ms"),
+    ),
+    "migrate.retry": (
+        "a migration that lost nothing but a lock is tried again",
+        ("revision", "attempt", "blockers"),
+    ),
+    "migrate.untimed": ("migrate.statement_timeout has no effect on SQLite", ()),
     "ledger.unavailable": (
         "the ledger cannot be written or read, and the boot goes on without it",
         ("hint",),

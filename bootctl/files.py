@@ -35,9 +35,10 @@ def checksum(path: Path, omitted: re.Pattern[bytes] | None = None) -> str:
     """
     if path.suffix != ".py":  # bytecode, which changes with Python too
         return ""
-    text = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
-    lines = (omitted.sub(b"", text) if omitted else text).splitlines()
-    return hashlib.sha256(b"\n".join(filter(None, map(bytes.rstrip, lines)))).hexdigest()
+    lines = path.read_bytes().removeprefix(b"\xef\xbb\xbf").splitlines()
+    text = b"\n".join(map(bytes.rstrip, lines))
+    kept = omitted.sub(b"", text) if omitted else text
+    return hashlib.sha256(b"\n".join(filter(None, kept.split(b"\n")))).hexdigest()
 
 
 def _is_source(directory: Path) -> bool:

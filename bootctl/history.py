@@ -1,7 +1,10 @@
 """The migration history as it was applied, against the files that there are now."""
 
-from bootctl.errors import HistoryError
+from typing import NoReturn
+
+from bootctl.errors import DirtyError, HistoryError
 from bootctl.state import Database, Inspection
+from bootctl.wayout import WayOut
 
 _NAMED_IN_MESSAGE = 3
 
@@ -13,14 +16,29 @@ def refuse_altered(inspection: Inspection) -> None:
             raise _error(database)
 
 
+def refuse_dirty(database: Database) -> NoReturn:
+    """Raise ``DirtyError``, with what leads out as far as that is known."""
+    way_out = database.way_out or WayOut()
+    revision = database.pending[0]
+    raise DirtyError(
+        f"{database.url} is dirty: {database.reason}",
+        hint=f"{way_out} ({revision.path}). Then start again.",
+        revision=revision.id,
+        file=revision.path,
+        forward=list(way_out.forward),
+        back=list(way_out.back),
+        target=str(database.url),
+    )
+
+
 def _error(database: Database) -> HistoryError:
     found = [*database.edited, *database.vanished]
     files = " ".join(dict.fromkeys(item.file for item in found[:_NAMED_IN_MESSAGE]))
-    statements = "; ".join(item.accept for item in found[:_NAMED_IN_MESSAGE])
+    statements = " ".join(f"{item.accept};" for item in found[:_NAMED_IN_MESSAGE])
     return HistoryError(
         f"migration files are not what was applied to {database.url}: {_listed(database)}",
         hint=f"Restore what was applied from version control: `git log -- {files}`. Or, if the "
-        f"change is meant and asks nothing of this database, accept it there: {statements}.",
+        f"change is meant and asks nothing of this database, accept it there: {statements}",
         revision=found[0].revision,
         file=found[0].file,
         edited=[item.revision for item in database.edited],

@@ -147,3 +147,12 @@ class Place:
     """Connects as the project does."""
     at_head: "Callable[[Connection], bool]"
     """Whether nothing is pending, read on any connection to it."""
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A session that migrates, seen from another one on the same server."""
+
+    observer: Session
+    pid: "Callable[[Connection], int | None]"
+    """The server's number for it, while it migrates."""

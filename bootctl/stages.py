@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bootctl import backends, history, interruption, lock, log, probes
+from bootctl import attempts, backends, history, interruption, lock, log, probes
 from bootctl.backends.protocol import Compare, Guard, Located
 from bootctl.compatible import refuse_incompatible, refuse_unknown
 from bootctl.drift import Judge, refuse_drift
-from bootctl.errors import BootError, DriftError, MigrationError, NotReadyError
+from bootctl.errors import DriftError, MigrationError, NotReadyError
 from bootctl.lock import Lock
 from bootctl.probes.probe import writable
 from bootctl.probes.waiting import wait_for
@@ -107,6 +107,8 @@ class Stages:
         history.refuse_altered(inspection)
         compatible = (on_ahead or self._settings.migrate.on_ahead) == "compatible"
         for database in inspection.databases:
+            if database.direction is Direction.DIRTY:
+                history.refuse_dirty(database)
             if compatible and database.direction is Direction.AHEAD and not inspection.pending:
                 refuse_incompatible(database, self._judge.split(database.differences or ())[0])
             elif database.direction in (Direction.AHEAD, Direction.DIVERGED):
@@ -184,16 +186,15 @@ class Stages:
                 return self._apply(inspection, held)
 
     def _apply(self, before: Inspection, held: Lock) -> tuple[Inspection, tuple[str, ...]]:
-        with interruption.raised(), log.stage("migrate"):
-            try:
-                upgraded = self.backend.upgrade(self._guard(held))
-            except BootError as error:
-                self._tell_what_stayed(before, error)
-                raise
+        with log.stage("migrate"):
+            guard = self._guard(held)
+            upgraded, stayed = attempts.upgraded(
+                self.backend, guard, before, held.writers(), self._settings
+            )
         with interruption.raised(), log.stage("verify"):
             after = self.backend.inspect("always" if self._verifies else "never")
         if after.pending:
-            rolled_back = all(database.transactional for database in after.databases)
+            rolled_back = after.is_transactional
             raise MigrationError(
                 f"every migration ran, but {after.pending[0]} is still pending: it was "
                 + ("not committed" if rolled_back else "not recorded, and its DDL stays"),
@@ -208,7 +209,8 @@ class Stages:
                 f"verification held the migrations' locks for {upgraded.verify_ms} ms",
                 locks_held_ms=upgraded.verify_ms,
             )
-        return after, tuple(dict.fromkeys(item.revision.id for item in upgraded.applied))
+        applied = (item.revision.id for item in upgraded.applied)
+        return after, tuple(dict.fromkeys([*stayed, *applied]))
 
     def _await(self, inspection: Inspection) -> Inspection:
         """Read again and again until another process has migrated, for ``lock.timeout`` seconds."""
@@ -251,30 +253,6 @@ class Stages:
             log.event("verify.drift", str(item), level="ERROR", kind=item.kind, object=item.name)
         refuse_drift(self.backend, counted, where)
         return accepted
-
-    def _tell_what_stayed(self, before: Inspection, error: BootError) -> None:
-        """Add to ``error`` what the databases hold now: read again, not concluded."""
-        try:
-            after = self.backend.inspect("never")
-        except BootError:
-            error.add("the database cannot be read now, so what stayed applied is not known")
-            return
-        applied = {item for database in before.databases for item in database.applied}
-        found = dict.fromkeys(item for database in after.databases for item in database.applied)
-        stayed = [revision for revision in found if revision not in applied]
-        for revision in stayed:
-            log.event("migrate.applied", f"{revision} stays applied", revision=revision)
-        if stayed:
-            error.add(f"these migrations stay applied: {', '.join(stayed)}", stayed=stayed)
-        if error.partial:
-            error.add("a part of the failing migration is committed, and stays", stayed=stayed)
-        elif not all(database.transactional for database in after.databases):
-            error.add(
-                "this database cannot roll back DDL: statements before the failing one stay",
-                stayed=stayed,
-            )
-        elif not stayed:
-            error.add("rolled back: the database is as it was before", stayed=[])
 
 
 def _log_applied(applied: Sequence[Applied]) -> None:

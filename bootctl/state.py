@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import Enum, StrEnum, auto
 
 from bootctl.url import Url
+from bootctl.wayout import WayOut
 
 
 class Direction(StrEnum):
@@ -127,6 +128,8 @@ class Database:
     """``None`` where they were not read."""
     reason: str = ""
     """Why its direction is dirty."""
+    way_out: WayOut | None = None
+    """What leads out of that, as far as it is known."""
     edited: tuple[Altered, ...] = ()
     """Applied revisions whose file is another now."""
     vanished: tuple[Altered, ...] = ()
@@ -160,6 +163,11 @@ class Inspection:
         chosen = tuple(item for item in self.databases if item.direction is direction)
         others = tuple(item for item in self.databases if item.direction is not direction)
         return Inspection(chosen), Inspection(others)
+
+    @property
+    def is_transactional(self) -> bool:
+        """Whether a migration that fails is rolled back, whichever of them it fails in."""
+        return all(database.transactional for database in self.databases)
 
     @property
     def pending(self) -> tuple[Revision, ...]:

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from bootctl.errors import BootError
 from bootctl.session import Place
 from bootctl.state import Difference, History, Inspection, Revision, Upgraded
 from bootctl.url import Url
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 Compare = Literal["never", "at-head", "ahead", "always"]
 """Whether reading a database also compares it with the models: ``at-head`` one that is at head;
@@ -40,6 +43,9 @@ class Claim(Protocol):
 
     def give_up(self, url: Url, execute: Execute) -> None:
         """The session is done."""
+
+    def run(self, url: Url, function: "Callable[[Connection], Any]") -> Any:
+        """Call ``function`` with a connection to the same database, in autocommit, not the session's."""
 
 
 @dataclass(frozen=True)

@@ -4,16 +4,16 @@ Taken on a connection of its own, because any statement on the migrating one wou
 believe that it is in somebody else's transaction. Freed with that connection, whatever ends it.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bootctl import log
 from bootctl.errors import BootError, Interrupted, LockedError
 from bootctl.lock.mutex import Execute, Holder, Mutex
 from bootctl.lock.waiting import Waiting
-from bootctl.session import Place
+from bootctl.session import Place, Writer
 from bootctl.url import Url
 
 if TYPE_CHECKING:
@@ -41,6 +41,10 @@ class Lock:
                 target=mutex.target,
             ) from cause
 
+    def writers(self) -> list[Writer]:
+        """The sessions that migrate, where a server tells of them."""
+        return [writer for mutex in self._mutexes if (writer := mutex.writer())]
+
     def claim(self, url: Url, execute: Execute) -> None:
         """See ``bootctl.lock.mutex.Mutex.claim``. Raises ``LockedError``."""
         for mutex in self._mutexes:
@@ -56,6 +60,11 @@ class Lock:
         for mutex in self._mutexes:
             if mutex.target == str(url):
                 mutex.give_up(execute)
+
+    def run(self, url: Url, function: "Callable[[Connection], Any]") -> Any:
+        """Call ``function`` with a connection in autocommit that is the lock's own."""
+        mutex = next(mutex for mutex in self._mutexes if mutex.target == str(url))
+        return mutex.run(function)
 
 
 @contextmanager
@@ -76,13 +85,14 @@ def taken(places: Sequence[Place], timeout: float) -> Iterator[Lock | None]:
 
 
 def holders(places: Sequence[Place]) -> dict[str, Holder | None]:
-    """Who has the lock of each of ``places`` now, by its URL. Takes none."""
+    """Who has the lock of each of ``places`` now, by its URL, as far as they tell. Takes none."""
     mutexes: list[Mutex] = []
-    try:
+    found: dict[str, Holder | None] = {}
+    with suppress(Exception):  # who has a lock is worth less than what else is known by now
         _open(places, mutexes)
-        return {mutex.target: mutex.holder() for mutex in mutexes}
-    finally:
-        _release(mutexes)
+        found = {mutex.target: mutex.holder() for mutex in mutexes}
+    _release(mutexes)
+    return found
 
 
 def _acquire(places: Sequence[Place], mutexes: list[Mutex], waiting: Waiting) -> bool:

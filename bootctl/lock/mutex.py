@@ -3,7 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+from bootctl.session import Writer
 
 Execute = Callable[[str], object]
 """Executes one statement, and returns the only value that it gives."""
@@ -50,12 +55,18 @@ class Mutex(Protocol):
     def at_head(self) -> bool:
         """Whether there is nothing left to migrate."""
 
+    def run(self, function: "Callable[[Connection], Any]") -> Any:
+        """Call ``function`` with the connection of the lock, in autocommit."""
+
     def claim(self, execute: Execute) -> bool:
         """Let the session behind ``execute``, which is to migrate, be known to the others.
 
         ``False`` where another one still migrates: one whose process is gone, and whose last
         statement goes on in the server.
         """
+
+    def writer(self) -> Writer | None:
+        """The session that migrates, as a server tells of it."""
 
     def give_up(self, execute: Execute) -> None:
         """The reverse of ``claim``."""

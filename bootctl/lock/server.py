@@ -1,11 +1,12 @@
 """The lock of a database on a server: advisory locks of a session, polled."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
 from bootctl.lock.mutex import Execute, Holder
-from bootctl.session import Place, Session, VersionTable
+from bootctl.session import Place, Session, VersionTable, Writer
 
 _ANSWER_SECONDS = 10.0
 """A lock whose session does not answer for so long is lost."""
@@ -51,9 +52,10 @@ class ServerMutex:
         self._place = place
         self._locks = locks
         self._taken: list[str] = []
+        self._is_own = False
+        """Whether the session is known to be nobody else's."""
         self.session = place.open()
         try:
-            locks.refuse_shared(place, self.session)
             self._keys = self.session.run(self._prepared)
         except BaseException:
             self.session.close()
@@ -70,6 +72,9 @@ class ServerMutex:
 
     def take(self) -> bool:
         """Take what is free of the locks, and see whether a migrating session is still there."""
+        if not self._is_own:
+            self._locks.refuse_shared(self._place, self.session)
+            self._is_own = True
         return self.session.run(self._take, timeout=_ANSWER_SECONDS)
 
     def _take(self, connection: Connection) -> bool:
@@ -106,10 +111,18 @@ class ServerMutex:
         """As the project's backend reads it."""
         return self.session.run(self._place.at_head, timeout=_ANSWER_SECONDS)
 
+    def run(self, function: Callable[[Connection], Any]) -> Any:
+        """On the lock's own connection."""
+        return self.session.run(function, timeout=_ANSWER_SECONDS)
+
     def writing_pid(self, connection: Connection) -> int | None:
         """The session that is migrating now."""
         holders = (self._locks.holder(connection, key) for key in self._writers)
         return next((holder.pid for holder in holders if holder), None)
+
+    def writer(self) -> Writer:
+        """Asked on the lock's own session."""
+        return Writer(self.session, self.writing_pid)
 
     def claim(self, execute: Execute) -> bool:
         """Take the locks of the migrating session, which live as long as its last statement."""

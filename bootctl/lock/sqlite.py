@@ -9,10 +9,12 @@ import os
 import socket
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import NullPool, create_engine
+from sqlalchemy import Connection, NullPool, create_engine
 
 from bootctl.errors import RefusedError
 from bootctl.lock.mutex import Execute, Holder
@@ -73,16 +75,29 @@ class SqliteMutex:
         """As the project's backend reads it, on a connection that cannot write."""
         if not os.path.exists(self._database):
             return False
-        uri = f"{Path(self._database).as_uri()}?mode=ro"
+        return bool(self._with_connection(self._place.at_head, mode="ro"))
+
+    def run(self, function: Callable[[Connection], Any]) -> Any:
+        """On a new connection: the file's own lock belongs to whoever writes."""
+        return self._with_connection(function, mode="rw")
+
+    def _with_connection(self, function: Callable[[Connection], Any], *, mode: str) -> Any:
+        uri = f"{Path(self._database).as_uri()}?mode={mode}"
         engine = create_engine(
-            "sqlite://", creator=lambda: sqlite3.connect(uri, uri=True), poolclass=NullPool
+            "sqlite://",
+            creator=lambda: sqlite3.connect(uri, uri=True),
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
         )
         with engine.connect() as connection:
-            return self._place.at_head(connection)
+            return function(connection)
 
     def claim(self, execute: Execute) -> bool:
         """Nothing: what a killed process was doing has ended with it."""
         return True
+
+    def writer(self) -> None:
+        """Of SQLite, nobody tells."""
 
     def give_up(self, execute: Execute) -> None:
         """Nothing."""

@@ -1,9 +1,11 @@
 """What the ledger of a test's database holds."""
 
+from pathlib import Path
 from typing import Any
 
 from bootctl.autogenerate import LEDGER
 from tests.support.databases import Database
+from tests.support.forked import bootctl
 from tests.support.kits import Kit
 
 COLUMNS = (
@@ -20,8 +22,11 @@ COLUMNS = (
 
 
 def ledger(database: Database, schema: str = "") -> list[dict[str, Any]]:
-    """Its rows, by their revisions."""
-    rows = database.execute(f"SELECT {', '.join(COLUMNS)} FROM {schema}{LEDGER} ORDER BY revision")
+    """Its rows of applied migrations, by their revisions."""
+    rows = database.execute(
+        f"SELECT {', '.join(COLUMNS)} FROM {schema}{LEDGER} WHERE applied_at IS NOT NULL "
+        "ORDER BY revision"
+    )
     return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
 
 
@@ -53,3 +58,12 @@ def unrecord(database: Database, kit: Kit, name: str, before: str) -> None:
         return
     column = "version" if kit.ledger == "aerich" else "name"
     database.execute(f"DELETE FROM {kit.ledger} WHERE {column} = '{key(kit, name)}'")
+
+
+def warnings(root: Path, *command: str) -> list[str]:
+    """The messages of ``ledger.unavailable`` of a run that succeeds in spite of it."""
+    result = bootctl(*command, cwd=root)
+    assert result.code == 0, result.stderr
+    found = result.events("ledger.unavailable")
+    assert all(line["level"] == "warning" and line["hint"] for line in found)
+    return [line["message"] for line in found]

@@ -9,7 +9,9 @@ from alembic.config import Config
 from sqlalchemy import URL, Engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
+from bootctl.backends.alembic.timeouts import listeners
 from bootctl.backends.protocol import Located
+from bootctl.backends.timeouts import Timeouts
 from bootctl.errors import SettingsError
 from bootctl.redact import redactor
 from bootctl.settings import Settings
@@ -29,6 +31,7 @@ class Addresses:
     """
 
     def __init__(self, config: Config, settings: Settings) -> None:
+        self._timeouts = Timeouts.of(settings.migrate)
         database = settings.database
         secret = database.migration_url or database.url
         self._setting = "database.migration_url" if database.migration_url else "database.url"
@@ -47,7 +50,8 @@ class Addresses:
             target = self._override or engine.url
             _refuse_nameless(target)
             raise Located(public(target))
-        return [*self.redirection(engine), *(_without_creation(engine) if looking else ())]
+        more = _without_creation(engine) if looking else listeners(engine, self._timeouts)
+        return [*self.redirection(engine), *more]
 
     def _refuse_second(self, url: URL) -> None:
         if self._override is not None and self._known:

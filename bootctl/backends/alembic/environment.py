@@ -49,6 +49,19 @@ class OptsOut(BaseException):
     """A migration needs to run outside of a transaction that SQLite would not have by default."""
 
 
+class Printed(io.StringIO):
+    """What an upgrade would execute: the text, and each of its statements."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.statements: list[str] = []
+
+    def write(self, text: str) -> int:
+        """Alembic writes one statement at a time."""
+        self.statements.append(text)
+        return super().write(text)
+
+
 @dataclass
 class Run:
     """One run of ``env.py``: its mode, its work, and the SQL it printed.
@@ -62,7 +75,9 @@ class Run:
     work: Work
     on_apply: Callable[..., None] | None = None
     session: Claim | None = None
-    printed: io.StringIO = field(default_factory=io.StringIO)
+    executing: Callable[..., None] | None = None
+    """A listener for every statement of the connections."""
+    printed: Printed = field(default_factory=Printed)
     _called: bool = False
     _failure: BaseException | None = None
 
@@ -189,6 +204,8 @@ class Run:
         listeners: list[Listener] = [("commit", self._roll_back_failure)]
         if self.session is not None:
             listeners.append(("checkin", give_up(self.session, engine)))
+        if self.executing is not None:
+            listeners.append(("before_cursor_execute", self.executing))
         if self.mode is Mode.MIGRATE and engine.dialect.name == "sqlite":
             listeners += [
                 ("begin", _begin_immediate),

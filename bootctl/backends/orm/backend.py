@@ -11,11 +11,10 @@ from contextlib import (
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection
 from tortoise import Tortoise
 
 from bootctl import log
-from bootctl.backends.faults import migration_fault
+from bootctl.backends.faults import upgrade_fault
 from bootctl.backends.orm.addresses import Addresses
 from bootctl.backends.orm.config import Config
 from bootctl.backends.orm.connection import Live, committing, initialised, looking, migrating
@@ -103,13 +102,13 @@ class OrmBackend:
         except (BootError, Interrupted, Located):
             raise
         except (Exception, SystemExit, KeyboardInterrupt) as error:
-            if progress is not None and progress.current is not None:
-                raise migration_fault(error, progress.current, self._root) from error
-            raise project_fault(error, self._root, "the project's models cannot be used") from error
+            fault = upgrade_fault(error, progress, self._root) if progress is not None else None
+            what = "the project's models cannot be used"
+            raise fault or project_fault(error, self._root, what) from error
 
     @asynccontextmanager
-    async def _initialised(self) -> AsyncIterator[None]:
-        async with initialised(self._addresses.configuration()):
+    async def _initialised(self, *, migrating: bool = False) -> AsyncIterator[None]:
+        async with initialised(self._addresses.configuration(migrating=migrating)):
             log.intercept()  # the models' modules may have configured logging
             yield
 
@@ -121,7 +120,7 @@ class OrmBackend:
             )
 
     async def _upgrade(self, guard: Guard, progress: Progress) -> None:
-        async with self._initialised():
+        async with self._initialised(migrating=True):
             async with self._connected(looking) as lives:
                 pending = self._pending((await self._recorded(lives)).rows)
                 together = all(step.atomic for step in pending) and all(
@@ -133,13 +132,13 @@ class OrmBackend:
     async def _together(self, pending: list[Step], guard: Guard, progress: Progress) -> None:
         async with self._connected(migrating) as lives:
             for live in lives.values():
-                await self._claim(live, guard)
+                await live.claim(guard.session)
             before = [await live.run(violations) for live in lives.values()]
             for step in pending:
                 guard.before_step(step.revision)
                 recorder = lives[self._migrations.recorded_in(step.app)]
-                client = lives[self._connection(step.app)].client
-                await self._apply(step, client, nullcontext(recorder), progress)
+                live = lives[self._connection(step.app)]
+                await self._apply(step, live, nullcontext(recorder), progress)
             for violated, live in zip(before, lives.values(), strict=True):
                 refuse_violations(violated, await live.run(violations))
             if guard.before_commit:
@@ -158,9 +157,9 @@ class OrmBackend:
                 await self._apply_committing(step, name, guard, progress)
                 continue
             async with migrating(name, url) as live:
-                await self._claim(live, guard)
+                await live.claim(guard.session)
                 before = await live.run(violations)
-                await self._apply(step, live.client, self._recorder(step, live), progress)
+                await self._apply(step, live, self._recorder(step, live), progress)
                 refuse_violations(before, await live.run(violations))
 
     async def _prepare(self, step: Step) -> None:
@@ -183,28 +182,22 @@ class OrmBackend:
         """Apply a step that commits as it goes."""
         try:
             async with committing(name, self._addresses.url(name)) as live:
-                await self._claim(live, guard)
-                await self._apply(step, live.client, self._recorder(step), progress)
+                await live.claim(guard.session)
+                await self._apply(step, live, self._recorder(step), progress)
         except Exception as error:
-            fault = migration_fault(error, step.revision, self._root)
-            fault.partial = self._addresses.url(name).scheme != "mysql"
+            fault = upgrade_fault(error, progress, self._root)
+            if fault is None:
+                raise
+            began = progress.current is not None
+            fault.partial = began and self._addresses.url(name).scheme != "mysql"
             raise fault from error
 
-    async def _claim(self, live: Live, guard: Guard) -> None:
-        """Let the session be known; the connection's return to its pool, or its end, undoes it."""
-
-        def claim(connection: Connection) -> None:
-            def execute(statement: str) -> object:
-                return connection.exec_driver_sql(statement).scalar()
-
-            guard.session.claim(live.url, execute)
-
-        if live.url.scheme != "sqlite":
-            await live.run(claim)
-
-    async def _apply(self, step: Step, client: Any, recorder: Opened, progress: Progress) -> None:
+    async def _apply(self, step: Step, live: Live, recorder: Opened, progress: Progress) -> None:
         progress.start(step.revision)
-        await self._migrations.apply(step, client, self._recording(step, recorder, progress))
+        await self._migrations.prepare(live.client)
+        async with live.counted(progress):
+            recording = self._recording(step, recorder, progress)
+            await self._migrations.apply(step, live.client, recording)
         progress.finish()
 
     @asynccontextmanager

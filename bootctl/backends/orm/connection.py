@@ -9,13 +9,16 @@ from importlib.util import find_spec
 from typing import Any, TypeVar
 
 import aiosqlite
-from sqlalchemy import StaticPool
+from sqlalchemy import Connection, StaticPool
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from tortoise import Tortoise
 from tortoise.transactions import in_transaction
 
 from bootctl.backends.orm.models import Described, described
 from bootctl.backends.orm.sqlite import deferred_foreign_keys
+from bootctl.backends.progress import Progress
+from bootctl.backends.protocol import Claim
+from bootctl.backends.statements import ASKED, between
 from bootctl.url import Url
 
 _DIALECTS = {
@@ -61,6 +64,36 @@ class Live:
         """Call ``function`` with SQLAlchemy's view of the connection, and ``args``."""
         async with _alchemy(self.raw) as connection:
             return await connection.run_sync(function, *args)
+
+    async def claim(self, session: Claim) -> None:
+        """Let it be known; its return to the pool, or its end, undoes it."""
+
+        def claim(connection: Connection) -> None:
+            def execute(statement: str) -> object:
+                return connection.exec_driver_sql(statement).scalar()
+
+            session.claim(self.url, execute)
+
+        if self.url.scheme != "sqlite":
+            await self.run(claim)
+
+    @asynccontextmanager
+    async def counted(self, progress: Progress) -> AsyncIterator[None]:
+        """Count the statements that are executed inside, up to a failure."""
+        before = await self._asked()
+        try:
+            yield
+        except Exception:
+            progress.executed = between(before, await self._asked())
+            raise
+
+    async def _asked(self) -> int | None:
+        """See ``bootctl.backends.statements``."""
+        if self.url.scheme == "mysql":
+            with contextlib.suppress(Exception):
+                _, rows = await self.client.execute_query(ASKED)
+                return int(rows[0]["Value"])
+        return None
 
     async def begin(self) -> None:
         """Begin a transaction where DDL has committed the one that was open, as on MySQL."""
