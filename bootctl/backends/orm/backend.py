@@ -137,7 +137,7 @@ class OrmBackend:
             async with self._connected(looking) as lives:
                 pending = self._pending((await self._recorded(lives)).rows)
                 together = all(step.atomic for step in pending) and all(
-                    _is_transactional(live) for live in lives.values()
+                    live.is_transactional for live in lives.values()
                 )
             upgrade = Upgrade(
                 self._root, self._migrations, self._records, self._addresses, guard, progress
@@ -215,7 +215,7 @@ class OrmBackend:
         edited, vanished = self._records.altered(found, apps)
         database = Database(
             url=live.url,
-            transactional=_is_transactional(live),
+            transactional=live.is_transactional,
             direction=direction,
             current=tuple(self._migrations.id(app, rows[app][-1]) for app in apps if rows[app]),
             applied=tuple(s.revision.id for row, s in steps.items() if row in recorded),
@@ -234,7 +234,3 @@ class OrmBackend:
 
     def _pending(self, rows: Rows) -> list[Step]:
         return [step for step in self._migrations.steps if step.key not in rows[step.app]]
-
-
-def _is_transactional(live: Live) -> bool:
-    return live.url.scheme != "mysql"

@@ -55,6 +55,11 @@ class Live:
     raw: Any
     """The driver's connection."""
 
+    @property
+    def is_transactional(self) -> bool:
+        """Whether DDL is rolled back with its transaction."""
+        return self.url.scheme != "mysql"
+
     async def run(self, function: Callable[..., _Result], *args: Any) -> _Result:
         """Call ``function`` with SQLAlchemy's view of the connection, and ``args``."""
         async with _alchemy(self.raw) as connection:
