@@ -172,18 +172,22 @@ class Stages:
 
     def _under_lock(self, *, apply: bool) -> tuple[Inspection, tuple[str, ...]]:
         """Read the databases while nobody else migrates; then, if ``apply``, what is pending."""
-        while True:
-            with (
-                interruption.raised(),
-                lock.taken(self.backend.places(), self._settings.lock.timeout) as held,
-            ):
+        timeout = self._settings.lock.timeout
+        with interruption.raised():
+            with lock.taken(self.backend.places(), timeout) as held:
                 inspection = self.look("at-head")
-                if held is None and not self._is_settled(inspection):
-                    continue
-                self.refuse_direction(inspection)
-                if held is None or not (apply and inspection.pending):
-                    return inspection, ()
-                return self._apply(inspection, held)
+                if held or self._is_settled(inspection):
+                    return self._held(inspection, held, apply=apply)
+            with lock.taken(self.backend.places(), timeout, even_at_head=True) as held:
+                return self._held(self.look("at-head"), held, apply=apply)
+
+    def _held(
+        self, inspection: Inspection, held: Lock | None, *, apply: bool
+    ) -> tuple[Inspection, tuple[str, ...]]:
+        self.refuse_direction(inspection)
+        if held and apply and inspection.pending:
+            return self._apply(inspection, held)
+        return inspection, ()
 
     def _apply(self, before: Inspection, held: Lock) -> tuple[Inspection, tuple[str, ...]]:
         with log.stage("migrate"):

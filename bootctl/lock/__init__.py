@@ -68,17 +68,20 @@ class Lock:
 
 
 @contextmanager
-def taken(places: Sequence[Place], timeout: float) -> Iterator[Lock | None]:
+def taken(
+    places: Sequence[Place], timeout: float, *, even_at_head: bool = False
+) -> Iterator[Lock | None]:
     """Hold the lock of every one of ``places`` inside, waiting ``timeout`` seconds for it.
 
-    ``None``: another process has brought all of them to head meanwhile, and no lock is held.
+    ``None``: another process has brought all of them to head meanwhile, and no lock is held; never
+    with ``even_at_head``.
     Raises ``LockedError`` after that time, and for a database that refuses what is typed.
     """
     waiting = Waiting(timeout)
     mutexes: list[Mutex] = []
     try:
         with log.stage("lock"):
-            needed = _acquire(places, mutexes, waiting)
+            needed = _acquire(places, mutexes, waiting, even_at_head=even_at_head)
         yield Lock(mutexes) if needed else None
     finally:
         _release(mutexes)
@@ -95,12 +98,15 @@ def holders(places: Sequence[Place]) -> dict[str, Holder | None]:
     return found
 
 
-def _acquire(places: Sequence[Place], mutexes: list[Mutex], waiting: Waiting) -> bool:
+def _acquire(
+    places: Sequence[Place], mutexes: list[Mutex], waiting: Waiting, *, even_at_head: bool
+) -> bool:
     """Fill ``mutexes``, all taken; ``False``, with none, where there is nothing to migrate."""
     while True:
         try:
             _open(places, mutexes)
-            if not all(_take(mutex, mutexes, waiting) for mutex in mutexes):
+            ends = [] if even_at_head else mutexes
+            if not all(_take(mutex, ends, waiting) for mutex in mutexes):
                 _release(mutexes)
                 log.event("lock.unneeded", "another process has migrated", duration_ms=waiting.ms)
                 return False
@@ -150,10 +156,10 @@ def _mutex(place: Place) -> Mutex:
     return ServerMutex(place, MysqlLocks())
 
 
-def _take(mutex: Mutex, mutexes: Sequence[Mutex], waiting: Waiting) -> bool:
-    """Take the lock; ``False`` where all databases are at head, so that none is needed."""
+def _take(mutex: Mutex, ends: Sequence[Mutex], waiting: Waiting) -> bool:
+    """Take the lock; ``False`` once the databases of all of ``ends`` are at head."""
     while not mutex.take():
-        if all(other.at_head() for other in mutexes):
+        if ends and all(other.at_head() for other in ends):
             return False
         waiting.blocked(mutex)
     return True
