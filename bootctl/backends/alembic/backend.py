@@ -140,10 +140,7 @@ class AlembicBackend:
         wanted = compare == "always" or (compare == "at-head" and direction is Direction.AT_HEAD)
         wanted = wanted or (compare == "at-head" and not history.revisions)
         applied = _applied(history, pending) if heads else ()
-        known_only = bool(heads) and not unknown
-        edited, vanished = (
-            self._records.altered(context, heads, applied) if known_only else ((), ())
-        )
+        edited, vanished = self._records.altered(context, () if unknown else heads, applied)
         assert context.connection is not None  # only MigrationContext's offline mode has none
         engine = context.connection.engine
         return Database(
