@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Sequence
 
-from bootctl import dependencies, detect, handover, interruption, log, server
+from bootctl import dependencies, detect, handover, interruption, lock, log, server
 from bootctl.backends.protocol import Backend
 from bootctl.detect import Detected
 from bootctl.drift import Judge, Verdict, refuse_unmigrated, refuse_verdict
 from bootctl.errors import DetectError, UsageError
+from bootctl.lock.mutex import Holder
 from bootctl.service import Skipped, Target
 from bootctl.stages import Boot, Stages, required, wait_for_all
-from bootctl.state import Inspection, Revision
+from bootctl.state import Direction, Inspection, Revision
 from bootctl.stopwatch import Stopwatch
 from bootctl.url import Url, parse
 
@@ -34,14 +35,12 @@ def migrate(boot: Boot) -> None:
         log.event("verify.skipped", "orm is none: nothing is migrated or verified", level="WARNING")
         return
     stages = Stages(boot, detected.backend, dependencies.beside(boot))
-    inspection = stages.look("at-head")
+    inspection, applied = stages.to_head(stages.look("at-head"))
     stages.refuse_direction(inspection)
-    applied: tuple[str, ...] = ()
-    if inspection.pending:
-        inspection, applied = stages.to_head(inspection)
     stages.verify(inspection, applied)
     heads = ", ".join(stages.backend.history().heads) or "no revision"
-    log.event("migrate.done", f"the database is at {heads}", duration_ms=watch.ms)
+    where = "ahead of" if inspection.direction is Direction.AHEAD else "at"
+    log.event("migrate.done", f"the database is {where} {heads}", duration_ms=watch.ms)
 
 
 def find_backend(boot: Boot, *, thorough: bool = False) -> Detected:
@@ -85,22 +84,26 @@ def planned(boot: Boot) -> tuple[Revision, ...]:
     """The migrations that ``migrate`` would apply. Writes nothing."""
     stages = Stages(boot, find_backend(boot).backend)
     inspection = stages.look("never")
-    stages.refuse_direction(inspection)
+    stages.refuse_direction(inspection, on_ahead="fail")
     return inspection.pending
 
 
 def statements(boot: Boot) -> str:
     """The statements that ``migrate`` would execute. Executes none."""
     stages = Stages(boot, find_backend(boot).backend)
-    stages.refuse_direction(stages.look("never"))
+    stages.refuse_direction(stages.look("never"), on_ahead="fail")
     with interruption.raised(), log.stage("migrate"):
         return stages.backend.sql()
 
 
-def status(boot: Boot) -> tuple[Backend, Inspection]:
-    """The backend, and where its databases stand relative to the code. Writes nothing."""
+def status(boot: Boot) -> tuple[Backend, Inspection, dict[str, Holder | None]]:
+    """The backend, where its databases stand relative to the code, and who has the lock of each.
+
+    Writes nothing.
+    """
     stages = Stages(boot, find_backend(boot).backend)
-    return stages.backend, stages.look("never")
+    inspection = stages.look("never")
+    return stages.backend, inspection, lock.holders(stages.backend.places())
 
 
 def check_models(boot: Boot, show: Callable[[Verdict], None]) -> None:
@@ -130,9 +133,9 @@ def check(boot: Boot, show: Callable[[Verdict], None]) -> None:
     inspection = stages.look("always")
     verdict = Judge(boot.loaded.settings.verify).verdict(inspection)
     if verdict.clean:  # of a database that is ahead it would be half the truth
-        stages.refuse_direction(inspection)
+        stages.refuse_direction(inspection, on_ahead="fail")
     show(verdict)
-    stages.refuse_direction(inspection)
+    stages.refuse_direction(inspection, on_ahead="fail")
     with log.stage("verify"):
         refuse_verdict(stages.backend, verdict)
 

@@ -3,8 +3,11 @@
 Sources: PostgreSQL's appendix A (SQLSTATE), MariaDB's error code reference, SQLite's result codes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from bootctl.errors import BootError, NotReadyError, RefusedError
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,8 @@ _TOO_MANY = Failure("too many connections", False)
 _LOST = Failure("connection lost", False)
 _UNREACHABLE = Failure("refused connection", False)
 _READ_ONLY = Failure("read-only", True)
+_LOCK_TIMEOUT = Failure("lock timeout", False)
+_STATEMENT_TIMEOUT = Failure("statement timeout", False)
 
 _SQLSTATES = {
     "28P01": _CREDENTIALS,
@@ -30,6 +35,9 @@ _SQLSTATES = {
     "3D000": _UNKNOWN_DATABASE,
     "42501": _PERMISSION,
     "25006": _READ_ONLY,
+    "55P03": _LOCK_TIMEOUT,
+    # Either statement_timeout or whoever may cancel it: the code is the same.
+    "57014": Failure("canceled", False),
     "57P03": _STARTING,
     "53300": _TOO_MANY,
     "57P01": _LOST,
@@ -51,6 +59,10 @@ _MYSQL_NUMBERS = {
     1049: _UNKNOWN_DATABASE,
     1290: _READ_ONLY,
     1792: _READ_ONLY,
+    1205: _LOCK_TIMEOUT,
+    3572: _LOCK_TIMEOUT,  # of NOWAIT
+    1969: _STATEMENT_TIMEOUT,
+    3024: _STATEMENT_TIMEOUT,
     1040: _TOO_MANY,
     1053: _STARTING,
     2002: _UNREACHABLE,
@@ -82,6 +94,25 @@ def classify(error: BaseException) -> Failure | None:
     return None
 
 
+def fault(error: BaseException, failure: Failure, place: Mapping[str, Any]) -> BootError:
+    """The typed error for ``error``, which stands for ``failure``; its fields are ``place``."""
+    said = root_message(error)
+    if failure.refused:
+        return RefusedError(
+            f"the database refused: {said}",
+            hint=f"Not healed by waiting ({failure.kind}): correct the credentials, the grants, "
+            "the database's name or the file's permissions.",
+            cause=failure.kind,
+            **place,
+        )
+    return NotReadyError(
+        f"the database is not ready: {said}",
+        hint=f"It may heal ({failure.kind}): start again.",
+        cause=failure.kind,
+        **place,
+    )
+
+
 def chain(error: BaseException) -> Iterator[BaseException]:
     """``error`` and the errors it wraps, outermost first."""
     seen: list[BaseException] = []
@@ -104,12 +135,16 @@ def root_message(error: BaseException) -> str:
 
 def _from_sqlstate(error: BaseException) -> Failure | None:
     state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
+    fields = error.args[0] if error.args else None
+    if isinstance(fields, dict):  # pg8000 has only the server's fields
+        state = fields.get("C")
     return _SQLSTATES.get(state) if isinstance(state, str) else None
 
 
 def _from_number(error: BaseException) -> Failure | None:
     number = error.args[0] if error.args else None
-    if isinstance(number, int) and "sql" in type(error).__module__.lower():
+    module = type(error).__module__.lower()
+    if isinstance(number, int) and ("sql" in module or module.startswith("asyncmy")):
         return _MYSQL_NUMBERS.get(number)
     return None
 

@@ -115,10 +115,24 @@ class RefusedError(BootError):
     code = ExitCode.REFUSED
 
 
+class LockedError(BootError):
+    """The migration lock was not free before the deadline, or was lost."""
+
+    code = ExitCode.LOCKED
+
+
 class MigrationError(BootError):
     """A migration failed while it was applied."""
 
     code = ExitCode.MIGRATION_FAILED
+
+
+class LockTimeoutError(MigrationError):
+    """A migration gave up waiting for a lock that another session holds."""
+
+    untouched = False
+    """Whether nothing of that migration was executed before: a database without transactional
+    DDL is then as it was, too."""
 
 
 class DirectionError(BootError):

@@ -11,6 +11,15 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "a dependency is ready; depth says how much of it was asked",
         ("target", "depth", "attempt", "duration_ms"),
     ),
+    "lock.waiting": (
+        "another process has the migration lock: at first, for each holder, and every 10 s",
+        ("target", "holder", "holder_pid", "duration_ms"),
+    ),
+    "lock.acquired": ("this process is the one that migrates", ("target", "duration_ms")),
+    "lock.unneeded": (
+        "while this process waited for the lock, another has migrated",
+        ("duration_ms",),
+    ),
     "migrate.waiting": ("migrate.mode is wait, and migrations are pending", ()),
     "migrate.stepwise": ("a migration opted out of the one transaction of SQLite", ()),
     "migrate.unstated": (
@@ -22,16 +31,32 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "a migration is committed, or stays applied after a failure",
         ("revision", "duration_ms"),
     ),
+    "migrate.blocked": (
+        "the migration waits for a lock: after a second, for each change, and every 10 s",
+        ("blockers", "duration_ms"),
+    ),
+    "migrate.retry": (
+        "a migration that lost nothing but a lock is tried again",
+        ("revision", "attempt", "blockers"),
+    ),
+    "migrate.untimed": ("migrate.statement_timeout has no effect on SQLite", ()),
     "ledger.unavailable": (
         "the ledger cannot be written or read, and the boot goes on without it",
         ("hint",),
     ),
-    "migrate.done": ("the database is at the code's head and verified", ("duration_ms",)),
+    "migrate.done": (
+        "the database is at the code's head, or compatibly ahead of it, and verified",
+        ("duration_ms",),
+    ),
     "verify.before_commit": (
         "how long the verification held the migrations' locks",
         ("locks_held_ms",),
     ),
     "verify.clean": ("the schema is what the models say", ("accepted",)),
+    "verify.compatible": (
+        "the code starts on a database that is ahead of it, and whose other differences are these",
+        ("target", "unknown", "differences", "accepted"),
+    ),
     "verify.drift": ("one difference", ("kind", "object")),
     "verify.skipped": ("the schema is not verified, because a setting says so", ()),
     "exec.rewritten": ("the server command is run without Robyn's wrapper", ("command",)),

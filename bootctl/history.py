@@ -1,7 +1,10 @@
 """The migration history as it was applied, against the files that there are now."""
 
-from bootctl.errors import HistoryError
+from typing import NoReturn
+
+from bootctl.errors import DirtyError, HistoryError
 from bootctl.state import Database, Inspection
+from bootctl.wayout import WayOut
 
 _NAMED_IN_MESSAGE = 3
 
@@ -11,6 +14,21 @@ def refuse_altered(inspection: Inspection) -> None:
     for database in inspection.databases:
         if database.edited or database.vanished:
             raise _error(database)
+
+
+def refuse_dirty(database: Database) -> NoReturn:
+    """Raise ``DirtyError``, with what leads out as far as that is known."""
+    way_out = database.way_out or WayOut()
+    revision = database.pending[0]
+    raise DirtyError(
+        f"{database.url} is dirty: {database.reason}",
+        hint=f"{way_out} ({revision.path}). Then start again.",
+        revision=revision.id,
+        file=revision.path,
+        forward=list(way_out.forward),
+        back=list(way_out.back),
+        target=str(database.url),
+    )
 
 
 def _error(database: Database) -> HistoryError:

@@ -34,11 +34,11 @@ def raised() -> Iterator[None]:
     Elsewhere none is raised: what it passes through may swallow it or make another of it.
     """
     global _raising
-    _raising = True
+    outside, _raising = _raising, True
     try:
         yield
     finally:
-        _raising = False
+        _raising = outside
     check()
 
 

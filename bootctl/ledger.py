@@ -31,6 +31,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects.mysql import MEDIUMTEXT
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateTable
 
@@ -84,7 +85,8 @@ def _table(schema: str | None) -> Table:
         Column("duration_ms", BigInteger, nullable=False),
         Column("code_version", Text, nullable=False),
         Column("bootctl_version", String(64), nullable=False),
-        Column("applied_at", DateTime, nullable=False),
+        Column("applied_at", DateTime),
+        Column("statements", Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")),
         schema=schema,
         mysql_engine="InnoDB",
         mysql_row_format="DYNAMIC",
@@ -98,6 +100,8 @@ class Recorded:
     """What the ledger has of one scope, by revision, in the order of their application."""
 
     entries: Mapping[str, Entry]
+    unfinished: Mapping[str, str]
+    """What the journal has of migrations that were begun, and did not end."""
     table: Table
     dialect: Any
 
@@ -136,9 +140,7 @@ class Recorded:
 
     def _sql(self, statement: Update | Delete, key: str) -> str:
         """The text of ``statement`` for the row of ``key``."""
-        dialect = type(self.dialect)(paramstyle="named")  # others double every '%'
-        own = statement.where(*_key(self.table, self.entries[key]))
-        return str(own.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+        return _text(statement.where(*_key(self.table, self.entries[key])), self.dialect)
 
 
 class Ledger:
@@ -158,17 +160,29 @@ class Ledger:
     def record(self, connection: Connection, entry: Entry, schema: str | None = None) -> None:
         """Write ``entry``, in place of one that its revision has."""
         table = _table(schema)
-        values = {
+        with self._tolerant(_UNWRITTEN), _savepoint(connection):
+            if connection.dialect.name in _TRANSACTIONAL:
+                _create(connection, schema)
+            connection.execute(delete(table).where(*_key(table, entry)))
+            connection.execute(insert(table).values(self._values(entry)))
+
+    def _values(self, entry: Entry) -> dict[str, Any]:
+        return {
             **vars(entry),
             "parents": json.dumps(entry.parents),
             "code_version": self._code_version,
             "bootctl_version": __version__,
         }
-        with self._tolerant(_UNWRITTEN), _savepoint(connection):
-            if connection.dialect.name in _TRANSACTIONAL:
-                _create(connection, schema)
-            connection.execute(delete(table).where(*_key(table, entry)))
-            connection.execute(insert(table).values(values))
+
+    def begin(
+        self, connection: Connection, entry: Entry, statements: str, schema: str | None = None
+    ) -> None:
+        """Write what a migration that has not ended has done; raises what the database raises."""
+        _create(connection, schema)
+        table = _table(schema)
+        values = {**self._values(entry), "applied_at": None, "statements": statements}
+        connection.execute(delete(table).where(*_key(table, entry)))
+        connection.execute(insert(table).values(values))
 
     def read(
         self, connection: Connection, scopes: Collection[str], schema: str | None = None
@@ -176,12 +190,19 @@ class Ledger:
         """What there is of each of ``scopes``: nothing where it cannot be read."""
         table = _table(schema)
         found: dict[str, dict[str, Entry]] = {scope: {} for scope in scopes}
+        unfinished: dict[str, dict[str, str]] = {scope: {} for scope in scopes}
         with self._tolerant(_UNREAD):
             if inspect(connection).has_table(LEDGER, schema=schema):
                 with _savepoint(connection):
-                    for entry in _entries(connection, table, scopes):
-                        found[entry.scope][entry.revision] = entry
-        return {key: Recorded(own, table, connection.dialect) for key, own in found.items()}
+                    for entry, statements in _entries(connection, table, scopes):
+                        if statements is None:
+                            found[entry.scope][entry.revision] = entry
+                        else:
+                            unfinished[entry.scope][entry.revision] = statements
+        return {
+            key: Recorded(own, unfinished[key], table, connection.dialect)
+            for key, own in found.items()
+        }
 
     @contextmanager
     def _tolerant(self, consequence: tuple[str, str]) -> Iterator[None]:
@@ -234,8 +255,27 @@ def _key(table: Table, entry: Entry) -> tuple[Any, ...]:
     return table.c.scope == entry.scope, table.c.revision == entry.revision
 
 
-def _entries(connection: Connection, table: Table, scopes: Collection[str]) -> Iterator[Entry]:
-    columns = [table.c[name] for name in Entry.__dataclass_fields__]
+def forgetting(connection: Connection, scope: str, revision: str, schema: str | None) -> str:
+    """The statement that deletes a row."""
+    table = _table(schema)
+    mine = (table.c.scope == scope, table.c.revision == revision)
+    return f"{_text(delete(table).where(*mine), connection.dialect)};"
+
+
+def _text(statement: Update | Delete, dialect: Any) -> str:
+    named = type(dialect)(paramstyle="named")  # others double every '%'
+    text = str(statement.compile(dialect=named, compile_kwargs={"literal_binds": True}))
+    return " ".join(text.split())
+
+
+def _entries(
+    connection: Connection, table: Table, scopes: Collection[str]
+) -> Iterator[tuple[Entry, str | None]]:
+    """Each row; with its journal where its migration has not ended."""
+    names = Entry.__dataclass_fields__
+    columns = [table.c[name] for name in [*names, "statements"]]
     query = select(*columns).where(table.c.scope.in_(scopes)).order_by(table.c.applied_at)
     for row in connection.execute(query):
-        yield Entry(**{**row._mapping, "parents": tuple(json.loads(row.parents))})
+        own = {name: row._mapping[name] for name in names}
+        entry = Entry(**{**own, "parents": tuple(json.loads(row.parents))})
+        yield entry, None if row.applied_at else row.statements or ""

@@ -36,6 +36,9 @@ def _argv(value: Any) -> Any:
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0)]
 """A duration in seconds; ``500ms``, ``30s``, ``5m`` and ``1h`` are understood too."""
 
+Timeout = Annotated[Seconds, Field(gt=0, lt=2**31 / 1000)]
+"""A duration that a database enforces, more than none and at most PostgreSQL's longest."""
+
 Items = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_items)]
 """A list; in one string its items are separated by commas or spaces."""
 
@@ -72,7 +75,11 @@ class Wait(_Group):
 class Lock(_Group):
     """The lock that makes one of several replicas migrate."""
 
-    timeout: Seconds = Field(300.0, description="seconds until the migration lock must be free")
+    timeout: Seconds = Field(
+        300.0,
+        description="seconds until the migration lock must be free, and for which a migration that "
+        "lost a lock of the database is tried again",
+    )
 
 
 class Migrate(_Group):
@@ -81,10 +88,15 @@ class Migrate(_Group):
     mode: Literal["apply", "wait", "off"] = Field(
         "apply", description="wait: another process migrates, wait for its result"
     )
-    lock_timeout: Seconds | None = Field(None, description="seconds a statement waits for a lock")
-    statement_timeout: Seconds | None = Field(None, description="seconds a statement may run")
+    lock_timeout: Timeout | None = Field(
+        None, description="seconds a statement of a migration may wait for a lock"
+    )
+    statement_timeout: Timeout | None = Field(
+        None, description="seconds a statement of a migration may run"
+    )
     on_ahead: Literal["fail", "compatible"] = Field(
-        "fail", description="what to do with a database that is ahead of the code"
+        "fail",
+        description="compatible: start on a database that is ahead if it has all the models need",
     )
 
 

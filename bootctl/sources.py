@@ -20,12 +20,6 @@ from bootctl.settings import Settings
 from bootctl.url import MASK
 
 PREFIX = "BOOTCTL__"
-_SUPPORTED = {
-    "migrate.lock_timeout": None,
-    "migrate.statement_timeout": None,
-    "migrate.on_ahead": "fail",
-}
-"""Settings whose other values are reserved."""
 
 Flat = dict[str, Any]
 """Values by their dotted key, such as ``wait.timeout``."""
@@ -235,7 +229,6 @@ def _validated(values: Flat, origins: Mapping[str, str]) -> Settings:
         settings = Settings(**tree)
     except ValidationError as error:
         raise _invalid(error, origins) from None
-    _refuse_unsupported(settings)
     _check_urls(settings)
     return settings
 
@@ -251,19 +244,6 @@ def _invalid(error: ValidationError, origins: Mapping[str, str]) -> SettingsErro
         setting=key,
         source=origins.get(key, "default"),
     )
-
-
-def _refuse_unsupported(settings: Settings) -> None:
-    """A setting that would silently do nothing is worse than none."""
-    for key, supported in _SUPPORTED.items():
-        group, name = key.split(".")
-        value = getattr(getattr(settings, group), name)
-        if value != supported:
-            raise SettingsError(
-                f"{key}={value} is not supported by this version of bootctl",
-                hint=f"Unset {key}.",
-                setting=key,
-            )
 
 
 def _check_urls(settings: Settings) -> None:

@@ -5,15 +5,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bootctl import backends, history, interruption, log, probes
+from bootctl import attempts, backends, history, interruption, lock, log, probes
 from bootctl.backends.protocol import Compare, Guard, Located
+from bootctl.compatible import refuse_incompatible, refuse_unknown
 from bootctl.drift import Judge, refuse_drift
-from bootctl.errors import BootError, DirectionError, DriftError, MigrationError, NotReadyError
+from bootctl.errors import DriftError, MigrationError, NotReadyError
+from bootctl.lock import Lock
 from bootctl.probes.probe import writable
 from bootctl.probes.waiting import wait_for
 from bootctl.redact import redactor
 from bootctl.sources import Loaded
-from bootctl.state import Applied, Difference, Direction, Inspection, Revision
+from bootctl.state import Applied, Database, Difference, Direction, Inspection, Revision
 from bootctl.stopwatch import Stopwatch
 from bootctl.url import Url
 
@@ -70,6 +72,8 @@ class Stages:
         """
         if compare == "at-head" and not self._verifies:
             compare = "never"
+        elif compare == "at-head" and self._settings.migrate.on_ahead == "compatible":
+            compare = "ahead"
         beside = self._beside
         while True:
             try:
@@ -91,39 +95,44 @@ class Stages:
             return found.urls
         return ()
 
-    def refuse_direction(self, inspection: Inspection) -> None:
-        """Stop where migrating or serving would make it worse."""
+    def refuse_direction(self, inspection: Inspection, on_ahead: str = "") -> None:
+        """Stop where migrating or serving would make it worse.
+
+        ``on_ahead`` takes the place of ``migrate.on_ahead``.
+        """
         found, _ = self._judge.split(inspection.differences or ())
         refusal = self.backend.refusal(inspection, found)
         if refusal:
             raise refusal
         history.refuse_altered(inspection)
+        compatible = (on_ahead or self._settings.migrate.on_ahead) == "compatible"
         for database in inspection.databases:
-            if database.direction in (Direction.AHEAD, Direction.DIVERGED):
-                differs = f"; it has {', '.join(map(str, found[:5]))}" if found else ""
-                raise DirectionError(
-                    f"{database.url} is {database.direction}: it knows "
-                    f"{', '.join(database.unknown)}, which the code does not{differs}",
-                    hint="Deploy the image that has these migrations, or restore their files.",
-                    direction=str(database.direction),
-                    unknown=list(database.unknown),
-                    target=str(database.url),
-                )
+            if database.direction is Direction.DIRTY:
+                history.refuse_dirty(database)
+            if compatible and database.direction is Direction.AHEAD and not inspection.pending:
+                refuse_incompatible(database, self._judge.split(database.differences or ())[0])
+            elif database.direction in (Direction.AHEAD, Direction.DIVERGED):
+                refuse_unknown(database, found)
 
     def to_head(self, before: Inspection) -> tuple[Inspection, tuple[str, ...]]:
         """Do with what is pending as ``migrate.mode`` says.
 
         The databases as read afterwards on a new connection, and the revisions applied here.
         """
+        if self._is_settled(before):
+            return before, ()
         mode = self._settings.migrate.mode
-        if mode == "off":
-            pending = [item.id for item in before.pending]
+        if mode == "wait":
+            return self._await(before), ()
+        inspection, applied = self._under_lock(apply=mode == "apply")
+        if inspection.pending and mode == "off":
+            pending = [item.id for item in inspection.pending]
             raise DriftError(
                 f"migrate.mode is off, and these migrations are pending: {', '.join(pending)}",
                 hint="Run `bootctl migrate` first, or set BOOTCTL__MIGRATE__MODE=apply.",
                 pending=pending,
             )
-        return (self._await(before), ()) if mode == "wait" else self._apply(before)
+        return inspection, applied
 
     def verify(self, inspection: Inspection, applied: tuple[str, ...]) -> None:
         """Stop where the schema, as it was just read, is not what the models say."""
@@ -133,21 +142,59 @@ class Stages:
             return
         with log.stage("verify"):
             stayed = f"; these migrations stay applied: {', '.join(applied)}" if applied else ""
-            accepted = self._judged(inspection.differences or (), stayed)
-            message = "the schema is what the models say"
-            log.event("verify.clean", message, accepted=[str(item) for item in accepted])
+            ahead, others = inspection.split(Direction.AHEAD)
+            accepted = self._judged(others.differences or (), stayed)
+            if others.databases:
+                message = "the schema is what the models say"
+                log.event("verify.clean", message, accepted=[str(item) for item in accepted])
+            for database in ahead.databases:
+                self._tell_compatible(database)
 
-    def _apply(self, before: Inspection) -> tuple[Inspection, tuple[str, ...]]:
-        with interruption.raised(), log.stage("migrate"):
-            try:
-                upgraded = self.backend.upgrade(self._guard())
-            except BootError as error:
-                self._tell_what_stayed(before, error)
-                raise
+    def _tell_compatible(self, database: Database) -> None:
+        counted, accepted = self._judge.split(database.differences or ())
+        log.event(
+            "verify.compatible",
+            f"{database.url} is ahead: it knows {', '.join(database.unknown)}, which the code does "
+            "not; it has all that the models need, so the code runs on it",
+            level="WARNING",
+            target=str(database.url),
+            unknown=list(database.unknown),
+            differences=[str(item) for item in counted],
+            accepted=[str(item) for item in accepted],
+        )
+
+    def _is_settled(self, inspection: Inspection) -> bool:
+        """Whether it can be believed although it was read while others may have been migrating."""
+        if inspection.direction is Direction.AHEAD:
+            return self._settings.migrate.on_ahead == "fail" or not self._verifies
+        counted, _ = self._judge.split(inspection.differences or ())
+        return not inspection.pending and not counted
+
+    def _under_lock(self, *, apply: bool) -> tuple[Inspection, tuple[str, ...]]:
+        """Read the databases while nobody else migrates; then, if ``apply``, what is pending."""
+        while True:
+            with (
+                interruption.raised(),
+                lock.taken(self.backend.places(), self._settings.lock.timeout) as held,
+            ):
+                inspection = self.look("at-head")
+                if held is None and not self._is_settled(inspection):
+                    continue
+                self.refuse_direction(inspection)
+                if held is None or not (apply and inspection.pending):
+                    return inspection, ()
+                return self._apply(inspection, held)
+
+    def _apply(self, before: Inspection, held: Lock) -> tuple[Inspection, tuple[str, ...]]:
+        with log.stage("migrate"):
+            guard = self._guard(held)
+            upgraded, stayed = attempts.upgraded(
+                self.backend, guard, before, held.writers(), self._settings
+            )
         with interruption.raised(), log.stage("verify"):
             after = self.backend.inspect("always" if self._verifies else "never")
         if after.pending:
-            rolled_back = all(database.transactional for database in after.databases)
+            rolled_back = after.is_transactional
             raise MigrationError(
                 f"every migration ran, but {after.pending[0]} is still pending: it was "
                 + ("not committed" if rolled_back else "not recorded, and its DDL stays"),
@@ -162,7 +209,8 @@ class Stages:
                 f"verification held the migrations' locks for {upgraded.verify_ms} ms",
                 locks_held_ms=upgraded.verify_ms,
             )
-        return after, tuple(dict.fromkeys(item.revision.id for item in upgraded.applied))
+        applied = (item.revision.id for item in upgraded.applied)
+        return after, tuple(dict.fromkeys([*stayed, *applied]))
 
     def _await(self, inspection: Inspection) -> Inspection:
         """Read again and again until another process has migrated, for ``lock.timeout`` seconds."""
@@ -179,12 +227,15 @@ class Stages:
                 )
             time.sleep(_POLL_SECONDS)
             inspection = self.look("at-head")
+            if inspection.direction is Direction.DIRTY:  # it may be what another is doing now
+                inspection, _ = self._under_lock(apply=False)
             self.refuse_direction(inspection)
-        return inspection
+        return inspection if self._is_settled(inspection) else self._under_lock(apply=False)[0]
 
-    def _guard(self) -> Guard:
+    def _guard(self, held: Lock) -> Guard:
         def before_step(revision: Revision) -> None:
             interruption.check()
+            held.check()
             message = f"applying {revision}"
             log.event("migrate.applying", message, revision=revision.id, file=revision.path)
 
@@ -193,7 +244,7 @@ class Stages:
                 self._judged(found, " after the pending migrations")
 
         verifies = self._verifies and self._settings.verify.before_commit
-        return Guard(before_step, before_commit if verifies else None)
+        return Guard(before_step, held, before_commit if verifies else None)
 
     def _judged(self, found: tuple[Difference, ...], where: str) -> tuple[Difference, ...]:
         """The accepted differences; raises ``DriftError`` where there are others."""
@@ -202,30 +253,6 @@ class Stages:
             log.event("verify.drift", str(item), level="ERROR", kind=item.kind, object=item.name)
         refuse_drift(self.backend, counted, where)
         return accepted
-
-    def _tell_what_stayed(self, before: Inspection, error: BootError) -> None:
-        """Add to ``error`` what the databases hold now: read again, not concluded."""
-        try:
-            after = self.backend.inspect("never")
-        except BootError:
-            error.add("the database cannot be read now, so what stayed applied is not known")
-            return
-        applied = {item for database in before.databases for item in database.applied}
-        found = dict.fromkeys(item for database in after.databases for item in database.applied)
-        stayed = [revision for revision in found if revision not in applied]
-        for revision in stayed:
-            log.event("migrate.applied", f"{revision} stays applied", revision=revision)
-        if stayed:
-            error.add(f"these migrations stay applied: {', '.join(stayed)}", stayed=stayed)
-        if error.partial:
-            error.add("a part of the failing migration is committed, and stays", stayed=stayed)
-        elif not all(database.transactional for database in after.databases):
-            error.add(
-                "this database cannot roll back DDL: statements before the failing one stay",
-                stayed=stayed,
-            )
-        elif not stayed:
-            error.add("rolled back: the database is as it was before", stayed=[])
 
 
 def _log_applied(applied: Sequence[Applied]) -> None:

@@ -1,11 +1,12 @@
 """What is known of a migration history and of the databases it is applied to: plain values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 from bootctl.url import Url
+from bootctl.wayout import WayOut
 
 
 class Direction(StrEnum):
@@ -55,15 +56,37 @@ class History:
     heads: tuple[str, ...]
 
 
+class Filling(Enum):
+    """What a column holds in a row that was inserted without it."""
+
+    NOTHING = auto()
+    """The row is refused."""
+    NULL = auto()
+    DEFAULT = auto()
+    DISTINCT = auto()
+    """A value that no other row has."""
+    COMPUTED = auto()
+    """What the database computes; it takes no other value."""
+
+
 @dataclass(frozen=True)
 class Difference:
-    """One thing in which the database is not what the models say."""
+    """One thing in which the database is not what the models say.
+
+    What identifies it is its words. ``filling`` and ``binds`` are of the live object, for those
+    kinds of which older code may not know; ``None`` where they are not known.
+    """
 
     kind: str
     """Such as ``missing table`` or ``changed type``, from the database's point of view."""
     name: str
     """The object: ``table``, ``table.column``, ``table.index``; with its schema where it has one."""
     detail: str = ""
+    filling: Filling | None = field(default=None, compare=False, repr=False)
+    """Of a column, and of its default."""
+    binds: tuple[str, ...] | None = field(default=None, compare=False, repr=False)
+    """The columns, as differences name them, in which an index or a foreign key takes not every
+    value: none for an index that is not unique."""
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}" + (f" ({self.detail})" if self.detail else "")
@@ -105,6 +128,8 @@ class Database:
     """``None`` where they were not read."""
     reason: str = ""
     """Why its direction is dirty."""
+    way_out: WayOut | None = None
+    """What leads out of that, as far as it is known."""
     edited: tuple[Altered, ...] = ()
     """Applied revisions whose file is another now."""
     vanished: tuple[Altered, ...] = ()
@@ -132,6 +157,17 @@ class Inspection:
         """The direction that needs attention most."""
         found = {database.direction for database in self.databases}
         return next((item for item in _WORST_FIRST if item in found), Direction.AT_HEAD)
+
+    def split(self, direction: Direction) -> tuple["Inspection", "Inspection"]:
+        """The databases of this direction, and the others."""
+        chosen = tuple(item for item in self.databases if item.direction is direction)
+        others = tuple(item for item in self.databases if item.direction is not direction)
+        return Inspection(chosen), Inspection(others)
+
+    @property
+    def is_transactional(self) -> bool:
+        """Whether a migration that fails is rolled back, whichever of them it fails in."""
+        return all(database.transactional for database in self.databases)
 
     @property
     def pending(self) -> tuple[Revision, ...]:

@@ -9,13 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bootctl import dberrors
-from bootctl.errors import (
-    BootError,
-    MigrationError,
-    NotReadyError,
-    RefusedError,
-    SettingsError,
-)
+from bootctl.backends.progress import Progress
+from bootctl.errors import BootError, LockTimeoutError, MigrationError, SettingsError
 from bootctl.state import Revision
 
 _DRIVERS = {
@@ -33,45 +28,76 @@ _DRIVERS = {
 """What to install for a driver's module: an extra of ours, or the driver's own package."""
 
 
-def migration_fault(error: BaseException, revision: Revision, root: Path) -> BootError:
-    """The typed error for ``error``, raised while ``revision`` was applied."""
+def upgrade_fault(error: BaseException, progress: Progress, root: Path) -> BootError | None:
+    """The typed error for ``error``, raised by an upgrade.
+
+    ``None`` where it was raised outside of any migration, and is not about its timeouts either.
+    """
     if isinstance(error, BootError):
         return error
-    place = location(error, root) or getattr(error, "place", None) or {"file": revision.path}
-    place = {"revision": revision.id, **place}
+    revision = progress.current
+    place = _place(error, revision, root)
+    what = f"migration {revision}" if revision else "the upgrade"
     failure = dberrors.classify(error)
+    if failure and failure.kind in _GAVE_UP:
+        message = f"{what} {_GAVE_UP[failure.kind]}: {describe(error)}" + at(place)
+        return _timeout_fault(message, failure.kind, place, progress.untouched)
+    if revision is None:
+        return _pooler_fault(error)
     if failure and failure.refused:
-        return database_fault(error, failure, place)
+        return dberrors.fault(error, failure, place)
+    return MigrationError(
+        f"{what} failed: {describe(error)}" + at(place),
+        hint="Correct the migration and start again.",
+        **place,
+    )
+
+
+_GAVE_UP = {
+    "lock timeout": "failed by a lock timeout",
+    "locked": "failed by a lock timeout",
+    "statement timeout": "failed by a statement timeout",
+    "canceled": "was canceled",
+}
+"""What a database's giving up is called, by the kind of failure."""
+
+
+def _timeout_fault(
+    message: str, kind: str, place: Mapping[str, Any], untouched: bool
+) -> MigrationError:
+    if kind in ("lock timeout", "locked"):
+        hint = "End the session that holds the lock, or start again when it has ended."
+        lost = LockTimeoutError(message, hint=hint, cause=kind, **place)
+        lost.untouched = untouched
+        return lost
+    unless = "Unless somebody canceled it: r" if kind == "canceled" else "R"
+    hint = (
+        f"{unless}aise BOOTCTL__MIGRATE__STATEMENT_TIMEOUT, or let the migration do less at once."
+    )
+    return MigrationError(message, hint=hint, cause=kind, **place)
+
+
+def _pooler_fault(error: BaseException) -> SettingsError | None:
+    said = dberrors.root_message(error)
+    if "unsupported startup parameter" not in said:  # PgBouncer's words; libpq gives no code
+        return None
+    return SettingsError(
+        f"a pooler does not pass the timeouts of the migration on: {said}",
+        hint="Set BOOTCTL__DATABASE__MIGRATION_URL to a URL that leads to the server itself, or "
+        "unset BOOTCTL__MIGRATE__LOCK_TIMEOUT and BOOTCTL__MIGRATE__STATEMENT_TIMEOUT.",
+        setting="database.migration_url",
+    )
+
+
+def _place(error: BaseException, revision: Revision | None, root: Path) -> dict[str, Any]:
+    """Where ``error`` comes from: its migration, file, line and statement, and its kind."""
+    named: dict[str, Any] = {"revision": revision.id} if revision else {}
+    file = {"file": revision.path} if revision else {}
+    place = {**named, **(location(error, root) or getattr(error, "place", None) or file)}
     statement = getattr(error, "statement", None)
     if isinstance(statement, str):
         place["statement"] = " ".join(statement.split())[:500]
-    return MigrationError(
-        f"migration {revision} failed: {describe(error)}" + at(place),
-        hint="Correct the migration and start again.",
-        error=type(_original(error)).__name__,
-        **place,
-    )
-
-
-def database_fault(
-    error: BaseException, failure: dberrors.Failure, place: dict[str, Any]
-) -> BootError:
-    """The typed error for ``error`` of a database, which stands for ``failure``."""
-    said = dberrors.root_message(error)
-    if failure.refused:
-        return RefusedError(
-            f"the database refused: {said}",
-            hint=f"Not healed by waiting ({failure.kind}): correct the credentials, the grants, "
-            "the database's name or the file's permissions.",
-            cause=failure.kind,
-            **place,
-        )
-    return NotReadyError(
-        f"the database is not ready: {said}",
-        hint=f"It may heal ({failure.kind}): start again.",
-        cause=failure.kind,
-        **place,
-    )
+    return {**place, "error": type(_original(error)).__name__}
 
 
 def driver_fault(error: BaseException, place: dict[str, Any]) -> SettingsError | None:

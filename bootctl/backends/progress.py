@@ -9,12 +9,15 @@ class Progress:
 
     def __init__(self) -> None:
         self.current: Revision | None = None
+        self.executed: int | None = None
+        """The statements of the migration that failed, that one included, where they are counted."""
         self.applied: list[Applied] = []
         self.verify_ms: int | None = None
 
     def start(self, revision: Revision) -> None:
         """A migration begins."""
         self.current = revision
+        self.executed = None
         self._watch = Stopwatch()
 
     @property
@@ -27,6 +30,11 @@ class Progress:
         assert self.current is not None
         self.applied.append(Applied(self.current, self.elapsed_ms))
         self.current = None
+
+    @property
+    def untouched(self) -> bool:
+        """Whether nothing of a migration was executed before the statement that failed."""
+        return self.current is None or self.executed == 1
 
     @property
     def upgraded(self) -> Upgraded:

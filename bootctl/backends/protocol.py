@@ -2,14 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from bootctl.errors import BootError
+from bootctl.session import Place
 from bootctl.state import Difference, History, Inspection, Revision, Upgraded
 from bootctl.url import Url
 
-Compare = Literal["never", "at-head", "always"]
-"""Whether reading a database also compares it with the models."""
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+Compare = Literal["never", "at-head", "ahead", "always"]
+"""Whether reading a database also compares it with the models: ``at-head`` one that is at head;
+``ahead`` also one that is ahead, and that closely enough to run older code on it."""
 
 
 class Located(BaseException):
@@ -23,12 +28,33 @@ class Located(BaseException):
         self.urls = urls
 
 
+Execute = Callable[[str], object]
+"""Executes one statement, and returns the only value that it gives."""
+
+
+class Claim(Protocol):
+    """Lets the session that migrates be known to other processes, while it lasts."""
+
+    def claim(self, url: Url, execute: Execute) -> None:
+        """``execute`` is on the session, before its first step; no transaction begins with it.
+
+        Raises ``LockedError`` where another session still migrates.
+        """
+
+    def give_up(self, url: Url, execute: Execute) -> None:
+        """The session is done."""
+
+    def run(self, url: Url, function: "Callable[[Connection], Any]") -> Any:
+        """Call ``function`` with a connection to the same database, in autocommit, not the session's."""
+
+
 @dataclass(frozen=True)
 class Guard:
     """What the pipeline asks of an upgrade."""
 
     before_step: Callable[[Revision], None]
     """Called before each migration; raises where it must not be applied."""
+    session: Claim
     before_commit: Callable[[tuple[Difference, ...]], None] | None
     """Called with the differences that are left, while they can still be rolled back; raises
     where they must be. ``None``: the schema is not compared before the commit."""
@@ -44,6 +70,9 @@ class Backend(Protocol):
 
     def inspect(self, compare: Compare) -> Inspection:
         """Read every database; write to none. Raises ``Located`` for each one it meets first."""
+
+    def places(self) -> tuple[Place, ...]:
+        """The databases, as they were inspected last."""
 
     def upgrade(self, guard: Guard) -> Upgraded:
         """Apply what is pending.

@@ -1,19 +1,24 @@
 """Where the databases stand relative to the code, for a program and for a person."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from bootctl.backends.protocol import Backend
 from bootctl.state import Altered, Database, Inspection
+from bootctl.wayout import WayOut
 
 
-def document(backend: Backend, inspection: Inspection) -> dict[str, Any]:
-    """What ``bootctl status --json`` prints."""
-    databases = [_database(item) for item in inspection.databases]
+def document(
+    backend: Backend, inspection: Inspection, holders: Mapping[str, object]
+) -> dict[str, Any]:
+    """What ``bootctl status --json`` prints; ``holders`` has who holds the lock of each database."""
+    databases = [_database(item, holders) for item in inspection.databases]
     return {
         "backend": backend.name,
         "direction": str(inspection.direction),
         "heads": list(backend.history().heads),
         **{key: _union(databases, key) for key in ("current", "applied", "pending", "unknown")},
+        "lock": next((item["lock"] for item in databases if item["lock"]), None),
         "databases": databases,
     }
 
@@ -23,6 +28,7 @@ def text(status: dict[str, Any]) -> str:
     lines = [f"{key:<10} {flat(value)}" for key, value in status.items() if key != "databases"]
     for database in status["databases"]:
         lines += [f"{'reason':<10} {database['reason']}"] if database["reason"] else []
+        lines += [f"{key:<10} {sql}" for key in ("forward", "back") for sql in database[key]]
         for key in ("edited", "vanished"):
             lines += [f"{key:<10} {flat([*filter(None, item.values())])}" for item in database[key]]
     if len(status["databases"]) > 1:
@@ -37,7 +43,8 @@ def flat(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _database(database: Database) -> dict[str, Any]:
+def _database(database: Database, holders: Mapping[str, object]) -> dict[str, Any]:
+    holder, way_out = holders.get(str(database.url)), database.way_out or WayOut()
     return {
         "target": str(database.url),
         "direction": str(database.direction),
@@ -45,7 +52,10 @@ def _database(database: Database) -> dict[str, Any]:
         "applied": list(database.applied),
         "pending": [item.id for item in database.pending],
         "unknown": list(database.unknown),
+        "lock": str(holder) if holder else None,
         "reason": database.reason,
+        "forward": list(way_out.forward),
+        "back": list(way_out.back),
         "edited": [_altered(item) for item in database.edited],
         "vanished": [_altered(item) for item in database.vanished],
     }

@@ -6,11 +6,22 @@ from typing import Any
 
 from alembic.autogenerate import produce_migrations
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Column, Computed, Connection, Identity, MetaData, Table, inspect, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Computed,
+    Connection,
+    Identity,
+    MetaData,
+    Table,
+    inspect,
+    text,
+)
 from sqlalchemy.engine.reflection import ObjectScope
 
-from bootctl.schema import keys
-from bootctl.schema.differences import difference, leaves
+from bootctl.schema import closely as close
+from bootctl.schema import fillings, keys
+from bootctl.schema.differences import difference, diffs, leaves
 from bootctl.state import Difference
 
 
@@ -47,6 +58,11 @@ def read(connection: Connection, names: Collection[str]) -> Schema:
     for key, columns in inspector.get_multi_columns(**which).items():
         own = set(primary[key]["constrained_columns"])
         Table(key[1], metadata, *(_column(column, own) for column in columns))
+    for key, checks in inspector.get_multi_check_constraints(**which).items():
+        for check in checks:
+            metadata.tables[key[1]].append_constraint(
+                CheckConstraint(text(check["sqltext"]), name=check["name"])
+            )
     return Schema(metadata, keys.read(connection, names))
 
 
@@ -66,19 +82,25 @@ def _column(reflected: Any, primary: Collection[str]) -> Column[Any]:
     )
 
 
-def compare(connection: Connection, expected: Schema, hidden: Collection[str]) -> list[Compared]:
+def compare(
+    connection: Connection, expected: Schema, hidden: Collection[str], closely: bool
+) -> list[Compared]:
     """What the database lacks or has too much, compared with ``expected``.
 
-    Alembic compares the tables and columns. Tables called one of ``hidden`` are left out.
+    Alembic compares the tables and columns, ``closely``: see the module of this name. Tables
+    called one of ``hidden`` are left out.
     """
     live = set(inspect(connection).get_table_names())
     both = (live & expected.tables.tables.keys()) - set(hidden)
     own, mysql = keys.read(connection, both), connection.dialect.name == "mysql"
     found = keys.differences(expected.keys, own, both, mysql=mysql)
-    return [*_columns(connection, expected.tables, hidden), *map(Compared, found)]
+    columns = _columns(connection, expected.tables, hidden, closely)
+    return [*columns, *map(Compared, found)]
 
 
-def _columns(connection: Connection, expected: MetaData, hidden: Collection[str]) -> list[Compared]:
+def _columns(
+    connection: Connection, expected: MetaData, hidden: Collection[str], closely: bool
+) -> list[Compared]:
     def include_object(item: Any, name: str | None, kind: str, *_: Any) -> bool:
         return kind == "column" or (kind == "table" and name not in hidden)
 
@@ -87,6 +109,7 @@ def _columns(connection: Connection, expected: MetaData, hidden: Collection[str]
         "compare_type": True,
         "compare_server_default": True,
         "target_metadata": expected,
+        close.OPTION: closely,
     }
     context = MigrationContext.configure(connection, opts=options)
     script = produce_migrations(context, expected)
@@ -94,17 +117,11 @@ def _columns(connection: Connection, expected: MetaData, hidden: Collection[str]
 
 
 def _compared(operation: Any) -> Iterable[Compared]:
-    found = operation.to_diff_tuple()
-    for diff in found if isinstance(found, list) else [found]:
+    for diff in diffs(operation):
         if "comment" in diff[0]:  # no part of what the service relies on
             continue
         if diff[0] == "modify_default":
             _, _, table, column, _, live, _ = diff
-            yield Compared(difference(diff), table, column, _default(live))
+            yield Compared(difference(diff), table, column, fillings.default_text(live))
         elif "index" not in diff[0]:  # a new or a left table's
             yield Compared(difference(diff))
-
-
-def _default(default: Any) -> str | None:
-    default = getattr(default, "arg", default)
-    return None if default in (None, False) else str(getattr(default, "text", default))

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from alembic.operations import ops
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
 
+from bootctl.schema import fillings, keys
 from bootctl.state import Difference
 
 _KINDS = {
@@ -36,26 +38,40 @@ def leaves(operations: Iterable[Any]) -> Iterator[Any]:
             yield operation
 
 
+def diffs(operation: Any) -> list[tuple[Any, ...]]:
+    """An operation's diff tuples, in which an index is unique unless it is known not to be."""
+    found = operation.to_diff_tuple()
+    if isinstance(operation, ops.DropIndexOp):  # Alembic 1.13 forgets it
+        found[1].unique = operation._reverse is None or operation._reverse.unique
+    return found if isinstance(found, list) else [found]
+
+
 def difference(diff: tuple[Any, ...]) -> Difference:
     """The difference that one of Alembic's diff tuples stands for."""
     kind = _KINDS.get(diff[0], diff[0])
     if diff[0].startswith("modify_"):
-        _, schema, table, column, _, old, new = diff
+        _, schema, table, column, existing, old, new = diff
         name = _dotted(schema, table, column)
         if diff[0] == "modify_nullable":
             return Difference(kind, name, "nullable -> not null" if old else "not null -> nullable")
-        return Difference(kind, name, f"{_text(old)} -> {_text(new)}")
+        filling = None
+        if diff[0] == "modify_default":
+            filling = fillings.of_known(old, new, existing["existing_nullable"])
+        return Difference(kind, name, f"{_text(old)} -> {_text(new)}", filling)
     if diff[0].endswith("_column"):
         _, schema, table, column = diff
-        return Difference(kind, _dotted(schema, table, column.name), str(column.type))
+        filling = fillings.of_column(column) if diff[0] == "remove_column" else None
+        return Difference(kind, _dotted(schema, table, column.name), str(column.type), filling)
     item = diff[1]
     if diff[0].endswith("_table"):
         return Difference(kind, _dotted(item.schema, item.name))
     if "comment" in diff[0]:
         return Difference(kind, _dotted(item.schema, item.name))
     table = item.table
-    columns = ", ".join(column_names(item))
-    return Difference(kind, _dotted(table.schema, table.name, item.name), columns)
+    columns = column_names(item)
+    name = _dotted(table.schema, table.name, item.name)
+    bound = _bound(item, [_dotted(table.schema, table.name, column) for column in columns])
+    return Difference(kind, name, ", ".join(columns), binds=bound)
 
 
 def column_names(item: Any) -> list[str]:
@@ -65,10 +81,18 @@ def column_names(item: Any) -> list[str]:
     return [column.name for column in getattr(item, "columns", ())]
 
 
+def _bound(item: Any, columns: Iterable[str]) -> tuple[str, ...] | None:
+    if isinstance(item, Index) and not item.unique:
+        return ()
+    is_key = isinstance(item, Index | UniqueConstraint | ForeignKeyConstraint)
+    nulls_are_alike = item.dialect_kwargs.get(keys.NULLS_ARE_ALIKE)
+    return tuple(columns) if is_key and not nulls_are_alike else None
+
+
 def _dotted(*parts: str | None) -> str:
     return ".".join(str(part) for part in parts if part)
 
 
 def _text(value: Any) -> str:
-    value = getattr(value, "arg", value)
+    value = getattr(value, "arg", getattr(value, "sqltext", value))
     return str(getattr(value, "text", value))

@@ -14,6 +14,8 @@ from sqlalchemy.engine.reflection import Inspector, ObjectScope
 
 from bootctl.state import Difference
 
+NULLS_ARE_ALIKE = "postgresql_nulls_not_distinct"
+
 Options = tuple[tuple[str, str], ...]
 
 
@@ -62,7 +64,15 @@ def _difference(sign: str, key: Key, name: str) -> Difference:
     columns = ", ".join(key.columns)
     options = " ".join(f" {option} {value}" for option, value in key.options)
     what = f"{key.table}.{name}" if name else key.table
-    return Difference(f"{sign} {key.kind}", what, f"{columns}{options}")
+    return Difference(f"{sign} {key.kind}", what, f"{columns}{options}", binds=_bound(key))
+
+
+def _bound(key: Key) -> tuple[str, ...] | None:
+    if key.kind == "index":
+        return ()
+    if key.kind == "primary key" or NULLS_ARE_ALIKE in dict(key.options):
+        return None
+    return tuple(f"{key.table}.{column}" for column in key.columns)
 
 
 def _all(inspector: Inspector, which: dict[str, Any]) -> Iterator[tuple[Key, str]]:

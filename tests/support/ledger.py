@@ -22,8 +22,11 @@ COLUMNS = (
 
 
 def ledger(database: Database, schema: str = "") -> list[dict[str, Any]]:
-    """Its rows, by their revisions."""
-    rows = database.execute(f"SELECT {', '.join(COLUMNS)} FROM {schema}{LEDGER} ORDER BY revision")
+    """Its rows of applied migrations, by their revisions."""
+    rows = database.execute(
+        f"SELECT {', '.join(COLUMNS)} FROM {schema}{LEDGER} WHERE applied_at IS NOT NULL "
+        "ORDER BY revision"
+    )
     return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
 
 

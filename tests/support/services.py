@@ -56,7 +56,7 @@ def server(kind: str) -> Server:
     if _refusal(kind, standard) is None:
         return standard
     try:
-        return start_postgresql() if kind == "postgresql" else _start_mariadb()
+        return start_postgresql() if kind == "postgresql" else start_mariadb()
     except FileNotFoundError as error:
         if os.environ.get("CI"):
             raise
@@ -109,7 +109,8 @@ def start_postgresql(*, auth: str = "trust", password: str = "") -> Server:
     return started
 
 
-def _start_mariadb() -> Server:
+def start_mariadb(*options: str) -> Server:
+    """A MariaDB of the caller's own, on a free port, started with ``options``; see above."""
     install = binary("mariadb-install-db", "mariadb")
     daemon = binary("mariadbd", "mariadb")
     place, port = folder(), free_port()
@@ -117,8 +118,8 @@ def _start_mariadb() -> Server:
     # With the test database comes an anonymous user, who is chosen over any user@'%' from here.
     plain = ["--skip-test-db", "--auth-root-authentication-method=normal"]
     run_unprivileged(install, *data, *plain)
-    options = [f"--socket={place / 'socket'}", "--bind-address=127.0.0.1", f"--port={port}"]
-    command = [daemon, *data, *options, "--character-set-server=utf8mb4"]
+    where = [f"--socket={place / 'socket'}", "--bind-address=127.0.0.1", f"--port={port}"]
+    command = [daemon, *data, *where, "--character-set-server=utf8mb4", *options]
     started = Server("127.0.0.1", port, "root")
     _spawn("mariadb", command, started, signal.SIGTERM)
     return started

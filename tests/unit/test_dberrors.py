@@ -221,6 +221,37 @@ def test_mariadb_refuses(
     assert WRONG not in root_message(error)
 
 
+GIVING_UP = (
+    ("SET lock_timeout = 100; LOCK TABLE held", "lock timeout"),
+    ("LOCK TABLE held NOWAIT", "lock timeout"),
+    ("SET statement_timeout = 100; SELECT pg_sleep(5)", "canceled"),
+    ("SELECT pg_cancel_backend(pg_backend_pid())", "canceled"),
+)
+
+
+@pytest.mark.parametrize("driver", ["psycopg2", "asyncpg"])
+def test_postgresql_gives_up(postgresql: Database, driver: str) -> None:
+    postgresql.execute("CREATE TABLE held (id int)")
+    where = (postgresql.host, postgresql.port, postgresql.user, "", postgresql.name)
+    with postgresql._connection() as holder:
+        holder.cursor().execute("SELECT * FROM held")
+        for sql, kind in GIVING_UP:
+            script = sql if "LOCK" not in sql else f"BEGIN; {sql}"
+            assert failure_of(POSTGRESQL[driver], *where, script) == Failure(kind, False), sql
+
+
+@pytest.mark.parametrize("driver", MYSQL)
+def test_mariadb_gives_up(mariadb: Database, driver: str) -> None:
+    mariadb.execute("CREATE TABLE held (id int) ENGINE = InnoDB")
+    where = (mariadb.host, mariadb.port, mariadb.user, "", mariadb.name)
+    slow = "SET STATEMENT max_statement_time = 0.1 FOR SELECT SLEEP(5)"
+    assert failure_of(MYSQL[driver], *where, slow) == Failure("statement timeout", False)
+    with mariadb._connection() as holder:
+        holder.cursor().execute("SELECT * FROM held")
+        failure = failure_of(MYSQL[driver], *where, "ALTER TABLE held NOWAIT ADD COLUMN x int")
+    assert failure == Failure("lock timeout", False)
+
+
 @pytest.mark.parametrize("driver", MYSQL)
 def test_an_unknown_database_of_mariadb(driver: str) -> None:
     server = services.server("mariadb")

@@ -68,6 +68,9 @@ class AerichMigrations:
         query = select(_AERICH.c.app, _AERICH.c.version).order_by(_AERICH.c.id)
         return [(row.app, row.version) for row in connection.execute(query)]
 
+    async def prepare(self, client: Any) -> None:
+        """Aerich's first file makes its table."""
+
     async def apply(
         self, step: Step, client: Any, recording: AbstractAsyncContextManager[Any]
     ) -> None:

@@ -1,14 +1,17 @@
 """The databases that ``env.py`` connects to: learned before it does, redirected where settings say so."""
 
 import os
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from contextlib import contextmanager
 from typing import Any
 
 from alembic.config import Config
-from sqlalchemy import URL, Engine, make_url
+from sqlalchemy import URL, Engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
+from bootctl.backends.alembic.timeouts import listeners
 from bootctl.backends.protocol import Located
+from bootctl.backends.timeouts import Timeouts
 from bootctl.errors import SettingsError
 from bootctl.redact import redactor
 from bootctl.settings import Settings
@@ -28,6 +31,7 @@ class Addresses:
     """
 
     def __init__(self, config: Config, settings: Settings) -> None:
+        self._timeouts = Timeouts.of(settings.migrate)
         database = settings.database
         secret = database.migration_url or database.url
         self._setting = "database.migration_url" if database.migration_url else "database.url"
@@ -46,7 +50,8 @@ class Addresses:
             target = self._override or engine.url
             _refuse_nameless(target)
             raise Located(public(target))
-        return [*self._redirection(engine), *(_without_creation(engine) if looking else ())]
+        more = _without_creation(engine) if looking else listeners(engine, self._timeouts)
+        return [*self.redirection(engine), *more]
 
     def _refuse_second(self, url: URL) -> None:
         if self._override is not None and self._known:
@@ -57,7 +62,8 @@ class Addresses:
                 target=str(public(url)),
             )
 
-    def _redirection(self, engine: Engine) -> Iterator[Listener]:
+    def redirection(self, engine: Engine) -> Iterator[Listener]:
+        """What makes ``engine`` connect to where the settings say."""
         override = self._override
         if override is None or override == engine.url:
             return
@@ -79,6 +85,19 @@ class Addresses:
             kw.update(new_kw)
 
         yield "do_connect", do_connect
+
+
+@contextmanager
+def listening(engine: Engine, listeners: Iterable[Listener]) -> Iterator[None]:
+    """Have ``listeners`` be called inside."""
+    kept = list(listeners)
+    for name, listener in kept:
+        event.listen(engine, name, listener)
+    try:
+        yield
+    finally:
+        for name, listener in kept:
+            event.remove(engine, name, listener)
 
 
 def public(url: URL) -> Url:

@@ -1,24 +1,32 @@
 """The Alembic backend: to inspect, to upgrade and to print are each one run of ``env.py``."""
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext, MigrationInfo
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from bootctl import log
+from bootctl.backends.alembic import forensics
 from bootctl.backends.alembic.addresses import Addresses, public
 from bootctl.backends.alembic.compare import differences
-from bootctl.backends.alembic.environment import Mode, OptsOut, Run
+from bootctl.backends.alembic.environment import Mode, OptsOut, Run, Work
 from bootctl.backends.alembic.faults import project_fault
+from bootctl.backends.alembic.places import Places
 from bootctl.backends.alembic.project import Project
 from bootctl.backends.alembic.records import Records
-from bootctl.backends.faults import migration_fault
+from bootctl.backends.faults import upgrade_fault
 from bootctl.backends.imports import python_path
 from bootctl.backends.progress import Progress
 from bootctl.backends.protocol import Compare, Guard, Located
+from bootctl.backends.statements import asked, between
 from bootctl.errors import BootError, Interrupted, SettingsError
+from bootctl.journal import Journal, commits
+from bootctl.ledger import autocommits
+from bootctl.session import Place
 from bootctl.settings import Settings
 from bootctl.state import Database, Difference, Direction, History, Inspection, Revision, Upgraded
 from bootctl.stopwatch import Stopwatch
@@ -34,6 +42,7 @@ class AlembicBackend:
         self._section = settings.alembic.name
         self._project = Project(root, settings)
         self._addresses = Addresses(self._project.config, settings)
+        self._places = Places(self._project, self._addresses)
         self._records = Records(root, self._project)
 
     def history(self) -> History:
@@ -42,14 +51,27 @@ class AlembicBackend:
 
     def inspect(self, compare: Compare) -> Inspection:
         """Read every database that ``env.py`` configures."""
-        found: list[Database] = []
+        found: list[tuple[Database, forensics.Found | None]] = []
 
         def look(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
-            found.append(self._database(heads, context, compare))
+            places.add(context)
+            database = self._database(heads, context, compare)
+            found.append(forensics.look(self._records, context, database))
             yield from ()
 
-        self._guarded(Run(self._project, self._addresses, Mode.LOOK, look), _Progress())
-        return Inspection(tuple(found))
+        places = Places(self._project, self._addresses)
+        self._guarded(Run(self._project, self._addresses, Mode.LOOK, look))
+        self._places = places
+        return Inspection(tuple(self._with_way_out(*item) for item in found))
+
+    def _with_way_out(self, database: Database, found: forensics.Found | None) -> Database:
+        if found is None:
+            return database
+        return replace(database, way_out=forensics.way_out(self._project, found, self._printed))
+
+    def places(self) -> tuple[Place, ...]:
+        """The databases that ``env.py`` configured last."""
+        return self._places.all()
 
     def upgrade(self, guard: Guard) -> Upgraded:
         """Apply what is pending, and verify before the commit where there is one for all."""
@@ -67,13 +89,12 @@ class AlembicBackend:
     def sql(self) -> str:
         """What Alembic's ``--sql`` prints, from the heads the database has."""
         script = self._project.script
+        return "".join(self._printed(lambda heads, _: script._upgrade_revs("heads", heads)))  # type: ignore[arg-type]
 
-        def steps(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
-            yield from script._upgrade_revs("heads", heads)  # type: ignore[arg-type]
-
+    def _printed(self, steps: Work) -> list[str]:
         run = Run(self._project, self._addresses, Mode.PRINT, steps)
-        self._guarded(run, _Progress())
-        return run.printed.getvalue()
+        self._guarded(run)
+        return run.printed.statements
 
     def unmigrated(self) -> None:
         """Alembic's files say what to do, not what the models were."""
@@ -91,41 +112,46 @@ class AlembicBackend:
         progress = _Progress()
 
         def work(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
-            event.listen(context.connection, "commit", progress.committed)
+            progress.watch(context)
+            progress.journal = self._records.journal(context, guard.session)
             for step in self._project.script._upgrade_revs("heads", heads):  # type: ignore[arg-type]
                 revision = self._project.revision(step.revision)
                 guard.before_step(revision)
                 self._records.prepare(context)
                 progress.start(revision)
+                progress.journal.begin(self._records.entry(context, step.revision))
+                step.migration_fn = progress.counted(step.migration_fn, context)
                 yield step
                 progress.finish()
-            if guard.before_commit and not progress.commits and _commits_once(context):
+            if guard.before_commit and not progress.has_committed and _commits_once(context):
                 watch = Stopwatch()
                 found = differences(context)
                 progress.verify_ms = (progress.verify_ms or 0) + watch.ms
                 guard.before_commit(found)
 
         def record(*, ctx: MigrationContext, step: MigrationInfo, **_: Any) -> None:
+            progress.end_journal()
             self._records.write(ctx, step, progress.elapsed_ms)
 
         try:
-            self._guarded(Run(self._project, self._addresses, mode, work, record), progress)
+            listener = progress.executing
+            run = Run(self._project, self._addresses, mode, work, record, guard.session, listener)
+            self._guarded(run, progress)
         except BootError as error:
             stepwise = mode is Mode.MIGRATE_STEPWISE
             error.partial = progress.current is not None and (stepwise or progress.half_committed)
             raise
         return progress.upgraded
 
-    def _guarded(self, run: Run, progress: "_Progress") -> None:
+    def _guarded(self, run: Run, progress: "_Progress | None" = None) -> None:
         """Run, and turn whatever the user's code or the database raises into a typed error."""
         try:
             run()
         except (BootError, Interrupted, Located, OptsOut):
             raise
         except (Exception, SystemExit, KeyboardInterrupt) as error:
-            if progress.current is not None:
-                raise migration_fault(error, progress.current, self._root) from error
-            fault = project_fault(error, self._root, "env.py cannot be run")
+            fault = upgrade_fault(error, progress, self._root) if progress is not None else None
+            fault = fault or project_fault(error, self._root, "env.py cannot be run")
             # The text of an error in a setting may quote a part of a password.
             raise fault from (None if isinstance(fault, SettingsError) else error)
 
@@ -137,8 +163,9 @@ class AlembicBackend:
         known = tuple(head for head in heads if head not in unknown)
         pending = self._project.pending(known) if known or not unknown else ()
         direction = Direction.of(heads, unknown, pending)
-        wanted = compare == "always" or (compare == "at-head" and direction is Direction.AT_HEAD)
-        wanted = wanted or (compare == "at-head" and not history.revisions)
+        closely = compare == "ahead" and direction is Direction.AHEAD
+        at_head = direction is Direction.AT_HEAD or not history.revisions
+        wanted = compare == "always" or (compare != "never" and at_head) or closely
         applied = _applied(history, pending) if heads else ()
         edited, vanished = self._records.altered(context, () if unknown else heads, applied)
         assert context.connection is not None  # only MigrationContext's offline mode has none
@@ -151,7 +178,7 @@ class AlembicBackend:
             applied=applied,
             pending=pending,
             unknown=unknown,
-            differences=differences(context) if wanted else None,
+            differences=differences(context, closely=closely) if wanted else None,
             edited=edited,
             vanished=vanished,
         )
@@ -162,21 +189,62 @@ class _Progress(Progress):
 
     def __init__(self) -> None:
         super().__init__()
-        self.commits = 0
+        self.journal: Journal | None = None
+        self._commits = 0
         self._commits_before = 0
+        self._autocommits = False
+
+    @property
+    def has_committed(self) -> bool:
+        """Whether anything is committed by now."""
+        return self._commits > 0 or self._autocommits
 
     @property
     def half_committed(self) -> bool:
-        """Whether the current migration committed a part of itself."""
-        return self.commits > self._commits_before
+        """Whether the current migration may have committed a part of itself."""
+        return self._commits > self._commits_before or self._autocommits
 
-    def committed(self, connection: Any) -> None:
-        """Count one commit of the connection that migrates."""
-        self.commits += 1
+    def watch(self, context: MigrationContext) -> None:
+        """Count the commits of the connection that migrates, where a database rolls DDL back."""
+        assert context.connection is not None  # only MigrationContext's offline mode has none
+        self._autocommits |= context.impl.transactional_ddl and autocommits(context.connection)
+        event.listen(context.connection, "commit", self._committed)
+
+    def _committed(self, connection: Any) -> None:
+        self._commits += 1
+
+    def executing(self, connection: Connection, _: Any, text: str, *__: Any) -> None:
+        """See ``bootctl.journal.Journal``."""
+        if self.journal is not None:
+            own = commits(connection, text, autocommits=autocommits(connection))
+            mysql = connection.dialect.name in ("mysql", "mariadb")
+            self.journal.executing(text, commits=own, ddl_commits=mysql)
+
+    def end_journal(self) -> None:
+        """What follows records the migration."""
+        if self.journal is not None:
+            self.journal.end()
 
     def start(self, revision: Revision) -> None:
         super().start(revision)
-        self._commits_before = self.commits
+        self._commits_before = self._commits
+
+    def counted(
+        self, upgrade: Callable[..., None], context: MigrationContext
+    ) -> Callable[..., None]:
+        """``upgrade``, after whose failure it is known how many statements it has executed."""
+
+        @functools.wraps(upgrade)
+        def counting(**kw: Any) -> None:
+            assert context.connection is not None  # only MigrationContext's offline mode has none
+            before = asked(context.connection)
+            try:
+                upgrade(**kw)
+            except Exception:
+                self.executed = between(before, asked(context.connection))
+                raise
+
+        return counting
 
 
 def _commits_once(context: MigrationContext) -> bool:

@@ -3,19 +3,24 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from alembic.autogenerate import produce_migrations
+from alembic.autogenerate import comparators, produce_migrations
+from alembic.autogenerate.api import AutogenContext
+from alembic.operations.ops import AddConstraintOp, ModifyTableOps
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Table
 from sqlalchemy.exc import CompileError
 
 from bootctl.autogenerate import LEDGER
 from bootctl.errors import SettingsError
-from bootctl.schema.differences import difference, leaves
+from bootctl.schema import closely as close
+from bootctl.schema.differences import difference, diffs, leaves
 from bootctl.state import Difference
 
 
-def differences(context: MigrationContext) -> tuple[Difference, ...]:
+def differences(context: MigrationContext, *, closely: bool = False) -> tuple[Difference, ...]:
     """What the database behind ``context`` lacks or has too much, by the user's own options.
 
+    ``closely``: with types, primary keys and what ``schema.closely`` adds, whatever they compare.
     ``process_revision_directives`` runs as it does in ``alembic check``.
     Raises ``SettingsError`` where ``env.py`` gives no ``target_metadata``.
     """
@@ -26,7 +31,7 @@ def differences(context: MigrationContext) -> tuple[Difference, ...]:
             hint="Pass target_metadata to context.configure() in env.py, "
             "or accept an unverified schema with BOOTCTL__VERIFY__MODE=off.",
         )
-    script = produce_migrations(context, metadata)
+    script = produce_migrations(_closer(context) if closely else context, metadata)
     directives = [script]
     hook = context.opts.get("process_revision_directives")
     if hook:
@@ -36,6 +41,31 @@ def differences(context: MigrationContext) -> tuple[Difference, ...]:
         hook(context, context.get_current_heads(), directives)
     operations = (op for directive in directives for op in leaves(directive.upgrade_ops_list))
     return tuple(item for op in operations for item in _differences(op))
+
+
+def _closer(context: MigrationContext) -> MigrationContext:
+    opts = {**context.opts, close.OPTION: True}
+    if opts.get("compare_type") is False:
+        opts["compare_type"] = lenient_compare_type(None)
+    return MigrationContext.configure(
+        context.connection, environment_context=context.environment_context, opts=opts
+    )
+
+
+@comparators.dispatch_for("table")
+def _compare_primary_keys(
+    context: AutogenContext,
+    operations: ModifyTableOps,
+    schema: str | None,
+    name: str,
+    live: Table | None,
+    model: Table | None,
+) -> None:
+    if live is None or model is None or not close.compares(context):
+        return
+    keys = [{column.name for column in table.primary_key} for table in (live, model)]
+    if keys[0] != keys[1]:
+        operations.ops.append(AddConstraintOp.from_constraint(model.primary_key))
 
 
 def lenient_compare_type(user_option: Any) -> Any:
@@ -78,6 +108,4 @@ def _differences(operation: Any) -> Iterator[Difference]:
         # An operation of the user's own, or of an Alembic plugin.
         yield Difference(type(operation).__name__, str(operation))
         return
-    found = operation.to_diff_tuple()
-    for diff in found if isinstance(found, list) else [found]:
-        yield difference(diff)
+    yield from map(difference, diffs(operation))

@@ -20,8 +20,10 @@ from sqlalchemy import Connection, Engine, event
 
 from bootctl import log
 from bootctl.backends.alembic.addresses import Addresses, Listener
+from bootctl.backends.alembic.claim import claim, give_up
 from bootctl.backends.alembic.compare import lenient_compare_type, without_ledger
 from bootctl.backends.alembic.project import Project
+from bootctl.backends.protocol import Claim
 from bootctl.capture import captured
 from bootctl.errors import HistoryError, Interrupted
 from bootctl.ledger import autocommits
@@ -47,6 +49,19 @@ class OptsOut(BaseException):
     """A migration needs to run outside of a transaction that SQLite would not have by default."""
 
 
+class Printed(io.StringIO):
+    """What an upgrade would execute: the text, and each of its statements."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.statements: list[str] = []
+
+    def write(self, text: str) -> int:
+        """Alembic writes one statement at a time."""
+        self.statements.append(text)
+        return super().write(text)
+
+
 @dataclass
 class Run:
     """One run of ``env.py``: its mode, its work, and the SQL it printed.
@@ -59,7 +74,10 @@ class Run:
     mode: Mode
     work: Work
     on_apply: Callable[..., None] | None = None
-    printed: io.StringIO = field(default_factory=io.StringIO)
+    session: Claim | None = None
+    executing: Callable[..., None] | None = None
+    """A listener for every statement of the connections."""
+    printed: Printed = field(default_factory=Printed)
     _called: bool = False
     _failure: BaseException | None = None
 
@@ -121,6 +139,8 @@ class Run:
         self._intercept()  # env.py has called fileConfig by now
         if connection is not None:
             kw |= self._options(connection, kw)
+            if self.session is not None and connection.dialect.name != "sqlite":
+                claim(self.session, connection)
         kw["compare_type"] = lenient_compare_type(kw.get("compare_type", True))
         kw["include_name"] = without_ledger(kw.get("include_name"))
         if self.on_apply is not None:
@@ -182,6 +202,10 @@ class Run:
         if self._looks:
             return [("begin", _leave_autocommit), ("commit", _roll_back)]
         listeners: list[Listener] = [("commit", self._roll_back_failure)]
+        if self.session is not None:
+            listeners.append(("checkin", give_up(self.session, engine)))
+        if self.executing is not None:
+            listeners.append(("before_cursor_execute", self.executing))
         if self.mode is Mode.MIGRATE and engine.dialect.name == "sqlite":
             listeners += [
                 ("begin", _begin_immediate),

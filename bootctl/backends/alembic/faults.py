@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from bootctl import dberrors
-from bootctl.backends.faults import at, database_fault, describe, driver_fault, location, raised_by
+from bootctl.backends.faults import at, describe, driver_fault, location, raised_by
 from bootctl.errors import BootError, HistoryError, SettingsError
 
 
@@ -21,7 +21,7 @@ def project_fault(error: BaseException, root: Path, what: str) -> BootError:
         return configuration
     failure = dberrors.classify(error)
     if failure:
-        return database_fault(error, failure, place)
+        return dberrors.fault(error, failure, place)
     return HistoryError(
         f"{what}: {describe(error)}" + at(place),
         hint="Correct the file named; `alembic current` runs the same code.",

@@ -1,13 +1,29 @@
 """The ledger of an Alembic project: beside the version table, in its transaction."""
 
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext, MigrationInfo
 
+from bootctl.backends.alembic.addresses import public
 from bootctl.backends.alembic.project import Project, parents_of
-from bootctl.ledger import Entry, Ledger
-from bootctl.state import Altered
+from bootctl.backends.protocol import Claim
+from bootctl.journal import HalfApplied, Journal, half_applied
+from bootctl.ledger import Entry, Ledger, forgetting
+from bootctl.state import Altered, Revision
+
+
+@dataclass(frozen=True)
+class Half:
+    """A revision of which a part is committed, and the statement that deletes its journal."""
+
+    revision: Revision
+    done: HalfApplied
+    table: str
+    """The version table, as SQL names it."""
+    forget: str
 
 
 class Records:
@@ -22,11 +38,15 @@ class Records:
         if not context._in_external_transaction:
             self._ledger.prepare(_connection(context), context.version_table_schema)
 
-    def write(self, context: MigrationContext, step: MigrationInfo, duration_ms: int) -> None:
-        """In the transaction of a step, after it is in the version table."""
-        script: Any = step.up_revision
+    def journal(self, context: MigrationContext, session: Claim) -> Journal:
+        """What keeps the statements of the migrations that ``context`` applies."""
+        run = partial(session.run, public(_connection(context).engine.url))
+        return Journal(self._ledger, run, context.version_table_schema)
+
+    def entry(self, context: MigrationContext, script: Any, duration_ms: int = 0) -> Entry:
+        """The row for one of Alembic's scripts."""
         revision = self._project.revision(script)
-        entry = Entry(
+        return Entry(
             scope=_scope(context),
             revision=revision.id,
             parents=parents_of(script),
@@ -34,7 +54,26 @@ class Records:
             checksum=revision.checksum,
             duration_ms=duration_ms,
         )
+
+    def write(self, context: MigrationContext, step: MigrationInfo, duration_ms: int) -> None:
+        """In the transaction of a step, after it is in the version table."""
+        entry = self.entry(context, step.up_revision, duration_ms)
         self._ledger.record(_connection(context), entry, context.version_table_schema)
+
+    def half_applied(self, context: MigrationContext, pending: tuple[Revision, ...]) -> Half | None:
+        """The first of ``pending`` that committed a part of itself."""
+        connection, schema, scope = (
+            _connection(context),
+            context.version_table_schema,
+            _scope(context),
+        )
+        unfinished = self._ledger.read(connection, [scope], schema)[scope].unfinished
+        for revision in (item for item in pending if item.id in unfinished):
+            done = half_applied(unfinished[revision.id], connection)
+            if done:
+                forget = forgetting(connection, scope, revision.id, schema)
+                return Half(revision, done, scope, forget)
+        return None
 
     def altered(
         self, context: MigrationContext, heads: tuple[str, ...], applied: tuple[str, ...]

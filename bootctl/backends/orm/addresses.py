@@ -9,8 +9,10 @@ from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.exceptions import ConfigurationError
 
 from bootctl.backends.faults import missing_driver
+from bootctl.backends.orm import timeouts
 from bootctl.backends.orm.config import Config
 from bootctl.backends.protocol import Located
+from bootctl.backends.timeouts import Timeouts
 from bootctl.errors import SettingsError
 from bootctl.redact import redactor
 from bootctl.settings import Settings
@@ -63,9 +65,15 @@ class Addresses:
             self._admitted = True
             raise Located(*self._urls.values())
 
-    def configuration(self) -> dict[str, Any]:
-        """The configuration for ``Tortoise.init``."""
+    def configuration(self, *, migrating: bool = False) -> dict[str, Any]:
+        """The configuration for ``Tortoise.init``; for ``migrating`` with the timeouts."""
         connections = {**self._config.value["connections"], **self._expanded}
+        limits = Timeouts.of(self._settings.migrate)
+        if migrating and limits:
+            for name, expanded in self._expanded.items():
+                engine, given = expanded["engine"], expanded["credentials"]
+                limited = timeouts.credentials(engine, given, limits)
+                connections[name] = {**expanded, "credentials": limited}
         return {**self._config.value, "connections": connections}
 
     def _expand(self, name: str) -> dict[str, Any]:

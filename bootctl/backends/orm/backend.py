@@ -14,13 +14,14 @@ from typing import Any, TypeVar
 from tortoise import Tortoise
 
 from bootctl import log
-from bootctl.backends.faults import migration_fault
+from bootctl.backends.faults import upgrade_fault
 from bootctl.backends.orm.addresses import Addresses
 from bootctl.backends.orm.config import Config
-from bootctl.backends.orm.connection import Live, initialised, looking, migrating
+from bootctl.backends.orm.connection import Live, committing, initialised, looking, migrating
 from bootctl.backends.orm.drift import differences
 from bootctl.backends.orm.faults import project_fault
 from bootctl.backends.orm.migrations import Migrations, Step
+from bootctl.backends.orm.places import places
 from bootctl.backends.orm.records import Found, Records, Rows
 from bootctl.backends.orm.silence import silent
 from bootctl.backends.orm.sqlite import refuse_violations, transactional_scripts, violations
@@ -28,6 +29,7 @@ from bootctl.backends.progress import Progress
 from bootctl.backends.protocol import Compare, Guard, Located
 from bootctl.capture import captured
 from bootctl.errors import BootError, Interrupted
+from bootctl.session import Place
 from bootctl.settings import Settings
 from bootctl.state import Database, Difference, Direction, History, Inspection, Upgraded
 from bootctl.stopwatch import Stopwatch
@@ -63,6 +65,10 @@ class OrmBackend:
         self._addresses.admit()
         return self._run(self._inspect(compare))
 
+    def places(self) -> tuple[Place, ...]:
+        """The databases of the connections that apps use."""
+        return tuple(places(self._config, self._addresses, self._migrations))
+
     def upgrade(self, guard: Guard) -> Upgraded:
         """Apply what is pending, in one transaction with its verification where there can be one."""
         progress = Progress()
@@ -96,13 +102,13 @@ class OrmBackend:
         except (BootError, Interrupted, Located):
             raise
         except (Exception, SystemExit, KeyboardInterrupt) as error:
-            if progress is not None and progress.current is not None:
-                raise migration_fault(error, progress.current, self._root) from error
-            raise project_fault(error, self._root, "the project's models cannot be used") from error
+            fault = upgrade_fault(error, progress, self._root) if progress is not None else None
+            what = "the project's models cannot be used"
+            raise fault or project_fault(error, self._root, what) from error
 
     @asynccontextmanager
-    async def _initialised(self) -> AsyncIterator[None]:
-        async with initialised(self._addresses.configuration()):
+    async def _initialised(self, *, migrating: bool = False) -> AsyncIterator[None]:
+        async with initialised(self._addresses.configuration(migrating=migrating)):
             log.intercept()  # the models' modules may have configured logging
             yield
 
@@ -114,7 +120,7 @@ class OrmBackend:
             )
 
     async def _upgrade(self, guard: Guard, progress: Progress) -> None:
-        async with self._initialised():
+        async with self._initialised(migrating=True):
             async with self._connected(looking) as lives:
                 pending = self._pending((await self._recorded(lives)).rows)
                 together = all(step.atomic for step in pending) and all(
@@ -125,12 +131,14 @@ class OrmBackend:
 
     async def _together(self, pending: list[Step], guard: Guard, progress: Progress) -> None:
         async with self._connected(migrating) as lives:
+            for live in lives.values():
+                await live.claim(guard.session)
             before = [await live.run(violations) for live in lives.values()]
             for step in pending:
                 guard.before_step(step.revision)
                 recorder = lives[self._migrations.recorded_in(step.app)]
-                client = lives[self._connection(step.app)].client
-                await self._apply(step, client, nullcontext(recorder), progress)
+                live = lives[self._connection(step.app)]
+                await self._apply(step, live, nullcontext(recorder), progress)
             for violated, live in zip(before, lives.values(), strict=True):
                 refuse_violations(violated, await live.run(violations))
             if guard.before_commit:
@@ -146,11 +154,12 @@ class OrmBackend:
             url = self._addresses.url(name)
             await self._prepare(step)
             if not step.atomic or (url.scheme == "mysql" and not self._migrations.begins_anyway):
-                await self._apply_committing(step, name, progress)
+                await self._apply_committing(step, name, guard, progress)
                 continue
             async with migrating(name, url) as live:
+                await live.claim(guard.session)
                 before = await live.run(violations)
-                await self._apply(step, live.client, self._recorder(step, live), progress)
+                await self._apply(step, live, self._recorder(step, live), progress)
                 refuse_violations(before, await live.run(violations))
 
     async def _prepare(self, step: Step) -> None:
@@ -167,19 +176,28 @@ class OrmBackend:
             return nullcontext(live)
         return migrating(name, self._addresses.url(name))
 
-    async def _apply_committing(self, step: Step, name: str, progress: Progress) -> None:
+    async def _apply_committing(
+        self, step: Step, name: str, guard: Guard, progress: Progress
+    ) -> None:
         """Apply a step that commits as it goes."""
-        client = Tortoise.get_connection(name)
         try:
-            await self._apply(step, client, self._recorder(step), progress)
+            async with committing(name, self._addresses.url(name)) as live:
+                await live.claim(guard.session)
+                await self._apply(step, live, self._recorder(step), progress)
         except Exception as error:
-            fault = migration_fault(error, step.revision, self._root)
-            fault.partial = self._addresses.url(name).scheme != "mysql"
+            fault = upgrade_fault(error, progress, self._root)
+            if fault is None:
+                raise
+            began = progress.current is not None
+            fault.partial = began and self._addresses.url(name).scheme != "mysql"
             raise fault from error
 
-    async def _apply(self, step: Step, client: Any, recorder: Opened, progress: Progress) -> None:
+    async def _apply(self, step: Step, live: Live, recorder: Opened, progress: Progress) -> None:
         progress.start(step.revision)
-        await self._migrations.apply(step, client, self._recording(step, recorder, progress))
+        await self._migrations.prepare(live.client)
+        async with live.counted(progress):
+            recording = self._recording(step, recorder, progress)
+            await self._migrations.apply(step, live.client, recording)
         progress.finish()
 
     @asynccontextmanager
@@ -209,9 +227,9 @@ class OrmBackend:
         async with self._initialised():
             self._said.append(await self._migrations.unmigrated())
 
-    async def _compared(self, live: Live) -> tuple[Difference, ...]:
+    async def _compared(self, live: Live, *, closely: bool = False) -> tuple[Difference, ...]:
         """What differs. Then the verdict says which side is wrong, so that is asked here too."""
-        found = await differences(live, self._migrations.accepts)
+        found = await differences(live, self._migrations.accepts, closely=closely)
         if found and not self._said:
             self._said.append(await self._migrations.unmigrated())
         return found
@@ -250,7 +268,8 @@ class OrmBackend:
             reason = await self._migrations.unrecorded(live, rows, pending[0])
             direction = Direction.DIRTY if reason else direction
         at_head = direction in (Direction.AT_HEAD, Direction.AHEAD) or not steps
-        wanted = compare == "always" or (compare == "at-head" and at_head)
+        wanted = compare == "always" or (compare != "never" and at_head)
+        closely = compare == "ahead" and direction is Direction.AHEAD
         edited, vanished = self._records.altered(found, apps)
         return Database(
             url=live.url,
@@ -260,7 +279,7 @@ class OrmBackend:
             applied=tuple(s.revision.id for row, s in steps.items() if row in recorded),
             pending=pending,
             unknown=unknown,
-            differences=await self._compared(live) if wanted else None,
+            differences=await self._compared(live, closely=closely) if wanted else None,
             reason=reason,
             edited=edited,
             vanished=vanished,

@@ -5,16 +5,20 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any, TypeVar
 
 import aiosqlite
-from sqlalchemy import StaticPool
+from sqlalchemy import Connection, StaticPool
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from tortoise import Tortoise
 from tortoise.transactions import in_transaction
 
 from bootctl.backends.orm.models import Described, described
 from bootctl.backends.orm.sqlite import deferred_foreign_keys
+from bootctl.backends.progress import Progress
+from bootctl.backends.protocol import Claim
+from bootctl.backends.statements import ASKED, between
 from bootctl.url import Url
 
 _DIALECTS = {
@@ -27,6 +31,13 @@ _DIALECTS = {
 
 
 _Result = TypeVar("_Result")
+
+
+def dialect(url: Url) -> str:
+    """SQLAlchemy's name for how Tortoise connects to ``url``: of two drivers it prefers one."""
+    if url.scheme == "mysql":
+        return _DIALECTS["asyncmy" if find_spec("asyncmy") else "aiomysql"]
+    return _DIALECTS[url.driver or "aiosqlite"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,36 @@ class Live:
         """Call ``function`` with SQLAlchemy's view of the connection, and ``args``."""
         async with _alchemy(self.raw) as connection:
             return await connection.run_sync(function, *args)
+
+    async def claim(self, session: Claim) -> None:
+        """Let it be known; its return to the pool, or its end, undoes it."""
+
+        def claim(connection: Connection) -> None:
+            def execute(statement: str) -> object:
+                return connection.exec_driver_sql(statement).scalar()
+
+            session.claim(self.url, execute)
+
+        if self.url.scheme != "sqlite":
+            await self.run(claim)
+
+    @asynccontextmanager
+    async def counted(self, progress: Progress) -> AsyncIterator[None]:
+        """Count the statements that are executed inside, up to a failure."""
+        before = await self._asked()
+        try:
+            yield
+        except Exception:
+            progress.executed = between(before, await self._asked())
+            raise
+
+    async def _asked(self) -> int | None:
+        """See ``bootctl.backends.statements``."""
+        if self.url.scheme == "mysql":
+            with contextlib.suppress(Exception):
+                _, rows = await self.client.execute_query(ASKED)
+                return int(rows[0]["Value"])
+        return None
 
     async def begin(self) -> None:
         """Begin a transaction where DDL has committed the one that was open, as on MySQL."""
@@ -98,6 +139,25 @@ async def migrating(name: str, url: Url) -> AsyncIterator[Live]:
 
 
 @asynccontextmanager
+async def committing(name: str, url: Url) -> AsyncIterator[Live]:
+    """Connection ``name`` where every statement commits, in one session all of them."""
+    client: Any = Tortoise.get_connection(name)
+    models = described(client)
+    if url.driver != "asyncpg":  # the pool has one connection, and lends it again as it was
+        async with client.acquire_connection() as raw:
+            pass
+        yield Live(name, url, models, client, client, raw)
+        return
+    # Asyncpg's pool frees the session's advisory locks with every return of a connection.
+    context = client._in_transaction()
+    wrapper = getattr(context, "client", None) or context.connection
+    for method in ("begin", "commit", "rollback"):
+        setattr(wrapper, method, _nothing_awaited)
+    async with context as pinned:
+        yield Live(name, url, models, client, pinned, pinned._connection)
+
+
+@asynccontextmanager
 async def _alchemy(raw: Any) -> AsyncIterator[AsyncConnection]:
     """SQLAlchemy on a connection that stays Tortoise's: it neither ends transactions nor closes."""
     driver = type(raw).__module__.partition(".")[0]
@@ -105,8 +165,11 @@ async def _alchemy(raw: Any) -> AsyncIterator[AsyncConnection]:
     async def creator() -> Any:
         return raw
 
+    options: dict[str, Any] = {}
+    if driver == "asyncpg" and not raw.is_in_transaction():  # the dialect would begin one
+        options["isolation_level"] = "AUTOCOMMIT"
     engine = create_async_engine(
-        f"{_DIALECTS[driver]}://", async_creator=creator, poolclass=StaticPool
+        f"{_DIALECTS[driver]}://", async_creator=creator, poolclass=StaticPool, **options
     )
     dialect: Any = engine.dialect
     for method in ("do_begin", "do_rollback", "do_commit", "do_close", "do_terminate"):
@@ -121,16 +184,20 @@ async def _alchemy(raw: Any) -> AsyncIterator[AsyncConnection]:
 
 @contextlib.contextmanager
 def _plain_rows(raw: Any) -> Iterator[None]:
-    """Rows as the driver gives them by default, where Tortoise asked for dictionaries."""
     given = getattr(raw, "row_factory", None)
-    if given is None:
-        yield
-        return
-    raw.row_factory = _default_rows(raw)
+    plain(raw)
     try:
         yield
     finally:
-        raw.row_factory = given
+        if given is not None:
+            raw.row_factory = given
+
+
+def plain(raw: Any) -> Any:
+    """``raw``, with rows as its driver gives them by default, where Tortoise asked for dictionaries."""
+    if getattr(raw, "row_factory", None) is not None:
+        raw.row_factory = _default_rows(raw)
+    return raw
 
 
 def _default_rows(raw: Any) -> Callable[..., Any] | None:
@@ -142,4 +209,8 @@ def _default_rows(raw: Any) -> Callable[..., Any] | None:
 
 
 def _nothing(*args: Any) -> None:
+    pass
+
+
+async def _nothing_awaited() -> None:
     pass

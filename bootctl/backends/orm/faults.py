@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bootctl import dberrors
-from bootctl.backends.faults import at, database_fault, describe, driver_fault, location
+from bootctl.backends.faults import at, describe, driver_fault, location
 from bootctl.errors import BootError, HistoryError, Interrupted, SettingsError
 
 
@@ -30,7 +30,7 @@ def project_fault(error: BaseException, root: Path, what: str) -> BootError:
         return configuration
     failure = dberrors.classify(error)
     if failure:
-        return database_fault(error, failure, place)
+        return dberrors.fault(error, failure, place)
     if type(error).__name__ == "ConfigurationError":  # Tortoise's own
         return SettingsError(
             f"{what}: {error}" + at(place),

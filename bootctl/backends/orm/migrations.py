@@ -58,6 +58,9 @@ class Migrations(Protocol):
     def rows(self, connection: Connection) -> list[tuple[str, str]]:
         """Every row of the version table, oldest first: app and key."""
 
+    async def prepare(self, client: Any) -> None:
+        """Make the version table, where the migrations themselves do not."""
+
     async def apply(
         self, step: Step, client: Any, recording: AbstractAsyncContextManager[Any]
     ) -> None:

@@ -73,12 +73,15 @@ class NativeMigrations:
         query = select(_ROWS.c.app, _ROWS.c.name).order_by(_ROWS.c.id)
         return [(row.app, row.name) for row in connection.execute(query)]
 
+    async def prepare(self, client: Any) -> None:
+        """As Tortoise does before each of them."""
+        await Recorder(client).ensure_schema(self._executor(client)._schema_editor(atomic=False))
+
     async def apply(
         self, step: Step, client: Any, recording: AbstractAsyncContextManager[Any]
     ) -> None:
         """Apply and record it; Tortoise's own executor records after the transaction."""
         executor = self._executor(client)
-        await Recorder(client).ensure_schema(executor._schema_editor(atomic=False))
         migration = self._migration(step)
         state = await self._state_before(step, executor)
         editor = executor._schema_editor(atomic=migration.atomic)

@@ -1,0 +1,21 @@
+"""How many statements a session executes: MySQL and MariaDB commit each that changes a table."""
+
+from contextlib import suppress
+
+from sqlalchemy import Connection
+
+ASKED = "SHOW SESSION STATUS LIKE 'Questions'"
+"""Gives the number of the session's statements so far, this one included."""
+
+
+def asked(connection: Connection) -> int | None:
+    """That number; ``None`` of another database, and of a connection that is lost."""
+    if connection.dialect.name in ("mysql", "mariadb"):
+        with suppress(Exception):
+            return int(connection.exec_driver_sql(ASKED).one()[1])
+    return None
+
+
+def between(before: int | None, after: int | None) -> int | None:
+    """The statements between two such questions, where both have an answer."""
+    return None if before is None or after is None else after - before - 1

@@ -1,0 +1,89 @@
+"""What code depends on, and Alembic compares only where it is told to, or not at all.
+
+Rows that the code writes must be taken as it writes them: so defaults that are gone count,
+columns that the database computes by now, and CHECK constraints that the models do not have.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from alembic.autogenerate import comparators
+from alembic.autogenerate.api import AutogenContext
+from alembic.operations.ops import AlterColumnOp, DropConstraintOp, ModifyTableOps
+from sqlalchemy import CheckConstraint, Column, DefaultClause, Table
+from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.sql.compiler import IdentifierPreparer
+
+OPTION = "bootctl_closely"
+"""Option of a ``MigrationContext`` that compares so."""
+
+
+def compares(context: AutogenContext) -> bool:
+    """Whether the comparison has the option."""
+    return bool(context.opts and context.opts.get(OPTION))
+
+
+@comparators.dispatch_for("column")
+def _compare_fillings(
+    context: AutogenContext,
+    operation: AlterColumnOp,
+    schema: str | None,
+    table: str,
+    name: str,
+    live: Column[Any],
+    model: Column[Any],
+) -> None:
+    if not compares(context):
+        return
+    if (live.computed is None) != (model.computed is None) or _is_gone(live, model, context):
+        operation.existing_server_default = live.server_default
+        operation.modify_server_default = model.server_default
+
+
+def _is_gone(live: Column[Any], model: Column[Any], context: AutogenContext) -> bool:
+    if live.server_default is not None or live.autoincrement is True:
+        return False
+    assert context.dialect is not None  # only a comparison without a database has none
+    identity = model.identity is not None and context.dialect.supports_identity_columns
+    return identity or isinstance(model.server_default, DefaultClause)
+
+
+@comparators.dispatch_for("table")
+def _compare_checks(
+    context: AutogenContext,
+    operations: ModifyTableOps,
+    schema: str | None,
+    name: str,
+    live: Table | None,
+    model: Table | None,
+) -> None:
+    if live is None or model is None or not compares(context):
+        return
+    assert context.dialect is not None
+    expected = [_name(check, context.dialect.identifier_preparer) for check in _checks(model)]
+    found = [c for c in _checks(live) if c.name not in expected and _restricts(c, live, model)]
+    if len(found) > expected.count(""):
+        operations.ops.extend(map(DropConstraintOp.from_constraint, found))
+
+
+def _name(check: CheckConstraint, preparer: IdentifierPreparer) -> str:
+    """The name that the database knows it by; empty where that is for the database to choose."""
+    if check.name is None:
+        return ""
+    try:
+        return str(preparer.format_constraint(check) or "").strip('"`')
+    except InvalidRequestError:  # by a naming convention it must have a name, and has none
+        return ""
+
+
+def _checks(table: Table) -> Iterator[CheckConstraint]:
+    yield from (item for item in table.constraints if isinstance(item, CheckConstraint))
+
+
+def _restricts(check: CheckConstraint, live: Table, model: Table) -> bool:
+    """Whether it may be about more than columns that the models do not have."""
+    text, known = str(check.sqltext), {column.name for column in model.columns}
+    names = (column.name for column in live.columns)
+    about = {name for name in names if re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)}
+    return not about or not about.isdisjoint(known)

@@ -1,0 +1,83 @@
+"""Whether a statement has changed a schema: one value for all that its catalog says."""
+
+from hashlib import blake2b
+
+from sqlalchemy import Connection
+
+_MYSQL = (
+    "SELECT table_name, table_type, engine, table_collation, table_comment FROM {}.tables",
+    "SELECT table_name, ordinal_position, column_name, column_type, is_nullable, column_default, "
+    "extra, column_comment, collation_name FROM {}.columns",
+    "SELECT table_name, index_name, seq_in_index, column_name, non_unique, index_type, sub_part "
+    "FROM {}.statistics",
+    "SELECT table_name, constraint_name, constraint_type FROM {}.table_constraints",
+    "SELECT table_name, constraint_name, column_name, ordinal_position, referenced_table_name, "
+    "referenced_column_name FROM {}.key_column_usage",
+    "SELECT table_name, constraint_name, update_rule, delete_rule, '' "
+    "FROM {}.referential_constraints",
+    "SELECT table_name, view_definition FROM {}.views",
+    "SELECT event_object_table, trigger_name, action_timing, event_manipulation, action_statement "
+    "FROM {}.triggers",
+    "SELECT routine_name, routine_type, routine_definition FROM {}.routines",
+)
+_MYSQL_SCHEMAS = {
+    "triggers": "trigger_schema",
+    "routines": "routine_schema",
+    "referential_constraints": "constraint_schema",
+}
+
+_NOT_SYSTEM = "NOT LIKE 'pg\\_%%' AND n.nspname <> 'information_schema'"
+_POSTGRESQL = (
+    "SELECT n.nspname, c.relname, c.relkind, c.relpersistence, c.relrowsecurity, c.reloptions, "
+    "obj_description(c.oid, 'pg_class') FROM pg_class c JOIN pg_namespace n ON n.oid = "
+    f"c.relnamespace WHERE n.nspname {_NOT_SYSTEM}",
+    "SELECT c.oid::regclass::text, a.attnum, a.attname, format_type(a.atttypid, a.atttypmod), "
+    "a.attnotnull, a.attidentity, a.attgenerated, pg_get_expr(d.adbin, d.adrelid), "
+    "col_description(c.oid, a.attnum) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
+    "JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_attrdef d ON d.adrelid = c.oid "
+    f"AND d.adnum = a.attnum WHERE a.attnum > 0 AND NOT a.attisdropped AND n.nspname {_NOT_SYSTEM}",
+    "SELECT pg_get_indexdef(i.indexrelid), i.indisvalid, i.indisready FROM pg_index i JOIN pg_class "
+    f"c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname "
+    f"{_NOT_SYSTEM}",
+    "SELECT o.conrelid::regclass::text, o.conname, pg_get_constraintdef(o.oid), o.convalidated FROM "
+    f"pg_constraint o JOIN pg_namespace n ON n.oid = o.connamespace WHERE n.nspname {_NOT_SYSTEM}",
+    "SELECT e.enumtypid::regtype::text, e.enumlabel, e.enumsortorder FROM pg_enum e",
+    "SELECT n.nspname, t.typname, t.typtype FROM pg_type t JOIN pg_namespace n ON n.oid = "
+    f"t.typnamespace WHERE n.nspname {_NOT_SYSTEM}",
+    "SELECT pg_get_viewdef(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    f"WHERE c.relkind IN ('v', 'm') AND n.nspname {_NOT_SYSTEM}",
+    "SELECT pg_get_triggerdef(t.oid), t.tgenabled FROM pg_trigger t WHERE NOT t.tgisinternal",
+    "SELECT p.oid::regprocedure::text, p.prosrc FROM pg_proc p JOIN pg_namespace n ON n.oid = "
+    f"p.pronamespace WHERE n.nspname {_NOT_SYSTEM}",
+    "SELECT extname, extversion FROM pg_extension",
+    "SELECT nspname FROM pg_namespace n WHERE n.nspname " + _NOT_SYSTEM,
+)
+
+_SQLITE = ("SELECT type, name, tbl_name, sql FROM sqlite_master",)
+
+
+def fingerprint(connection: Connection) -> str:
+    """A hash of tables, columns, keys, indexes, views, triggers and routines, not of any row.
+
+    On PostgreSQL of all schemas, on MySQL of the connection's database. Equal before and after a
+    statement: it has changed nothing of these.
+    """
+    value = blake2b(digest_size=16)
+    for query in _queries(connection.dialect.name):
+        rows = connection.exec_driver_sql(query).all()
+        value.update(repr(sorted(map(repr, rows))).encode())
+    return value.hexdigest()
+
+
+def _queries(dialect: str) -> list[str]:
+    if dialect == "postgresql":
+        return list(_POSTGRESQL)
+    if dialect == "sqlite":
+        return list(_SQLITE)
+    return [_of_mysql(query) for query in _MYSQL]
+
+
+def _of_mysql(query: str) -> str:
+    table = query.rpartition(".")[2]
+    schema = _MYSQL_SCHEMAS.get(table, "table_schema")
+    return f"{query.format('information_schema')} WHERE {schema} = DATABASE()"

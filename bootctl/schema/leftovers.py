@@ -1,0 +1,72 @@
+"""What an interrupted statement leaves behind: half an index, half a copy of a table."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from bootctl.wayout import WayOut
+
+_INVALID_INDEXES = """
+    SELECT i.indrelid::regclass::text, i.indexrelid::regclass::text
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    WHERE NOT i.indisvalid AND c.relkind = 'i' AND pg_table_is_visible(i.indrelid)
+      AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = c.oid)
+    ORDER BY 1, 2
+"""
+_BATCH_PREFIX = "_alembic_tmp_"
+"""What Alembic calls the table that it copies another into, on SQLite."""
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """One thing that is half done."""
+
+    kind: str
+    name: str
+    way_out: WayOut
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+def leftovers(connection: Connection) -> tuple[Leftover, ...]:
+    """What is half done, and is not being done right now."""
+    if connection.dialect.name == "postgresql":
+        return invalid_indexes(connection)
+    return _batch_tables(connection) if connection.dialect.name == "sqlite" else ()
+
+
+def invalid_indexes(connection: Connection) -> tuple[Leftover, ...]:
+    """Indexes that CREATE INDEX CONCURRENTLY has not finished: no query uses them.
+
+    https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
+    """
+    return tuple(
+        Leftover(
+            "invalid index",
+            f"{table}.{index}",
+            WayOut(
+                (f"REINDEX INDEX CONCURRENTLY {index};",), (f"DROP INDEX CONCURRENTLY {index};",)
+            ),
+        )
+        for table, index in connection.exec_driver_sql(_INVALID_INDEXES)
+    )
+
+
+def _batch_tables(connection: Connection) -> tuple[Leftover, ...]:
+    """A batch copies a table into another, drops the table, and gives the copy its name."""
+    query = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    tables = set(connection.exec_driver_sql(query).scalars())
+    return tuple(
+        Leftover("unfinished batch table", copy, _from_copy(copy, tables))
+        for copy in sorted(tables)
+        if copy.startswith(_BATCH_PREFIX)
+    )
+
+
+def _from_copy(copy: str, tables: set[str]) -> WayOut:
+    original = copy.removeprefix(_BATCH_PREFIX)
+    if original in tables:
+        return WayOut((), (f'DROP TABLE "{copy}";',))
+    renamed = f'ALTER TABLE "{copy}" RENAME TO "{original}";'
+    return WayOut((renamed,), ())

@@ -1,0 +1,268 @@
+"""Which differences older code can work with."""
+
+import json
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Computed,
+    DefaultClause,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from bootctl.compatible import breaking, refuse_incompatible, refuse_unknown
+from bootctl.drift import Verdict
+from bootctl.errors import DirectionError
+from bootctl.report.json import render
+from bootctl.schema import fillings
+from bootctl.schema.differences import difference
+from bootctl.schema.keys import Key, differences
+from bootctl.state import Database, Difference, Direction, Filling
+from bootctl.url import parse
+
+NULL, DEFAULT, DISTINCT = Filling.NULL, Filling.DEFAULT, Filling.DISTINCT
+
+
+def column(name: str, filling: Filling | None) -> Difference:
+    return Difference("unexpected column", f"users.{name}", "INTEGER", filling)
+
+
+def default(filling: Filling | None) -> Difference:
+    return Difference("changed default", "users.level", "1 -> 2", filling)
+
+
+def key(kind: str, *columns: str, table: str = "users") -> Difference:
+    binds = tuple(f"{table}.{name}" for name in columns)
+    return Difference(kind, f"{table}.key", ", ".join(columns), binds=binds)
+
+
+TABLE = Difference("unexpected table", "posts")
+
+COMPATIBLE = {
+    "a new table": [TABLE],
+    "a new table's unique index": [TABLE, key("unexpected index", "slug", table="posts")],
+    "a comment": [Difference("changed comment", "users.email", "None -> mail")],
+    "a table's comment": [Difference("changed table comment", "users")],
+    "a column that takes NULL": [column("name", NULL)],
+    "a column with a default": [column("name", DEFAULT)],
+    "a column with an identity": [column("name", DISTINCT)],
+    "a computed column": [column("name", Filling.COMPUTED)],
+    "a new index": [key("unexpected index")],
+    "an index that is gone": [key("missing index")],
+    "another default": [default(DEFAULT)],
+    "a default that is NULL": [default(NULL)],
+    "a sequence": [default(DISTINCT)],
+    "a key of NULLs": [column("tenant", NULL), key("unexpected constraint", "tenant")],
+    "a key partly of NULLs": [
+        column("tenant", NULL),
+        key("unexpected constraint", "email", "tenant"),
+    ],
+    "a key of distinct values": [column("code", DISTINCT), key("unexpected index", "code")],
+    "a reference of NULLs": [
+        column("tenant", NULL),
+        key("unexpected foreign key", "tenant", "email"),
+    ],
+    "a reference by default": [column("team", DEFAULT), key("unexpected foreign key", "team")],
+}
+
+INCOMPATIBLE = {
+    "a table that is gone": Difference("missing table", "users"),
+    "a column that is gone": Difference("missing column", "users.name"),
+    "a key that is gone": key("missing constraint", "email"),
+    "a unique index that is gone": key("missing index", "email"),
+    "an index of which nothing is known": Difference("missing index", "users.key"),
+    "a primary key that is gone": Difference("missing primary key", "users"),
+    "a reference that is gone": key("missing foreign key", "team"),
+    "another type": Difference("changed type", "users.email", "TEXT -> INTEGER"),
+    "NULL": Difference("changed nullability", "users.email", "not null -> nullable"),
+    "no NULL": Difference("changed nullability", "users.email", "nullable -> not null"),
+    "a required column": column("name", Filling.NOTHING),
+    "a column of which nothing is known": column("name", None),
+    "no default": default(Filling.NOTHING),
+    "a computed column": default(Filling.COMPUTED),
+    "a default of which nothing is known": default(None),
+    "a key of known columns": key("unexpected constraint", "email"),
+    "a unique index of known columns": key("unexpected index", "email"),
+    "a reference of known columns": key("unexpected foreign key", "email"),
+    "a key of which nothing is known": Difference("unexpected constraint", "users.key"),
+    "a primary key": Difference("unexpected primary key", "users", "code"),
+    "an operation of a plugin": Difference("ReplaceViewOp", "view"),
+}
+
+
+@pytest.mark.parametrize("found", COMPATIBLE.values(), ids=COMPATIBLE)
+def test_what_older_code_can_work_with(found: list[Difference]) -> None:
+    assert breaking(found) == []
+
+
+@pytest.mark.parametrize("found", INCOMPATIBLE.values(), ids=INCOMPATIBLE)
+def test_what_older_code_cannot_work_with(found: Difference) -> None:
+    [(item, reason)] = breaking([found, TABLE])
+    assert item == found
+    assert reason
+
+
+@pytest.mark.parametrize(
+    ("filling", "kind", "columns"),
+    [
+        (DEFAULT, "unexpected constraint", ("tenant",)),
+        (DEFAULT, "unexpected constraint", ("email", "tenant")),
+        (DEFAULT, "unexpected foreign key", ("email", "tenant")),
+        (DISTINCT, "unexpected foreign key", ("tenant",)),
+        (Filling.COMPUTED, "unexpected constraint", ("tenant",)),
+        (Filling.COMPUTED, "unexpected foreign key", ("tenant",)),
+    ],
+)
+def test_a_key_that_every_row_of_older_code_is_under(
+    filling: Filling, kind: str, columns: Sequence[str]
+) -> None:
+    constraint = key(kind, *columns)
+    assert [item for item, _ in breaking([column("tenant", filling), constraint])] == [constraint]
+
+
+def ahead(*found: Difference, compared: bool = True) -> Database:
+    return Database(
+        url=parse("postgresql://app:hidden@db/app"),
+        transactional=True,
+        direction=Direction.AHEAD,
+        current=("a2",),
+        applied=(),
+        pending=(),
+        unknown=("a2",),
+        differences=found if compared else None,
+    )
+
+
+def test_the_error_names_what_and_why() -> None:
+    found = tuple(Difference("missing column", f"users.c{number}") for number in range(7))
+    with pytest.raises(DirectionError) as caught:
+        refuse_incompatible(ahead(*found, TABLE), found)
+    error = caught.value
+    assert error.exit_code == 15
+    assert "missing column users.c0: the models need it" in error.message
+    assert error.message.endswith("and 2 more")
+    assert "hidden" not in error.message
+    assert len(error.fields["incompatible"]) == 7
+    assert error.fields["unknown"] == ["a2"]
+    json.dumps(error.fields)
+
+
+def test_what_is_accepted_does_not_count() -> None:
+    column, table = INCOMPATIBLE["a column that is gone"], INCOMPATIBLE["a table that is gone"]
+    refuse_incompatible(ahead(column), ())
+    with pytest.raises(DirectionError) as caught:
+        refuse_incompatible(ahead(column, table), (table,))
+    assert caught.value.fields["incompatible"] == ["missing table users: the models need it"]
+
+
+def test_a_database_that_was_not_compared_is_refused() -> None:
+    with pytest.raises(DirectionError, match="not compared") as caught:
+        refuse_incompatible(ahead(compared=False), ())
+    assert "BOOTCTL__VERIFY__MODE" in caught.value.hint
+
+
+def test_without_the_setting_every_database_is_refused() -> None:
+    with pytest.raises(DirectionError, match="which the code does not; it has unexpected table"):
+        refuse_unknown(ahead(TABLE), (TABLE,))
+
+
+@pytest.mark.parametrize(
+    ("live", "filling"),
+    [
+        (Column("a", Integer), NULL),
+        (Column("a", Integer, nullable=False), Filling.NOTHING),
+        (Column("a", Integer, nullable=False, server_default="1"), DEFAULT),
+        (Column("a", Integer, server_default=text("1")), DEFAULT),
+        (Column("a", Integer, nullable=False, server_default=text("NULL")), Filling.NOTHING),
+        (Column("a", Integer, nullable=False, server_default=text("(NULL)::x")), Filling.NOTHING),
+        (Column("a", Integer, server_default=text("nullif(1, 2)")), DEFAULT),
+        (Column("a", Integer, nullable=False, server_default=text("nextval('s')")), DISTINCT),
+        (Column("a", Integer, server_default=text("gen_random_uuid()")), DISTINCT),
+        (Column("a", Integer, server_default=text("now()")), DEFAULT),
+        (Column("a", Integer, Identity(always=True)), DISTINCT),
+        (Column("a", Integer, nullable=False, autoincrement=True), DISTINCT),
+        (Column("a", Integer, Computed("b")), Filling.COMPUTED),
+        (Column("a", Integer, primary_key=True), None),
+    ],
+)
+def test_what_a_column_holds_that_older_code_does_not_write(
+    live: Column[int], filling: Filling | None
+) -> None:
+    assert difference(("remove_column", None, "users", live)).filling is filling
+
+
+@pytest.mark.parametrize(
+    ("live", "model", "nullable", "filling"),
+    [
+        (None, "1", False, Filling.NOTHING),
+        (None, "1", True, NULL),
+        (None, "1", None, None),
+        ("2", "1", False, DEFAULT),
+        ("2", None, False, DEFAULT),
+        (Computed("b"), None, True, Filling.COMPUTED),
+        (None, Computed("b"), True, None),
+        (Identity(), None, False, DISTINCT),
+        (Identity(always=True), None, False, None),
+        (Identity(always=True), Identity(always=True), False, DISTINCT),
+    ],
+)
+def test_what_a_column_holds_whose_default_has_changed(
+    live: object, model: object, nullable: bool | None, filling: Filling | None
+) -> None:
+    existing = {"existing_nullable": nullable}
+    before, after = (DefaultClause(x) if isinstance(x, str) else x for x in (live, model))
+    diff = ("modify_default", None, "users", "level", existing, before, after)
+    assert difference(diff).filling is filling
+    assert fillings.of_known(before, after, nullable) is filling
+
+
+def test_what_an_index_or_a_constraint_binds() -> None:
+    table = Table("users", MetaData(schema="app"), Column("a", Integer), Column("b", Integer))
+    indexes = {
+        Index("plain", table.c.a): (),
+        Index("unique", table.c.a, unique=True): ("app.users.a",),
+        Index("alike", table.c.b, unique=True, postgresql_nulls_not_distinct=True): None,
+    }
+    for index, binds in indexes.items():
+        assert difference(("remove_index", index)).binds == binds
+    check, unique = CheckConstraint("a > 0", "some"), UniqueConstraint("a", "b")
+    table.append_constraint(check)
+    table.append_constraint(unique)
+    assert difference(("remove_constraint", check)).binds is None
+    assert difference(("remove_constraint", unique)).binds == ("app.users.a", "app.users.b")
+
+
+def test_what_a_key_binds() -> None:
+    live = {
+        Key("users", "index", ("a",)): "ix",
+        Key("users", "constraint", ("a",)): "uq",
+        Key("users", "constraint", ("b",), (("postgresql_nulls_not_distinct", "True"),)): "alike",
+        Key("users", "foreign key", ("a", "b"), (("->", "teams (a, b)"),)): "fk",
+        Key("users", "primary key", ("a",)): "pk",
+    }
+    found = differences({}, live, {"users"}, mysql=False)
+    assert {item.name: item.binds for item in found} == {
+        "users.ix": (),
+        "users.uq": ("users.a",),
+        "users.alike": None,
+        "users.fk": ("users.a", "users.b"),
+        "users.pk": None,
+    }
+
+
+def test_a_difference_is_its_words() -> None:
+    bare = Difference("unexpected column", "users.name", "INTEGER")
+    assert column("name", NULL) == bare
+    assert hash(column("name", NULL)) == hash(bare)
+    report = json.loads(render(Verdict(Direction.AHEAD, (column("name", NULL),), (), ())))
+    assert report["differences"] == [
+        {"kind": "unexpected column", "name": "users.name", "detail": "INTEGER"}
+    ]
