@@ -168,10 +168,7 @@ class AlembicBackend:
         at_head = direction is Direction.AT_HEAD or not history.revisions
         wanted = compare == "always" or (compare != "never" and at_head) or closely
         applied = _applied(history, pending) if heads else ()
-        known_only = bool(heads) and not unknown
-        edited, vanished = (
-            self._records.altered(context, heads, applied) if known_only else ((), ())
-        )
+        edited, vanished = self._records.altered(context, () if unknown else heads, applied)
         assert context.connection is not None  # only MigrationContext's offline mode has none
         engine = context.connection.engine
         return Database(

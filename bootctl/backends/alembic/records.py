@@ -69,8 +69,10 @@ class Records:
     ) -> tuple[tuple[Altered, ...], tuple[Altered, ...]]:
         """Of what is applied now: whose file is another, and whose is gone.
 
-        ``heads`` are in the database, and the code knows them all.
+        ``heads`` are in the database, and the code knows them all: none where it does not.
         """
+        if not heads:
+            return (), ()
         scope = _scope(context)
         read = self._ledger.read(_connection(context), [scope], context.version_table_schema)
         known = {item.id: item for item in self._project.history().revisions}
