@@ -89,7 +89,8 @@ class SqliteMutex:
             poolclass=NullPool,
             isolation_level="AUTOCOMMIT",
         )
-        with engine.connect() as connection:
+        # Not by engine.connect(): env.py's engines may be watched at this moment.
+        with Connection(engine, engine.pool.connect()) as connection:
             return function(connection)
 
     def claim(self, execute: Execute) -> bool:

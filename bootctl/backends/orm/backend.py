@@ -8,6 +8,7 @@ from contextlib import (
     asynccontextmanager,
 )
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -143,7 +144,8 @@ class OrmBackend:
                 self._root, self._migrations, self._records, self._addresses, guard, progress
             )
             if together:
-                async with self._connected(migrating) as lives:
+                claiming = partial(migrating, session=guard.session)
+                async with self._connected(claiming) as lives:
                     await upgrade.together(pending, lives, self._compared)
             else:
                 await upgrade.stepwise(pending)

@@ -17,7 +17,7 @@ from tortoise.transactions import in_transaction
 from bootctl.backends.orm.models import Described, described
 from bootctl.backends.orm.sqlite import deferred_foreign_keys
 from bootctl.backends.progress import Progress
-from bootctl.backends.protocol import Claim
+from bootctl.backends.protocol import Claim, Execute
 from bootctl.backends.statements import ASKED, between
 from bootctl.url import Url
 
@@ -65,17 +65,28 @@ class Live:
         async with _alchemy(self.raw) as connection:
             return await connection.run_sync(function, *args)
 
-    async def claim(self, session: Claim) -> None:
-        """Let it be known; its return to the pool, or its end, undoes it."""
+    @asynccontextmanager
+    async def claimed(self, session: Claim | None) -> AsyncIterator[None]:
+        """Let it be known to other processes inside."""
+        if session is None or self.url.scheme == "sqlite":
+            yield
+            return
+        await self._tell(session.claim)
+        try:
+            yield
+        finally:
+            if self.url.scheme == "mysql" or not _in_transaction(self.raw):
+                with contextlib.suppress(Exception):  # with a connection that is lost, so is this
+                    await self._tell(session.give_up)
 
-        def claim(connection: Connection) -> None:
+    async def _tell(self, what: Callable[[Url, Execute], None]) -> None:
+        def tell(connection: Connection) -> None:
             def execute(statement: str) -> object:
                 return connection.exec_driver_sql(statement).scalar()
 
-            session.claim(self.url, execute)
+            what(self.url, execute)
 
-        if self.url.scheme != "sqlite":
-            await self.run(claim)
+        await self.run(tell)
 
     @asynccontextmanager
     async def counted(self, progress: Progress) -> AsyncIterator[None]:
@@ -134,31 +145,27 @@ async def looking(name: str, url: Url) -> AsyncIterator[Live]:
 
 
 @asynccontextmanager
-async def migrating(name: str, url: Url) -> AsyncIterator[Live]:
+async def migrating(name: str, url: Url, session: Claim | None = None) -> AsyncIterator[Live]:
     """Connection ``name`` in a transaction that is committed unless an exception leaves it."""
     client = Tortoise.get_connection(name)
     models = described(client)
     constraints = deferred_foreign_keys if url.scheme == "sqlite" else contextlib.nullcontext
-    async with (
-        constraints(name),
-        in_transaction(name) as transaction,
-        _transactional(url, transaction._connection),
-    ):
-        yield Live(name, url, models, client, transaction, transaction._connection)
+    async with constraints(name), in_transaction(name) as transaction:
+        live = Live(name, url, models, client, transaction, transaction._connection)
+        async with live.claimed(session), _transactional(url, live.raw):
+            yield live
 
 
 @asynccontextmanager
-async def committing(name: str, url: Url) -> AsyncIterator[Live]:
+async def committing(name: str, url: Url, session: Claim) -> AsyncIterator[Live]:
     """Connection ``name`` where every statement commits, in one session all of them."""
     client: Any = Tortoise.get_connection(name)
     models = described(client)
-    if url.driver == "psycopg" or url.scheme == "sqlite":  # lent again as it was
+    if url.scheme == "sqlite":
         async with client.acquire_connection() as raw:
             pass
         yield Live(name, url, models, client, client, raw)
         return
-    # Asyncpg's pool frees the session's advisory locks with every return of a connection, and
-    # those of MySQL close one that is in a transaction.
     context = client._in_transaction()
     wrapper = getattr(context, "client", None) or context.connection
     for method in ("begin", "commit", "rollback"):
@@ -168,8 +175,10 @@ async def committing(name: str, url: Url) -> AsyncIterator[Live]:
             vars(wrapper).setdefault(attribute, value)
     if url.scheme == "mysql":  # DDL ends the savepoint that a transaction inside would be
         wrapper._in_transaction = lambda: contextlib.nullcontext(wrapper)
-    async with context as pinned, _transactional(url, pinned._connection):
-        yield Live(name, url, models, client, pinned, pinned._connection)
+    async with context as pinned:
+        live = Live(name, url, models, client, pinned, pinned._connection)
+        async with live.claimed(session), _transactional(url, live.raw):
+            yield live
 
 
 @asynccontextmanager
@@ -246,6 +255,12 @@ def _default_rows(raw: Any) -> Callable[..., Any] | None:
 
 def _nothing(*args: Any) -> None:
     pass
+
+
+def _in_transaction(raw: Any) -> bool:
+    """Of PostgreSQL: that ends after the claim, so that its return to the pool has to undo it."""
+    asked = getattr(raw, "is_in_transaction", None)
+    return bool(asked()) if asked else raw.info.transaction_status != 0
 
 
 async def _nothing_awaited() -> None:

@@ -46,8 +46,6 @@ class Upgrade:
         self, pending: list[Step], lives: Mapping[str, Live], compared: Compared
     ) -> None:
         """Apply ``pending`` in the transactions of ``lives``, which are then compared."""
-        for live in lives.values():
-            await live.claim(self._guard.session)
         before = [await live.run(violations) for live in lives.values()]
         for step in pending:
             self._guard.before_step(step.revision)
@@ -70,8 +68,7 @@ class Upgrade:
             if not step.atomic or (url.scheme == "mysql" and not self._migrations.begins_anyway):
                 await self._apply_committing(step)
                 continue
-            async with migrating(step.connection, url) as live:
-                await live.claim(self._guard.session)
+            async with migrating(step.connection, url, self._guard.session) as live:
                 before = await live.run(violations)
                 journal = self._journal(step, live) if url.scheme == "mysql" else None
                 await self._apply(step, live, self._recorder(step, live), journal)
@@ -95,8 +92,7 @@ class Upgrade:
         """Apply a step that commits as it goes."""
         url = self._addresses.url(step.connection)
         try:
-            async with committing(step.connection, url) as live:
-                await live.claim(self._guard.session)
+            async with committing(step.connection, url, self._guard.session) as live:
                 recorder = self._recorder(step, live if url.scheme == "mysql" else None)
                 await self._apply(step, live, recorder, self._journal(step, live))
         except Exception as error:
