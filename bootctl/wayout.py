@@ -60,11 +60,14 @@ class WayOut:
     forward: tuple[str, ...] = ()
     back: tuple[str, ...] = ()
     """Each is empty where it is not known."""
+    forget: str = ""
+    """The statement that ends both, after which nothing is taken to be half done."""
 
     def __str__(self) -> str:
         ways = (("To finish it", self.forward), ("To undo it", self.back))
         told = [f"{what}, run: {' '.join(sql)}" for what, sql in ways if sql]
-        return ". ".join(told) or "Compare it with the file, and finish or undo it by hand"
+        by_hand = "Compare it with the file, and finish or undo it by hand"
+        return ". ".join(told) or by_hand + (f", and run: {self.forget}" if self.forget else "")
 
 
 @dataclass(frozen=True)
