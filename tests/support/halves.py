@@ -27,7 +27,9 @@ DOWN = (
 )
 """The mirror of ``UP``, statement for statement."""
 FAILING = (*UP[:3], "ALTER TABLE nowhere ADD b INT")
-KILL = Python("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
+KILL = Python(
+    "import os, signal\nif 'KILL' in os.environ:\n    os.kill(os.getpid(), signal.SIGKILL)"
+)
 IGNORE = {"BOOTCTL__VERIFY__IGNORE": "t1 t2 users.*"}
 
 _NO_TRANSACTION = {
@@ -77,9 +79,9 @@ def migrated(kit: Kit, root: Path, database: Database) -> Project:
     return project
 
 
-def boot(root: Path, *command: str) -> Result:
+def boot(root: Path, *command: str, **env: str) -> Result:
     """``bootctl migrate``, or another command, which accepts what only these migrations make."""
-    return bootctl(*(command or ("migrate",)), cwd=root, env=IGNORE)
+    return bootctl(*(command or ("migrate",)), cwd=root, env={**IGNORE, **env})
 
 
 def stop_half_way(kit: Kit, project: Project, how: str = "fails") -> None:
@@ -90,7 +92,7 @@ def stop_half_way(kit: Kit, project: Project, how: str = "fails") -> None:
         assert failed.code == 14, failed.stderr
     else:
         project.migration("a2", "a1", *map(Sql, UP[:3]), KILL)
-        assert boot(project.root).code == -signal.SIGKILL
+        assert boot(project.root, KILL="1").code == -signal.SIGKILL
 
 
 def dirty(kit: Kit, root: Path) -> dict[str, Any]:
