@@ -47,7 +47,7 @@ def test_half_way_forward(tmp_path: Path, mariadb: Database, kit: Kit, how: str)
     at_head(kit, tmp_path, mariadb)
 
 
-@pytest.mark.parametrize("how", ["fails", "is killed"])
+@pytest.mark.parametrize("how", ["fails", pytest.param("is killed", marks=pytest.mark.slow)])
 def test_half_way_back(tmp_path: Path, mariadb: Database, kit: Kit, how: str) -> None:
     project = migrated(kit, tmp_path, mariadb)
     stop_half_way(kit, project, how)

@@ -31,7 +31,13 @@ def half_an_index(kit: Kit, root: Path, database: Database, down: tuple[str, ...
     return project
 
 
-@pytest.mark.parametrize("down", [(DROP,), ()], ids=["downgrade", "no downgrade"])
+@pytest.mark.parametrize(
+    "down",
+    [
+        pytest.param((DROP,), id="downgrade"),
+        pytest.param((), id="no downgrade", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("way", ["forward", "back"])
 def test_half_an_index(
     tmp_path: Path, postgresql: Database, kit: Kit, way: str, down: tuple[str, ...]
