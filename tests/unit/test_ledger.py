@@ -76,7 +76,7 @@ def entry(revision: str, *parents: str, scope: str = "alembic_version") -> Entry
 
 def recorded(*entries: Entry, dialect: Any = None, schema: str | None = None) -> Recorded:
     found = {item.revision: item for item in entries}
-    return Recorded(found, _table(schema), dialect or sqlite.dialect())
+    return Recorded(found, {}, _table(schema), dialect or sqlite.dialect())
 
 
 def revisions(**checksums: str) -> dict[str, Revision]:
