@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from bootctl import dberrors, log
 from bootctl.redact import redactor
 from bootctl.schema.fingerprint import fingerprint
 from bootctl.wayout import Statement, changes, commits_by_itself, statement
@@ -76,13 +75,8 @@ class Journal:
             self._run(write)
         except Exception as error:  # whatever the driver raises: without it, the migration goes on
             self._entry = None
-            message = f"no journal is kept of {entry.revision}: {dberrors.root_message(error)}"
-            log.event(
-                "ledger.unavailable",
-                message,
-                level="WARNING",
-                hint="If this migration is interrupted, compare the database with its file by hand.",
-            )
+            hint = "If this migration is interrupted, compare the database with its file by hand."
+            self._ledger.warn(f"no journal is kept of {entry.revision}", hint, error)
 
 
 @dataclass(frozen=True)

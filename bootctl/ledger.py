@@ -214,11 +214,14 @@ class Ledger:
             lost = getattr(error, "connection_invalidated", False)
             if lost or (original is not None and original.args[:1] == (_DEADLOCK,)):
                 raise
-            what, hint = consequence
-            if not self._warned:
-                message = f"{what}: {dberrors.root_message(error)}"
-                log.event("ledger.unavailable", message, level="WARNING", hint=hint)
-            self._warned = True
+            self.warn(*consequence, error)
+
+    def warn(self, what: str, hint: str, error: Exception) -> None:
+        """Say what an ``error`` prevents: the first time in a boot."""
+        if not self._warned:
+            message = f"{what}: {dberrors.root_message(error)}"
+            log.event("ledger.unavailable", message, level="WARNING", hint=hint)
+        self._warned = True
 
 
 _UNWRITTEN = (
