@@ -1,10 +1,12 @@
 """What leads out of a migration that is half applied: which statements remain, which undo it."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _READS = frozenset(
     [
+        "",
         "BEGIN",
         "COMMIT",
         "PRAGMA",
@@ -30,7 +32,6 @@ _OBJECTS = frozenset(
         "FULLTEXT",
         "INDEX",
         "MATERIALIZED",
-        "OR",
         "SCHEMA",
         "SEQUENCE",
         "SPATIAL",
@@ -44,6 +45,12 @@ _OBJECTS = frozenset(
 """What a schema is made of. A user or a server is not, and its statement has a password."""
 _SHOWN = 2000
 """Characters of a statement that are kept."""
+_VALUES = re.compile(r"[=<>'(]")
+"""What may come before a value."""
+_BLANKS = re.compile(
+    r"""('(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\$(\w*)\$.*?\$\2\$)|(?:--[^\n]*|\s)+""", re.DOTALL
+)
+"""White space and comments, or what is quoted."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +60,14 @@ class WayOut:
     forward: tuple[str, ...] = ()
     back: tuple[str, ...] = ()
     """Each is empty where it is not known."""
+    forget: str = ""
+    """The statement that ends both, after which nothing is taken to be half done."""
 
     def __str__(self) -> str:
         ways = (("To finish it", self.forward), ("To undo it", self.back))
         told = [f"{what}, run: {' '.join(sql)}" for what, sql in ways if sql]
-        return ". ".join(told) or "Compare it with the file, and finish or undo it by hand"
+        by_hand = "Compare it with the file, and finish or undo it by hand"
+        return ". ".join(told) or by_hand + (f", and run: {self.forget}" if self.forget else "")
 
 
 @dataclass(frozen=True)
@@ -76,10 +86,11 @@ class Statement:
 
 def statement(text: str, *, commits: bool) -> Statement:
     """The value for ``text``; of what may hold a row's values only the beginning."""
-    words = text.replace("%%", "%").split()
-    if not _alters(text) and len(words) > 4:
-        words = [*words[:4], "..."]
-    return Statement(" ".join(words)[:_SHOWN], commits)
+    whole = _plain(text.replace("%%", "%"))
+    if _alters(whole):
+        return Statement(whole[:_SHOWN], commits)
+    kept = _VALUES.split(" ".join(whole.split()[:4]))[0].strip()
+    return Statement(kept if kept == whole else f"{kept} ...", commits)
 
 
 def commits_by_itself(text: str) -> bool:
@@ -98,15 +109,19 @@ def changes(text: str) -> bool:
 def remaining(printed: Sequence[str], ran: Sequence[Statement]) -> tuple[str, ...] | None:
     """What is left of ``printed``, a migration's statements, after those that ``ran``.
 
-    What commits nothing by itself was committed by what followed it, or was rolled back.
-    ``None`` where they are not the same statements: the file was edited, or computes them.
+    Rows that were written in a transaction are printed one by one, and were committed by what
+    followed them. ``None`` where they are not the same statements: the file was edited, or
+    computes them.
     """
-    position = 0
-    for done in (item for item in ran if item.commits):
-        found = _find(printed, position, done)
+    position, rows = 0, False
+    for done in ran:
+        if not done.commits and not commits_by_itself(done.text):
+            rows = True
+            continue
+        found = _find(printed, position, done, rows=rows)
         if found is None:
             return None
-        position = found + 1
+        position, rows = found + 1, False
     return tuple(printed[position:])
 
 
@@ -119,7 +134,7 @@ def undoing(
     """
     forth = [index for index, text in enumerate(upgrade) if commits_by_itself(text)]
     back = [index for index, text in enumerate(downgrade) if commits_by_itself(text)]
-    done = sum(item.commits for item in ran)
+    done = sum(commits_by_itself(item.text) for item in ran)
     if len(forth) != len(back) or not 0 < done <= len(back):
         return ()
     return tuple(downgrade[back[len(back) - done] :])
@@ -128,22 +143,24 @@ def undoing(
 def executable(printed: Sequence[str]) -> Iterator[str]:
     """The statements of ``printed`` without comments and the bounds of transactions."""
     for text in printed:
-        lines = [line for line in text.splitlines() if not line.lstrip().startswith("--")]
-        kept = " ".join(" ".join(lines).split())
+        kept = _plain(text)
         if kept.strip(" ;") and _word(kept) not in ("BEGIN", "COMMIT", "START"):
             yield kept if kept.endswith(";") else f"{kept};"
 
 
-def _find(printed: Sequence[str], start: int, done: Statement) -> int | None:
+def _find(printed: Sequence[str], start: int, done: Statement, *, rows: bool) -> int | None:
+    """Where ``done`` is; before it there may be what reads and, if so, statements for ``rows``."""
     for index in range(start, len(printed)):
         if _same(printed[index], done.text):
             again = index + 1 < len(printed) and _same(printed[index + 1], done.text)
             return None if again and not done.alters else index
+        if commits_by_itself(printed[index]) or (changes(printed[index]) and not rows):
+            return None
     return None
 
 
 def _same(printed: str, done: str) -> bool:
-    text = " ".join(printed.split()).rstrip("; ")
+    text = _plain(printed).rstrip("; ")
     shown, _, cut = done.rpartition(" ...")
     if shown and not cut:
         return text.startswith(shown)
@@ -151,9 +168,18 @@ def _same(printed: str, done: str) -> bool:
 
 
 def _alters(text: str) -> bool:
-    words = text.upper().split(maxsplit=2)
+    words = text.upper().replace(" OR REPLACE ", " ", 1).split(maxsplit=2)
     return len(words) > 1 and words[0] in _VERBS and words[1] in _OBJECTS
 
 
 def _word(text: str) -> str:
-    return text.split(maxsplit=1)[0].strip("(;").upper() if text.split() else ""
+    words = _plain(text).split(maxsplit=1)
+    return words[0].strip("(;").upper() if words else ""
+
+
+def _plain(text: str) -> str:
+    """``text`` on one line and without comments, but for what is quoted."""
+    if "\\" in text:  # what that quotes depends on the database
+        lines = text.splitlines(keepends=True)
+        return "".join(line for line in lines if not line.lstrip().startswith("--")).strip()
+    return _BLANKS.sub(lambda found: found[1] or " ", text).strip()

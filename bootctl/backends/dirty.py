@@ -16,7 +16,7 @@ class Half:
     revision: Revision
     done: HalfApplied
     table: str
-    """The version table, as SQL names it."""
+    """The version table, as SQL names it; empty where the first migration makes it."""
     forget: str
     """The statement that deletes its journal."""
 
@@ -40,15 +40,17 @@ class Dirt:
         """By what the migration's ``upgrade``, its record included, and ``downgrade`` execute."""
         forward = tuple(sql for item in self.left for sql in item.way_out.forward)
         back = tuple(sql for item in self.left for sql in item.way_out.back)
-        if self.half is None or self.half.done.doubtful:
+        if self.half is None:
             return WayOut(forward, back)
-        ran = self.half.done.ran
+        ran, forget = self.half.done.ran, self.half.forget
+        if self.half.done.doubtful:
+            return WayOut(forward, back, forget)
         own = [text for text in executable(upgrade) if not _makes(text, self.half.table)]
         left = remaining(own, ran)
         if left is None:
-            return WayOut((), back)
+            return WayOut((), back, forget)
         undo = undoing(own, list(executable(downgrade)), ran)
-        return WayOut((*forward, *left), (*undo, self.half.forget) if undo else back)
+        return WayOut((*forward, *left, forget), (*undo, forget) if undo else back, forget)
 
 
 def _makes(text: str, table: str) -> bool:

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.reflection import ObjectScope
 
 from bootctl.schema import closely as close
-from bootctl.schema import fillings, keys
+from bootctl.schema import fillings, keys, leftovers
 from bootctl.schema.differences import difference, diffs, leaves
 from bootctl.state import Difference
 
@@ -95,7 +95,7 @@ def compare(
     own, mysql = keys.read(connection, both), connection.dialect.name == "mysql"
     found = keys.differences(expected.keys, own, both, mysql=mysql)
     columns = _columns(connection, expected.tables, hidden, closely)
-    return [*columns, *map(Compared, found)]
+    return [*columns, *map(Compared, [*found, *leftovers.of_tables(connection, both)])]
 
 
 def _columns(

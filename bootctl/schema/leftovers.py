@@ -1,14 +1,16 @@
 """What an interrupted statement leaves behind: half an index, half a copy of a table."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from bootctl.state import Difference
 from bootctl.wayout import WayOut
 
 _INVALID_INDEXES = """
-    SELECT i.indrelid::regclass::text, i.indexrelid::regclass::text
-    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+    SELECT t.relname, c.relname, i.indexrelid::regclass::text
+    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
     WHERE NOT i.indisvalid AND c.relkind = 'i' AND pg_table_is_visible(i.indrelid)
       AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = c.oid)
     ORDER BY 1, 2
@@ -45,12 +47,18 @@ def invalid_indexes(connection: Connection) -> tuple[Leftover, ...]:
         Leftover(
             "invalid index",
             f"{table}.{index}",
-            WayOut(
-                (f"REINDEX INDEX CONCURRENTLY {index};",), (f"DROP INDEX CONCURRENTLY {index};",)
-            ),
+            WayOut((f"REINDEX INDEX CONCURRENTLY {sql};",), (f"DROP INDEX CONCURRENTLY {sql};",)),
         )
-        for table, index in connection.exec_driver_sql(_INVALID_INDEXES)
+        for table, index, sql in connection.exec_driver_sql(_INVALID_INDEXES)
     )
+
+
+def of_tables(connection: Connection, tables: Collection[str]) -> list[Difference]:
+    """The invalid indexes of ``tables``, in the schemas that are searched."""
+    if connection.dialect.name != "postgresql":
+        return []
+    found = invalid_indexes(connection)
+    return [Difference(i.kind, i.name) for i in found if i.name.partition(".")[0] in tables]
 
 
 def _batch_tables(connection: Connection) -> tuple[Leftover, ...]:

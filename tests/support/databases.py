@@ -55,6 +55,8 @@ class Database:
     def execute(self, statement: str) -> list[tuple[Any, ...]]:
         """Run one statement, commit, and return its rows."""
         with self._connection() as connection:
+            if self.kind == "postgresql":
+                connection.autocommit = True  # for CREATE INDEX CONCURRENTLY
             cursor = connection.cursor()
             cursor.execute(statement)
             rows = list(cursor.fetchall()) if cursor.description else []

@@ -36,6 +36,7 @@ class AerichMigrations:
     name = "aerich"
     table = "aerich"
     begins_anyway = True
+    makes_table = True
 
     def __init__(self, root: Path, config: Config, location: str) -> None:
         self._root = root

@@ -7,12 +7,14 @@ from alembic.autogenerate import comparators, produce_migrations
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations.ops import AddConstraintOp, ModifyTableOps
 from alembic.runtime.migration import MigrationContext
+from alembic.util import to_tuple
 from sqlalchemy import Table
 from sqlalchemy.exc import CompileError
 
 from bootctl.autogenerate import LEDGER
 from bootctl.errors import SettingsError
 from bootctl.schema import closely as close
+from bootctl.schema import leftovers
 from bootctl.schema.differences import difference, diffs, leaves
 from bootctl.state import Difference
 
@@ -40,7 +42,10 @@ def differences(context: MigrationContext, *, closely: bool = False) -> tuple[Di
             options.autogenerate = True
         hook(context, context.get_current_heads(), directives)
     operations = (op for directive in directives for op in leaves(directive.upgrade_ops_list))
-    return tuple(item for op in operations for item in _differences(op))
+    found = (item for op in operations for item in _differences(op))
+    assert context.connection is not None  # only MigrationContext's offline mode has none
+    tables = {table.name for own in to_tuple(metadata) for table in own.tables.values()}
+    return (*found, *leftovers.of_tables(context.connection, tables))
 
 
 def _closer(context: MigrationContext) -> MigrationContext:

@@ -45,6 +45,8 @@ class Migrations(Protocol):
     """The version table."""
     begins_anyway: bool
     """Whether a file runs in a transaction even where DDL commits it."""
+    makes_table: bool
+    """Whether the first file makes the version table."""
     steps: tuple[Step, ...]
     """The migrations in the code, in the order of their application."""
 

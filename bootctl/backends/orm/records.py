@@ -62,7 +62,8 @@ class Records:
             done = half_applied(journal, connection) if journal else None
             if done:
                 forget = forgetting(connection, self._scope(step.app), step.key, None)
-                return Half(step.revision, done, self._migrations.table, forget)
+                table = "" if self._migrations.makes_table else self._migrations.table
+                return Half(step.revision, done, table, forget)
         return None
 
     def write(self, connection: Connection, step: Step, duration_ms: int) -> None:

@@ -41,6 +41,7 @@ class NativeMigrations:
     name = "tortoise"
     table = _TABLE
     begins_anyway = False
+    makes_table = False
 
     def __init__(self, root: Path, config: Config) -> None:
         self._root = root

@@ -1,0 +1,112 @@
+"""Migrations that stop half way, and what leads out of there."""
+
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.support.databases import Database
+from tests.support.forked import bootctl
+from tests.support.kits import Kit, Project
+from tests.support.process import Result
+from tests.support.steps import Python, Sql
+
+UP = (
+    "CREATE TABLE t1 (id INT PRIMARY KEY)",
+    "INSERT INTO t1 (id) VALUES (1)",
+    "CREATE TABLE t2 (id INT PRIMARY KEY)",
+    "ALTER TABLE t2 ADD b VARCHAR(10) DEFAULT 'a  b'",
+    "INSERT INTO t2 (id) VALUES (1)",
+)
+DOWN = (
+    "DELETE FROM t2",
+    "ALTER TABLE t2 DROP COLUMN b",
+    "DROP TABLE t2",
+    "DELETE FROM t1",
+    "DROP TABLE t1",
+)
+"""The mirror of ``UP``, statement for statement."""
+FAILING = (*UP[:3], "ALTER TABLE nowhere ADD b INT")
+KILL = Python(
+    "import os, signal\nif 'KILL' in os.environ:\n    os.kill(os.getpid(), signal.SIGKILL)"
+)
+IGNORE = {"BOOTCTL__VERIFY__IGNORE": "t1 t2 users.*"}
+
+_NO_TRANSACTION = {
+    "alembic": "",
+    "aerich": "\n\nRUN_IN_TRANSACTION = False\n",
+    "tortoise": "\n\nMigration.atomic = False\n",
+}
+
+
+def write(
+    kit: Kit,
+    project: Project,
+    up: Sequence[str],
+    down: Sequence[str] = (),
+    *,
+    commits: bool = False,
+) -> None:
+    """Write the migration ``a2`` of statements; ``commits``: outside of any transaction."""
+    path = project.migration("a2", "a1", *map(Sql, up))
+    text = path.read_text()
+    if kit.name == "tortoise":
+        pairs = zip(up, reversed(down), strict=True) if down else ((sql,) for sql in up)
+        operations = ", ".join(f"ops.RunSQL({', '.join(map(repr, pair))})" for pair in pairs)
+        text += f"\n\nMigration.operations = [{operations}]\n"
+    elif kit.name == "aerich":
+        script = "".join(f"{sql};\n" for sql in down)
+        text += f'\n\nasync def downgrade(db):\n    return """{script}"""\n'
+    else:
+        text += _functions(up, down, "with op.get_context().autocommit_block():" * commits)
+    path.write_text(text + _NO_TRANSACTION[kit.name] * commits)
+
+
+def _functions(up: Sequence[str], down: Sequence[str], around: str) -> str:
+    text = ""
+    for name, statements in (("upgrade", up), ("downgrade", down)):
+        if statements:
+            lines = [f"    op.execute({sql!r})" for sql in statements]
+            body = [f"    {around}", *(f"    {line}" for line in lines)] if around else lines
+            text += "\n".join([f"\n\ndef {name}():", *body, ""])
+    return text
+
+
+def migrated(kit: Kit, root: Path, database: Database) -> Project:
+    """A project whose ``a1`` is applied."""
+    project = kit.project(root, database)
+    assert boot(root).code == 0
+    return project
+
+
+def boot(root: Path, *command: str, **env: str) -> Result:
+    """``bootctl migrate``, or another command, which accepts what only these migrations make."""
+    return bootctl(*(command or ("migrate",)), cwd=root, env={**IGNORE, **env})
+
+
+def stop_half_way(kit: Kit, project: Project, how: str = "fails") -> None:
+    """Three statements of ``UP`` are committed; then the migration fails or is killed."""
+    if how == "fails":
+        write(kit, project, FAILING)
+        failed = boot(project.root)
+        assert failed.code == 14, failed.stderr
+    else:
+        project.migration("a2", "a1", *map(Sql, UP[:3]), KILL)
+        assert boot(project.root, KILL="1").code == -signal.SIGKILL
+
+
+def dirty(kit: Kit, root: Path) -> dict[str, Any]:
+    """The verdict of a boot that finds ``a2`` half applied."""
+    refused = boot(root)
+    assert refused.code == 17, refused.stderr
+    assert not refused.events("migrate.applying")
+    verdict = refused.verdict
+    assert (verdict["revision"], verdict["file"]) == (kit.revision("a2"), kit.file("a2"))
+    return verdict
+
+
+def follow(database: Database, statements: Sequence[str]) -> None:
+    """Execute what a verdict says, in its order."""
+    assert statements
+    for statement in statements:
+        database.execute(statement)
