@@ -1,7 +1,8 @@
 """What an interrupted statement leaves behind: half an index, half a copy of a table."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from sqlalchemy import Connection
 
@@ -31,11 +32,14 @@ class Leftover:
         return f"{self.kind} {self.name}"
 
 
-def leftovers(connection: Connection) -> tuple[Leftover, ...]:
-    """What is half done, and is not being done right now."""
-    if connection.dialect.name == "postgresql":
-        return invalid_indexes(connection)
-    return _batch_tables(connection) if connection.dialect.name == "sqlite" else ()
+def leftovers(connection: Connection, ignore: Sequence[str]) -> tuple[Leftover, ...]:
+    """What is half done, and is not being done right now; not what ``verify.ignore`` accepts."""
+    readers = {"postgresql": invalid_indexes, "sqlite": _batch_tables}
+    read = readers.get(connection.dialect.name)
+    found = read(connection) if read else ()
+    return tuple(
+        item for item in found if not any(fnmatchcase(item.name, pattern) for pattern in ignore)
+    )
 
 
 def invalid_indexes(connection: Connection) -> tuple[Leftover, ...]:

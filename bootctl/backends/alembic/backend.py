@@ -41,6 +41,7 @@ class AlembicBackend:
     def __init__(self, root: Path, settings: Settings) -> None:
         self._root = root
         self._section = settings.alembic.name
+        self._ignore = settings.verify.ignore
         self._project = Project(root, settings)
         self._addresses = Addresses(self._project.config, settings)
         self._places = Places(self._project, self._addresses)
@@ -57,7 +58,7 @@ class AlembicBackend:
         def look(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
             places.add(context)
             database = self._database(heads, context, compare)
-            found.append(forensics.look(self._records, context, database))
+            found.append(forensics.look(self._records, context, database, self._ignore))
             yield from ()
 
         places = Places(self._project, self._addresses)

@@ -1,6 +1,6 @@
 """What a migration left half done, and the statements that Alembic prints to lead out of it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -20,14 +20,14 @@ Print = Callable[[Callable[..., Iterable[Any]]], list[str]]
 
 
 def look(
-    records: Records, context: MigrationContext, database: Database
+    records: Records, context: MigrationContext, database: Database, ignore: Sequence[str]
 ) -> tuple[Database, Dirt | None]:
     """``database``, which is dirty where something of what is pending is half done."""
     if database.direction not in (Direction.FRESH, Direction.BEHIND) or not database.pending:
         return database, None
     assert context.connection is not None  # only MigrationContext's offline mode has none
     half = records.half_applied(context, database.pending)
-    dirt = Dirt(half, leftovers(context.connection))
+    dirt = Dirt(half, leftovers(context.connection, ignore))
     if not dirt:
         return database, None
     return replace(database, direction=Direction.DIRTY, reason=str(dirt)), dirt

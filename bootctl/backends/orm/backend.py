@@ -57,6 +57,7 @@ class OrmBackend:
         self._migrations = migrations
         self._records = Records(root, migrations)
         self._addresses = Addresses(config, settings)
+        self._ignore = settings.verify.ignore
         self._said: list[tuple[Difference, ...] | None] = []
         """What the migrations said is unmigrated, once they were asked."""
 
@@ -232,7 +233,7 @@ class OrmBackend:
 
     async def _dirt(self, live: Live, found: Found, left: list[Step]) -> Dirt | None:
         half = await live.run(self._records.half_applied, found, left)
-        return Dirt(half, await live.run(leftovers)) or None
+        return Dirt(half, await live.run(leftovers, self._ignore)) or None
 
     def _pending(self, rows: Rows) -> list[Step]:
         return [step for step in self._migrations.steps if step.key not in rows[step.app]]
