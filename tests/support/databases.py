@@ -8,7 +8,7 @@ import subprocess
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -133,18 +133,35 @@ def fresh(kind: str, folder: Path) -> Iterator[Database]:
         yield Database("sqlite", str(folder / f"{name}.db"))
         return
     server = services.server(kind)
-    default = "postgres" if kind == "postgresql" else "mysql"
-    admin = Database(kind, default, server.host, server.port, server.user)
-    _administer(admin, f"CREATE DATABASE {name}")
+    database = Database(kind, name, server.host, server.port, server.user)
+    _create(database)
     try:
-        yield Database(kind, name, server.host, server.port, server.user)
+        yield database
     finally:
-        force = " WITH (FORCE)" if kind == "postgresql" else ""
-        _administer(admin, f"DROP DATABASE {name}{force}")
+        _drop(database)
 
 
-def _administer(admin: Database, statement: str) -> None:
-    with admin._connection() as connection:
-        if admin.kind == "postgresql":
-            connection.autocommit = True
-        connection.cursor().execute(statement)
+def empty(database: Database) -> None:
+    """Make a database as it was at first, when nobody is connected to it."""
+    if database.kind == "sqlite":
+        for path in Path(database.name).parent.glob(f"{Path(database.name).name}*"):
+            path.unlink()
+    elif database.kind == "postgresql":  # faster than a database
+        database.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    else:
+        _drop(database)
+        _create(database)
+
+
+def _create(database: Database) -> None:
+    _server(database).execute(f"CREATE DATABASE {database.name}")
+
+
+def _drop(database: Database) -> None:
+    force = " WITH (FORCE)" if database.kind == "postgresql" else ""
+    _server(database).execute(f"DROP DATABASE {database.name}{force}")
+
+
+def _server(database: Database) -> Database:
+    """A database that is always there."""
+    return replace(database, name="postgres" if database.kind == "postgresql" else "mysql")

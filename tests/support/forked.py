@@ -9,10 +9,13 @@ import functools
 import importlib
 import json
 import os
+import select
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from importlib.metadata import entry_points
@@ -63,20 +66,68 @@ def bootctl(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) ->
 
 def run(*command: str, cwd: Path, env: Mapping[str, str] | None = None) -> Result:
     """Run ``PROGRAM ARGUMENTS`` in ``cwd``, and wait for its end."""
+    return start(*command, cwd=cwd, env=env).wait()
+
+
+def start(*command: str, cwd: Path, env: Mapping[str, str] | None = None) -> "Forked":
+    """Start ``PROGRAM ARGUMENTS`` in ``cwd``; whoever starts it waits for its end."""
+    folder = Path(tempfile.mkdtemp())
+    outputs = [folder / "stdout", folder / "stderr"]
+    for path in outputs:
+        path.touch()
+    request = {
+        "command": command,
+        "cwd": str(cwd),
+        "env": environment(env),
+        "outputs": list(map(str, outputs)),
+    }
+    return Forked(_asked({"start": request}), outputs)
+
+
+class Forked:
+    """A process that was started."""
+
+    def __init__(self, pid: int, outputs: list[Path]) -> None:
+        self.pid = pid
+        self._outputs = outputs
+
+    @property
+    def stderr(self) -> str:
+        """What it wrote so far."""
+        return self._outputs[1].read_text()
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal, which is lost if it has ended."""
+        os.kill(self.pid, number)
+
+    def ended(self, within: float | None = None) -> bool:
+        """Whether it has ended, or does in so many seconds."""
+        process = os.pidfd_open(self.pid)
+        try:
+            return bool(select.select([process], [], [], within)[0])
+        finally:
+            os.close(process)
+
+    def wait(self) -> Result:
+        """How it ended, once it has. It is asked for once."""
+        self.ended()
+        code = _asked({"end": self.pid})
+        result = Result(code, *(path.read_text() for path in self._outputs))
+        shutil.rmtree(self._outputs[0].parent)
+        return result
+
+
+_asking = threading.Lock()
+
+
+def _asked(request: Mapping[str, object]) -> int:
+    """What the process that forks answers."""
     server = _server()
     assert server.stdin
     assert server.stdout
-    with tempfile.TemporaryDirectory() as folder:
-        outputs = [Path(folder, "stdout"), Path(folder, "stderr")]
-        request = {
-            "command": command,
-            "cwd": str(cwd),
-            "env": environment(env),
-            "outputs": list(map(str, outputs)),
-        }
+    with _asking:
         print(json.dumps(request), file=server.stdin, flush=True)
-        code = int(server.stdout.readline())
-        return Result(code, *(path.read_text() for path in outputs))
+        return int(server.stdout.readline())
 
 
 @functools.cache
@@ -99,10 +150,14 @@ def _serve() -> None:
         with suppress(ImportError):  # not every version has every one
             importlib.import_module(module)
     for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            _become(**json.loads(line))
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+        match json.loads(line):
+            case {"start": request}:
+                answer = os.fork()
+                if answer == 0:
+                    _become(**request)
+            case {"end": child}:
+                answer = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        print(answer, flush=True)
 
 
 def _become(command: list[str], cwd: str, env: dict[str, str], outputs: list[str]) -> None:

@@ -19,7 +19,7 @@ from tests.support.projects import (
     AlembicProject,
     users_project,
 )
-from tests.support.steps import COLUMNS, Change, Python, Step
+from tests.support.steps import COLUMNS, Change, Python, Step, Table
 from tests.support.tortoise_projects import (
     aerich_project,
     aerich_version,
@@ -73,8 +73,17 @@ class Kit:
 ALEMBIC_CHANGES = {
     Change.CREATE_USERS: CREATE_USERS,
     Change.ADD_NAME: ADD_NAME,
+    Change.ADD_NICKNAME: 'op.add_column("users", sa.Column("nickname", sa.String(20)))\n',
     Change.CREATE_POSTS: CREATE_POSTS,
 }
+
+ALEMBIC_TABLE = """\
+op.create_table(
+    "{name}",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("{text}", sa.String(100), nullable=False),
+)
+"""
 
 ALEMBIC_COLUMN = 'users.append_column(sa.Column("{name}", sa.String({length})))\n'
 
@@ -120,6 +129,8 @@ class AlembicUsers:
 def _alembic_code(step: Step) -> str:
     if isinstance(step, Change):
         return ALEMBIC_CHANGES[step]
+    if isinstance(step, Table):
+        return ALEMBIC_TABLE.format(name=step.name, text=step.text)
     return step.text if isinstance(step, Python) else f"op.execute({step.text!r})"
 
 

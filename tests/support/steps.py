@@ -13,8 +13,18 @@ class Change(Enum):
     CREATE_USERS = auto()
     """How each history begins: users with an id and an email."""
     ADD_NAME = auto()
+    ADD_NICKNAME = auto()
     CREATE_POSTS = auto()
     """A table of an id only."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A new table of an id and one text."""
+
+    model: str
+    name: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -31,4 +41,4 @@ class Python:
     text: str
 
 
-Step = Change | Sql | Python
+Step = Change | Table | Sql | Python

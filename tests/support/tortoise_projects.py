@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.projects import write
-from tests.support.steps import COLUMNS, Change, Python, Step
+from tests.support.steps import COLUMNS, Change, Python, Sql, Step, Table
 
 PYPROJECT = """\
 [tool.{tool}]
@@ -82,12 +82,20 @@ CREATE TABLE IF NOT EXISTS "aerich" (
 ){options};
 """,
     Change.ADD_NAME: 'ALTER TABLE "users" ADD "name" VARCHAR(50);\n',
+    Change.ADD_NICKNAME: 'ALTER TABLE "users" ADD "nickname" VARCHAR(20);\n',
     Change.CREATE_POSTS: """\
 CREATE TABLE IF NOT EXISTS "posts" (
     "id" {key}
 ){options};
 """,
 }
+
+AERICH_TABLE = """\
+CREATE TABLE IF NOT EXISTS "{name}" (
+    "id" {key},
+    "{text}" VARCHAR(100) NOT NULL
+){options};
+"""
 
 AERICH_MIGRATION = '''\
 from tortoise import BaseDBAsyncClient
@@ -127,16 +135,17 @@ class AerichProject(TortoiseProject):
                 code.append(step.text)
                 sql = ""
             else:
-                sql += self._sql(step) if isinstance(step, Change) else f"{step.text};\n"
+                sql += f"{step.text};\n" if isinstance(step, Sql) else self._sql(step)
         body = textwrap.indent("\n".join([*code, f'return """\n{sql}"""']), "    ")
         path = f"migrations/models/{aerich_version(name)}"
         return self.write(path, AERICH_MIGRATION.format(body=body))
 
-    def _sql(self, change: Change) -> str:
+    def _sql(self, step: Change | Table) -> str:
         dialect = DIALECTS.get(self.url.partition(":")[0], DIALECTS["sqlite"])
         quote, key, json, options = dialect
-        text = AERICH_CHANGES[change].format(key=key, json=json, options=options)
-        return text.replace('"', quote)
+        template = AERICH_CHANGES[step] if isinstance(step, Change) else AERICH_TABLE
+        own = {} if isinstance(step, Change) else vars(step)
+        return template.format(key=key, json=json, options=options, **own).replace('"', quote)
 
 
 def aerich_project(root: Path, url: str) -> AerichProject:
@@ -161,15 +170,24 @@ ops.CreateModel(
 ),
 """
 
-EMAIL = '\n        ("email", fields.CharField(max_length=100)),'
+TEXT = '\n        ("{text}", fields.CharField(max_length=100)),'
 
 NATIVE_CHANGES = {
-    Change.CREATE_USERS: CREATE_MODEL.format(name="User", table="users", more=EMAIL),
+    Change.CREATE_USERS: CREATE_MODEL.format(
+        name="User", table="users", more=TEXT.format(text="email")
+    ),
     Change.ADD_NAME: """\
 ops.AddField(
     model_name="User",
     name="name",
     field=fields.CharField(null=True, max_length=50),
+),
+""",
+    Change.ADD_NICKNAME: """\
+ops.AddField(
+    model_name="User",
+    name="nickname",
+    field=fields.CharField(null=True, max_length=20),
 ),
 """,
     Change.CREATE_POSTS: CREATE_MODEL.format(name="Post", table="posts", more=""),
@@ -212,6 +230,9 @@ class NativeProject(TortoiseProject):
                 operations += f"ops.RunPython(step_{number}),\n"
             elif isinstance(step, Change):
                 operations += NATIVE_CHANGES[step]
+            elif isinstance(step, Table):
+                more = TEXT.format(text=step.text)
+                operations += CREATE_MODEL.format(name=step.model, table=step.name, more=more)
             else:
                 operations += f"ops.RunSQL({step.text!r}),\n"
         text = NATIVE_MIGRATION.format(

@@ -1,0 +1,110 @@
+"""Signals between any two statements of a boot: nothing is applied twice, nothing is left out.
+
+Each test interrupts boots of five migrations at moments drawn evenly from all there are, and again
+from those at statements that write: the same moments in every run. With EVERY_MOMENT=1 it takes all
+of them, some 4,000, which is hours:
+
+    EVERY_MOMENT=1 python -m pytest -n 2 tests/faults/test_kills.py
+"""
+
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.support import databases
+from tests.support.databases import Database
+from tests.support.five import differences_from_head
+from tests.support.forked import bootctl
+from tests.support.interrupted import Boots, BootsOnFile, BootsOnServer
+from tests.support.kits import KITS, Kit
+from tests.support.wire import Moment, Wire
+from tests.support.writes import writes
+
+pytestmark = pytest.mark.slow
+
+Fresh = Callable[[str], Database]
+
+EVERY = bool(os.environ.get("EVERY_MOMENT"))
+KILLS, TERMS = 6, 3
+"""How many moments are drawn of all, and again of those at a write."""
+DONE, DIRTY = 0, 17
+ENDS = {"postgresql": {DONE}, "sqlite": {DONE}, "mariadb": {DONE, DIRTY}}
+"""How the next boot may end: where the migrations are one transaction, it is as the first."""
+INTERRUPTED = {signal.SIGKILL: -9, signal.SIGTERM: 143}
+
+every_pair = pytest.mark.parametrize(
+    ("kit", "kind"),
+    [pytest.param(kit, kind, id=f"{kit.name}-{kind}") for kit in KITS for kind in ENDS],
+)
+
+
+@pytest.fixture
+def boots(tmp_path: Path, fresh_database: Fresh, kit: Kit, kind: str) -> Iterator[Boots]:
+    """Boots of one backend on an empty database of one kind."""
+    database, root = fresh_database(kind), tmp_path / "project"
+    with ExitStack() as stack:
+        if kind == "sqlite":
+            yield BootsOnFile(kit, root, database)
+        else:
+            yield BootsOnServer(kit, root, stack.enter_context(Wire(database)))
+
+
+@every_pair
+def test_killed_at_any_moment(boots: Boots, kit: Kit) -> None:
+    moments = drawn(boots.recorded(), KILLS)
+    assert_no_problem({at: problem(boots, kit, at, signal.SIGKILL) for at in moments})
+
+
+@every_pair
+def test_terminated_at_any_moment(boots: Boots, kit: Kit) -> None:
+    """The lock is free at once."""
+    whole = [moment for moment in boots.recorded() if moment.done in (0, moment.parts)]
+    moments = drawn(whole, TERMS)
+    env = {"BOOTCTL__LOCK__TIMEOUT": "1s"}
+    assert_no_problem({at: problem(boots, kit, at, signal.SIGTERM, env) for at in moments})
+
+
+def drawn(moments: Sequence[Moment], count: int) -> list[Moment]:
+    """See the module."""
+    if EVERY:
+        return list(moments)
+    at_writes = [moment for moment in moments if writes(moment.statement.text)]
+    return list(dict.fromkeys([*_evenly(moments, count), *_evenly(at_writes, count)]))
+
+
+def _evenly(moments: Sequence[Moment], count: int) -> Sequence[Moment]:
+    step = max(len(moments) // count, 1)
+    return moments[step // 2 :: step]
+
+
+def problem(
+    boots: Boots,
+    kit: Kit,
+    moment: Moment,
+    number: signal.Signals,
+    env: dict[str, str] | None = None,
+) -> str:
+    """What is wrong with how a boot ends by a signal, or with the one after it, run in ``env``."""
+    databases.empty(boots.database)
+    ended = boots.interrupted(moment, number)
+    if ended.code != INTERRUPTED[number]:
+        return f"{number.name} ended it with {ended.code}: {ended.stderr}"
+    again = bootctl("migrate", cwd=boots.root, env=env)
+    forward = again.verdict.get("forward") if again.code == DIRTY else None
+    if forward:
+        for statement in forward:
+            boots.database.execute(statement)
+        again = bootctl("migrate", cwd=boots.root)
+    if again.code not in ({DONE} if forward else ENDS[boots.database.kind]):
+        return f"the next one ended with {again.code}: {again.verdict['message']}"
+    return ", ".join(differences_from_head(kit, boots.database)) if again.code == DONE else ""
+
+
+def assert_no_problem(found: Mapping[Moment, str]) -> None:
+    """Expect none, and name every one."""
+    wrong = [f"{moment}: {what}" for moment, what in found.items() if what]
+    assert not wrong, "\n".join(wrong)

@@ -1,0 +1,37 @@
+"""Which statements of those that were seen have changed a database."""
+
+from collections.abc import Iterable
+
+from tests.support.wire import Statement
+
+_READS = {"DESCRIBE", "PRAGMA", "SELECT", "SET", "SHOW", "USE", "WITH"}
+_BOUNDS = {"BEGIN", "COMMIT", "RELEASE", "ROLLBACK", "SAVEPOINT"}
+
+
+def first_word(text: str) -> str:
+    """What a statement does: in capitals, without punctuation."""
+    return text.split(maxsplit=1)[0].strip("();").upper()
+
+
+def writes(text: str) -> bool:
+    """Whether it is more than a question, or a transaction's bound."""
+    return first_word(text) not in _READS | _BOUNDS
+
+
+def committed(kind: str, statements: Iterable[Statement]) -> list[Statement]:
+    """Those that write, less those in a transaction that was rolled back, or is open still.
+
+    On MariaDB all that write: what changes the schema cannot be rolled back.
+    """
+    found: list[Statement] = []
+    begun: dict[int, list[Statement]] = {}
+    for statement in statements:
+        word = first_word(statement.text)
+        if word == "BEGIN" and kind == "postgresql":
+            begun[statement.connection] = []
+        elif word in ("COMMIT", "ROLLBACK") and " TO " not in statement.text.upper():
+            kept = begun.pop(statement.connection, [])
+            found += kept if word == "COMMIT" else []
+        elif writes(statement.text):
+            begun.get(statement.connection, found).append(statement)
+    return found
