@@ -1,13 +1,16 @@
-"""What a database driver's exception means, read from its codes and never from its text.
+"""What a database driver's exception means, read from its codes.
 
-Sources: PostgreSQL's appendix A (SQLSTATE), MariaDB's error code reference, SQLite's result codes.
+From its text only where there is no code: libpq's own errors, and what the operating system told
+MySQL. Sources: PostgreSQL's appendix A (SQLSTATE), MariaDB's error code reference, SQLite's result codes.
 """
 
+import errno
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bootctl.errors import BootError, NotReadyError, RefusedError
+from bootctl.errors import BootError, NotReadyError, RefusedError, SettingsError
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,11 @@ class Failure:
 
     kind: str
     refused: bool
+
+    @property
+    def is_absence(self) -> bool:
+        """Whether the database cannot be reached, whatever it was asked."""
+        return self in (_STARTING, _TOO_MANY, _LOST, _UNREACHABLE)
 
 
 _CREDENTIALS = Failure("credentials", True)
@@ -26,6 +34,9 @@ _TOO_MANY = Failure("too many connections", False)
 _LOST = Failure("connection lost", False)
 _UNREACHABLE = Failure("refused connection", False)
 _READ_ONLY = Failure("read-only", True)
+DISK_FULL = Failure("disk full", False)
+_POOLED = Failure("pooler", False)
+"""A statement that was prepared is not there, or another's is: it was in another session."""
 _LOCK_TIMEOUT = Failure("lock timeout", False)
 _STATEMENT_TIMEOUT = Failure("statement timeout", False)
 
@@ -35,6 +46,9 @@ _SQLSTATES = {
     "3D000": _UNKNOWN_DATABASE,
     "42501": _PERMISSION,
     "25006": _READ_ONLY,
+    "26000": _POOLED,
+    "42P05": _POOLED,
+    "53100": DISK_FULL,
     "55P03": _LOCK_TIMEOUT,
     # Either statement_timeout or whoever may cancel it: the code is the same.
     "57014": Failure("canceled", False),
@@ -64,6 +78,10 @@ _MYSQL_NUMBERS = {
     1969: _STATEMENT_TIMEOUT,
     3024: _STATEMENT_TIMEOUT,
     1040: _TOO_MANY,
+    1203: _TOO_MANY,
+    1226: _TOO_MANY,
+    1021: DISK_FULL,
+    1114: DISK_FULL,
     1053: _STARTING,
     2002: _UNREACHABLE,
     2003: _UNREACHABLE,
@@ -71,7 +89,29 @@ _MYSQL_NUMBERS = {
     2013: _LOST,
 }
 
+_MYSQL_FILE_ERRORS = (3, 1005, 1026, 1030)
+"""What the operating system refused: its number is in the text."""
+_NO_SPACE = re.compile(rf"(?i)\berr\w+:? {errno.ENOSPC}\b")
+
+_LIBPQ = {
+    "too many": _TOO_MANY,
+    "connection slots": _TOO_MANY,
+    "authentication": _CREDENTIALS,
+    "no password supplied": _CREDENTIALS,
+    "the database system": _STARTING,  # or shutting down, or in recovery
+    "FATAL": Failure("refused", True),
+    "could not connect": _UNREACHABLE,
+    "connection to server": _UNREACHABLE,
+}
+"""What libpq's texts mean, by what they contain; the first that fits.
+
+It has no code for what the server answers to a login, nor where it could not connect.
+"""
+
 _SQLITE_NAMES = {
+    "SQLITE_FULL": DISK_FULL,
+    "SQLITE_IOERR_SHMSIZE": DISK_FULL,
+    "SQLITE_IOERR": Failure("disk error", False),
     "SQLITE_READONLY": _READ_ONLY,
     "SQLITE_CANTOPEN": Failure("cannot open the file", True),
     "SQLITE_PERM": _PERMISSION,
@@ -81,34 +121,65 @@ _SQLITE_NAMES = {
 }
 
 
-def classify(error: BaseException) -> Failure | None:
-    """The failure that ``error``, or what it wraps, stands for; ``None`` where it is another's."""
-    for cause in chain(error):
-        found = _from_sqlstate(cause) or _from_number(cause) or _from_sqlite(cause)
-        if found:
-            return found
-        if isinstance(cause, ConnectionRefusedError | TimeoutError):
-            return _UNREACHABLE
-        if isinstance(cause, ConnectionError):
-            return _LOST
-    return None
+_HINTS = {
+    _READ_ONLY: "Migrate where it can be written: BOOTCTL__DATABASE__MIGRATION_URL names the primary "
+    "server, or BOOTCTL__WAIT__WRITABLE=true waits for one; an SQLite file needs write permission.",
+    DISK_FULL: "Free space on the disk of the database's server, or of the SQLite file, "
+    "and start again.",
+}
+
+
+def classify(error: BaseException, *, network: bool = True) -> Failure | None:
+    """The failure that ``error``, or what it wraps, stands for; ``None`` where it is another's.
+
+    ``network``: whether Python's own errors of the network count, as those of any client may.
+    """
+    return next((failure for _, failure in _failures(error, network)), None)
+
+
+def _failures(
+    error: BaseException, network: bool = True
+) -> Iterator[tuple[BaseException, Failure]]:
+    """What stands for a failure, of ``error`` and of what it wraps; what has a code is first."""
+    for named in (_from_driver, _from_network) if network else (_from_driver,):
+        for cause in chain(error):
+            if found := named(cause):
+                yield cause, found
 
 
 def fault(error: BaseException, failure: Failure, place: Mapping[str, Any]) -> BootError:
     """The typed error for ``error``, which stands for ``failure``; its fields are ``place``."""
-    said = root_message(error)
-    if failure.refused:
-        return RefusedError(
-            f"the database refused: {said}",
-            hint=f"Not healed by waiting ({failure.kind}): correct the credentials, the grants, "
-            "the database's name or the file's permissions.",
-            cause=failure.kind,
-            **place,
-        )
-    return NotReadyError(
-        f"the database is not ready: {said}",
-        hint=f"It may heal ({failure.kind}): start again.",
+    said = root_message(next((cause for cause, _ in _failures(error)), error))
+    database = place.get("target", "the database")
+    if failure is _POOLED:
+        return pooler_fault(f"{database} is behind a pooler in transaction mode: {said}", place)
+    kind = RefusedError if failure.refused else NotReadyError
+    return kind(
+        f"{database} {'refused' if failure.refused else 'is not ready'}: {said}",
+        hint=hint(failure),
         cause=failure.kind,
+        **place,
+    )
+
+
+def hint(failure: Failure) -> str:
+    """What to do about ``failure``."""
+    general = (
+        f"Not healed by waiting ({failure.kind}): correct the credentials, the grants, "
+        "the database's name or the file's permissions."
+        if failure.refused
+        else f"It may heal ({failure.kind}): start again."
+    )
+    return _HINTS.get(failure, general)
+
+
+def pooler_fault(message: str, place: Mapping[str, Any]) -> SettingsError:
+    """The typed error for a pooler that lends a server's session for one transaction only."""
+    return SettingsError(
+        message,
+        hint="Set BOOTCTL__DATABASE__MIGRATION_URL to a URL that leads to the server itself, or "
+        "to a pool in session mode; the service goes on using the pooler.",
+        setting="database.migration_url",
         **place,
     )
 
@@ -133,18 +204,37 @@ def root_message(error: BaseException) -> str:
     return text.removeprefix("<class 'asyncpg.exceptions.").replace("'>:", ":", 1)
 
 
+def _from_driver(error: BaseException) -> Failure | None:
+    if getattr(error, "connection_invalidated", False):  # SQLAlchemy knows each driver's errors
+        return _LOST
+    # Some drivers have SQLSTATE of MySQL too, which is less exact.
+    return _from_number(error) or _from_sqlstate(error) or _from_sqlite(error) or _from_libpq(error)
+
+
+def _from_network(error: BaseException) -> Failure | None:
+    if isinstance(error, ConnectionRefusedError | TimeoutError):
+        return _UNREACHABLE
+    return _LOST if isinstance(error, ConnectionError) else None
+
+
 def _from_sqlstate(error: BaseException) -> Failure | None:
+    return _SQLSTATES.get(_sqlstate(error) or "")
+
+
+def _sqlstate(error: BaseException) -> str | None:
     state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
     fields = error.args[0] if error.args else None
     if isinstance(fields, dict):  # pg8000 has only the server's fields
         state = fields.get("C")
-    return _SQLSTATES.get(state) if isinstance(state, str) else None
+    return state if isinstance(state, str) else None
 
 
 def _from_number(error: BaseException) -> Failure | None:
     number = error.args[0] if error.args else None
     module = type(error).__module__.lower()
     if isinstance(number, int) and ("sql" in module or module.startswith("asyncmy")):
+        if number in _MYSQL_FILE_ERRORS and _NO_SPACE.search(str(error)):
+            return DISK_FULL
         return _MYSQL_NUMBERS.get(number)
     return None
 
@@ -155,3 +245,11 @@ def _from_sqlite(error: BaseException) -> Failure | None:
         if name.startswith(prefix):
             return failure
     return None
+
+
+def _from_libpq(error: BaseException) -> Failure | None:
+    bases = [base.__name__ for base in type(error).__mro__ if base.__module__.startswith("psycopg")]
+    if "OperationalError" not in bases or _sqlstate(error):
+        return None
+    text = str(error)
+    return next((failure for said, failure in _LIBPQ.items() if said in text), _LOST)

@@ -38,17 +38,20 @@ def upgrade_fault(error: BaseException, progress: Progress, root: Path) -> BootE
     revision = progress.current
     place = _place(error, revision, root)
     what = f"migration {revision}" if revision else "the upgrade"
-    failure = dberrors.classify(error)
+    failure = dberrors.classify(error, network=False)
     if failure and failure.kind in _GAVE_UP:
         message = f"{what} {_GAVE_UP[failure.kind]}: {describe(error)}" + at(place)
         return _timeout_fault(message, failure.kind, place, progress.untouched)
     if revision is None:
         return _pooler_fault(error)
-    if failure and failure.refused:
-        return dberrors.fault(error, failure, place)
+    if failure and (failure.refused or failure.is_absence):
+        fault = dberrors.fault(error, failure, place)
+        fault.add(f"it was applying {what}" + at(place))
+        return fault
     return MigrationError(
         f"{what} failed: {describe(error)}" + at(place),
-        hint="Correct the migration and start again.",
+        hint=dberrors.hint(failure) if failure else "Correct the migration and start again.",
+        **({"cause": failure.kind} if failure else {}),
         **place,
     )
 

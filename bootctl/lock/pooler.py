@@ -8,8 +8,11 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
-from bootctl.errors import SettingsError
+from bootctl import dberrors
 from bootctl.session import Place, Session
+
+_ASKED = 8
+"""Times: of a pool that others keep busy, two clients may well get two sessions, but not so often."""
 
 
 def refuse_pooler(place: Place, session: Session) -> None:
@@ -22,22 +25,15 @@ def refuse_pooler(place: Place, session: Session) -> None:
         return
     other = place.open()
     try:
-        first, second = _pids(session), _pids(other)
-        first |= _pids(session)
+        seen = [(session.run(_pid), other.run(_pid)) for _ in range(_ASKED)]
     finally:
         other.close()
+    first, second = map(set, zip(*seen, strict=True))
     if len(first) > 1 or len(second) > 1 or first & second:
-        raise SettingsError(
+        raise dberrors.pooler_fault(
             f"{place.url} leads through a pooler in transaction mode, which keeps no lock",
-            hint="Set BOOTCTL__DATABASE__MIGRATION_URL to a URL that leads to the server itself, or "
-            "to a pool in session mode; the service goes on using the pooler.",
-            setting="database.migration_url",
-            target=str(place.url),
+            {"target": str(place.url)},
         )
-
-
-def _pids(session: Session) -> set[int]:
-    return {session.run(_pid), session.run(_pid)}
 
 
 def _pid(connection: Connection) -> int:

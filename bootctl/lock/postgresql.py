@@ -20,7 +20,7 @@ _NEVER_TIMED_OUT = """
 _NAMED = text("SELECT set_config('application_name', :name, false)")
 _HOLDER = text("""
     SELECT l.pid, a.application_name, host(a.client_addr),
-           extract(epoch FROM clock_timestamp() - a.backend_start)
+           greatest(0, extract(epoch FROM clock_timestamp() - a.backend_start))
     FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())

@@ -3,6 +3,7 @@
 Not the database's own lock, which the migration takes itself, and gives back between steps.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -16,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection, NullPool, create_engine
 
+from bootctl import dberrors
 from bootctl.errors import RefusedError
 from bootctl.lock.mutex import Execute, Holder
 from bootctl.session import Place
@@ -65,9 +67,9 @@ class SqliteMutex:
         """Who has signed the file."""
         try:
             signed = json.loads(self._path.read_text())
-            return Holder(
-                int(signed["pid"]), "", str(signed["host"]), time.time() - float(signed["since"])
-            )
+            seconds = time.monotonic() - float(signed["since"])
+            known = signed["boot"] == _boot()
+            return Holder(int(signed["pid"]), "", str(signed["host"]), seconds if known else None)
         except (OSError, ValueError, KeyError, TypeError):  # gone by now, or being written
             return None
 
@@ -114,6 +116,9 @@ class SqliteMutex:
         try:
             return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         except OSError as error:
+            if error.errno == errno.ENOSPC:
+                place = {"target": self.target, "file": str(self._path)}
+                raise dberrors.fault(error, dberrors.DISK_FULL, place) from None
             raise RefusedError(
                 f"the migration lock {self._path} cannot be opened: {error.strerror}",
                 hint="The directory of an SQLite database must be writable, for its journal too.",
@@ -123,8 +128,13 @@ class SqliteMutex:
 
     def _sign(self) -> None:
         assert self._file is not None  # it was just locked
-        signed = {"pid": os.getpid(), "host": socket.gethostname(), "since": time.time()}
         with suppress(OSError):  # a full disk is not the lock's affair
+            signed = {
+                "pid": os.getpid(),
+                "host": socket.gethostname(),
+                "boot": _boot(),
+                "since": time.monotonic(),
+            }
             os.ftruncate(self._file, 0)
             os.pwrite(self._file, json.dumps(signed).encode(), 0)
 
@@ -132,3 +142,8 @@ class SqliteMutex:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def _boot() -> str:
+    """Which start of which machine the monotonic clock counts from; the wall clock may be set."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text()

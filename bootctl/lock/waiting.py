@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bootctl import dberrors, log
-from bootctl.errors import LockedError
+from bootctl.errors import LockedError, NotReadyError
 from bootctl.lock.mutex import Mutex
 from bootctl.session import Place
 from bootctl.stopwatch import Stopwatch
@@ -65,8 +65,9 @@ class Waiting:
                 hint="The server must allow advisory locks: PostgreSQL's, or MySQL's GET_LOCK.",
                 target=target,
             ) from error
-        if failure.refused or self._is_over:
-            raise dberrors.fault(error, failure, {"target": target}) from error
+        fault = dberrors.fault(error, failure, {"target": target})
+        if not isinstance(fault, NotReadyError) or self._is_over:
+            raise fault from error
         message = f"the migration lock of {target} cannot be taken yet: {said}"
         self._sleep(failure.kind, message, {"target": target})
 

@@ -66,9 +66,11 @@ class PostgreSQL:
             database=self._url.database or None,
             timeout=ATTEMPT_SECONDS,
             server_settings={"application_name": "bootctl"},
+            statement_cache_size=0,  # a pooler may keep for others what is prepared
         )
         try:
-            self._refuse_read_only(await connection.fetchval(_READ_ONLY))
+            async with connection.transaction():
+                self._refuse_read_only(await connection.fetchval(_READ_ONLY))
         finally:
             await connection.close(timeout=1)
 
@@ -144,20 +146,8 @@ def _failure(error: BaseException) -> NotReady | None:
     if any(said in text for said in _TLS):
         return Refused("tls", text)
     found = dberrors.classify(error)
-    if found is not None:
-        return (Refused if found.refused else NotReady)(found.kind, text)
-    # libpq gives no SQLSTATE for a refused login; the start-up packet was accepted just now.
-    return next((answer(kind, text) for said, answer, kind in _LIBPQ if said in text), None)
+    return (Refused if found.refused else NotReady)(found.kind, text) if found else None
 
 
 _TLS = ("does not support SSL", "certificate")
 """What libpq says of a server that has no TLS, or not the certificate that it wants."""
-
-_LIBPQ: tuple[tuple[str, type[NotReady], str], ...] = (
-    ("too many connections", NotReady, "too many connections"),
-    ("connection slots", NotReady, "too many connections"),
-    ("authentication", Refused, "credentials"),
-    ("no password supplied", Refused, "credentials"),
-    ("FATAL", Refused, "refused"),
-)
-"""What libpq's texts mean, by what they contain; the first that fits."""

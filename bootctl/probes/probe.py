@@ -25,6 +25,8 @@ CAUSES = {
     "too many connections": "it has no connection left for us",
     "read-only": "it takes no writes, and `wait.writable` asks for them",
     "locked": "another process holds the SQLite file",
+    "disk full": "its disk is full",
+    "disk error": "SQLite cannot read or write its files",
     "lock timeout": "its answer waited for a lock for longer than it may",
     "statement timeout": "its answer took longer than it may",
     "canceled": "its answer took longer than it may, or somebody canceled it",

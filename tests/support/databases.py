@@ -99,6 +99,12 @@ class Database:
         return ["-h", self.host, "-P", str(self.port), "-u", self.user]
 
     @contextmanager
+    def session(self) -> Iterator[Any]:
+        """A cursor of a session of its own, which ends afterwards."""
+        with self._connection() as connection:
+            yield connection.cursor()
+
+    @contextmanager
     def _connection(self) -> Iterator[Any]:
         if self.kind == "sqlite":
             connection: Any = sqlite3.connect(self.name)

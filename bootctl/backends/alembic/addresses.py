@@ -53,6 +53,12 @@ class Addresses:
         more = _without_creation(engine) if looking else listeners(engine, self._timeouts)
         return [*self.redirection(engine), *more]
 
+    @property
+    def targets(self) -> dict[str, str]:
+        """The databases that were admitted, without secrets: a field for the log."""
+        known = [self._override or url for url in self._known]
+        return {"target": ", ".join(str(public(url)) for url in known)} if known else {}
+
     def _refuse_second(self, url: URL) -> None:
         if self._override is not None and self._known:
             raise SettingsError(

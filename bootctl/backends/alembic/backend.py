@@ -153,7 +153,8 @@ class AlembicBackend:
             raise
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             fault = upgrade_fault(error, progress, self._root) if progress is not None else None
-            fault = fault or project_fault(error, self._root, "env.py cannot be run")
+            targets = self._addresses.targets
+            fault = fault or project_fault(error, self._root, "env.py cannot be run", targets)
             # The text of an error in a setting may quote a part of a password.
             raise fault from (None if isinstance(fault, SettingsError) else error)
 

@@ -1,6 +1,7 @@
 """What went wrong in ``env.py`` or Alembic's configuration, as a typed error."""
 
 import configparser
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,13 @@ from bootctl.backends.faults import at, describe, driver_fault, location, raised
 from bootctl.errors import BootError, HistoryError, SettingsError
 
 
-def project_fault(error: BaseException, root: Path, what: str) -> BootError:
-    """The typed error for ``error``, raised by the project's code outside of any migration."""
+def project_fault(
+    error: BaseException, root: Path, what: str, targets: Mapping[str, str] | None = None
+) -> BootError:
+    """The typed error for ``error``, raised by the project's code outside of any migration.
+
+    ``targets`` is a field that names its databases, where they are known.
+    """
     if isinstance(error, BootError):
         return error
     place = location(error, root)
@@ -21,7 +27,7 @@ def project_fault(error: BaseException, root: Path, what: str) -> BootError:
         return configuration
     failure = dberrors.classify(error)
     if failure:
-        return dberrors.fault(error, failure, place)
+        return dberrors.fault(error, failure, {**place, **(targets or {})})
     return HistoryError(
         f"{what}: {describe(error)}" + at(place),
         hint="Correct the file named; `alembic current` runs the same code.",

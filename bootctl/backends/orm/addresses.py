@@ -57,6 +57,11 @@ class Addresses:
         """Where ``connection`` leads."""
         return self._urls[connection]
 
+    @property
+    def targets(self) -> dict[str, str]:
+        """All of them, without secrets: a field for the log."""
+        return {"target": ", ".join(map(str, self._urls.values()))}
+
     def admit(self) -> None:
         """Raise ``Located`` for every database, unless it was raised before."""
         for url in self._urls.values():

@@ -108,8 +108,8 @@ class OrmBackend:
             raise
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             fault = upgrade_fault(error, progress, self._root) if progress is not None else None
-            what = "the project's models cannot be used"
-            raise fault or project_fault(error, self._root, what) from error
+            targets, what = self._addresses.targets, "the project's models cannot be used"
+            raise fault or project_fault(error, self._root, what, targets) from error
 
     @asynccontextmanager
     async def _initialised(self, *, migrating: bool = False) -> AsyncIterator[None]:

@@ -1,6 +1,6 @@
 """What went wrong in a Tortoise project's code or database, as a typed error."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,8 +20,13 @@ def user_code(root: Path, what: str) -> Iterator[None]:
         raise project_fault(error, root, what) from error
 
 
-def project_fault(error: BaseException, root: Path, what: str) -> BootError:
-    """The typed error for ``error``, raised outside of any migration."""
+def project_fault(
+    error: BaseException, root: Path, what: str, targets: Mapping[str, str] | None = None
+) -> BootError:
+    """The typed error for ``error``, raised outside of any migration.
+
+    ``targets`` is a field that names its databases, where they are known.
+    """
     if isinstance(error, BootError):
         return error
     place = location(error, root)
@@ -30,7 +35,7 @@ def project_fault(error: BaseException, root: Path, what: str) -> BootError:
         return configuration
     failure = dberrors.classify(error)
     if failure:
-        return dberrors.fault(error, failure, place)
+        return dberrors.fault(error, failure, {**place, **(targets or {})})
     if type(error).__name__ == "ConfigurationError":  # Tortoise's own
         return SettingsError(
             f"{what}: {error}" + at(place),

@@ -1,0 +1,82 @@
+"""A database server that goes away while it is migrated: typed, and nothing is lost."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.behind import behind
+from tests.support.gate import closed, gate, reached
+from tests.support.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, TORTOISE, Kit
+from tests.support.process import Result
+from tests.support.trusting import Own, own_database
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(params=["postgresql", "mariadb"])
+def own(request: pytest.FixtureRequest) -> Iterator[Own]:
+    with own_database(request.param) as started:
+        yield started
+
+
+def each(*kits: Kit) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("kit", kits, ids=lambda kit: kit.name)
+
+
+def assert_lost(result: Result, kit: Kit, revision: str) -> None:
+    verdict = result.verdict
+    assert verdict["exit_code"] == 11
+    assert verdict["stage"] == "migrate"
+    assert verdict["cause"] == "connection lost"
+    assert verdict["revision"] == kit.revision(revision)
+    assert kit.file(revision) in verdict["message"]
+    assert "start again" in verdict["hint"]
+
+
+@each(ALEMBIC, ASYNC_ALEMBIC, AERICH, TORTOISE)
+def test_a_restart_in_the_middle_of_a_migration(tmp_path: Path, own: Own, kit: Kit) -> None:
+    project = behind(tmp_path, kit, own.database, a3=[gate(own.database)])
+    with closed(own.database):
+        migrating = project.running()
+        reached(own.database)
+        own.restart()
+    assert_lost(migrating.result(), kit, "a3")
+    project.assert_kept("a2")
+    project.assert_heals()
+
+
+@each(ALEMBIC, TORTOISE)
+def test_a_restart_while_another_waits_for_the_lock(tmp_path: Path, own: Own, kit: Kit) -> None:
+    project = behind(tmp_path, kit, own.database, a2=[gate(own.database)])
+    with closed(own.database):
+        migrating = project.running()
+        reached(own.database)
+        waiting = project.running()
+        waiting.until("lock.waiting")
+        own.restart()
+    assert_lost(migrating.result(), kit, "a2")
+    result = waiting.result()
+    assert result.code == 0, result.stderr
+    assert len(result.events("migrate.applied")) == 2
+    project.assert_heals()
+
+
+@each(ASYNC_ALEMBIC, AERICH)
+def test_a_server_that_stays_away(tmp_path: Path, own: Own, kit: Kit) -> None:
+    project = behind(tmp_path, kit, own.database, a2=[gate(own.database)])
+    with closed(own.database):
+        migrating = project.running()
+        reached(own.database)
+        waiting = project.running(lock__timeout="2s")
+        waiting.until("lock.waiting")
+        own.server.stop()
+    assert_lost(migrating.result(), kit, "a2")
+    verdict = waiting.result().verdict
+    assert verdict["exit_code"] == 11
+    assert verdict["stage"] == "lock"
+    assert verdict["cause"] in ("connection lost", "refused connection")
+    assert f"127.0.0.1:{own.database.port}" in verdict["message"]
+    own.start()
+    project.assert_kept()
+    project.assert_heals()
