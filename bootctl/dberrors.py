@@ -87,6 +87,7 @@ _MYSQL_NUMBERS = {
     2003: _UNREACHABLE,
     2006: _LOST,
     2013: _LOST,
+    1927: _LOST,  # killed
 }
 
 _MYSQL_FILE_ERRORS = (3, 1005, 1026, 1030)

@@ -20,7 +20,7 @@ class MysqlLocks:
     end = "KILL {pid}"
 
     def __init__(self) -> None:
-        self._seen: tuple[int, Stopwatch] | None = None
+        self._seen: dict[int, Stopwatch] = {}
 
     def refuse_shared(self, place: Place, session: Session) -> None:
         """Poolers of MySQL keep a client that takes a lock in its session."""
@@ -51,9 +51,9 @@ class MysqlLocks:
         pid = connection.exec_driver_sql(f"SELECT IS_USED_LOCK('{key}')").scalar()
         if pid is None:
             return None
-        if self._seen is None or self._seen[0] != pid:
-            self._seen = pid, Stopwatch()
-        seconds = self._seen[1].ms / 1000  # the server does not say when a session began
+        seconds = (
+            self._seen.setdefault(pid, Stopwatch()).ms / 1000
+        )  # the server does not say when a session began
         row = connection.execute(_SESSION, {"pid": pid}).first()
         if row is None:
             return Holder(pid, seconds=seconds)

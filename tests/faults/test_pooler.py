@@ -17,21 +17,25 @@ from tests.support.pgbouncer import busy, pooled
 from tests.support.process import Result
 from tests.support.trusting import own_database
 
+pytestmark = pytest.mark.slow
+
 PSYCOPG_ALEMBIC = dataclasses.replace(
     ALEMBIC,
     name="alembic-psycopg",
     url=lambda database: database.sync_url.replace("psycopg2", "psycopg"),
 )
-KITS = (ALEMBIC, PSYCOPG_ALEMBIC, ASYNC_ALEMBIC, AERICH, TORTOISE)
 PREPARING = (ASYNC_ALEMBIC, AERICH, TORTOISE)
 """Their driver, asyncpg, prepares what it executes: by a name, in a session that it takes for its own."""
-each = pytest.mark.parametrize("kit", KITS, ids=lambda kit: kit.name)
+each = pytest.mark.parametrize("kit", [ALEMBIC, ASYNC_ALEMBIC, TORTOISE], ids=lambda kit: kit.name)
+PUMPS = 32
+"""Threads: one that accepts, and two for each connection."""
 SERVED = ("run", "--", "sh", "-c", 'echo "$DATABASE_URL" "$BOOTCTL__DATABASE__MIGRATION_URL"')
-OPTIONS: dict[str, tuple[str, ...]] = {
-    "default": (),
-    "round robin": ("server_round_robin = 1",),
-    "one session": ("default_pool_size = 1",),
-}
+ROUND_ROBIN, ONE_SESSION = "server_round_robin = 1", "default_pool_size = 1"
+CASES = [
+    *(pytest.param(kit, (), id=kit.name) for kit in (ALEMBIC, PSYCOPG_ALEMBIC, *PREPARING)),
+    *(pytest.param(kit, (ROUND_ROBIN,), id=f"{kit.name}-turns") for kit in (ALEMBIC, AERICH)),
+    *(pytest.param(kit, (ONE_SESSION,), id=f"{kit.name}-one") for kit in (ALEMBIC, TORTOISE)),
+]
 
 
 def direct(kit: Kit, database: Database) -> dict[str, str]:
@@ -56,13 +60,11 @@ def assert_named(result: Result, through: Database) -> None:
     assert not result.events("migrate.applying")
 
 
-@pytest.mark.slow
-@each
-@pytest.mark.parametrize("options", OPTIONS)
+@pytest.mark.parametrize(("kit", "options"), CASES)
 def test_in_transaction_mode_it_is_named_and_gone_around(
-    tmp_path: Path, postgresql: Database, kit: Kit, options: str
+    tmp_path: Path, postgresql: Database, kit: Kit, options: tuple[str, ...]
 ) -> None:
-    with pooled(postgresql, "transaction", *OPTIONS[options]) as through:
+    with pooled(postgresql, "transaction", *options) as through:
         kit.project(tmp_path, through)
         assert_named(bootctl("migrate", cwd=tmp_path), through)
         with busy(through):
@@ -78,7 +80,6 @@ def test_in_transaction_mode_it_is_named_and_gone_around(
     assert locks(postgresql) == []
 
 
-@pytest.mark.slow
 @each
 def test_at_head_no_lock_is_needed(tmp_path: Path, postgresql: Database, kit: Kit) -> None:
     with pooled(postgresql, "transaction") as through:
@@ -94,7 +95,6 @@ def test_at_head_no_lock_is_needed(tmp_path: Path, postgresql: Database, kit: Ki
     assert postgresql.dump() == before
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kit", [AERICH, TORTOISE], ids=lambda kit: kit.name)
 def test_a_driver_that_prepares_nothing(tmp_path: Path, postgresql: Database, kit: Kit) -> None:
     with pooled(postgresql, "transaction") as through, busy(through):
@@ -106,7 +106,6 @@ def test_a_driver_that_prepares_nothing(tmp_path: Path, postgresql: Database, ki
             assert result.code == 0, result.stderr
 
 
-@pytest.mark.slow
 @each
 def test_in_session_mode_it_keeps_a_lock(tmp_path: Path, postgresql: Database, kit: Kit) -> None:
     with pooled(postgresql, "session") as through, busy(through):
@@ -140,7 +139,7 @@ def assert_migrates_twice(root: Path) -> None:
 @contextmanager
 def forwarded(database: Database) -> Iterator[Database]:
     """``database`` through a port of its own, whose bytes are passed on as they are."""
-    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor() as pumps:
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(PUMPS) as pumps:
 
         def accept() -> None:
             with suppress(OSError):  # it is closed

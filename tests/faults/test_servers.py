@@ -1,5 +1,6 @@
 """A database server that goes away while it is migrated: typed, and nothing is lost."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,4 +80,20 @@ def test_a_server_that_stays_away(tmp_path: Path, own: Own, kit: Kit) -> None:
     assert f"127.0.0.1:{own.database.port}" in verdict["message"]
     own.start()
     project.assert_kept()
+    project.assert_heals()
+
+
+@each(AERICH, TORTOISE)
+def test_a_wait_beside_a_migration_that_has_locked_its_tables(
+    tmp_path: Path, own: Own, kit: Kit
+) -> None:
+    project = behind(tmp_path, kit, own.database, a3=[gate(own.database)])
+    with closed(own.database):
+        migrating = project.running()
+        reached(own.database)
+        verdict = project.migrate(lock__timeout="2s").verdict
+    assert verdict["exit_code"] == 13
+    [seconds] = re.findall(r"for (\d+) s$", verdict["holder"])
+    assert int(seconds) >= 1
+    assert migrating.result().code == 0
     project.assert_heals()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import asyncpg
+import psycopg
 import psycopg2
 import pymysql
 import pytest
@@ -86,6 +87,13 @@ def by_psycopg2(host: str, port: int, user: str, password: str, database: str, s
         connection.close()
 
 
+def by_psycopg(host: str, port: int, user: str, password: str, database: str, sql: str) -> None:
+    with psycopg.connect(
+        host=host, port=port, user=user, password=password, dbname=database
+    ) as connection:
+        connection.execute(sql)  # type: ignore[call-overload]
+
+
 def by_pymysql(host: str, port: int, user: str, password: str, database: str, sql: str) -> None:
     connection = pymysql.connect(
         host=host, port=port, user=user, password=password, database=database
@@ -119,11 +127,14 @@ Connect = Callable[[str, int, str, str, str, str], None]
 POSTGRESQL: dict[str, Connect] = {
     "asyncpg": by_asyncpg,
     "psycopg2": by_psycopg2,
+    "psycopg": by_psycopg,
     "sqlalchemy+asyncpg": functools.partial(by_sqlalchemy, "postgresql+asyncpg"),
     "sqlalchemy+psycopg2": functools.partial(by_sqlalchemy, "postgresql+psycopg2"),
+    "sqlalchemy+psycopg": functools.partial(by_sqlalchemy, "postgresql+psycopg"),
 }
 # libpq gives no code for a login that failed.
-WITH_CODES = [name for name in POSTGRESQL if "psycopg2" not in name]
+WITH_CODES = [name for name in POSTGRESQL if "psycopg" not in name]
+LIBPQ = [name for name in POSTGRESQL if "psycopg" in name]
 MYSQL: dict[str, Connect] = {
     "pymysql": by_pymysql,
     "sqlalchemy+pymysql": functools.partial(by_sqlalchemy, "mysql+pymysql"),
@@ -160,7 +171,39 @@ def test_postgresql_refuses_a_login(
     assert WRONG not in root_message(error)
 
 
-@pytest.mark.parametrize("driver", WITH_CODES)
+@pytest.mark.parametrize("driver", LIBPQ)
+@pytest.mark.parametrize(
+    ("password", "database", "kind"),
+    [(WRONG, "postgres", "credentials"), (PASSWORD, "no-such-database", "refused")],
+)
+def test_postgresql_refuses_a_login_in_words(
+    driver: str, password: str, database: str, kind: str
+) -> None:
+    server = guarded()
+    where = (server.host, server.port, "bootctl", password, database, "SELECT 1")
+    assert failure_of(POSTGRESQL[driver], *where) == Failure(kind, True)
+
+
+@pytest.mark.parametrize("driver", POSTGRESQL)
+@pytest.mark.parametrize(
+    ("sql", "kind"),
+    [
+        ("SELECT pg_terminate_backend(pg_backend_pid())", "connection lost"),
+        ("EXECUTE nothing_prepared", "pooler"),
+    ],
+)
+def test_a_session_of_postgresql_is_gone(driver: str, sql: str, kind: str) -> None:
+    assert failure_of(POSTGRESQL[driver], *guarded_as("bootctl"), sql) == Failure(kind, False)
+
+
+@pytest.mark.parametrize("driver", MYSQL)
+def test_a_session_of_mysql_is_gone(driver: str) -> None:
+    server = services.server("mariadb")
+    where = (server.host, server.port, server.user, "", "mysql", "KILL CONNECTION_ID()")
+    assert failure_of(MYSQL[driver], *where) == Failure("connection lost", False)
+
+
+@pytest.mark.parametrize("driver", POSTGRESQL)
 def test_a_closed_port_is_unreachable(driver: str) -> None:
     port = services.free_port()
     where = ("127.0.0.1", port, "app", "", "app", "SELECT 1")
@@ -196,7 +239,7 @@ def test_a_read_only_postgresql(driver: str) -> None:
     assert found == Failure("read-only", True)
 
 
-@pytest.mark.parametrize("driver", WITH_CODES)
+@pytest.mark.parametrize("driver", POSTGRESQL)
 def test_too_many_connections_heal(driver: str) -> None:
     found = failure_of(POSTGRESQL[driver], *guarded_as("full_up"), "SELECT 1")
     assert found == Failure("too many connections", False)

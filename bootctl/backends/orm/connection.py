@@ -30,6 +30,8 @@ _DIALECTS = {
 }
 
 
+_PATIENCE = "500ms"
+
 _Result = TypeVar("_Result")
 
 
@@ -105,6 +107,19 @@ class Live:
                 _, rows = await self.client.execute_query(ASKED)
                 return int(rows[0]["Value"])
         return None
+
+    @asynccontextmanager
+    async def impatient(self) -> AsyncIterator[None]:
+        """On PostgreSQL, let what only reads inside fail rather than wait for a lock of another's."""
+        if self.url.scheme != "postgresql":
+            yield
+            return
+        await self.client.execute_query("SAVEPOINT impatient")
+        try:
+            await self.client.execute_query(f"SET LOCAL lock_timeout = '{_PATIENCE}'")
+            yield
+        finally:
+            await self.client.execute_query("ROLLBACK TO SAVEPOINT impatient")
 
     async def begin(self) -> None:
         """Begin a transaction where DDL has committed the one that was open, as on MySQL."""

@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, column, inspect, select, table
+from sqlalchemy.exc import DBAPIError
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.migration import Migration
 from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_generator.state import State
 
+from bootctl import dberrors
 from bootctl.backends.imports import python_path
 from bootctl.backends.orm.config import Config
 from bootctl.backends.orm.connection import Live
@@ -130,9 +132,15 @@ class NativeMigrations:
         applied = {MigrationKey(app, name) for app, names in rows.items() for name in names}
         known = applied & set(self._keys.values())
         try:
-            return await StateSchemas(live, executor).unrecorded(known, self._keys[step])
+            async with live.impatient():
+                return await StateSchemas(live, executor).unrecorded(known, self._keys[step])
         except (RefusedError, DriftError):  # there is nowhere to build a schema
             return ""
+        except DBAPIError as error:
+            failure = dberrors.classify(error)
+            if failure is None or failure.kind != "lock timeout":
+                raise
+            return ""  # another is changing it now: under the lock it is asked again
 
     async def unmigrated(self) -> tuple[Difference, ...]:
         """What Tortoise would make a migration of."""
