@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bootctl.autogenerate import LEDGER
 from tests.support.databases import Database
 from tests.support.forked import bootctl
 from tests.support.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, KITS, TORTOISE, Kit
@@ -52,8 +53,9 @@ def test_a_migration_has_both(tmp_path: Path, database: Database, kit: Kit) -> N
     project.migration("a1", None, Change.CREATE_USERS, *shows(database.kind, values))
     failed = bootctl("migrate", cwd=tmp_path)
     assert failed.code == 14, failed.stderr  # without the settings it shows something else
-    if database.kind == "mariadb":
+    if database.kind == "mariadb":  # where it is half applied
         database.execute("DROP TABLE users")
+        database.execute(f"DELETE FROM {LEDGER}")
     migrates(tmp_path)
 
 

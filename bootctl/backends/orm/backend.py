@@ -210,7 +210,8 @@ class OrmBackend:
         reason, dirt = "", None
         if direction in (Direction.FRESH, Direction.BEHIND) and pending:
             dirt = await self._dirt(live, found, left)
-            reason = str(dirt or await self._migrations.unrecorded(live, rows, pending[0]))
+            unrecorded = await self._migrations.unrecorded(live, rows, pending[0])
+            reason = "; ".join(filter(None, (str(dirt or ""), unrecorded)))
             direction = Direction.DIRTY if reason else direction
         at_head = direction in (Direction.AT_HEAD, Direction.AHEAD) or not steps
         wanted = compare == "always" or (compare != "never" and at_head)
