@@ -3,12 +3,12 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from tests.support.databases import Database
 from tests.support.wire_protocols import Conversation, MariaDB, PostgreSQL
@@ -115,7 +115,7 @@ class Wire:
         """End it, in both directions."""
         self._loop.call_soon_threadsafe(self._connections[connection].close)
 
-    def _in_loop(self, work: "asyncio._CoroutineLike[int]") -> int:
+    def _in_loop(self, work: Coroutine[Any, Any, int]) -> int:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     async def _listen(self) -> int:
