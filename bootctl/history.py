@@ -16,9 +16,8 @@ def refuse_altered(inspection: Inspection) -> None:
             raise _error(database)
 
 
-def refuse_dirty(database: Database) -> NoReturn:
+def refuse_dirty(database: Database, way_out: WayOut) -> NoReturn:
     """Raise ``DirtyError``, with what leads out as far as that is known."""
-    way_out = database.way_out or WayOut()
     revision = database.pending[0]
     raise DirtyError(
         f"{database.url} is dirty: {database.reason}",

@@ -181,8 +181,12 @@ class Ledger:
         _create(connection, schema)
         table = _table(schema)
         values = {**self._values(entry), "applied_at": None, "statements": statements}
-        connection.execute(delete(table).where(*_key(table, entry)))
-        connection.execute(insert(table).values(values))
+        mine = _key(table, entry)
+        # In one statement: where each commits, none may be lost between two.
+        if connection.execute(select(table.c.revision).where(*mine)).first():
+            connection.execute(update(table).where(*mine).values(values))
+        else:
+            connection.execute(insert(table).values(values))
 
     def read(
         self, connection: Connection, scopes: Collection[str], schema: str | None = None

@@ -108,7 +108,7 @@ class Stages:
         compatible = (on_ahead or self._settings.migrate.on_ahead) == "compatible"
         for database in inspection.databases:
             if database.direction is Direction.DIRTY:
-                history.refuse_dirty(database)
+                history.refuse_dirty(database, self.backend.way_out(database))
             if compatible and database.direction is Direction.AHEAD and not inspection.pending:
                 refuse_incompatible(database, self._judge.split(database.differences or ())[0])
             elif database.direction in (Direction.AHEAD, Direction.DIVERGED):

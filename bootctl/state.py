@@ -6,7 +6,6 @@ from datetime import datetime
 from enum import Enum, StrEnum, auto
 
 from bootctl.url import Url
-from bootctl.wayout import WayOut
 
 
 class Direction(StrEnum):
@@ -128,8 +127,8 @@ class Database:
     """``None`` where they were not read."""
     reason: str = ""
     """Why its direction is dirty."""
-    way_out: WayOut | None = None
-    """What leads out of that, as far as it is known."""
+    is_half_applied: bool = False
+    """Whether that is more than the backend's own comparison of models, so that it knows a way out."""
     edited: tuple[Altered, ...] = ()
     """Applied revisions whose file is another now."""
     vanished: tuple[Altered, ...] = ()

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from bootctl.errors import BootError
 from bootctl.session import Place
-from bootctl.state import Difference, History, Inspection, Revision, Upgraded
+from bootctl.state import Database, Difference, History, Inspection, Revision, Upgraded
 from bootctl.url import Url
+from bootctl.wayout import WayOut
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -70,6 +71,12 @@ class Backend(Protocol):
 
     def inspect(self, compare: Compare) -> Inspection:
         """Read every database; write to none. Raises ``Located`` for each one it meets first."""
+
+    def way_out(self, database: Database) -> WayOut:
+        """What leads out of a ``database`` that was inspected last, and is dirty.
+
+        It may execute a migration's code to learn what it prints, and no statement.
+        """
 
     def places(self) -> tuple[Place, ...]:
         """The databases, as they were inspected last."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bootctl.backends.protocol import Backend
-from bootctl.state import Altered, Database, Inspection
+from bootctl.state import Altered, Database, Direction, Inspection
 from bootctl.wayout import WayOut
 
 
@@ -12,7 +12,7 @@ def document(
     backend: Backend, inspection: Inspection, holders: Mapping[str, object]
 ) -> dict[str, Any]:
     """What ``bootctl status --json`` prints; ``holders`` has who holds the lock of each database."""
-    databases = [_database(item, holders) for item in inspection.databases]
+    databases = [_database(item, backend, holders) for item in inspection.databases]
     return {
         "backend": backend.name,
         "direction": str(inspection.direction),
@@ -43,8 +43,12 @@ def flat(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _database(database: Database, holders: Mapping[str, object]) -> dict[str, Any]:
-    holder, way_out = holders.get(str(database.url)), database.way_out or WayOut()
+def _database(
+    database: Database, backend: Backend, holders: Mapping[str, object]
+) -> dict[str, Any]:
+    holder = holders.get(str(database.url))
+    dirty = database.direction is Direction.DIRTY
+    way_out = backend.way_out(database) if dirty else WayOut()
     return {
         "target": str(database.url),
         "direction": str(database.direction),

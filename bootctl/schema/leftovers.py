@@ -33,7 +33,7 @@ class Leftover:
 
 
 def leftovers(connection: Connection, ignore: Sequence[str]) -> tuple[Leftover, ...]:
-    """What is half done, and is not being done right now; not what ``verify.ignore`` accepts."""
+    """What is half done, and is not being done right now; without names like those to ``ignore``."""
     readers = {"postgresql": invalid_indexes, "sqlite": _batch_tables}
     read = readers.get(connection.dialect.name)
     found = read(connection) if read else ()

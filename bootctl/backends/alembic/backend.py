@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ from bootctl.session import Place
 from bootctl.settings import Settings
 from bootctl.state import Database, Difference, Direction, History, Inspection, Revision, Upgraded
 from bootctl.stopwatch import Stopwatch
+from bootctl.wayout import WayOut
 
 
 class AlembicBackend:
@@ -42,6 +42,7 @@ class AlembicBackend:
         self._root = root
         self._section = settings.alembic.name
         self._ignore = settings.verify.ignore
+        self._dirt: dict[str, Dirt] = {}
         self._project = Project(root, settings)
         self._addresses = Addresses(self._project.config, settings)
         self._places = Places(self._project, self._addresses)
@@ -64,12 +65,13 @@ class AlembicBackend:
         places = Places(self._project, self._addresses)
         self._guarded(Run(self._project, self._addresses, Mode.LOOK, look))
         self._places = places
-        return Inspection(tuple(self._with_way_out(*item) for item in found))
+        self._dirt = {str(database.url): dirt for database, dirt in found if dirt}
+        return Inspection(tuple(database for database, _ in found))
 
-    def _with_way_out(self, database: Database, dirt: Dirt | None) -> Database:
-        if dirt is None:
-            return database
-        return replace(database, way_out=forensics.way_out(self._project, dirt, self._printed))
+    def way_out(self, database: Database) -> WayOut:
+        """By what the migration prints, and its downgrade."""
+        dirt = self._dirt.get(str(database.url))
+        return forensics.way_out(self._project, dirt, self._printed) if dirt else WayOut()
 
     def places(self) -> tuple[Place, ...]:
         """The databases that ``env.py`` configured last."""

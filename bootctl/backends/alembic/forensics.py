@@ -27,10 +27,12 @@ def look(
         return database, None
     assert context.connection is not None  # only MigrationContext's offline mode has none
     half = records.half_applied(context, database.pending)
-    dirt = Dirt(half, leftovers(context.connection, ignore))
+    dirt = Dirt(half, leftovers(context.connection, () if half else ignore))
     if not dirt:
         return database, None
-    return replace(database, direction=Direction.DIRTY, reason=str(dirt)), dirt
+    return replace(
+        database, direction=Direction.DIRTY, reason=str(dirt), is_half_applied=True
+    ), dirt
 
 
 def way_out(project: Project, dirt: Dirt, printing: Print) -> WayOut:

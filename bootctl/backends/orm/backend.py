@@ -7,7 +7,6 @@ from contextlib import (
     AsyncExitStack,
     asynccontextmanager,
 )
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -37,6 +36,7 @@ from bootctl.schema.leftovers import leftovers
 from bootctl.session import Place
 from bootctl.settings import Settings
 from bootctl.state import Database, Difference, Direction, History, Inspection, Upgraded
+from bootctl.wayout import WayOut
 
 _Result = TypeVar("_Result")
 
@@ -58,6 +58,7 @@ class OrmBackend:
         self._records = Records(root, migrations)
         self._addresses = Addresses(config, settings)
         self._ignore = settings.verify.ignore
+        self._dirt: dict[str, tuple[Dirt, str]] = {}
         self._said: list[tuple[Difference, ...] | None] = []
         """What the migrations said is unmigrated, once they were asked."""
 
@@ -69,6 +70,11 @@ class OrmBackend:
         """Read every database that an app of the configuration uses."""
         self._addresses.admit()
         return self._run(self._inspect(compare))
+
+    def way_out(self, database: Database) -> WayOut:
+        """By what the migration prints, and its downgrade."""
+        known = str(database.url) in self._dirt
+        return self._run(self._way_out(database)) if known else WayOut()
 
     def places(self) -> tuple[Place, ...]:
         """The databases of the connections that apps use."""
@@ -118,21 +124,20 @@ class OrmBackend:
             yield
 
     async def _inspect(self, compare: Compare) -> Inspection:
-        async with self._initialised():
-            async with self._connected(looking) as lives:
-                found = await self._recorded(lives)
-                read = [await self._database(live, found, compare) for live in lives.values()]
-            return Inspection(tuple([await self._with_way_out(*item) for item in read]))
+        async with self._initialised(), self._connected(looking) as lives:
+            found = await self._recorded(lives)
+            read = [await self._database(live, found, compare) for live in lives.values()]
+        self._dirt = {str(database.url): (dirt, name) for database, dirt, name in read if dirt}
+        return Inspection(tuple(database for database, _, _ in read))
 
-    async def _with_way_out(self, database: Database, dirt: Dirt | None, name: str) -> Database:
-        if dirt is None:
-            return database
+    async def _way_out(self, database: Database) -> WayOut:
+        dirt, name = self._dirt[str(database.url)]
         revision = dirt.half.revision if dirt.half else None
         step = next((step for step in self._migrations.steps if step.revision == revision), None)
-        with silent(self._config.value["connections"]):
-            client = Tortoise.get_connection(name)
-            out = await way_out(self._migrations, dirt, step, client, database.url.scheme)
-        return replace(database, way_out=out)
+        async with self._initialised():
+            with silent(self._config.value["connections"]):
+                client = Tortoise.get_connection(name)
+                return await way_out(self._migrations, dirt, step, client, database.url.scheme)
 
     async def _upgrade(self, guard: Guard, progress: Progress) -> None:
         async with self._initialised(migrating=True):
@@ -209,7 +214,7 @@ class OrmBackend:
         direction = Direction.of(recorded, unknown, pending)
         reason, dirt = "", None
         if direction in (Direction.FRESH, Direction.BEHIND) and pending:
-            dirt = await self._dirt(live, found, left)
+            dirt = await self._read_dirt(live, found, left)
             unrecorded = await self._migrations.unrecorded(live, rows, pending[0])
             reason = "; ".join(filter(None, (str(dirt or ""), unrecorded)))
             direction = Direction.DIRTY if reason else direction
@@ -227,14 +232,15 @@ class OrmBackend:
             unknown=unknown,
             differences=await self._compared(live, closely=closely) if wanted else None,
             reason=reason,
+            is_half_applied=bool(dirt),
             edited=edited,
             vanished=vanished,
         )
         return database, dirt, live.name
 
-    async def _dirt(self, live: Live, found: Found, left: list[Step]) -> Dirt | None:
+    async def _read_dirt(self, live: Live, found: Found, left: list[Step]) -> Dirt | None:
         half = await live.run(self._records.half_applied, found, left)
-        return Dirt(half, await live.run(leftovers, self._ignore)) or None
+        return Dirt(half, await live.run(leftovers, () if half else self._ignore)) or None
 
     def _pending(self, rows: Rows) -> list[Step]:
         return [step for step in self._migrations.steps if step.key not in rows[step.app]]
