@@ -21,7 +21,7 @@ from tests.support.kits import Kit
 from tests.support.process import Result
 from tests.support.steps import Python
 from tests.support.wire import Wire
-from tests.support.writes import committed, writes
+from tests.support.writes import committed, outside_of_scratch, writes
 
 pytestmark = pytest.mark.slow
 
@@ -82,7 +82,7 @@ def test_at_the_head_of_a_server(
         assert_only_looked(ended(started(project.root)))
         assert wire.server.dump() == before
     assert len(wire.statements) > REPLICAS
-    found = wire.statements
+    found = outside_of_scratch(wire.statements)
     assert {item.text for item in found if LOCKS.search(item.text)} == set()
     assert {item.text for item in committed(kind, found)} == set()
 

@@ -35,3 +35,19 @@ def committed(kind: str, statements: Iterable[Statement]) -> list[Statement]:
         elif writes(statement.text):
             begun.get(statement.connection, found).append(statement)
     return found
+
+
+def outside_of_scratch(statements: Iterable[Statement]) -> list[Statement]:
+    """Those that are not about a scratch database, in which Tortoise's models are built on MariaDB.
+
+    That is made for the comparison, used by its connection alone, and dropped.
+    """
+    found: list[Statement] = []
+    inside: set[int] = set()
+    for statement in statements:
+        if first_word(statement.text) == "USE":
+            enters = statement.text.split()[1].startswith("bootctl_scratch_")
+            (inside.add if enters else inside.discard)(statement.connection)
+        elif "bootctl_scratch_" not in statement.text and statement.connection not in inside:
+            found.append(statement)
+    return found
