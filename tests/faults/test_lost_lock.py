@@ -17,7 +17,7 @@ from tests.support.five import NAMES, Gate, differences_from_head, five
 from tests.support.forked import Forked, start
 from tests.support.kits import Kit
 from tests.support.wire import Wire
-from tests.support.writes import committed, writes
+from tests.support.writes import committed, outside_of_scratch, writes
 
 pytestmark = pytest.mark.slow
 
@@ -66,8 +66,9 @@ class Two:
         result = self.second.wait()
         assert result.code == DONE, result.stderr
         assert differences_from_head(self.kit, self.database) == []
-        by_first = [item.at for item in self.wires[0].statements if writes(item.text)]
-        by_second = [item.at for item in committed(self.database.kind, self.wires[1].statements)]
+        first, second = (outside_of_scratch(wire.statements) for wire in self.wires)
+        by_first = [item.at for item in first if writes(item.text)]
+        by_second = [item.at for item in committed(self.database.kind, second)]
         assert max(by_first) < min(by_second)
 
 
