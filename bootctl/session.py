@@ -14,6 +14,9 @@ from bootctl.url import Url
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
+Execute = Callable[[str], object]
+"""Executes one statement, and returns the only value that it gives."""
+
 _Result = TypeVar("_Result")
 _CLOSE_SECONDS = 2.0
 

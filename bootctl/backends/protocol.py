@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from bootctl.errors import BootError
-from bootctl.session import Place
+from bootctl.session import Execute, Place
 from bootctl.state import Database, Difference, History, Inspection, Revision, Upgraded
 from bootctl.url import Url
 from bootctl.wayout import WayOut
@@ -27,10 +27,6 @@ class Located(BaseException):
     def __init__(self, *urls: Url) -> None:
         super().__init__(*map(str, urls))
         self.urls = urls
-
-
-Execute = Callable[[str], object]
-"""Executes one statement, and returns the only value that it gives."""
 
 
 class Claim(Protocol):

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from bootctl import log
 from bootctl.errors import BootError, Interrupted, LockedError
-from bootctl.lock.mutex import Execute, Holder, Mutex
+from bootctl.lock.mutex import Holder, Mutex
 from bootctl.lock.waiting import Waiting
-from bootctl.session import Place, Writer
+from bootctl.session import Execute, Place, Writer
 from bootctl.url import Url
 
 if TYPE_CHECKING:

@@ -5,13 +5,10 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Protocol
 
+from bootctl.session import Execute, Writer
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-from bootctl.session import Writer
-
-Execute = Callable[[str], object]
-"""Executes one statement, and returns the only value that it gives."""
 
 
 @dataclass(frozen=True)

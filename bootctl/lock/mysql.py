@@ -51,9 +51,8 @@ class MysqlLocks:
         pid = connection.exec_driver_sql(f"SELECT IS_USED_LOCK('{key}')").scalar()
         if pid is None:
             return None
-        seconds = (
-            self._seen.setdefault(pid, Stopwatch()).ms / 1000
-        )  # the server does not say when a session began
+        # The server does not say when a session began.
+        seconds = self._seen.setdefault(pid, Stopwatch()).ms / 1000
         row = connection.execute(_SESSION, {"pid": pid}).first()
         if row is None:
             return Holder(pid, seconds=seconds)

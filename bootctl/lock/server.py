@@ -5,8 +5,8 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from bootctl.lock.mutex import Execute, Holder
-from bootctl.session import Place, Session, VersionTable, Writer
+from bootctl.lock.mutex import Holder
+from bootctl.session import Execute, Place, Session, VersionTable, Writer
 
 _ANSWER_SECONDS = 10.0
 """A lock whose session does not answer for so long is lost."""

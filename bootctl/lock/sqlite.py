@@ -19,8 +19,8 @@ from sqlalchemy import Connection, NullPool, create_engine
 
 from bootctl import dberrors
 from bootctl.errors import RefusedError
-from bootctl.lock.mutex import Execute, Holder
-from bootctl.session import Place
+from bootctl.lock.mutex import Holder
+from bootctl.session import Execute, Place
 
 
 class SqliteMutex:

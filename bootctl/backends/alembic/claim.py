@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from bootctl.backends.alembic.addresses import public
-from bootctl.backends.protocol import Claim, Execute
+from bootctl.backends.protocol import Claim
+from bootctl.session import Execute
 
 
 def claim(session: Claim, connection: Connection) -> None:

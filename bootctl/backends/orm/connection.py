@@ -17,8 +17,9 @@ from tortoise.transactions import in_transaction
 from bootctl.backends.orm.models import Described, described
 from bootctl.backends.orm.sqlite import deferred_foreign_keys
 from bootctl.backends.progress import Progress
-from bootctl.backends.protocol import Claim, Execute
+from bootctl.backends.protocol import Claim
 from bootctl.backends.statements import ASKED, between
+from bootctl.session import Execute
 from bootctl.url import Url
 
 _DIALECTS = {
@@ -31,6 +32,7 @@ _DIALECTS = {
 
 
 _PATIENCE = "500ms"
+"""How long a look waits for a table that somebody has locked."""
 
 _Result = TypeVar("_Result")
 
@@ -120,11 +122,6 @@ class Live:
             yield
         finally:
             await self.client.execute_query("ROLLBACK TO SAVEPOINT impatient")
-
-    async def begin(self) -> None:
-        """Begin a transaction where DDL has committed the one that was open, as on MySQL."""
-        if self.url.scheme == "mysql" and not self.raw.get_transaction_status():
-            await self.raw.begin()
 
     async def scalar(self, query: str) -> Any:
         """The only value that ``query`` gives."""

@@ -127,6 +127,5 @@ class Upgrade:
         if journal is not None:
             journal.end()
         async with recorder as live:
-            await live.begin()
             yield live.client
             await live.run(self._records.write, step, self._progress.elapsed_ms)
