@@ -1,7 +1,10 @@
 """The signals that end the process, at once or as soon as what was begun is rolled back."""
 
 import _thread
+import asyncio
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -10,9 +13,14 @@ from bootctl.errors import Interrupted
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
+_CALLBACK_SECONDS = 0.2
+"""No driver's callback takes as long: what does is the project's own code."""
+
 _end: Callable[[Interrupted], None] | None = None
 _raising = False
 _received: int | None = None
+_awaited_until: float | None = None
+"""When a callback that a signal found running is interrupted after all."""
 
 
 def handle_signals(end: Callable[[Interrupted], None]) -> None:
@@ -23,7 +31,7 @@ def handle_signals(end: Callable[[Interrupted], None]) -> None:
     global _end
     _end = end
     for number in SIGNALS:
-        signal.signal(number, _interrupt)
+        signal.signal(number, _on_signal)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 
@@ -62,15 +70,34 @@ def ignore() -> None:
 
 def was_swallowed(error: BaseException | None) -> bool:
     """Whether ``error``, which a finalizer just swallowed, was an interruption: it comes again."""
-    global _received
+    global _received, _awaited_until
     if not isinstance(error, Interrupted):
         return False
-    _received = None
+    _received = _awaited_until = None
     _thread.interrupt_main(signal.Signals(error.signum))
     return True
 
 
-def _interrupt(number: int, _: FrameType | None) -> None:
+def _on_signal(number: int, _: FrameType | None) -> None:
+    """Interrupt an event loop between its callbacks: asyncpg crashes if it is inside of one."""
+    global _awaited_until
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        _interrupt(number)
+        return
+    if _awaited_until is None:
+        _awaited_until = time.monotonic() + _CALLBACK_SECONDS
+        loop.call_soon_threadsafe(_interrupt, number)
+        again = (threading.main_thread().ident, number)
+        timer = threading.Timer(_CALLBACK_SECONDS, signal.pthread_kill, again)
+        timer.daemon = True
+        timer.start()
+    elif time.monotonic() >= _awaited_until:
+        _interrupt(number)
+
+
+def _interrupt(number: int) -> None:
     global _received
     if _received is not None:
         return  # a second signal must not interrupt the roll back that the first one began

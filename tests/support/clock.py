@@ -20,12 +20,11 @@ static int real(clockid_t clock, struct timespec *now) {
 }
 
 int clock_gettime(clockid_t clock, struct timespec *now) {
-    struct timespec since_boot;
+    static _Atomic unsigned reads;
     int result = real(clock, now);
     if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) {
-        real(CLOCK_MONOTONIC, &since_boot);
-        long tenths = since_boot.tv_sec * 10 + since_boot.tv_nsec / 100000000;
-        now->tv_sec += (tenths % 3 - 1) * HOURS * 3600;
+        unsigned scattered = ++reads * 2654435761u >> 16;
+        now->tv_sec += ((long)(scattered % 3) - 1) * HOURS * 3600;
     }
     return result;
 }
