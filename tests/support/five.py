@@ -11,36 +11,53 @@ from sqlalchemy import create_engine, inspect
 
 from bootctl.autogenerate import LEDGER
 from tests.support.databases import Database
+from tests.support.downgrades import downgrade
 from tests.support.kits import Kit, Project
-from tests.support.steps import Change, Python, Sql, Step, Table
+from tests.support.steps import Change, Python, Sql, Step, Table, undone
 
 NAMES = ("a1", "a2", "a3", "a4", "a5")
 
 
 def _once(name: str) -> Sql:
-    return Sql(f"INSERT INTO applied_once (revision) VALUES ('{name}')")
+    return Sql(
+        f"INSERT INTO applied_once (revision) VALUES ('{name}')",
+        f"DELETE FROM applied_once WHERE revision = '{name}'",
+    )
 
 
-CHAIN: dict[str, tuple[Step, ...]] = {
+def _row(table: str, column: str, text: str) -> Sql:
+    return Sql(f"INSERT INTO {table} ({column}) VALUES ('{text}')", f"DELETE FROM {table}")
+
+
+def _set(column: str, text: str) -> Sql:
+    return Sql(f"UPDATE users SET {column} = '{text}'", f"UPDATE users SET {column} = NULL")
+
+
+def _index(name: str, table: str, column: str) -> Sql:
+    """It is undone in the words of MariaDB."""
+    return Sql(f"CREATE INDEX {name} ON {table} ({column})", f"DROP INDEX {name} ON {table}")
+
+
+CHAIN: dict[str, tuple[Change | Table | Sql, ...]] = {
     "a1": (
         Change.CREATE_USERS,
         Table("Once", "applied_once", "revision"),
         _once("a1"),
-        Sql("INSERT INTO users (email) VALUES ('a1')"),
+        _row("users", "email", "a1"),
     ),
-    "a2": (Change.ADD_NAME, _once("a2"), Sql("UPDATE users SET name = 'a2'")),
+    "a2": (Change.ADD_NAME, _once("a2"), _set("name", "a2")),
     "a3": (
         Table("Post", "posts", "title"),
         _once("a3"),
-        Sql("CREATE INDEX posts_title ON posts (title)"),
-        Sql("INSERT INTO posts (title) VALUES ('a3')"),
+        _index("posts_title", "posts", "title"),
+        _row("posts", "title", "a3"),
     ),
-    "a4": (_once("a4"), Change.ADD_NICKNAME, Sql("UPDATE users SET nickname = 'a4'")),
+    "a4": (_once("a4"), Change.ADD_NICKNAME, _set("nickname", "a4")),
     "a5": (
         _once("a5"),
         Table("Tag", "tags", "label"),
-        Sql("INSERT INTO tags (label) VALUES ('a5')"),
-        Sql("CREATE INDEX tags_label ON tags (label)"),
+        _row("tags", "label", "a5"),
+        _index("tags_label", "tags", "label"),
     ),
 }
 
@@ -124,7 +141,9 @@ def five(
     models.write_text(models.read_text() + own)
     for after, name in zip((None, *NAMES), NAMES, strict=False):
         first, *rest = CHAIN[name]
-        project.migration(name, after, first, *(more or {}).get(name, ()), *rest)
+        path = project.migration(name, after, first, *(more or {}).get(name, ()), *rest)
+        undo = [undone(step) for step in reversed(CHAIN[name])]
+        path.write_text(path.read_text() + downgrade(kit, undo))
     return project
 
 

@@ -2,10 +2,12 @@
 
 import signal
 from collections.abc import Sequence
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
 from tests.support.databases import Database
+from tests.support.downgrades import alembic_function, downgrade
 from tests.support.forked import bootctl
 from tests.support.kits import Kit, Project
 from tests.support.process import Result
@@ -48,28 +50,13 @@ def write(
     commits: bool = False,
 ) -> None:
     """Write the migration ``a2`` of statements; ``commits``: outside of any transaction."""
-    path = project.migration("a2", "a1", *map(Sql, up))
+    path = project.migration("a2", "a1", *map(Sql, up, chain(reversed(down), repeat(""))))
     text = path.read_text()
-    if kit.name == "tortoise":
-        pairs = zip(up, reversed(down), strict=True) if down else ((sql,) for sql in up)
-        operations = ", ".join(f"ops.RunSQL({', '.join(map(repr, pair))})" for pair in pairs)
-        text += f"\n\nMigration.operations = [{operations}]\n"
-    elif kit.name == "aerich":
-        script = "".join(f"{sql};\n" for sql in down)
-        text += f'\n\nasync def downgrade(db):\n    return """{script}"""\n'
-    else:
-        text += _functions(up, down, "with op.get_context().autocommit_block():" * commits)
+    around = "op.get_context().autocommit_block()" if commits else ""
+    if around and kit.name == "alembic":
+        text += alembic_function("upgrade", up, around)
+    text += downgrade(kit, down, around)
     path.write_text(text + _NO_TRANSACTION[kit.name] * commits)
-
-
-def _functions(up: Sequence[str], down: Sequence[str], around: str) -> str:
-    text = ""
-    for name, statements in (("upgrade", up), ("downgrade", down)):
-        if statements:
-            lines = [f"    op.execute({sql!r})" for sql in statements]
-            body = [f"    {around}", *(f"    {line}" for line in lines)] if around else lines
-            text += "\n".join([f"\n\ndef {name}():", *body, ""])
-    return text
 
 
 def migrated(kit: Kit, root: Path, database: Database) -> Project:

@@ -29,9 +29,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Sql:
-    """One statement, without its semicolon."""
+    """One statement, without its semicolon, and the one that undoes it."""
 
     text: str
+    undo: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,3 +43,17 @@ class Python:
 
 
 Step = Change | Table | Sql | Python
+
+_UNDONE = {
+    Change.CREATE_USERS: "DROP TABLE users",
+    Change.ADD_NAME: "ALTER TABLE users DROP COLUMN name",
+    Change.ADD_NICKNAME: "ALTER TABLE users DROP COLUMN nickname",
+    Change.CREATE_POSTS: "DROP TABLE posts",
+}
+
+
+def undone(step: Change | Table | Sql) -> str:
+    """The statement that undoes it."""
+    if isinstance(step, Table):
+        return f"DROP TABLE {step.name}"
+    return _UNDONE[step] if isinstance(step, Change) else step.undo

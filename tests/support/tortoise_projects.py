@@ -234,7 +234,8 @@ class NativeProject(TortoiseProject):
                 more = TEXT.format(text=step.text)
                 operations += CREATE_MODEL.format(name=step.model, table=step.name, more=more)
             else:
-                operations += f"ops.RunSQL({step.text!r}),\n"
+                undo = f", {step.undo!r}" if step.undo else ""
+                operations += f"ops.RunSQL({step.text!r}{undo}),\n"
         text = NATIVE_MIGRATION.format(
             functions=functions,
             dependencies=[("models", native_name(after))] if after else [],

@@ -13,9 +13,14 @@ def first_word(text: str) -> str:
     return text.split(maxsplit=1)[0].strip("();").upper()
 
 
+def reads(text: str) -> bool:
+    """Whether it is a question, or sets something for its session."""
+    return first_word(text) in _READS
+
+
 def writes(text: str) -> bool:
-    """Whether it is more than a question, or a transaction's bound."""
-    return first_word(text) not in _READS | _BOUNDS
+    """Whether it is more than that, or a transaction's bound."""
+    return not reads(text) and first_word(text) not in _BOUNDS
 
 
 def committed(kind: str, statements: Iterable[Statement]) -> list[Statement]:
