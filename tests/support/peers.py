@@ -57,8 +57,8 @@ def _postgresql(place: Place) -> Command:
 def _mariadb_data() -> Path:
     place = services.folder()
     install = services.binary("mariadb-install-db", "mariadb")
-    data = f"--datadir={place / 'data'}"
-    services.run_unprivileged(install, "--no-defaults", data, "--skip-test-db")
+    where = [f"--datadir={place / 'data'}", f"--tmpdir={place}"]
+    services.run_unprivileged(install, "--no-defaults", *where, "--skip-test-db")
     return place / "data"
 
 
@@ -74,7 +74,7 @@ def _mariadb(place: Place) -> Command:
     server = services.binary("mariadbd", "mariadb")
     options = [f"--socket={place.folder / 'socket'}", f"--init-file={first}"]
     listening = ["--bind-address=127.0.0.1", f"--port={place.port}"]
-    data = ["--no-defaults", f"--datadir={place.folder / 'data'}"]
+    data = ["--no-defaults", f"--datadir={place.folder / 'data'}", f"--tmpdir={place.folder}"]
     return [*services.unprivileged(), server, *data, *options, *listening, *place.options]
 
 

@@ -115,7 +115,8 @@ def start_mariadb(*options: str) -> Server:
     install = binary("mariadb-install-db", "mariadb")
     daemon = binary("mariadbd", "mariadb")
     place, port = folder(), free_port()
-    data = ["--no-defaults", f"--datadir={place / 'data'}"]
+    # A server that starts deletes what others keep in a directory for temporary files.
+    data = ["--no-defaults", f"--datadir={place / 'data'}", f"--tmpdir={place}"]
     # With the test database comes an anonymous user, who is chosen over any user@'%' from here.
     plain = ["--skip-test-db", "--auth-root-authentication-method=normal"]
     run_unprivileged(install, *data, *plain)
