@@ -85,9 +85,10 @@ class ServerMutex:
             if not execute(self._locks.take(key)):
                 return False
             self._taken.append(key)
-        free = self.claim(execute)
+        if not self.claim(execute):
+            return False
         self.give_up(execute)
-        return free
+        return True
 
     def is_held(self) -> bool:
         """Whether the server says so."""
@@ -126,7 +127,14 @@ class ServerMutex:
 
     def claim(self, execute: Execute) -> bool:
         """Take the locks of the migrating session, which live as long as its last statement."""
-        return all(execute(self._locks.take(key)) for key in self._writers)
+        taken: list[str] = []
+        for key in self._writers:
+            if not execute(self._locks.take(key)):
+                for own in taken:
+                    execute(self._locks.give(own))
+                return False
+            taken.append(key)
+        return True
 
     def give_up(self, execute: Execute) -> None:
         """Free them."""

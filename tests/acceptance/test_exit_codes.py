@@ -2,8 +2,6 @@
 
 import json
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -14,7 +12,7 @@ from tests.support import services
 from tests.support.databases import Database
 from tests.support.forked import bootctl
 from tests.support.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, TORTOISE, Kit
-from tests.support.process import Result, environment
+from tests.support.running import Running
 from tests.support.services import Server, free_port
 from tests.support.steps import Change, Python, Sql, Step
 
@@ -245,23 +243,11 @@ def test_143_for_sigterm_during_a_migration_that_is_rolled_back(
     database = fresh_database(kind)
     project = kit.project(tmp_path, database)
     project.migration("a1", None, Change.CREATE_USERS, SLEEP[kind])
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bootctl", "migrate"],
-        cwd=tmp_path,
-        env=environment(),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    seen = ""
-    while '"migrate.applying"' not in seen:
-        seen += process.stderr.readline()
+    running = Running(tmp_path)
+    running.until("migrate.applying")
     time.sleep(0.3)
-    sent = time.monotonic()
-    process.send_signal(signal.SIGTERM)
-    _, rest = process.communicate(timeout=30)
-    assert time.monotonic() - sent < 3
-    verdict = Result(process.returncode, "", seen + rest).verdict
+    running.process.send_signal(signal.SIGTERM)
+    verdict = running.result(timeout=3).verdict
     assert verdict["exit_code"] == 143
     assert verdict["stage"] == "migrate"
     assert database.tables() == set()

@@ -1,8 +1,6 @@
 """A migration that waits for somebody's lock: it gives up, lets the others pass, and tries again."""
 
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +13,8 @@ import pytest
 from tests.support.databases import Database
 from tests.support.forked import bootctl
 from tests.support.kits import ALEMBIC, ASYNC_ALEMBIC, KITS, Kit, Project
-from tests.support.process import Result, environment
+from tests.support.process import Result
+from tests.support.running import Running
 from tests.support.steps import Change, Python, Sql
 from tests.support.tortoise_shapes import both
 
@@ -71,22 +70,10 @@ def pid_of(connection: Any) -> int:
 
 def until_retry(root: Path, env: dict[str, str], act: Callable[[Any], object]) -> Result:
     """A ``bootctl migrate`` during which ``act`` is called once it is about to try again."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bootctl", "migrate"],
-        cwd=root,
-        env=environment(env),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    seen = ""
-    while '"migrate.retry"' not in seen:
-        line = process.stderr.readline()
-        assert line, seen
-        seen += line
-    act(process)
-    _, rest = process.communicate(timeout=30)
-    return Result(process.returncode, "", seen + rest)
+    running = Running(root, env)
+    running.until("migrate.retry")
+    act(running.process)
+    return running.result()
 
 
 @EVERYWHERE

@@ -1,8 +1,6 @@
 """What Tortoise's backends hold in one transaction: kills, signals, and SQLite's recreated tables."""
 
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +10,8 @@ import pytest
 from tests.support.databases import Database
 from tests.support.forked import run
 from tests.support.kits import AERICH, Kit, Project
-from tests.support.process import Result, environment
+from tests.support.process import Result
+from tests.support.running import Running
 from tests.support.steps import Change, Python, Sql
 from tests.support.tortoise_shapes import both, migrates, refused
 
@@ -25,25 +24,11 @@ WAIT = Python(
 
 def stopped(root: Path, number: signal.Signals) -> Result:
     """A ``bootctl migrate`` that gets a signal while it migrates."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bootctl", "migrate"],
-        cwd=root,
-        env=environment(),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    seen = ""
-    while '"migrate.applying"' not in seen:
-        line = process.stderr.readline()
-        assert line, seen
-        seen += line
+    running = Running(root)
+    running.until("migrate.applying")
     time.sleep(0.5)
-    process.send_signal(number)
-    sent = time.monotonic()
-    _, rest = process.communicate(timeout=30)
-    assert time.monotonic() - sent < 3
-    return Result(process.returncode, "", seen + rest)
+    running.process.send_signal(number)
+    return running.result(timeout=3)
 
 
 @both
