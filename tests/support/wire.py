@@ -99,6 +99,11 @@ class Wire:
         self._moment = moment
         self._act = act or (lambda: Then.GO_ON)
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the moment has not come."""
+        return self._moment is not None
+
     def connections(self, text: str) -> list[int]:
         """The connections that have sent a statement with ``text`` in it."""
         return list(dict.fromkeys(s.connection for s in self.statements if text in s.text))
