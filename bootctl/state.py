@@ -127,8 +127,8 @@ class Database:
     """``None`` where they were not read."""
     reason: str = ""
     """Why its direction is dirty."""
-    is_half_applied: bool = False
-    """Whether that is more than the backend's own comparison of models, so that it knows a way out."""
+    has_way_out: bool = False
+    """Whether the backend knows what leads out: of what was left half done, not of what is unrecorded."""
     edited: tuple[Altered, ...] = ()
     """Applied revisions whose file is another now."""
     vanished: tuple[Altered, ...] = ()

@@ -1,12 +1,12 @@
 """A database server that goes away while it is migrated: typed, and nothing is lost."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.behind import behind
+from tests.support.behind import Behind, behind
 from tests.support.gate import closed, gate, reached
 from tests.support.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, TORTOISE, Kit
 from tests.support.process import Result
@@ -35,6 +35,18 @@ def assert_lost(result: Result, kit: Kit, revision: str) -> None:
     assert "start again" in verdict["hint"]
 
 
+def waiting_while(end: Callable[[], object], project: Behind, own: Own, **settings: str) -> Result:
+    """A boot that waits for the lock of another, while ``end`` ends the server of both."""
+    with closed(own.database):
+        migrating = project.running()
+        reached(own.database)
+        waiting = project.running(**settings)
+        waiting.until("lock.waiting")
+        end()
+    assert_lost(migrating.result(), project.kit, "a2")
+    return waiting.result()
+
+
 @each(ALEMBIC, ASYNC_ALEMBIC, AERICH, TORTOISE)
 def test_a_restart_in_the_middle_of_a_migration(tmp_path: Path, own: Own, kit: Kit) -> None:
     project = behind(tmp_path, kit, own.database, a3=[gate(own.database)])
@@ -50,14 +62,7 @@ def test_a_restart_in_the_middle_of_a_migration(tmp_path: Path, own: Own, kit: K
 @each(ALEMBIC, TORTOISE)
 def test_a_restart_while_another_waits_for_the_lock(tmp_path: Path, own: Own, kit: Kit) -> None:
     project = behind(tmp_path, kit, own.database, a2=[gate(own.database)])
-    with closed(own.database):
-        migrating = project.running()
-        reached(own.database)
-        waiting = project.running()
-        waiting.until("lock.waiting")
-        own.restart()
-    assert_lost(migrating.result(), kit, "a2")
-    result = waiting.result()
+    result = waiting_while(own.restart, project, own)
     assert result.code == 0, result.stderr
     assert len(result.events("migrate.applied")) == 2
     project.assert_heals()
@@ -66,14 +71,7 @@ def test_a_restart_while_another_waits_for_the_lock(tmp_path: Path, own: Own, ki
 @each(ASYNC_ALEMBIC, AERICH)
 def test_a_server_that_stays_away(tmp_path: Path, own: Own, kit: Kit) -> None:
     project = behind(tmp_path, kit, own.database, a2=[gate(own.database)])
-    with closed(own.database):
-        migrating = project.running()
-        reached(own.database)
-        waiting = project.running(lock__timeout="2s")
-        waiting.until("lock.waiting")
-        own.server.stop()
-    assert_lost(migrating.result(), kit, "a2")
-    verdict = waiting.result().verdict
+    verdict = waiting_while(own.server.stop, project, own, lock__timeout="2s").verdict
     assert verdict["exit_code"] == 11
     assert verdict["stage"] == "lock"
     assert verdict["cause"] in ("connection lost", "refused connection")

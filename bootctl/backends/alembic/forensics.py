@@ -30,9 +30,7 @@ def look(
     dirt = Dirt(half, leftovers(context.connection, () if half else ignore))
     if not dirt:
         return database, None
-    return replace(
-        database, direction=Direction.DIRTY, reason=str(dirt), is_half_applied=True
-    ), dirt
+    return replace(database, direction=Direction.DIRTY, reason=str(dirt), has_way_out=True), dirt
 
 
 def way_out(project: Project, dirt: Dirt, printing: Print) -> WayOut:

@@ -232,7 +232,7 @@ class OrmBackend:
             unknown=unknown,
             differences=await self._compared(live, closely=closely) if wanted else None,
             reason=reason,
-            is_half_applied=bool(dirt),
+            has_way_out=bool(dirt),
             edited=edited,
             vanished=vanished,
         )
