@@ -2,20 +2,20 @@
 
 SIGTERM makes a worker accept no more, and is not enough: its accepting thread may end before its
 serving one knows, which then drops every request in flight (actix-server, ``ServerWorker::poll``; 3
-of 25 stops under load), and it keeps idle connections for half a minute. So where this process
-may copy the sockets of a worker it lets nobody in and closes them itself, and the worker gets only
-SIGINT, once no connection is left. Elsewhere (Docker's seccomp profile asks for CAP_SYS_PTRACE) it
-gets SIGTERM when nothing is in flight, or half of the time is over, and SIGINT when it is silent.
+of 25 stops under load), and it keeps idle connections for half a minute. So this process takes
+copies of a worker's sockets, lets nobody in and closes them itself, and the worker gets only
+SIGINT, once no connection is left. Where it may not, the worker gets SIGTERM when nothing is in
+flight, or half of the time is over, and SIGINT when it is silent.
 """
 
-import ctypes
-import errno
 import os
 import signal
 import socket
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 
+from .copying import copied
 from .init import AWAITED, STOPPING, Log, reaped
 from .sockets import Socket, sockets_in_use
 
@@ -28,11 +28,9 @@ _HANDLERS_SECONDS = 5.0
 """What shutdown handlers have after the last request."""
 _THREAD = "actix-"
 """How the threads of a worker are named that serve requests."""
-_PIDFD_GETFD = 438
 _HIGHEST_TTL = 255
 _MINIMUM_TTL = ((socket.IPPROTO_IP, 21), (socket.IPPROTO_IPV6, 73))
 """IP_MINTTL and IPV6_MINHOPCOUNT."""
-_LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 class Drain:
@@ -100,7 +98,7 @@ class Worker:
         self._since = time.monotonic()
         self._ports: set[int] = set()
         self._closes = True
-        """Whether its sockets can be copied: some seccomp profiles forbid it."""
+        """Whether its sockets can be copied."""
         self._was_told = False
         self._was_quiet = False
 
@@ -129,7 +127,8 @@ class Worker:
         restless = time.monotonic() - self._since > _RESTLESS_SECONDS
         for fd, each in mine:
             # What was asked is answered all the same, but an upload that pauses would be cut.
-            if not each.listens and each.is_idle(0, 0 if restless else _BURST_MS):
+            doubtful_ms = 0 if restless else _BURST_MS
+            if not each.listens and each.is_idle(0, doubtful_ms, confirmed=not restless):
                 self._close(fd)
         return all(each.listens and not each.unread for _, each in mine)
 
@@ -167,17 +166,14 @@ class Worker:
 
     def _copy(self, fd: int) -> "socket.socket | None":
         """Its socket ``fd``, as one of this process's too."""
+        thread = next(_serving_threads(self.pid), None)
+        if thread is None:
+            return None
         try:
-            process = os.pidfd_open(self.pid)
+            return copied(self.pid, thread, fd)
         except OSError:
             self._closes = False
             return None
-        number = _LIBC.syscall(_PIDFD_GETFD, process, fd, 0)
-        os.close(process)
-        if number < 0:
-            self._closes &= ctypes.get_errno() == errno.EBADF  # it was closed just now
-            return None
-        return socket.socket(fileno=number)
 
 
 def workers(server: int) -> list[int]:
@@ -186,12 +182,15 @@ def workers(server: int) -> list[int]:
 
 
 def _serves(pid: int) -> bool:
+    return next(_serving_threads(pid), None) is not None
+
+
+def _serving_threads(pid: int) -> Iterator[int]:
     with suppress(OSError):
         for thread in os.listdir(f"/proc/{pid}/task"):
             with suppress(OSError), open(f"/proc/{pid}/task/{thread}/comm") as name:
                 if name.read().startswith(_THREAD):
-                    return True
-    return False
+                    yield int(thread)
 
 
 def _descendants(pid: int) -> list[int]:

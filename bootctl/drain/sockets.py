@@ -21,18 +21,19 @@ class Socket:
     def __init__(self, message: bytes) -> None:
         self.listens = message[1] == _LISTEN
         (self.port,) = struct.unpack_from(">H", message, 4)
-        self.unread, self._unsent, _, self.inode = struct.unpack_from("=4I", message, 56)
+        self.unread, self._unconfirmed, _, self.inode = struct.unpack_from("=4I", message, 56)
         """Bytes, or of a listener the connections, that it has not taken yet, is ``unread``."""
         self._info = _attribute(message[72:], _INFO)
 
-    def is_idle(self, quiet_ms: int, doubtful_ms: int) -> bool:
+    def is_idle(self, quiet_ms: int, doubtful_ms: int, *, confirmed: bool = True) -> bool:
         """Whether it waits for a request: what was asked is answered, and that ``quiet_ms`` ago.
 
         Where the last request and the last answer came together, that request may also be the one
-        after that answer: then ``doubtful_ms`` ago.
+        after that answer: then ``doubtful_ms`` ago. And the client has the answer, if ``confirmed``:
+        a client that asks again within 40 ms says so only then.
         """
         received, answers = struct.unpack_from("=Q20xI", self._info, 128)
-        if self.unread or self._unsent or (received and not answers):
+        if self.unread or (self._unconfirmed and confirmed) or (received and not answers):
             return False
         since_sent: int
         since_received: int

@@ -6,9 +6,9 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -16,12 +16,16 @@ from pathlib import Path
 import pytest
 
 from bootctl.drain.robyn import workers
+from tests.support import seccomp
 from tests.support.attended import attended
 from tests.support.process import Result
 from tests.support.robyn_app import BIG
 from tests.support.services import free_port
 
 PROCESSES = pytest.mark.parametrize("processes", [1, 3])
+WHERE_SOCKETS_ARE_TAKEN = pytest.mark.parametrize(
+    "refused", [(), seccomp.AS_DOCKER], ids=["copied", "sent"]
+)
 PATIENCE_SECONDS = 20
 
 
@@ -51,13 +55,17 @@ class Service:
 
 @contextmanager
 def serving(
-    processes: int = 1, stop_timeout: float = 30, env: Mapping[str, str] | None = None
+    processes: int = 1,
+    stop_timeout: float = 30,
+    env: Mapping[str, str] | None = None,
+    refused: Sequence[str] = (),
 ) -> Iterator[Service]:
     port, log = free_port(), Path(tempfile.mkstemp(prefix="bootctl-")[1])
     command = (sys.executable, "-m", "tests.support.robyn_app", "--processes", str(processes))
     variables = {"ROBYN_PORT": str(port), "ACCEPTED": str(log), **(env or {})}
     arguments = (*command, "--log-level", "WARN")
-    with attended(*arguments, stop_timeout=stop_timeout, env=variables) as init:
+    under = seccomp.under(refused)
+    with attended(*arguments, stop_timeout=stop_timeout, env=variables, under=under) as init:
         service = Service(init, port, log)
         until(lambda: answers(service) and len(workers(init.pid)) == processes)
         yield service
@@ -118,7 +126,7 @@ def downloaded(service: Service) -> str:
         answer = b""
         while part := client.recv(300_000):
             answer += part
-            time.sleep(0.05)
+            time.sleep(0.12)
         return str(len(answer.partition(b"\r\n\r\n")[2]))
 
 
@@ -141,9 +149,12 @@ def from_upstream(service: Service) -> str:
 
 
 @PROCESSES
-def test_requests_in_flight_are_answered_whatever_they_are(processes: int) -> None:
+@WHERE_SOCKETS_ARE_TAKEN
+def test_requests_in_flight_are_answered_whatever_they_are(
+    processes: int, refused: Sequence[str]
+) -> None:
     questions = (slow, streamed, downloaded, uploaded)
-    with serving(processes) as service, asked(service, *questions) as answered:
+    with serving(processes, refused=refused) as service, asked(service, *questions) as answered:
         result = service.stop()
     expected = ["slow", "data: 9\n\n", str(BIG), "8"]
     assert [future.result() for future in answered] == expected
@@ -151,8 +162,11 @@ def test_requests_in_flight_are_answered_whatever_they_are(processes: int) -> No
 
 
 @PROCESSES
-def test_it_stops_within_a_second_when_nothing_is_asked(processes: int) -> None:
-    with serving(processes) as service:
+@WHERE_SOCKETS_ARE_TAKEN
+def test_it_stops_within_a_second_when_nothing_is_asked(
+    processes: int, refused: Sequence[str]
+) -> None:
+    with serving(processes, refused=refused) as service:
         kept_alive = [service.connection() for _ in range(5)]
         for connection in kept_alive:
             connection.request("GET", "/fast")
@@ -163,8 +177,9 @@ def test_it_stops_within_a_second_when_nothing_is_asked(processes: int) -> None:
     assert_drained(result, processes)
 
 
-def test_idle_connections_are_closed_and_nobody_new_is_let_in() -> None:
-    with serving() as service, asked(service, slow) as (answered,):
+@WHERE_SOCKETS_ARE_TAKEN
+def test_idle_connections_are_closed_and_nobody_new_is_let_in(refused: Sequence[str]) -> None:
+    with serving(refused=refused) as service, asked(service, slow) as (answered,):
         idle = service.connection()
         idle.request("GET", "/fast")
         idle.getresponse().read()
@@ -192,6 +207,34 @@ def test_what_the_server_is_connected_to_stays_connected() -> None:
                 result = service.stop()
             assert answered.result() == "answer"
             assert_drained(result, 1)
+
+
+@pytest.mark.parametrize("pause", [0, 0.015])
+def test_a_client_that_asks_again_and_again_does_not_keep_it_from_stopping(pause: float) -> None:
+    def ask_until_it_closes() -> None:
+        client = service.connection()
+        with suppress(ConnectionError):
+            while True:
+                client.request("GET", "/fast")
+                assert client.getresponse().read() == b"fast"
+                time.sleep(pause)
+
+    with serving(stop_timeout=10) as service, ThreadPoolExecutor() as pool:
+        clients = [pool.submit(ask_until_it_closes) for _ in range(5)]
+        time.sleep(0.3)
+        result = service.stop()
+    assert [client.result() for client in clients] == [None] * 5
+    assert_drained(result, 1)
+
+
+def test_requests_are_answered_where_no_socket_may_be_taken() -> None:
+    with serving(refused=seccomp.AT_WORST) as service, asked(service, slow) as (answered,):
+        idle = service.connection()
+        idle.request("GET", "/fast")
+        idle.getresponse().read()
+        result = service.stop()
+    assert answered.result() == "slow"
+    assert_drained(result, 1)
 
 
 @PROCESSES

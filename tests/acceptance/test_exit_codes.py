@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import services
+from tests.support import process, services
 from tests.support.databases import Database
 from tests.support.forked import bootctl
 from tests.support.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, TORTOISE, Kit
@@ -33,6 +33,17 @@ def untouched(sqlite: Database) -> Iterator[None]:
     before = sqlite.dump()
     yield
     assert sqlite.dump() == before
+
+
+def test_1_for_a_bug_with_its_traceback(tmp_path: Path) -> None:
+    (tmp_path / "shadow").mkdir()
+    (tmp_path / "shadow/tomllib.py").write_text('"""Not Python\'s."""\n')
+    (tmp_path / "pyproject.toml").touch()
+    shadowed = {**NO_ORM, "PYTHONPATH": "shadow"}
+    verdict = process.bootctl("run", "--", "true", cwd=tmp_path, env=shadowed).verdict
+    assert verdict["exit_code"] == 1
+    assert "tomllib" in verdict["message"]
+    assert "sources.py" in verdict["traceback"]
 
 
 @pytest.mark.parametrize(

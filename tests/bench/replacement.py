@@ -47,12 +47,12 @@ class Outcome:
         return f"{self.mode:<5} {self.processes} processes  {stops}, {took}; {counts}"
 
 
-def replaced(mode: str, processes: int, times: int) -> Outcome:
+def replaced(mode: str, processes: int, times: int, options: Sequence[str] = ()) -> Outcome:
     """Start a container, and stop it, ``times`` over, under load all the while."""
     outcome, load = Outcome(mode, processes), Load(free_port())
     with tempfile.TemporaryDirectory(prefix="bootctl-load-") as name, load.running():
         for _ in range(times):
-            with serving(Path(name), load.port, mode, processes) as service:
+            with serving(Path(name), load.port, mode, processes, options) as service:
                 time.sleep(_LOAD_SECONDS)
                 _stop(service, outcome)
         accepted = {int(number) for number in accepted_by(Path(name))}

@@ -1,7 +1,7 @@
 """Stopping a Robyn server that is the container's: under load, idle, and with little allowed."""
 
-import json
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from pathlib import Path
@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 
 from tests.bench.replacement import accepted_by, replaced, serving
+from tests.support import seccomp
 from tests.support.containers import page
 from tests.support.services import free_port
 
 pytestmark = pytest.mark.slow
 
-PROFILE = Path("/usr/share/containers/seccomp.json")
-
 
 @pytest.mark.parametrize("processes", [1, 4])
+@pytest.mark.parametrize("refused", [(), seccomp.AS_DOCKER], ids=["podman", "docker"])
 def test_nothing_is_lost_when_a_loaded_container_is_replaced_20_times(
-    processes: int, capsys: pytest.CaptureFixture[str]
+    processes: int, refused: Sequence[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    drained = replaced("drain", processes, 20)
+    drained = replaced("drain", processes, 20, [seccomp.profile(tmp_path, refused)])
     plain = replaced("exec", processes, 3)
     with capsys.disabled():
         print(f"\n{drained}\n{plain}")
@@ -31,14 +31,10 @@ def test_nothing_is_lost_when_a_loaded_container_is_replaced_20_times(
     assert "drain.cut" not in drained.logs
 
 
-def test_requests_are_answered_where_no_socket_of_another_process_may_be_copied(
+def test_requests_are_answered_where_no_socket_of_another_process_may_be_taken(
     tmp_path: Path,
 ) -> None:
-    profile = json.loads(PROFILE.read_text())
-    for rule in profile["syscalls"]:
-        rule["names"] = [name for name in rule["names"] if name != "pidfd_getfd"]
-    (tmp_path / "seccomp.json").write_text(json.dumps(profile))
-    option = f"--security-opt=seccomp={tmp_path / 'seccomp.json'}"
+    option = seccomp.profile(tmp_path, seccomp.AT_WORST)
     port = free_port()
     with (
         serving(tmp_path, port, "drain", options=[option]) as service,

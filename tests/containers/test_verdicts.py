@@ -1,16 +1,19 @@
 """A boot that fails leaves its container with an exit code, and a verdict where it is looked for."""
 
+import fcntl
 import json
+import os
 import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from bootctl.errors import ExitCode
 from tests.support.containers import HARDENED, Container, started
 from tests.support.images import example_image
 from tests.support.kits import ALEMBIC, TORTOISE, Project
@@ -26,11 +29,15 @@ CLOSED = {"BOOTCTL__WAIT__TARGETS": f"tcp://127.0.0.1:{free_port()}"}
 
 @dataclass(frozen=True)
 class Place:
-    """What is mounted into a container: a service, its SQLite file, and the termination message."""
+    """What is mounted into a container: a service, its SQLite file, and the termination message.
+
+    ``held`` is let go of afterwards.
+    """
 
     root: Path
     database: Path
     message: Path
+    held: ExitStack
 
     def alembic(self) -> Project:
         return ALEMBIC.project(self.root, "sqlite:////data/service.db")
@@ -47,6 +54,20 @@ def empty(place: Place) -> None:
 
 def sound(place: Place) -> None:
     place.alembic()
+
+
+def beside_a_module_with_the_name_of_python_s(place: Place) -> None:
+    place.alembic()
+    (place.root / "pyproject.toml").touch()
+    (place.root / "shadow").mkdir()
+    (place.root / "shadow/tomllib.py").touch()
+
+
+def with_a_migration_lock_that_is_held(place: Place) -> None:
+    place.alembic()
+    lock = os.open(f"{place.database}.bootctl-lock", os.O_WRONLY | os.O_CREAT)
+    place.held.callback(os.close, lock)
+    fcntl.lockf(lock, fcntl.LOCK_EX)
 
 
 def without_a_database(place: Place) -> None:
@@ -96,10 +117,12 @@ class Failure:
 
 
 FAILURES = [
+    Failure(1, "settings", beside_a_module_with_the_name_of_python_s, {"PYTHONPATH": "shadow"}),
     Failure(3, "settings", sound, {"BOOTCTL__WAIT__TIMEOUT": "soon"}),
     Failure(10, "detect", empty),
     Failure(11, "wait", sound, {**CLOSED, "BOOTCTL__WAIT__TIMEOUT": "300ms"}),
     Failure(12, "wait", without_a_database),
+    Failure(13, "lock", with_a_migration_lock_that_is_held, {"BOOTCTL__LOCK__TIMEOUT": "300ms"}),
     Failure(14, "migrate", failing),
     Failure(15, "inspect", behind_its_database),
     Failure(16, "detect", with_two_heads),
@@ -117,12 +140,14 @@ CASES = [
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    made = Place(tmp_path / "project", tmp_path / "data/service.db", tmp_path / "message")
-    made.root.mkdir()
-    made.database.parent.mkdir()
-    made.message.touch()
-    return made
+def place(tmp_path: Path) -> Iterator[Place]:
+    with ExitStack() as held:
+        data = tmp_path / "data"
+        made = Place(tmp_path / "project", data / "service.db", tmp_path / "message", held)
+        made.root.mkdir()
+        data.mkdir()
+        made.message.touch()
+        yield made
 
 
 @contextmanager
@@ -156,6 +181,11 @@ def assert_left_behind(container: Container, place: Place, code: int, stage: str
     message = json.loads(text)
     assert message.keys() >= {"exit_code", "stage", "message", "hint"}
     assert message == {key: verdict[key] for key in message}
+
+
+def test_every_exit_code_is_among_them() -> None:
+    codes = {failure.code for failure in (*FAILURES, *FAILURES_OF_THE_SERVER)}
+    assert codes | {ExitCode.DONE, ExitCode.USAGE} == set(ExitCode)
 
 
 @pytest.mark.parametrize(
