@@ -2,7 +2,6 @@
 
 import os
 import pty
-import re
 import signal
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import pytest
 from bootctl import handover
 from bootctl.server import Command
 from bootctl.settings import Server, Settings
-from tests.support.attended import AS_PID_1, attended
+from tests.support.attended import AS_PID_1, MOST_RESIDENT_KB, attended, resident_kb
 from tests.support.process import bootctl
 
 DRAIN = {"BOOTCTL__ORM": "none", "BOOTCTL__SERVER__MODE": "drain"}
@@ -152,11 +151,11 @@ def test_it_is_small_and_imports_nothing_of_the_service(capsys: pytest.CaptureFi
         assert init.stdout
         init.stdout.readline()
         time.sleep(0.2)
-        resident = field(init.pid, "VmRSS")
+        resident = resident_kb(init.pid)
         maps = Path(f"/proc/{init.pid}/maps").read_text()
     with capsys.disabled():
-        print(f"\nthe init of server.mode=drain: {resident} resident")
-    assert int(resident.split()[0]) <= 12 * 1024
+        print(f"\nthe init of server.mode=drain: {resident} kB resident")
+    assert resident <= MOST_RESIDENT_KB
     assert "site-packages" not in maps
 
 
@@ -166,12 +165,6 @@ def until(reached: Callable[[], bool], seconds: float = 5) -> bool:
     while not reached() and time.monotonic() < deadline:
         time.sleep(0.01)
     return reached()
-
-
-def field(pid: int, name: str) -> str:
-    found = re.search(rf"^{name}:\s*(.*)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
-    assert found
-    return found[1]
 
 
 def test_neither_process_has_what_is_for_migrating_only() -> None:

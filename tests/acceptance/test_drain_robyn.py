@@ -17,7 +17,7 @@ import pytest
 
 from bootctl.drain.robyn import workers
 from tests.support import seccomp
-from tests.support.attended import attended
+from tests.support.attended import MOST_RESIDENT_KB, attended, resident_kb
 from tests.support.process import Result
 from tests.support.robyn_app import BIG
 from tests.support.services import free_port
@@ -188,6 +188,7 @@ def test_idle_connections_are_closed_and_nobody_new_is_let_in(refused: Sequence[
         with pytest.raises(TimeoutError):
             socket.create_connection(("127.0.0.1", service.port), timeout=0.1)
         assert idle.sock.recv(1) == b""
+        assert resident_kb(service.init.pid) <= MOST_RESIDENT_KB
         assert not answered.done()
         assert service.init.wait(10) == 0
     assert answered.result() == "slow"

@@ -15,6 +15,7 @@ from pathlib import Path
 from tests.support.process import environment
 
 ROOT = Path(__file__).parent.parent.parent
+MOST_RESIDENT_KB = 12_000
 AS_PID_1 = ("unshare", "--fork", "--pid", "--mount-proc", "--kill-child")
 
 
@@ -53,6 +54,12 @@ def family(pid: int) -> list[int]:
     except FileNotFoundError:
         return []
     return [pid, *(each for child in children for each in family(int(child)))]
+
+
+def resident_kb(pid: int) -> int:
+    """What a process has in memory, in kB."""
+    status = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
 
 
 def main(stop_timeout: str, *argv: str) -> None:
