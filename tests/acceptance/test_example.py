@@ -55,9 +55,17 @@ def test_on_sqlite_by_default(example: Path) -> None:
     serves_notes(example, {}, Database("sqlite", str(example / "notes.db")))
 
 
-# Aerich's migrations are SQL, here SQLite's.
-@pytest.mark.parametrize("example", ["alembic", "tortoise"], indirect=True)
-@pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
+@pytest.mark.parametrize(
+    ("example", "kind"),
+    [
+        ("alembic", "postgresql"),
+        ("alembic", "mariadb"),
+        ("aerich", "postgresql"),
+        ("tortoise", "postgresql"),
+        ("tortoise", "mariadb"),
+    ],
+    indirect=["example"],
+)
 def test_on_the_database_that_database_url_names(
     example: Path, kind: str, request: pytest.FixtureRequest
 ) -> None:

@@ -28,7 +28,6 @@ from tests.support.services import free_port
 
 pytestmark = pytest.mark.slow
 
-DATA = "--tmpfs=/data:mode=1777"
 LONGEST_STOP_SECONDS = 1.0
 SHELLS_AND_PACKAGE_MANAGERS = re.compile(
     r"(a|ba|da|k|z)?sh|busybox|pip[\d.]*|(apt|dpkg)(-.*)?|perl.*|python3-config"
@@ -37,12 +36,12 @@ SHELLS_AND_PACKAGE_MANAGERS = re.compile(
 
 @dataclass(frozen=True)
 class Service:
-    """An example that runs, and its empty database, unless that is SQLite's."""
+    """An example that runs on PostgreSQL, on a database that was empty."""
 
     container: Container
     image: str
     port: int
-    database: Database | None
+    database: Database
 
 
 def of_distroless(name: str) -> str:
@@ -57,7 +56,7 @@ def of_distroless(name: str) -> str:
 
 IMAGES = {
     "alembic": (example_image, "alembic", "async_url"),
-    "aerich": (example_image, "aerich", None),
+    "aerich": (example_image, "aerich", "tortoise_url"),
     "tortoise": (example_image, "tortoise", "tortoise_url"),
     "distroless": (of_distroless, "alembic", "async_url"),
 }
@@ -70,11 +69,10 @@ def service(
     make, name, url = IMAGES[request.param]
     image, port = make(name), free_port()
     with databases.fresh("postgresql", tmp_path_factory.mktemp("database")) as database:
-        address = getattr(database, url) if url else "sqlite:///data/notes.db"
-        variables = {"DATABASE_URL": address, "ROBYN_PORT": str(port)}
-        with started(image, env=variables, options=(*HARDENED, DATA)) as container:
+        variables = {"DATABASE_URL": getattr(database, url), "ROBYN_PORT": str(port)}
+        with started(image, env=variables, options=HARDENED) as container:
             container.until_it_serves(port)
-            yield Service(container, image, port, database if url else None)
+            yield Service(container, image, port, database)
 
 
 def test_it_serves_what_it_stores(service: Service) -> None:
@@ -82,9 +80,8 @@ def test_it_serves_what_it_stores(service: Service) -> None:
     added = json.loads(page(service.port, "/notes", "remember"))
     notes = json.loads(page(service.port, "/notes"))
     assert notes[-1] == {"id": added["id"], "text": "remember", "done": False}
-    if service.database:
-        [(text,)] = service.database.execute("SELECT text FROM notes")
-        assert text == "remember"
+    [(text,)] = service.database.execute("SELECT text FROM notes")
+    assert text == "remember"
 
 
 def test_its_process_is_not_root_and_can_become_nothing_more(service: Service) -> None:

@@ -3,8 +3,7 @@ from tortoise import BaseDBAsyncClient
 RUN_IN_TRANSACTION = True
 
 
-async def upgrade(db: BaseDBAsyncClient) -> str:
-    return """
+SQLITE = """
         CREATE TABLE IF NOT EXISTS "notes" (
             "id" INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
             "text" VARCHAR(500) NOT NULL
@@ -15,6 +14,22 @@ async def upgrade(db: BaseDBAsyncClient) -> str:
             "app" VARCHAR(100) NOT NULL,
             "content" JSON NOT NULL
         );"""
+POSTGRESQL = """
+        CREATE TABLE IF NOT EXISTS "notes" (
+            "id" SERIAL NOT NULL PRIMARY KEY,
+            "text" VARCHAR(500) NOT NULL
+        );
+        COMMENT ON TABLE "notes" IS 'One note.';
+        CREATE TABLE IF NOT EXISTS "aerich" (
+            "id" SERIAL NOT NULL PRIMARY KEY,
+            "version" VARCHAR(255) NOT NULL,
+            "app" VARCHAR(100) NOT NULL,
+            "content" JSONB NOT NULL
+        );"""
+
+
+async def upgrade(db: BaseDBAsyncClient) -> str:
+    return SQLITE if db.capabilities.dialect == "sqlite" else POSTGRESQL
 
 
 async def downgrade(db: BaseDBAsyncClient) -> str:

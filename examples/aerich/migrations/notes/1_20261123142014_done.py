@@ -4,8 +4,11 @@ RUN_IN_TRANSACTION = True
 
 
 async def upgrade(db: BaseDBAsyncClient) -> str:
-    return """
+    if db.capabilities.dialect == "sqlite":
+        return """
         ALTER TABLE "notes" ADD "done" INT NOT NULL DEFAULT 0;"""
+    return """
+        ALTER TABLE "notes" ADD "done" BOOL NOT NULL DEFAULT False;"""
 
 
 async def downgrade(db: BaseDBAsyncClient) -> str:
