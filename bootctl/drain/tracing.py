@@ -21,7 +21,7 @@ _WALL = 0x40000000
 _EVENT_STOP = signal.SIGTRAP | 128 << 8
 _ALL_BUT_SIGTRAP = ~(1 << signal.SIGTRAP - 1) & (1 << 64) - 1
 
-# Which of the words that are a thread's registers are what; an instruction; and its numbers.
+# Which words of a thread's registers are what; how it makes a system call; the numbers of three.
 _Machine = namedtuple(
     "_Machine", "words number result counter stack arguments none instruction socket sendmsg close"
 )

@@ -17,17 +17,23 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("processes", [1, 4])
-@pytest.mark.parametrize("refused", [(), seccomp.AS_DOCKER], ids=["podman", "docker"])
-def test_nothing_is_lost_when_a_loaded_container_is_replaced_20_times(
-    processes: int, refused: Sequence[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("times", "refused"), [(20, seccomp.AS_DOCKER), (5, ())], ids=["docker", "podman"]
+)
+def test_nothing_is_lost_when_a_loaded_container_is_replaced_again_and_again(
+    processes: int,
+    times: int,
+    refused: Sequence[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    drained = replaced("drain", processes, 20, [seccomp.profile(tmp_path, refused)])
+    drained = replaced("drain", processes, times, [seccomp.profile(tmp_path, refused)])
     plain = replaced("exec", processes, 3)
     with capsys.disabled():
         print(f"\n{drained}\n{plain}")
-    assert drained.codes == [0] * 20
+    assert drained.codes == [0] * times
     assert drained.lost == 0
-    assert drained.accepted > 1000
+    assert drained.accepted > 50 * times
     assert "drain.cut" not in drained.logs
 
 

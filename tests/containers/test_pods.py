@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from tests.support.containers import page
 from tests.support.databases import Database, fresh
 from tests.support.images import ROOT, example_image
-from tests.support.pods import Pod, Service, played, secret, service
+from tests.support.pods import Pod, Service, created, played, secret, service
 from tests.support.process import bootctl
 
 pytestmark = pytest.mark.slow
@@ -130,6 +131,24 @@ def test_drift_keeps_the_server_from_starting(notes: Service, database: Database
         assert "notes.done" in verdict["message"]
         assert verdict["hint"]
     assert database.dump() == before
+
+
+def test_replicas_that_start_at_once_leave_the_migration_to_one(
+    image: str, database: Database
+) -> None:
+    with ExitStack() as stack:
+        settings = {"DATABASE_URL": database.async_url}
+        services = [
+            stack.enter_context(service("base", image, **settings)) for _ in range(REPLICAS)
+        ]
+        pods = [stack.enter_context(created(each.manifests["Deployment"])) for each in services]
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(Pod.start, pods))
+        for each, pod in zip(services, pods, strict=True):
+            assert pod.state("migrate") == ("exited", 0)
+            pod.container(each.name).until_it_serves(each.port)
+        logs = [pod.container("migrate").logs() for pod in pods]
+        assert sorted(len(log.events("migrate.applied")) for log in logs) == [0, 0, 2]
 
 
 def test_replicas_wait_for_the_job(image: str, database: Database) -> None:

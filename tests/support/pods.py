@@ -88,6 +88,11 @@ class Pod:
         """A container's termination message."""
         return (self.messages / container).read_text()
 
+    def start(self) -> None:
+        """Start it; until its init container has ended."""
+        # It fails where that does.
+        subprocess.run(["podman", "pod", "start", self.name], capture_output=True, check=False)
+
     def stop(self) -> None:
         """SIGTERM, and SIGKILL where that has not ended it within ten seconds."""
         podman("pod", "stop", self.name)
@@ -96,6 +101,14 @@ class Pod:
 @contextmanager
 def played(manifest: Manifest) -> Iterator[Pod]:
     """The pod of a Deployment or Job, when its init container has ended; removed afterwards."""
+    with created(manifest) as pod:
+        pod.start()
+        yield pod
+
+
+@contextmanager
+def created(manifest: Manifest) -> Iterator[Pod]:
+    """The pod of a Deployment or Job, which is not started yet; removed afterwards."""
     name = manifest["metadata"]["name"]
     with tempfile.TemporaryDirectory(prefix="bootctl-pod-") as folder:
         pod, file = Pod(name, Path(folder)), Path(folder, "pod.yaml")
@@ -103,8 +116,6 @@ def played(manifest: Manifest) -> Iterator[Pod]:
         options = ["--network=host", f"--annotation={_KEEP_INIT_CONTAINERS}", "--start=false"]
         try:
             podman("play", "kube", *options, str(file))
-            # It fails where an init container does.
-            subprocess.run(["podman", "pod", "start", name], capture_output=True, check=False)
             yield pod
         finally:
             podman("pod", "rm", "--force", "--time", "0", "--ignore", name)
