@@ -23,13 +23,14 @@ _ALL_BUT_SIGTRAP = ~(1 << signal.SIGTRAP - 1) & (1 << 64) - 1
 
 # Which words of a thread's registers are what; how it makes a system call; the numbers of three.
 _Machine = namedtuple(
-    "_Machine", "words number result counter stack arguments none instruction socket sendmsg close"
+    "_Machine",
+    "words number result counter stack arguments restarted instruction socket sendmsg close",
 )
 _MACHINES = {
     "x86_64": _Machine(27, 10, 10, 16, 19, (14, 13, 12), (15,), b"\x0f\x05", 41, 46, 3),
     "aarch64": _Machine(34, 8, 0, 32, 31, (0, 1, 2), (), b"\x01\0\0\xd4", 198, 211, 57),
 }
-"""``none``: what says that no system call is to be restarted, if negative."""
+"""``restarted``: the system call that is to be restarted; negative for none."""
 
 _MESSAGE = struct.Struct("=QI4xQQQQi12x H20s10x QQ Qiii4x")
 """A struct msghdr, and what it points to: a sockaddr_un, an iovec, and a cmsghdr with its data."""
@@ -54,10 +55,22 @@ def sent(pid: int, thread: int, fd: int) -> socket.socket:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as mailbox:
         mailbox.bind(name)
         mailbox.setblocking(False)
-        with _stopped(thread):
-            _Borrowed(pid, thread, machine).send(fd, name)
+        with _stopped(thread), open(f"/proc/{pid}/mem", "r+b", buffering=0) as memory:
+            instruction = _find_instruction(pid, memory.fileno(), machine.instruction)
+            _Borrowed(thread, machine, instruction).send(fd, name, memory.fileno())
         _, (number,), *_ = socket.recv_fds(mailbox, 1, 1)
     return socket.socket(fileno=number)
+
+
+def _find_instruction(pid: int, memory: int, instruction: bytes) -> int:
+    """Where a process has it: the vDSO, which every process has, makes system calls."""
+    with open(f"/proc/{pid}/maps") as maps:
+        span = next((line.split()[0] for line in maps if line.endswith("[vdso]\n")), "0-0")
+    start, end = (int(address, 16) for address in span.split("-"))
+    offset = os.pread(memory, end - start, start).find(instruction)
+    if offset < 0:
+        raise OSError(errno.ENOSYS, "no instruction")
+    return start + offset
 
 
 @contextmanager
@@ -79,15 +92,14 @@ def _stopped(thread: int) -> Iterator[None]:
 class _Borrowed:
     """A stopped thread, which executes system calls, and is then as it was."""
 
-    def __init__(self, pid: int, thread: int, machine: _Machine) -> None:
-        self._pid = pid
+    def __init__(self, thread: int, machine: _Machine, instruction: int) -> None:
         self._thread = thread
         self._machine = machine
+        self._instruction = instruction
         self._found = self._registers()
-        self._instruction = 0
 
-    def send(self, fd: int, name: bytes) -> None:
-        """Have it send its descriptor ``fd`` to the socket of that name."""
+    def send(self, fd: int, name: bytes, memory: int) -> None:
+        """Have it send its descriptor ``fd`` to the socket of that name; ``memory`` is its own."""
         place = self._found[self._machine.stack] - _BELOW_STACK & ~15
         message = _MESSAGE.pack(
             *(place + _NAME, 2 + len(name), place + _PART, 1),
@@ -96,25 +108,13 @@ class _Borrowed:
             *(place, 1),
             *(20, socket.SOL_SOCKET, socket.SCM_RIGHTS, fd),
         )
-        with open(f"/proc/{self._pid}/mem", "r+b", buffering=0) as memory:
-            self._instruction = self._find_instruction(memory.fileno())
-            os.pwrite(memory.fileno(), message, place)
+        os.pwrite(memory, message, place)
         with self._undisturbed():
             channel = self._call(self._machine.socket, socket.AF_UNIX, socket.SOCK_DGRAM, 0)
             try:
                 self._call(self._machine.sendmsg, channel, place, socket.MSG_DONTWAIT)
             finally:
                 self._call(self._machine.close, channel, 0, 0)
-
-    def _find_instruction(self, memory: int) -> int:
-        """Where the one is that makes a system call: the vDSO has it, which every process has."""
-        with open(f"/proc/{self._pid}/maps") as maps:
-            span = next((line.split()[0] for line in maps if line.endswith("[vdso]\n")), "0-0")
-        start, end = (int(address, 16) for address in span.split("-"))
-        offset = os.pread(memory, end - start, start).find(self._machine.instruction)
-        if offset < 0:
-            raise OSError(errno.ENOSYS, "no instruction")
-        return start + offset
 
     @contextmanager
     def _undisturbed(self) -> Iterator[None]:
@@ -132,7 +132,9 @@ class _Borrowed:
     def _call(self, number: int, *arguments: int) -> int:
         machine, words = self._machine, list(self._found)
         words[machine.number], words[machine.counter] = number, self._instruction
-        for place, word in zip(machine.arguments + machine.none, (*arguments, -1), strict=False):
+        for place in machine.restarted:
+            words[place] = -1
+        for place, word in zip(machine.arguments, arguments, strict=True):
             words[place] = word
         self._set_registers(words)
         _ptrace(_STEP, self._thread)

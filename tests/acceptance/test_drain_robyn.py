@@ -228,16 +228,6 @@ def test_a_client_that_asks_again_and_again_does_not_keep_it_from_stopping(pause
     assert_drained(result, 1)
 
 
-def test_requests_are_answered_where_no_socket_may_be_taken() -> None:
-    with serving(refused=seccomp.AT_WORST) as service, asked(service, slow) as (answered,):
-        idle = service.connection()
-        idle.request("GET", "/fast")
-        idle.getresponse().read()
-        result = service.stop()
-    assert answered.result() == "slow"
-    assert_drained(result, 1)
-
-
 @PROCESSES
 @pytest.mark.parametrize("reason", ["server.stop_timeout", "a second signal"])
 def test_requests_are_cut_off(processes: int, reason: str) -> None:

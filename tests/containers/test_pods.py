@@ -80,6 +80,13 @@ def role(database: Database) -> Iterator[str]:
         database.execute(f"DROP OWNED BY {name}; DROP ROLE {name}")
 
 
+def replicas(stack: ExitStack, variant: str, image: str, database: Database) -> list[Service]:
+    """Services of one database, each with a name and a port of its own."""
+    url = database.async_url
+    each = (service(variant, image, DATABASE_URL=url) for _ in range(REPLICAS))
+    return [stack.enter_context(one) for one in each]
+
+
 def test_an_empty_database_is_migrated_and_served(notes: Service, database: Database) -> None:
     with played(notes.manifests["Deployment"]) as pod:
         assert pod.state("migrate") == ("exited", 0)
@@ -137,10 +144,7 @@ def test_replicas_that_start_at_once_leave_the_migration_to_one(
     image: str, database: Database
 ) -> None:
     with ExitStack() as stack:
-        settings = {"DATABASE_URL": database.async_url}
-        services = [
-            stack.enter_context(service("base", image, **settings)) for _ in range(REPLICAS)
-        ]
+        services = replicas(stack, "base", image, database)
         pods = [stack.enter_context(created(each.manifests["Deployment"])) for each in services]
         with ThreadPoolExecutor() as pool:
             list(pool.map(Pod.start, pods))
@@ -153,8 +157,7 @@ def test_replicas_that_start_at_once_leave_the_migration_to_one(
 
 def test_replicas_wait_for_the_job(image: str, database: Database) -> None:
     with ExitStack() as stack:
-        settings = {"DATABASE_URL": database.async_url}
-        services = [stack.enter_context(service("job", image, **settings)) for _ in range(REPLICAS)]
+        services = replicas(stack, "job", image, database)
         pods = [stack.enter_context(played(each.manifests["Deployment"])) for each in services]
         for each, pod in zip(services, pods, strict=True):
             until_it_logs(pod, each.name, "migrate.waiting")

@@ -16,7 +16,7 @@ AS_DOCKER = ("pidfd_getfd",)
 """What the profiles of Docker and containerd refuse, and podman's does not."""
 AT_WORST = ("pidfd_getfd", "ptrace")
 
-_PODMANS = Path("/usr/share/containers/seccomp.json")
+_PODMAN_PROFILE = Path("/usr/share/containers/seccomp.json")
 _NUMBERS = {
     "pidfd_getfd": {"x86_64": 438, "aarch64": 438},
     "ptrace": {"x86_64": 101, "aarch64": 117},
@@ -34,7 +34,7 @@ def under(refused: Sequence[str]) -> tuple[str, ...]:
 
 def profile(place: Path, refused: Sequence[str]) -> str:
     """The option of podman that refuses it, with a file in ``place``."""
-    rules = json.loads(_PODMANS.read_text())
+    rules = json.loads(_PODMAN_PROFILE.read_text())
     for rule in rules["syscalls"]:
         rule["names"] = [name for name in rule["names"] if name not in refused]
     path = place / f"refuses-{'-'.join(refused) or 'nothing'}.json"
