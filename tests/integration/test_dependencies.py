@@ -9,7 +9,6 @@ import urllib.request
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,14 +16,14 @@ import pytest
 from tests.support import certificates, forked, process, waits
 from tests.support.own_server import PASSWORD, Peer, prepared, shared
 from tests.support.peers import HTTPS, MARIADB, PEERS, POSTGRESQL, QUICKEST, RABBITMQ, others_of
-from tests.support.waits import READY, each, hurry, of_another_protocol, outcome
+from tests.support.waits import READY, Events, each, hurry, of_another_protocol, outcome
 
 LIGHT = [peer for peer in PEERS if not peer.heavy]
 GUARDED = [peer for peer in PEERS if peer.has_login]
 
 
 @pytest.fixture(autouse=True)
-def events(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
+def events(monkeypatch: pytest.MonkeyPatch) -> Iterator[Events]:
     """The events that are logged; the servers' certificates are trusted meanwhile."""
     waits.trust(monkeypatch, certificates.authority_file())
     yield waits.recorded(monkeypatch)
@@ -157,15 +156,12 @@ USES: dict[str, Callable[[str], None]] = {
 
 
 @each(*PEERS)
-def test_started_late_it_is_usable_when_it_is_ready(
-    peer: Peer, events: list[dict[str, Any]]
-) -> None:
+def test_started_late_it_is_usable_when_it_is_ready(peer: Peer, events: Events) -> None:
     with prepared(peer) as server:
-        server.start(after=0.3)
+        events.at_first_retry(server.start)
         assert outcome(server.url(), timeout=30) == READY
         USES[peer.name](server.url())
-    causes = [line["cause"] for line in events if line["event"] == "wait.retry"]
-    assert causes[0] == "refused connection"
+    assert events[0]["cause"] == "refused connection"
     assert events[-1]["event"] == "wait.ready"
     assert events[-1]["depth"] == "query"
 

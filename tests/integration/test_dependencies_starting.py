@@ -1,6 +1,5 @@
 """What listens and is not ready yet: starting, loading, in recovery, read-only, not healthy."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,11 +21,10 @@ from tests.support.peers import (
     USER,
     loading_redis,
 )
-from tests.support.waits import READY, each, outcome
+from tests.support.waits import READY, Events, each, outcome
 
 WRITABLE = "?target_session_attrs=read-write"
 NOT_THERE = {"refused connection"}
-Events = list[dict[str, Any]]
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +35,7 @@ def events(monkeypatch: pytest.MonkeyPatch) -> Iterator[Events]:
     waits.trusted.cache_clear()
 
 
-def causes(events: Events) -> set[str]:
+def causes(events: list[dict[str, Any]]) -> set[str]:
     return {line["cause"] for line in events if line["event"] == "wait.retry"}
 
 
@@ -86,22 +84,18 @@ def standby(server: Server) -> None:
     server.listen()
 
 
-def promoted(server: Server, *, after: float) -> threading.Timer:
-    """Promote it in a while."""
-    promote = [services.postgresql_binary("pg_ctl"), "promote", "-W"]
-    command = [*promote, "-D", server.folder / "data"]
-    timer = threading.Timer(after, services.run_unprivileged, command)
-    timer.start()
-    return timer
+def promote(server: Server) -> None:
+    """Let it become a primary, in a while."""
+    ctl = services.postgresql_binary("pg_ctl")
+    services.run_unprivileged(ctl, "promote", "-W", "-D", server.folder / "data")
 
 
 def test_a_standby_that_takes_no_queries_is_starting_until_it_is_promoted(events: Events) -> None:
     with prepared(POSTGRESQL, "-c", "hot_standby=off") as server:
         standby(server)
         assert outcome(server.url(), timeout=0.5) == ("not ready", "starting")
-        promotion = promoted(server, after=0.2)
+        events.at_first_retry(lambda: promote(server))
         assert outcome(server.url(), timeout=30) == READY
-        promotion.join()
     assert causes(events) == {"starting"}
 
 
@@ -112,9 +106,8 @@ def test_a_standby_is_ready_to_be_read_and_not_to_be_written_until_it_is_promote
         standby(server)
         assert outcome(server.url(), timeout=30) == READY
         events.clear()
-        promotion = promoted(server, after=0.3)
+        events.at_first_retry(lambda: promote(server))
         assert outcome(server.url() + WRITABLE, timeout=30) == READY
-        promotion.join()
     assert causes(events) == {"read-only"}
 
 

@@ -1,6 +1,6 @@
 """What ``bootctl.probes.waiting`` says of a target, in one word or two."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -45,14 +45,27 @@ def of_another_protocol(peer: Peer, others: Sequence[Peer]) -> None:
     assert set(said.values()) <= _OF_ANOTHER_PROTOCOL, said
 
 
-def recorded(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+class Events(list[dict[str, Any]]):
+    """The events that were logged."""
+
+    _first_retry: Callable[[], object] | None = None
+
+    def at_first_retry(self, action: Callable[[], object]) -> None:
+        """Do this once a target was found not ready, however long that takes on a busy machine."""
+        self._first_retry = action
+
+    def add(self, name: str, message: str, **fields: Any) -> None:
+        """Keep one event."""
+        self.append({"event": name, "message": message, **fields})
+        if name == "wait.retry" and self._first_retry:
+            action, self._first_retry = self._first_retry, None
+            action()
+
+
+def recorded(monkeypatch: pytest.MonkeyPatch) -> Events:
     """The events that are logged from now on."""
-    logged: list[dict[str, Any]] = []
-
-    def event(name: str, message: str, **fields: Any) -> None:
-        logged.append({"event": name, "message": message, **fields})
-
-    monkeypatch.setattr(log, "event", event)
+    logged = Events()
+    monkeypatch.setattr(log, "event", logged.add)
     return logged
 
 
