@@ -10,7 +10,7 @@ import pytest
 
 from tests.bench.replacement import accepted_by, replaced, serving
 from tests.support import seccomp
-from tests.support.containers import page
+from tests.support.containers import page, refusing
 from tests.support.services import free_port
 
 pytestmark = pytest.mark.slow
@@ -27,7 +27,7 @@ def test_nothing_is_lost_when_a_loaded_container_is_replaced_again_and_again(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    drained = replaced("drain", processes, times, [seccomp.profile(tmp_path, refused)])
+    drained = replaced("drain", processes, times, [refusing(refused, tmp_path)])
     plain = replaced("exec", processes, 3)
     with capsys.disabled():
         print(f"\n{drained}\n{plain}")
@@ -40,7 +40,7 @@ def test_nothing_is_lost_when_a_loaded_container_is_replaced_again_and_again(
 def test_requests_are_answered_where_no_socket_of_another_process_may_be_taken(
     tmp_path: Path,
 ) -> None:
-    option = seccomp.profile(tmp_path, seccomp.AT_WORST)
+    option = refusing(seccomp.AT_WORST, tmp_path)
     port = free_port()
     with (
         serving(tmp_path, port, "drain", options=[option]) as service,

@@ -1,5 +1,6 @@
 """bootctl in real containers."""
 
+import json
 import subprocess
 import time
 import urllib.request
@@ -7,8 +8,9 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
-from tests.support.images import EXTRAS, example_image, podman
+from tests.support.images import EXTRAS, example_image, podman, prepare_machine
 from tests.support.process import Result
 
 HARDENED = (
@@ -74,6 +76,18 @@ def page(port: int, path: str, body: str | None = None) -> str:
     data = None if body is None else body.encode()
     with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", data, timeout=10) as answer:
         return str(answer.read().decode())
+
+
+def refusing(names: Sequence[str], place: Path) -> str:
+    """The option of podman that refuses these system calls as well, with a file in ``place``."""
+    prepare_machine()
+    own = podman("info", "--format", "{{.Host.Security.SECCOMPProfilePath}}").stdout.strip()
+    rules = json.loads(Path(own).read_text())
+    for rule in rules["syscalls"]:
+        rule["names"] = [name for name in rule["names"] if name not in names]
+    path = place / f"refuses-{'-'.join(names) or 'nothing'}.json"
+    path.write_text(json.dumps(rules))
+    return f"--security-opt=seccomp={path}"
 
 
 @contextmanager

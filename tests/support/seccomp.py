@@ -1,22 +1,19 @@
-"""What a container's seccomp profile forbids, forbidden: to a process, or by a profile for podman.
+"""What a container's seccomp profile forbids, forbidden to a process.
 
 A script: ``python -m tests.support.seccomp NAME,NAME PROGRAM ARGUMENTS`` becomes the program, which
 is refused those system calls.
 """
 
 import ctypes
-import json
 import os
 import struct
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 AS_DOCKER = ("pidfd_getfd",)
 """What the profiles of Docker and containerd refuse, and podman's does not."""
 AT_WORST = ("pidfd_getfd", "ptrace")
 
-_PODMAN_PROFILE = Path("/usr/share/containers/seccomp.json")
 _NUMBERS = {
     "pidfd_getfd": {"x86_64": 438, "aarch64": 438},
     "ptrace": {"x86_64": 101, "aarch64": 117},
@@ -30,16 +27,6 @@ _SET_NO_NEW_PRIVS, _SET_SECCOMP, _FILTER = 38, 22, 2
 def under(refused: Sequence[str]) -> tuple[str, ...]:
     """What to put before a command for which that is to be refused."""
     return (sys.executable, "-m", __name__, ",".join(refused)) if refused else ()
-
-
-def profile(place: Path, refused: Sequence[str]) -> str:
-    """The option of podman that refuses it, with a file in ``place``."""
-    rules = json.loads(_PODMAN_PROFILE.read_text())
-    for rule in rules["syscalls"]:
-        rule["names"] = [name for name in rule["names"] if name not in refused]
-    path = place / f"refuses-{'-'.join(refused) or 'nothing'}.json"
-    path.write_text(json.dumps(rules))
-    return f"--security-opt=seccomp={path}"
 
 
 def _refuse(names: Sequence[str]) -> None:
