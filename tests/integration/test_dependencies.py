@@ -18,7 +18,6 @@ from tests.support.own_server import PASSWORD, Peer, prepared, shared
 from tests.support.peers import HTTPS, MARIADB, PEERS, POSTGRESQL, QUICKEST, RABBITMQ, others_of
 from tests.support.waits import READY, Events, each, hurry, of_another_protocol, outcome
 
-LIGHT = [peer for peer in PEERS if not peer.heavy]
 GUARDED = [peer for peer in PEERS if peer.has_login]
 
 
@@ -270,9 +269,11 @@ def test_bootctl_wait_ends_at_the_deadline_on_a_silent_port(peer: Peer, tmp_path
 def test_bootctl_wait_waits_for_all_at_once(tmp_path: Path) -> None:
     servers = [shared(peer) for peer in PEERS]
     with prepared(HTTPS) as late:
-        late.start(after=2)
+        starting = threading.Timer(2, late.start)
+        starting.start()
         urls = [server.url() for server in (*servers, late)]
         result = process.bootctl("wait", *urls, cwd=tmp_path)
+        starting.join()
     assert result.code == 0
     ready = result.events("wait.ready")
     assert len(ready) == len(urls)

@@ -12,29 +12,22 @@ from typing import Any
 import pytest
 from tenacity import wait_fixed, wait_none
 
-from bootctl import log, probes
+from bootctl import probes
 from bootctl.errors import NotReadyError, RefusedError
 from bootctl.probes import waiting
 from bootctl.probes.probe import NotReady, Probe, Refused
 from bootctl.probes.waiting import wait_for
 from bootctl.settings import Wait
 from bootctl.url import parse
-from tests.support import services
+from tests.support import services, waits
 from tests.support.databases import Database
-
-Event = dict[str, Any]
+from tests.support.waits import Events
 
 
 @pytest.fixture(autouse=True)
-def events(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
+def events(monkeypatch: pytest.MonkeyPatch) -> Events:
     """The events that were logged."""
-    logged: list[Event] = []
-
-    def event(name: str, message: str, **fields: Any) -> None:
-        logged.append({"event": name, "message": message, **fields})
-
-    monkeypatch.setattr(log, "event", event)
-    return logged
+    return waits.recorded(monkeypatch)
 
 
 class Scripted:
@@ -100,14 +93,14 @@ DOWN = NotReady("refused connection", "nobody listens")
 WRONG = Refused("credentials", "the password is wrong")
 
 
-def test_nothing_to_wait_for_is_ready_at_once(events: list[Event]) -> None:
+def test_nothing_to_wait_for_is_ready_at_once(events: Events) -> None:
     seconds, error = waited([])
     assert error is None
     assert seconds < 0.5
     assert not events
 
 
-def test_what_is_ready_is_asked_once_and_logged_once(events: list[Event]) -> None:
+def test_what_is_ready_is_asked_once_and_logged_once(events: Events) -> None:
     probe = ready_after(0, DOWN, "x://ready")
     _, error = waited([probe])
     assert error is None
@@ -118,7 +111,7 @@ def test_what_is_ready_is_asked_once_and_logged_once(events: list[Event]) -> Non
     assert line["duration_ms"] < 500
 
 
-def test_ten_targets_are_waited_for_together(events: list[Event]) -> None:
+def test_ten_targets_are_waited_for_together(events: Events) -> None:
     late = [ready_after(0.5, DOWN, f"x://late{number}") for number in range(10)]
     seconds, error = waited(late, timeout=5)
     assert error is None
@@ -220,7 +213,7 @@ def test_what_was_interrupted_by_a_refusal_is_not_called_refused(
     assert causes.get("x://silent", "timeout") == "timeout"
 
 
-def test_a_late_start_is_noticed_quickly(events: list[Event]) -> None:
+def test_a_late_start_is_noticed_quickly(events: Events) -> None:
     port = services.free_port()
     with listening(port, after=1) as opened:
         _, error = waited([probes.create(parse(f"tcp://127.0.0.1:{port}"))], timeout=10)
@@ -256,7 +249,7 @@ def test_the_deadline_holds_while_a_target_proves_stable() -> None:
 
 
 def test_a_failure_is_logged_when_it_is_first_seen_and_when_it_changes(
-    events: list[Event],
+    events: Events,
 ) -> None:
     starting = NotReady("starting", "the database system is starting up")
 
@@ -276,7 +269,7 @@ def test_a_failure_is_logged_when_it_is_first_seen_and_when_it_changes(
 
 
 def test_a_long_wait_is_logged_now_and_then(
-    events: list[Event], monkeypatch: pytest.MonkeyPatch
+    events: Events, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(waiting, "_LOG_EVERY_SECONDS", 0.4)
     waited([Scripted(lambda _: DOWN)], timeout=1)

@@ -18,7 +18,6 @@ from tests.support import services
 PASSWORD = "canary-right"
 
 _READY_SECONDS = 60
-_LATE = 'sleep "$0"; exec "$@"'
 _GUARD = 'read _; kill -s KILL -- "-$0"; rm -rf "$1"'
 """Waits for the end of the process that started it, were it killed, and ends what it had started."""
 
@@ -76,11 +75,10 @@ class Server:
         """Its URL, with the right login and database unless others are given."""
         return self.peer.url(self.port, password=password, database=database)
 
-    def start(self, *options: object, after: float = 0) -> None:
-        """Start it, or let it start by itself ``after`` so many seconds."""
-        late = ["sh", "-c", _LATE, after] if after else []
+    def start(self, *options: object) -> None:
+        """Start it, with these further options."""
         self._process = subprocess.Popen(
-            list(map(str, [*late, *self._command, *options])),
+            list(map(str, [*self._command, *options])),
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
