@@ -269,10 +269,12 @@ def test_a_directory_without_a_project_is_named(tmp_path: Path) -> None:
         (ASYNC_ALEMBIC, "greenlet", "postgresql+asyncpg", "sqlalchemy[asyncio]"),
         (AERICH, "asyncpg", "asyncpg", "bootctl[postgresql]"),
         (TORTOISE, "aiomysql", "mysql", "bootctl[mysql]"),
+        (AERICH, "aerich", "asyncpg", "bootctl[aerich]"),
+        (TORTOISE, "tortoise", "asyncpg", "bootctl[tortoise]"),
     ],
     ids=lambda value: value if isinstance(value, str) else value.name,
 )
-def test_a_missing_driver_says_what_to_install(
+def test_a_missing_library_says_what_to_install(
     tmp_path: Path, kit: Kit, module: str, scheme: str, package: str
 ) -> None:
     kit.project(tmp_path, f"{scheme}://app@127.0.0.1:1/app")
