@@ -1,5 +1,5 @@
 """``python -m bootctl``."""
 
-from bootctl.cli import main
+from bootctl.cli.commands import main
 
 main()

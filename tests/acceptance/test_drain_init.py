@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bootctl import handover
-from bootctl.server import Command
-from bootctl.settings import Server, Settings
+from bootctl.config.settings import Server, Settings
+from bootctl.server import launch
+from bootctl.server.command import Command
 from tests.support.attended import AS_PID_1, MOST_RESIDENT_KB, attended, resident_kb
 from tests.support.process import bootctl
 
@@ -63,7 +63,7 @@ def started(*argv: str, pending: int = 0) -> int:
                 signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
                 os.kill(os.getpid(), pending)
             settings = Settings(server=Server(mode="drain"))
-            handover.become(Command(argv, "a test"), os.environ, Path("/"), settings)
+            launch.become(Command(argv, "a test"), os.environ, Path("/"), settings)
         finally:
             os._exit(99)
     return pid
@@ -207,7 +207,7 @@ def test_the_server_has_the_terminal() -> None:
 
     pid, terminal = pty.fork()
     if pid == 0:
-        handover.become(
+        launch.become(
             Command(("/bin/sh", "-c", "read line; echo got $line; exec sleep 60"), "a test"),
             os.environ,
             Path("/"),

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from bootctl.drain.robyn import workers
+from bootctl.server.drain.robyn import workers
 from tests.support import seccomp
 from tests.support.attended import MOST_RESIDENT_KB, attended, resident_kb
 from tests.support.process import Result

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from bootctl.fitting import Fit
-from bootctl.scaffold import files
+from bootctl.init.profile import Fit
+from bootctl.init.scaffold import files
 from tests.support import robyn_config, services
 from tests.support.databases import Database, fresh
 from tests.support.entrypoints import ENTRYPOINTS, READMES, Ran, console, document, run
@@ -172,7 +172,7 @@ def test_the_wheel_has_every_file(installed: dict[str, str]) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     for path in ENTRYPOINTS.rglob("*"):
         if path.is_file():
-            assert f"bootctl/entrypoints/{path.relative_to(ENTRYPOINTS)}" in names
+            assert f"bootctl/init/entrypoints/{path.relative_to(ENTRYPOINTS)}" in names
 
 
 @pytest.fixture

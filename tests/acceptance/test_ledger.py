@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import bootctl as package
-from bootctl.files import checksum
+from bootctl.project.source_files import checksum
 from tests.support.chain_alembic import TEMPLATE
 from tests.support.databases import Database
 from tests.support.forked import bootctl, run
@@ -27,7 +27,7 @@ FAILING = Python('raise ValueError("no such thing")')
 ENDS_BEFORE_THE_COMMIT = """
 import os
 
-from bootctl.ledger import Ledger
+from bootctl.ledger.ledger import Ledger
 
 record = Ledger.record
 

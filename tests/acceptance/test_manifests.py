@@ -11,8 +11,8 @@ from typing import Any
 import kubernetes_validate
 import pytest
 
+from bootctl.config.settings import Settings
 from bootctl.errors import ExitCode
-from bootctl.settings import Settings
 from tests.support.manifests import (
     COMPONENTS,
     TREE,

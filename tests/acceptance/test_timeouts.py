@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bootctl.autogenerate import LEDGER
+from bootctl.ledger.autogenerate import LEDGER
 from tests.support.databases import Database
 from tests.support.forked import bootctl
 from tests.support.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, KITS, TORTOISE, Kit

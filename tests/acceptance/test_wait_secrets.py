@@ -12,14 +12,14 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bootctl import probes
+from bootctl.database.url import parse
 from bootctl.errors import SettingsError
-from bootctl.url import parse
+from bootctl.wait import schemes
 from tests.support.forked import bootctl
 from tests.support.services import free_port
 
 LOCAL = ("sqlite", "unix", "file", "redis+unix", "redis+socket")
-SCHEMES = [scheme for scheme in probes.SCHEMES if scheme not in LOCAL and scheme != "dns"]
+SCHEMES = [scheme for scheme in schemes.SCHEMES if scheme not in LOCAL and scheme != "dns"]
 QUICKLY = ("--set", "wait.timeout=0.3")
 POSITIONS = (
     "{scheme}://app:{password}@127.0.0.1:{port}/app",
@@ -91,7 +91,7 @@ def test_no_password_is_shown_wherever_it_stands(scheme: str, position: str, pas
 
 @settings(max_examples=500, deadline=None)
 @given(
-    st.sampled_from([*probes.SCHEMES, "gopher", ""]),
+    st.sampled_from([*schemes.SCHEMES, "gopher", ""]),
     st.text(alphabet=":/@[]?#%&=+.,-019azé \n\t", max_size=30),
 )
 @example("kafka", "a:1,b:port")
@@ -106,7 +106,7 @@ def test_no_password_is_shown_wherever_it_stands(scheme: str, position: str, pas
 def test_any_text_is_a_target_or_refused_with_a_reason(scheme: str, rest: str) -> None:
     text = f"{scheme}://{rest}"
     try:
-        probe = probes.create(parse(text))
+        probe = schemes.create(parse(text))
     except SettingsError as refusal:
         reason = f"{refusal.exit_code} {refusal.message} {refusal.hint}"
     else:

@@ -21,12 +21,11 @@ from typing import Any
 import pytest
 from tenacity import wait_none
 
-from bootctl import probes
-from bootctl.probes import waiting
-from bootctl.probes.probe import NotReady, Probe
-from bootctl.probes.waiting import wait_for
-from bootctl.settings import Wait
-from bootctl.url import parse
+from bootctl.config.settings import Wait
+from bootctl.database.url import parse
+from bootctl.wait import loop, schemes
+from bootctl.wait.loop import wait_for
+from bootctl.wait.probe import NotReady, Probe
 from tests.support import peers, services
 from tests.support.own_server import Peer, shared
 
@@ -122,9 +121,9 @@ def _open() -> list[str]:
 def wait(url: str, driver: str | None, attempts: int) -> Seen:
     """Ask ``attempts`` times, without a pause. Runs in a process of its own."""
     for pause in ("_PAUSE", "_REFUSED_PAUSE", "_JITTER"):
-        setattr(waiting, pause, wait_none())
-    waiting._GRACE_SECONDS = float("inf")
-    probe: Any = probes.create(parse(url))
+        setattr(loop, pause, wait_none())
+    loop._GRACE_SECONDS = float("inf")
+    probe: Any = schemes.create(parse(url))
     if driver:
         probe._driver = None if driver == "none" else driver
     asked = Asked(probe, attempts)

@@ -11,9 +11,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bootctl import log
-from bootctl.blockers import Blocker, Watch, blockers
-from bootctl.session import Session, Writer
+from bootctl.database.session import Session, Writer
+from bootctl.locking.blockers import Blocker, Watch, blockers
+from bootctl.output import log
 from tests.support import services
 from tests.support.databases import Database
 

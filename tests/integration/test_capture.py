@@ -12,8 +12,8 @@ from tests.support.process import environment
 
 PREAMBLE = """\
 import os, subprocess, sys, time
-from bootctl import log
-from bootctl.capture import captured
+from bootctl.output import log
+from bootctl.output.capture import captured
 log.setup()
 """
 
@@ -117,7 +117,7 @@ def test_bytes_that_are_no_text_and_empty_lines() -> None:
 
 def test_secrets_are_removed_from_what_is_printed() -> None:
     code = """
-from bootctl.redact import redactor
+from bootctl.output.redact import redactor
 redactor.add("canary")
 with captured():
     print("the canary sings")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from bootctl.probes.connection import trusted
+from bootctl.wait.connection import trusted
 from tests.support import certificates, process, waits
 from tests.support.certificates import certificate
 from tests.support.own_server import PASSWORD, Peer, own, shared

@@ -19,12 +19,12 @@ from typing import Any
 import psycopg2
 import pytest
 
-from bootctl import probes
+from bootctl.database.url import parse
 from bootctl.errors import SettingsError
-from bootctl.probes import mysql
-from bootctl.probes.probe import NotReady, Refused
-from bootctl.probes.running import run
-from bootctl.url import parse
+from bootctl.wait import schemes
+from bootctl.wait.probe import NotReady, Refused
+from bootctl.wait.probes import mysql
+from bootctl.wait.running import run
 from tests.support import services
 from tests.support.databases import Database
 
@@ -46,7 +46,7 @@ def guarded() -> services.Server:
 def created(url: str, driver: str | None) -> Any:
     if driver and not importlib.util.find_spec(driver):
         pytest.skip(f"{driver} is not installed")
-    probe: Any = probes.create(parse(url))
+    probe: Any = schemes.create(parse(url))
     if not url.startswith(("tcp", "sqlite")):
         probe._driver = driver
     return probe
@@ -141,9 +141,9 @@ def test_the_right_password_is_ready(driver: str | None) -> None:
 
 @every
 def test_the_depth_says_how_far_the_probe_looks(scheme: str, driver: str | None) -> None:
-    assert probes.create(parse("tcp://db:1")).depth == "connection"
-    assert probes.create(parse("sqlite:///x.db")).depth == "query"
-    probe = probes.create(parse(f"{scheme}://db/app"))
+    assert schemes.create(parse("tcp://db:1")).depth == "connection"
+    assert schemes.create(parse("sqlite:///x.db")).depth == "query"
+    probe = schemes.create(parse(f"{scheme}://db/app"))
     assert probe.depth == "query"
 
 
@@ -152,7 +152,7 @@ def test_without_a_driver_the_depth_is_the_handshake(
     monkeypatch: pytest.MonkeyPatch, scheme: str
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    assert probes.create(parse(f"{scheme}://db/app")).depth == "handshake"
+    assert schemes.create(parse(f"{scheme}://db/app")).depth == "handshake"
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_without_a_driver_the_depth_is_the_handshake(
     ],
 )
 def test_the_target_shows_no_secret(url: str) -> None:
-    assert "canary" not in probes.create(parse(url)).target
+    assert "canary" not in schemes.create(parse(url)).target
 
 
 # Not ready.
@@ -441,12 +441,12 @@ def test_a_locked_sqlite_file_is_not_ready(tmp_path: Path) -> None:
 
 UNPRIVILEGED = """
 import asyncio, sys
-from bootctl import probes
-from bootctl.probes.probe import NotReady, Refused
-from bootctl.url import parse
+from bootctl.wait import schemes
+from bootctl.wait.probe import NotReady, Refused
+from bootctl.database.url import parse
 
 try:
-    asyncio.run(probes.create(parse(sys.argv[1])).check())
+    asyncio.run(schemes.create(parse(sys.argv[1])).check())
     print("ready")
 except Refused as no:
     print("refused", no.kind)
@@ -497,17 +497,17 @@ def test_an_sqlite_file_by_the_permissions_of_its_place(
 @pytest.mark.parametrize("url", ["tcp://queue", "tcp://:5672", "tcp:///queue"])
 def test_a_tcp_target_needs_a_host_and_a_port(url: str) -> None:
     with pytest.raises(SettingsError, match="host and a port"):
-        probes.create(parse(url))
+        schemes.create(parse(url))
 
 
 @pytest.mark.parametrize("url", ["gopher://app:canary@db", "oracle+cx://app:canary@db"])
 def test_an_unknown_scheme_is_refused(url: str) -> None:
     with pytest.raises(SettingsError, match=url.partition(":")[0].partition("+")[0]) as caught:
-        probes.create(parse(url))
+        schemes.create(parse(url))
     assert "tcp://HOST:PORT" in caught.value.hint
     assert "canary" not in f"{caught.value.message} {caught.value.fields}"
 
 
 def test_a_port_in_the_query_that_is_no_number_is_a_settings_error() -> None:
     with pytest.raises(SettingsError):
-        probes.create(parse("postgresql://app@/app?host=/run/postgresql&port=canary"))
+        schemes.create(parse("postgresql://app@/app?host=/run/postgresql&port=canary"))

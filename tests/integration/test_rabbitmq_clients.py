@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from bootctl import probes
-from bootctl.probes import rabbitmq
-from bootctl.probes.waiting import wait_for
-from bootctl.settings import Wait
-from bootctl.url import parse
+from bootctl.config.settings import Wait
+from bootctl.database.url import parse
+from bootctl.wait import schemes
+from bootctl.wait.loop import wait_for
+from bootctl.wait.probes import rabbitmq
 from tests.support import peers, waits
 from tests.support.own_server import Server, shared
 from tests.support.services import free_port
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.parametrize("driver", rabbitmq.DRIVE
 def server() -> Server:
     """A broker whose login works."""
     broker = shared(peers.RABBITMQ)
-    wait_for([probes.create(parse(broker.url()))], Wait(timeout=60))
+    wait_for([schemes.create(parse(broker.url()))], Wait(timeout=60))
     return broker
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from bootctl.drain.tracing import sent
+from bootctl.server.drain.tracing import sent
 
 TIMES = 100
 BEGINNING = """

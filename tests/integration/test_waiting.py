@@ -12,13 +12,12 @@ from typing import Any
 import pytest
 from tenacity import wait_fixed, wait_none
 
-from bootctl import probes
+from bootctl.config.settings import Wait
+from bootctl.database.url import parse
 from bootctl.errors import NotReadyError, RefusedError
-from bootctl.probes import waiting
-from bootctl.probes.probe import NotReady, Probe, Refused
-from bootctl.probes.waiting import wait_for
-from bootctl.settings import Wait
-from bootctl.url import parse
+from bootctl.wait import loop, schemes
+from bootctl.wait.loop import wait_for
+from bootctl.wait.probe import NotReady, Probe, Refused
 from tests.support import services, waits
 from tests.support.databases import Database
 from tests.support.waits import Events
@@ -120,11 +119,11 @@ def test_ten_targets_are_waited_for_together(events: Events) -> None:
 
 
 def test_one_target_of_ten_that_is_down_is_the_only_one_named(postgresql: Database) -> None:
-    up = [probes.create(parse(f"tcp://127.0.0.1:{postgresql.port}")) for _ in range(4)]
+    up = [schemes.create(parse(f"tcp://127.0.0.1:{postgresql.port}")) for _ in range(4)]
     url = f"postgresql://{postgresql.user}@127.0.0.1:{postgresql.port}/{postgresql.name}"
-    up += [probes.create(parse(url)) for _ in range(5)]
+    up += [schemes.create(parse(url)) for _ in range(5)]
     down = f"tcp://127.0.0.1:{services.free_port()}"
-    seconds, error = waited([*up, probes.create(parse(down))], timeout=1)
+    seconds, error = waited([*up, schemes.create(parse(down))], timeout=1)
     assert isinstance(error, NotReadyError)
     assert error.exit_code == 11
     assert 0.9 <= seconds < 2
@@ -156,7 +155,7 @@ def test_a_silent_target_is_bounded_by_the_deadline() -> None:
 
 
 def test_a_silent_attempt_is_given_up_and_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "ATTEMPT_SECONDS", 0.1)
+    monkeypatch.setattr(loop, "ATTEMPT_SECONDS", 0.1)
     _, error = waited([Silent()], timeout=1)
     assert error.fields["targets"][0]["attempt"] >= 4
 
@@ -187,8 +186,8 @@ def test_a_refusal_that_heals_within_the_grace_period_is_none() -> None:
 def test_the_grace_period_starts_anew_after_another_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(waiting, "_GRACE_SECONDS", 0.5)
-    monkeypatch.setattr(waiting, "_REFUSED_PAUSE", wait_fixed(0.05))
+    monkeypatch.setattr(loop, "_GRACE_SECONDS", 0.5)
+    monkeypatch.setattr(loop, "_REFUSED_PAUSE", wait_fixed(0.05))
 
     def answer(now: float) -> NotReady | None:
         return None if now > 1.2 else DOWN if 0.35 < now < 0.55 or 0.85 < now < 1 else WRONG
@@ -206,7 +205,7 @@ def test_a_refusal_at_the_deadline_is_still_a_refusal() -> None:
 def test_what_was_interrupted_by_a_refusal_is_not_called_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(waiting, "_GRACE_SECONDS", 0.2)
+    monkeypatch.setattr(loop, "_GRACE_SECONDS", 0.2)
     _, error = waited([Scripted(lambda _: WRONG, "x://wrong"), Silent("x://silent")], timeout=5)
     causes = {item["target"]: item["cause"] for item in error.fields["targets"]}
     assert causes["x://wrong"] == "credentials"
@@ -216,7 +215,7 @@ def test_what_was_interrupted_by_a_refusal_is_not_called_refused(
 def test_a_late_start_is_noticed_quickly(events: Events) -> None:
     port = services.free_port()
     with listening(port, after=1) as opened:
-        _, error = waited([probes.create(parse(f"tcp://127.0.0.1:{port}"))], timeout=10)
+        _, error = waited([schemes.create(parse(f"tcp://127.0.0.1:{port}"))], timeout=10)
         noticed = time.monotonic()
         assert error is None
         assert noticed - opened() < 0.3
@@ -271,7 +270,7 @@ def test_a_failure_is_logged_when_it_is_first_seen_and_when_it_changes(
 def test_a_long_wait_is_logged_now_and_then(
     events: Events, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "_LOG_EVERY_SECONDS", 0.4)
+    monkeypatch.setattr(loop, "_LOG_EVERY_SECONDS", 0.4)
     waited([Scripted(lambda _: DOWN)], timeout=1)
     assert 2 <= len(events) <= 4
 
@@ -287,9 +286,9 @@ def test_a_bug_in_a_probe_is_a_bug_and_no_dependency_that_is_down() -> None:
 
 @pytest.mark.parametrize("url", ["tcp://127.0.0.1:{}", "postgresql://app@127.0.0.1:{}/app"])
 def test_a_thousand_attempts_keep_no_descriptor(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "_PAUSE", wait_none())
-    monkeypatch.setattr(waiting, "_JITTER", wait_none())
-    closed = probes.create(parse(url.format(services.free_port())))
+    monkeypatch.setattr(loop, "_PAUSE", wait_none())
+    monkeypatch.setattr(loop, "_JITTER", wait_none())
+    closed = schemes.create(parse(url.format(services.free_port())))
     counts: list[int] = []
     threads = threading.active_count()
 
@@ -310,5 +309,5 @@ def test_a_ready_postgresql_asked_often_keeps_no_descriptor(postgresql: Database
     url = f"postgresql://{postgresql.user}@127.0.0.1:{postgresql.port}/{postgresql.name}"
     before = len(os.listdir("/dev/fd"))
     for _ in range(20):
-        assert waited([probes.create(parse(url))])[1] is None
+        assert waited([schemes.create(parse(url))])[1] is None
     assert len(os.listdir("/dev/fd")) <= before + 2

@@ -64,15 +64,15 @@ def resident_kb(pid: int) -> int:
 
 def main(stop_timeout: str, *argv: str) -> None:
     """Become the init of the server ``argv``."""
-    from bootctl import handover
-    from bootctl.server import Command
-    from bootctl.settings import Server, Settings
+    from bootctl.config.settings import Server, Settings
+    from bootctl.server import launch
+    from bootctl.server.command import Command
 
     settings = Settings(server=Server(mode="drain", stop_timeout=float(stop_timeout)))
     if pending := os.environ.get("PENDING_SIGNAL"):
         signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
         os.kill(os.getpid(), int(pending))
-    handover.become(Command(argv, "a test"), os.environ, ROOT, settings)
+    launch.become(Command(argv, "a test"), os.environ, ROOT, settings)
 
 
 if __name__ == "__main__":

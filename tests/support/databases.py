@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bootctl.autogenerate import LEDGER
+from bootctl.ledger.autogenerate import LEDGER
 from tests.support import services
 
 

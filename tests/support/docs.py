@@ -10,12 +10,12 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from bootctl import probes
+from bootctl.config.settings import Settings
+from bootctl.config.sources import keys, shown
 from bootctl.errors import ExitCode
-from bootctl.events import EVENTS, FORWARDED
-from bootctl.probes.probe import CAUSES
-from bootctl.settings import Settings
-from bootctl.sources import keys, shown
+from bootctl.output.events import EVENTS, FORWARDED
+from bootctl.wait import schemes
+from bootctl.wait.probe import CAUSES
 
 README = Path(__file__).parent.parent.parent / "README.md"
 
@@ -53,13 +53,13 @@ def events() -> str:
 def targets() -> str:
     """The table of what can be waited for."""
     kinds: dict[Any, list[str]] = {}
-    for scheme in probes.SCHEMES:
-        kinds.setdefault(probes.kind(scheme), []).append(f"`{scheme}`")
+    for scheme in schemes.SCHEMES:
+        kinds.setdefault(schemes.kind(scheme), []).append(f"`{scheme}`")
     rows = []
-    for kind, schemes in kinds.items():
+    for kind, names in kinds.items():
         module = importlib.import_module(kind.__module__)
         drivers = ", ".join(getattr(module, "DRIVERS", ()))
-        rows.append((", ".join(schemes), _ready(kind, module.__doc__ or ""), drivers))
+        rows.append((", ".join(names), _ready(kind, module.__doc__ or ""), drivers))
     return _table(("URL", "ready", "asked with, where installed"), rows)
 
 

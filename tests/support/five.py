@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, inspect
 
-from bootctl.autogenerate import LEDGER
+from bootctl.ledger.autogenerate import LEDGER
 from tests.support.databases import Database
 from tests.support.downgrades import downgrade
 from tests.support.kits import Kit, Project

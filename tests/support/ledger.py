@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from bootctl.autogenerate import LEDGER
+from bootctl.ledger.autogenerate import LEDGER
 from tests.support.databases import Database
 from tests.support.forked import bootctl
 from tests.support.kits import Kit

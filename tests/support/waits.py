@@ -1,16 +1,16 @@
-"""What ``bootctl.probes.waiting`` says of a target, in one word or two."""
+"""What ``bootctl.wait.loop`` says of a target, in one word or two."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
-from bootctl import log, probes
+from bootctl.config.settings import Wait
+from bootctl.database.url import parse
 from bootctl.errors import NotReadyError, RefusedError
-from bootctl.probes import waiting
-from bootctl.probes.connection import trusted
-from bootctl.settings import Wait
-from bootctl.url import parse
+from bootctl.output import log
+from bootctl.wait import loop, schemes
+from bootctl.wait.connection import trusted
 from tests.support.own_server import Peer, shared
 
 Outcome = tuple[str, str]
@@ -23,9 +23,9 @@ _OF_ANOTHER_PROTOCOL = {
 
 def outcomes(urls: Sequence[str], **settings: Any) -> list[Outcome]:
     """Of each URL: ``ready``, ``not ready`` or ``refused``, and the kind of the failure."""
-    asked = [probes.create(parse(url)) for url in urls]
+    asked = [schemes.create(parse(url)) for url in urls]
     try:
-        waiting.wait_for(asked, Wait.model_validate(settings))
+        loop.wait_for(asked, Wait.model_validate(settings))
     except (NotReadyError, RefusedError) as error:
         targets = error.fields["targets"]
         assert [item["target"] for item in targets] == [probe.target for probe in asked]
@@ -77,8 +77,8 @@ def trust(monkeypatch: pytest.MonkeyPatch, authority: object) -> None:
 
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the grace period that a refusal has."""
-    monkeypatch.setattr(waiting, "_GRACE_SECONDS", 0.1)
-    monkeypatch.setattr(waiting, "_REFUSED_PAUSE", waiting.wait_fixed(0.1))
+    monkeypatch.setattr(loop, "_GRACE_SECONDS", 0.1)
+    monkeypatch.setattr(loop, "_REFUSED_PAUSE", loop.wait_fixed(0.1))
 
 
 def each(*peers: Peer, slow: bool = False) -> pytest.MarkDecorator:

@@ -18,15 +18,15 @@ from sqlalchemy import (
     text,
 )
 
-from bootctl.compatible import breaking, refuse_incompatible, refuse_unknown
-from bootctl.drift import Verdict
+from bootctl.cli.reports.json import render
+from bootctl.database.state import Database, Difference, Direction, Filling
+from bootctl.database.url import parse
 from bootctl.errors import DirectionError
-from bootctl.report.json import render
-from bootctl.schema import fillings
-from bootctl.schema.differences import difference
-from bootctl.schema.keys import Key, differences
-from bootctl.state import Database, Difference, Direction, Filling
-from bootctl.url import parse
+from bootctl.verify import omitted
+from bootctl.verify.compatible import breaking, refuse_incompatible, refuse_unknown
+from bootctl.verify.differences import difference
+from bootctl.verify.keys import Key, differences
+from bootctl.verify.policy import Verdict
 
 NULL, DEFAULT, DISTINCT = Filling.NULL, Filling.DEFAULT, Filling.DISTINCT
 
@@ -221,7 +221,7 @@ def test_what_a_column_holds_whose_default_has_changed(
     before, after = (DefaultClause(x) if isinstance(x, str) else x for x in (live, model))
     diff = ("modify_default", None, "users", "level", existing, before, after)
     assert difference(diff).filling is filling
-    assert fillings.of_known(before, after, nullable) is filling
+    assert omitted.of_known(before, after, nullable) is filling
 
 
 def test_what_an_index_or_a_constraint_binds() -> None:

@@ -17,7 +17,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bootctl.dberrors import Failure, chain, classify, root_message
+from bootctl.database.driver_errors import Failure, chain, classify, root_message
 from tests.support import databases, services
 from tests.support.databases import Database
 
@@ -314,7 +314,7 @@ SQLITE_CASES = [
 SQLITE = """
 import sqlite3, sys
 import sqlalchemy as sa
-from bootctl.dberrors import classify
+from bootctl.database.driver_errors import classify
 
 by, *cases = sys.argv[1:]
 for path, sql in zip(cases[::2], cases[1::2]):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bootctl.detect import Detected, detect
 from bootctl.errors import DetectError, SettingsError
+from bootctl.project.detect import Detected, detect
 from tests.support.projects import write
 
 ROBYN_SQLALCHEMY = '[tool.robyn-config]\norm = "sqlalchemy"\n'

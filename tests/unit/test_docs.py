@@ -8,8 +8,8 @@ import click
 import pytest
 
 import bootctl
-from bootctl.cli import cli
-from bootctl.events import is_documented
+from bootctl.cli.commands import cli
+from bootctl.output.events import is_documented
 from tests.support import docs
 
 PACKAGE = Path(bootctl.__file__).parent

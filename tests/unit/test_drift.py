@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bootctl.drift import Judge, Verdict, refuse_drift, refuse_unmigrated, refuse_verdict
+from bootctl.cli.reports.json import render
+from bootctl.config.settings import Verify
+from bootctl.database.state import Difference, Direction, History, Revision
 from bootctl.errors import DriftError, SettingsError
-from bootctl.report.json import render
-from bootctl.settings import Verify
-from bootctl.state import Difference, Direction, History, Revision
+from bootctl.verify.policy import Judge, Verdict, refuse_drift, refuse_unmigrated, refuse_verdict
 
 TABLE = Difference("missing table", "users")
 COLUMN = Difference("changed type", "users.email", "INTEGER, not VARCHAR(100)")

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bootctl import fitting, scaffold, sources
-from bootctl.fitting import Fit
-from bootctl.stages import Boot
+from bootctl.boot.stages import Boot
+from bootctl.config import sources
+from bootctl.init import profile, scaffold
+from bootctl.init.profile import Fit
 
 KINDS = ("docker", "compose", "make", "ci", "k8s")
 MARIADB = Fit("shop", "3.12", "mysql+asyncmy", "mysql", "/healthz")
@@ -18,7 +19,7 @@ ENTRYPOINTS = Path(__file__).parents[2] / "entrypoints"
 def fit(root: Path, pyproject: str = "", environ: dict[str, str] | None = None) -> Fit:
     """What is found out about a project of this ``pyproject.toml``."""
     (root / "pyproject.toml").write_text(pyproject)
-    return fitting.fit(Boot(root, sources.load(root), environ or {}))
+    return profile.fit(Boot(root, sources.load(root), environ or {}))
 
 
 @pytest.mark.parametrize(

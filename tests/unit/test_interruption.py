@@ -8,7 +8,7 @@ import asyncio
 import signal
 import time
 
-from bootctl import interruption
+from bootctl.output import interruption
 from bootctl.errors import Interrupted
 
 def callback():

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from bootctl import log
+from bootctl.config.settings import Log
 from bootctl.errors import SettingsError
-from bootctl.redact import Redactor
-from bootctl.settings import Log
+from bootctl.output import log
+from bootctl.output.redact import Redactor
 from tests.support.process import FIELDS, environment
 
 Lines = Callable[[], list[str]]
@@ -50,7 +50,7 @@ def script(code: str, **variables: str) -> list[dict[str, Any]]:
 
 def run(code: str, **variables: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-c", "from bootctl import log\nlog.setup()\n" + code],
+        [sys.executable, "-c", "from bootctl.output import log\nlog.setup()\n" + code],
         env=environment(variables),
         capture_output=True,
         text=True,
@@ -179,7 +179,7 @@ def test_auto_is_json_where_stderr_is_no_terminal() -> None:
 
 def test_auto_is_the_console_on_a_terminal() -> None:
     leader, follower = os.openpty()
-    code = "from bootctl import log; log.setup(); log.event('exec', 'x')"
+    code = "from bootctl.output import log; log.setup(); log.event('exec', 'x')"
     subprocess.run([sys.executable, "-c", code], stderr=follower, env=environment(), check=True)
     os.close(follower)
     assert os.read(leader, 1000).startswith(b"\x1b[32mexec")
@@ -348,7 +348,7 @@ def test_a_log_file_that_cannot_be_used_is_a_settings_error(
 
 def test_a_log_file_that_fails_later_leaves_the_lines_on_stderr_as_they_are() -> None:
     code = (
-        "from bootctl.settings import Log\n"
+        "from bootctl.config.settings import Log\n"
         "log.setup(Log(format='json', file='/dev/full'))\n"
         "log.event('exec', 'one'); log.event('exec', 'two')"
     )

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from bootctl.redact import Redactor
-from bootctl.url import MASK, parse
+from bootctl.database.url import MASK, parse
+from bootctl.output.redact import Redactor
 
 CANARY = "c@n:a/r%y 'q\" \\&+é"
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from bootctl import log, server
+from bootctl.config.settings import Server
 from bootctl.errors import CannotRunError, NotFoundError, SettingsError
-from bootctl.handover import executable, server_environment
-from bootctl.redact import Redactor
-from bootctl.server import Command, find
-from bootctl.settings import Server
+from bootctl.output import log
+from bootctl.output.redact import Redactor
+from bootctl.server import command as server_command
+from bootctl.server.command import Command, find
+from bootctl.server.launch import executable, server_environment
 from tests.support.projects import write
 
 APP = "from robyn import Robyn\n\napp = Robyn(__file__)\napp.start(port=8080)\n"
@@ -33,7 +34,7 @@ def events(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     monkeypatch.setattr(
         log, "event", lambda name, message, **fields: logged.append((name, message))
     )
-    monkeypatch.setattr(server, "redactor", Redactor())
+    monkeypatch.setattr(server_command, "redactor", Redactor())
     return logged
 
 
@@ -330,9 +331,9 @@ def test_a_password_in_the_command_is_known_to_the_redactor(root: Path, source: 
         found(root, command=words)
     else:
         environ = {source: " ".join(words)}
-        server.redactor.add_environment(environ)
+        server_command.redactor.add_environment(environ)
         found(root, environ=environ)
-    assert "canary" not in server.redactor.text(" ".join(words))
+    assert "canary" not in server_command.redactor.text(" ".join(words))
 
 
 # The environment of the server.

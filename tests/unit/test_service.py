@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from bootctl.config.service import Service, Skipped, Target
+from bootctl.config.settings import Settings
 from bootctl.errors import SettingsError
-from bootctl.service import Service, Skipped, Target
-from bootctl.settings import Settings
 
 Variables = dict[str, str]
 

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bootctl import redact, sources
+from bootctl.config import sources
+from bootctl.config.sources import Loaded, keys, load, shown, variable
 from bootctl.errors import SettingsError
-from bootctl.redact import Redactor
-from bootctl.sources import Loaded, keys, load, shown, variable
+from bootctl.output import redact
+from bootctl.output.redact import Redactor
 from tests.support import services
 
 URL = "postgresql://app:canary@db/app"
@@ -414,7 +415,7 @@ def test_a_secrets_directory_of_another_user_is_no_bug(tmp_path: Path) -> None:
     (place / "secrets").mkdir(mode=0o000)
     place.chmod(0o755)
     code = (
-        "from pathlib import Path; from bootctl import errors, sources\n"
+        "from pathlib import Path; from bootctl import errors; from bootctl.config import sources\n"
         "try: print(sources.load(Path('.')).origins['database.url'])\n"
         "except errors.SettingsError as error: print(error.message)"
     )

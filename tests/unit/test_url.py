@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from bootctl.database.url import MASK, Url, is_secret_name, parse, raw_secret
 from bootctl.errors import SettingsError
-from bootctl.url import MASK, Url, is_secret_name, parse, raw_secret
 
 
 def parsed(text: str) -> tuple[Url | None, SettingsError | None]:

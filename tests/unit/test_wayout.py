@@ -2,7 +2,7 @@
 
 import pytest
 
-from bootctl.wayout import (
+from bootctl.ledger.recovery import (
     Statement,
     WayOut,
     changes,

@@ -1,0 +1,1 @@
+"""The pipeline, from settings to exec: the only room that knows the order of the stages."""

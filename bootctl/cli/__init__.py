@@ -1,0 +1,1 @@
+"""The command line: it parses, calls ``boot`` or ``init``, prints the result, and ends the process."""

@@ -1,0 +1,233 @@
+"""The command line: parses, calls ``boot``, prints."""
+
+import functools
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from click.shell_completion import get_completion_class
+
+from bootctl import __version__
+from bootctl.cli import process
+from bootctl.errors import UsageError
+from bootctl.output import log
+from bootctl.output.redact import redactor
+
+
+def _echo(text: str) -> None:
+    click.echo(redactor.text(text))
+
+
+def _json(value: Any) -> None:
+    _echo(json.dumps(redactor.value(value), indent=2, ensure_ascii=False, default=str))
+
+
+def _key_value(item: str) -> tuple[str, str]:
+    key, equals, value = item.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{item} is not KEY=VALUE", param_hint="--set")
+    return key, value
+
+
+def _command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], click.Command]:
+    """A command with the options that every command takes; it is called with a ``Boot``."""
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        @functools.wraps(function)
+        def command(project: str, assignments: tuple[str, ...], **options: Any) -> None:
+            from bootctl.boot.stages import Boot
+            from bootctl.config import sources
+
+            root = Path(project).resolve()
+            if not root.is_dir():
+                raise UsageError(
+                    f"--project {project} is not a directory",
+                    hint="Name the directory of the service.",
+                )
+            os.chdir(root)
+            with log.stage("settings"):
+                loaded = sources.load(root, dict(_key_value(item) for item in assignments))
+                log.setup(loaded.settings.log)
+            function(Boot(root, loaded, process.ENVIRON), **options)
+
+        wrapped = click.option(
+            "--set", "assignments", metavar="KEY=VALUE", multiple=True, help="Set a setting."
+        )(command)
+        wrapped = click.option(
+            "--project",
+            default=".",
+            show_default=True,
+            metavar="PATH",
+            help="The service's project.",
+        )(wrapped)
+        return cli.command(name, **attributes)(wrapped)
+
+    return decorate
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
+@click.version_option(__version__, prog_name="bootctl", message="%(prog)s %(version)s")
+def cli() -> None:
+    """The first process of a service's container: wait, migrate, verify, exec.
+
+    Logs go to stderr, results to stdout. `bootctl config` shows every setting.
+    """
+
+
+@_command("run", context_settings={"allow_interspersed_args": False})
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- CMD...]")
+def _run(boot: Any, command: tuple[str, ...]) -> None:
+    """Wait, migrate, verify, and become CMD (default: the project's Robyn server)."""
+    from bootctl.boot.pipeline import run
+
+    run(boot, command)
+
+
+@_command("wait")
+@click.argument("targets", nargs=-1, metavar="[TARGET...]")
+@click.option(
+    "--list", "listing", is_flag=True, help="List what is waited for, and why; do not wait."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
+def _wait(boot: Any, targets: tuple[str, ...], listing: bool, as_json: bool) -> None:
+    """Wait for the TARGET URLs, or for what the settings and the project name."""
+    from bootctl.boot.pipeline import awaited, wait
+
+    if as_json and not listing:
+        raise click.UsageError("--json goes with --list.")
+    if not listing:
+        wait(boot, targets)
+        return
+    from bootctl.cli.reports import awaited as report
+
+    found = awaited(boot, targets)
+    if as_json:
+        _json(report.document(found))
+    else:
+        _echo(report.text(found))
+
+
+@_command("migrate")
+@click.option("--plan", is_flag=True, help="List what is pending; change nothing.")
+@click.option("--sql", is_flag=True, help="Print the statements; change nothing.")
+def _migrate(boot: Any, plan: bool, sql: bool) -> None:
+    """Wait, migrate to head, and verify."""
+    from bootctl.boot.pipeline import migrate, planned, statements
+
+    if plan and sql:
+        raise click.UsageError("--plan and --sql exclude each other.")
+    if plan:
+        for revision in planned(boot):
+            _echo(f"{revision.id}\t{revision.path}\t{revision.summary}")
+    elif sql:
+        _echo(statements(boot).rstrip("\n"))
+    else:
+        migrate(boot)
+
+
+@_command("check")
+@click.option("--live", is_flag=True, help="Compare the live database with the models (default).")
+@click.option(
+    "--models",
+    is_flag=True,
+    help="Compare the migration files with the models instead; needs no database.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="How to print the verdict.",
+)
+def _check(boot: Any, live: bool, models: bool, form: str) -> None:
+    """Print the drift verdict: exit 0 without drift, 20 with."""
+    from bootctl.boot.pipeline import check, check_models
+    from bootctl.cli.reports import RENDERERS
+
+    if live and models:
+        raise click.UsageError("--live and --models exclude each other.")
+    judge = check_models if models else check
+    judge(boot, lambda verdict: _echo(RENDERERS[form](verdict)))
+
+
+@_command("status")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def _status(boot: Any, as_json: bool) -> None:
+    """Print where the database stands relative to the code."""
+    from bootctl.boot.pipeline import status
+    from bootctl.cli.reports import status as report
+
+    document = report.document(*status(boot))
+    if as_json:
+        _json(document)
+    else:
+        _echo(report.text(document))
+
+
+@_command("detect")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def _detect(boot: Any, as_json: bool) -> None:
+    """Print the backend and the evidence for it."""
+    from bootctl.boot.pipeline import find_backend
+
+    found = find_backend(boot, thorough=True)
+    evidence = [{"backend": item.backend, "what": item.what} for item in found.evidence]
+    if as_json:
+        _json({"backend": found.backend, "evidence": evidence})
+    else:
+        _echo("\n".join([found.backend, *(f"  {e['what']} -> {e['backend']}" for e in evidence)]))
+
+
+@_command("config")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def _config(boot: Any, as_json: bool) -> None:
+    """Print every setting, its value (secrets masked) and where it came from."""
+    from bootctl.cli.reports.status import flat
+    from bootctl.config.sources import keys, shown
+
+    table = {
+        key: {"value": shown(boot.loaded.settings, key), "source": boot.loaded.origins[key]}
+        for key, _ in keys()
+    }
+    if as_json:
+        _json(table)
+    else:
+        for key, row in table.items():
+            _echo(f"{key:<26} {flat(row['value']):<32} {row['source']}")
+
+
+@_command("init")
+@click.argument(
+    "kinds",
+    nargs=-1,
+    type=click.Choice(["docker", "compose", "make", "ci", "k8s"]),
+    metavar="[docker|compose|make|ci|k8s]...",
+)
+@click.option("--overwrite", is_flag=True, help="Change files that are there and differ.")
+@click.option("--diff", "dry", is_flag=True, help="Show what would change; write nothing.")
+def _init(boot: Any, kinds: tuple[str, ...], overwrite: bool, dry: bool) -> None:
+    """Write entrypoint files into the project, fitted to it; without a kind, list them."""
+    from bootctl.init import scaffold
+
+    if kinds:
+        scaffold.init(boot, kinds, click.echo, overwrite=overwrite, dry=dry)
+    else:
+        _echo(scaffold.overview())
+
+
+@cli.command("completion")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def _completion(shell: str) -> None:
+    """Print the completion script of SHELL."""
+    found = get_completion_class(shell)
+    assert found is not None  # click has all three
+    click.echo(found(cli, {}, "bootctl", "_BOOTCTL_COMPLETE").source())
+
+
+def main() -> None:
+    """The console script. Ends the process with the exit code of ``errors.ExitCode``."""
+    process.end(process.guarded(lambda: cli.main(prog_name="bootctl", standalone_mode=False)))

@@ -1,0 +1,95 @@
+"""bootctl as a process: its environment, its signals, and the one place where it ends."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import click
+
+from bootctl.errors import BootError, ExitCode, Interrupted, UsageError
+from bootctl.output import interruption, log, streams
+from bootctl.output.redact import redactor
+
+ENVIRON = dict(os.environ)
+"""The environment as it was at the start: user code may change ``os.environ`` before exec."""
+
+
+def guarded(command: Callable[[], Any]) -> int:
+    """Run ``command``, and return the exit code; a failure's verdict is logged last."""
+    for word in sys.argv:
+        redactor.add_source(word)
+    log.setup()
+    streams.line_buffer()
+    try:
+        interruption.handle_signals(lambda error: end(_interrupted(error)))
+        result = command()
+    except BaseException as error:
+        interruption.ignore()
+        # Code that a signal interrupted may have made another exception of it.
+        code = _ended_by(interruption.received() or error)
+        log.close()
+        return code
+    return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _ended_by(error: BaseException) -> int:
+    match error:
+        case click.exceptions.Exit():
+            return error.exit_code
+        case click.ClickException():
+            hint = "`bootctl --help` shows the usage."
+            return _failed(UsageError(error.format_message(), hint=hint))
+        case Interrupted():
+            return _interrupted(error)
+        case click.Abort():
+            return _interrupted(Interrupted(signal.SIGINT))
+        case BootError():
+            return _failed(error)
+        case SystemExit():  # click's, after completing words or where nobody reads the result
+            return Interrupted(signal.SIGPIPE).exit_code if error.code else ExitCode.DONE
+        case _:
+            return _bug(error)
+
+
+def end(code: int) -> NoReturn:
+    """End the process now, whatever threads or connections user code left behind."""
+    streams.flush()
+    os._exit(code)
+
+
+def _failed(error: BootError) -> int:
+    fields = {**error.fields, **log.traceback_fields(error)}
+    return _verdict(error.message, error.exit_code, error.hint, fields)
+
+
+def _interrupted(error: Interrupted) -> int:
+    name = signal.Signals(error.signum).name
+    return _verdict(
+        f"ended by {name}",
+        error.exit_code,
+        "Start again: what was not committed is rolled back where the database can.",
+        {"signal": name},
+    )
+
+
+def _bug(error: BaseException) -> int:
+    return _verdict(
+        f"a bug in bootctl: {type(error).__name__}: {error}",
+        ExitCode.BUG,
+        "Report it with the traceback of this line.",
+        log.traceback_fields(error, full=True),
+    )
+
+
+def _verdict(message: str, code: int, hint: str, fields: dict[str, Any]) -> int:
+    stage = log.current_stage()
+    log.draw([])
+    log.event(
+        "boot.failed",
+        message,
+        level="ERROR",
+        **{**fields, "stage": stage, "exit_code": int(code), "hint": hint},
+    )
+    return int(code)

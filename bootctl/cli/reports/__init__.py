@@ -1,0 +1,12 @@
+"""One renderer for each format, over one verdict."""
+
+from collections.abc import Callable
+
+from bootctl.cli.reports import github, json, text
+from bootctl.verify.policy import Verdict
+
+RENDERERS: dict[str, Callable[[Verdict], str]] = {
+    "text": text.render,
+    "json": json.render,
+    "github": github.render,
+}

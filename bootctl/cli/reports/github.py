@@ -1,0 +1,19 @@
+"""Annotations on a pull request, as GitHub Actions reads them from a job's output.
+
+https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+"""
+
+from bootctl.verify.policy import Verdict
+
+
+def render(verdict: Verdict) -> str:
+    """An ``::error`` for each difference, or one ``::notice``."""
+    if verdict.clean:
+        return "::notice title=bootctl check::no schema drift"
+    return "\n".join(
+        f"::error title=schema drift::{_escaped(str(item))}" for item in verdict.differences
+    )
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -1,0 +1,18 @@
+"""For a program; also what ``verify.baseline`` reads."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from bootctl.verify.policy import Verdict
+
+
+def render(verdict: Verdict) -> str:
+    """One object: ``clean``, ``direction``, ``differences``, ``accepted``, ``pending``."""
+    document = {"clean": verdict.clean, **asdict(verdict, dict_factory=_words)}
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _words(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of a difference, only what identifies it."""
+    return {key: value for key, value in items if key not in ("filling", "binds")}

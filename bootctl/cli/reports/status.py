@@ -1,0 +1,78 @@
+"""Where the databases stand relative to the code, for a program and for a person."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bootctl.database.state import Altered, Database, Direction, Inspection
+from bootctl.ledger.recovery import WayOut
+from bootctl.migrate.protocol import Backend
+
+
+def document(
+    backend: Backend, inspection: Inspection, holders: Mapping[str, object]
+) -> dict[str, Any]:
+    """What ``bootctl status --json`` prints; ``holders`` has who holds the lock of each database."""
+    databases = [_database(item, backend, holders) for item in inspection.databases]
+    return {
+        "backend": backend.name,
+        "direction": str(inspection.direction),
+        "heads": list(backend.history().heads),
+        **{key: _union(databases, key) for key in ("current", "applied", "pending", "unknown")},
+        "lock": next((item["lock"] for item in databases if item["lock"]), None),
+        "databases": databases,
+    }
+
+
+def text(status: dict[str, Any]) -> str:
+    """What ``bootctl status`` prints: a line for each key, and for each of several databases."""
+    lines = [f"{key:<10} {flat(value)}" for key, value in status.items() if key != "databases"]
+    for database in status["databases"]:
+        lines += [f"{'reason':<10} {database['reason']}"] if database["reason"] else []
+        lines += [f"{key:<10} {sql}" for key in ("forward", "back") for sql in database[key]]
+        for key in ("edited", "vanished"):
+            lines += [f"{key:<10} {flat([*filter(None, item.values())])}" for item in database[key]]
+    if len(status["databases"]) > 1:
+        lines += [f"  {item['target']}: {item['direction']}" for item in status["databases"]]
+    return "\n".join(lines)
+
+
+def flat(value: Any) -> str:
+    """A value in one cell of a table."""
+    if value is None or value == []:
+        return "-"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _database(
+    database: Database, backend: Backend, holders: Mapping[str, object]
+) -> dict[str, Any]:
+    holder = holders.get(str(database.url))
+    dirty = database.direction is Direction.DIRTY
+    way_out = backend.way_out(database) if dirty else WayOut()
+    return {
+        "target": str(database.url),
+        "direction": str(database.direction),
+        "current": list(database.current),
+        "applied": list(database.applied),
+        "pending": [item.id for item in database.pending],
+        "unknown": list(database.unknown),
+        "lock": str(holder) if holder else None,
+        "reason": database.reason,
+        "forward": list(way_out.forward),
+        "back": list(way_out.back),
+        "edited": [_altered(item) for item in database.edited],
+        "vanished": [_altered(item) for item in database.vanished],
+    }
+
+
+def _altered(item: Altered) -> dict[str, str]:
+    return {
+        "revision": item.revision,
+        "file": item.file,
+        "applied_at": f"{item.applied_at.isoformat()}Z",
+        "code_version": item.code_version,
+    }
+
+
+def _union(databases: list[dict[str, Any]], key: str) -> list[str]:
+    return list(dict.fromkeys(item for database in databases for item in database[key]))

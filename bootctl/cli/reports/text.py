@@ -1,0 +1,15 @@
+"""For a person."""
+
+from bootctl.verify.policy import Verdict
+
+
+def render(verdict: Verdict) -> str:
+    """A line for each difference, and one that sums up."""
+    lines = [f"  {item}" for item in verdict.differences]
+    lines += [f"  {item} (accepted)" for item in verdict.accepted]
+    if verdict.pending:
+        lines.append(f"  pending: {', '.join(verdict.pending)}")
+    count = len(verdict.differences)
+    title = "no drift" if verdict.clean else f"drift: {count} difference{'s' * (count != 1)}"
+    where = f" (the database is {verdict.direction})" if verdict.direction else ""
+    return "\n".join([f"{title}{where}", *lines])

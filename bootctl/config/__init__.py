@@ -1,0 +1,1 @@
+"""The settings of bootctl and of the service, and the sources that they come from."""

@@ -1,0 +1,194 @@
+"""One frozen settings model. Where each value came from is kept beside it, see ``sources``."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from bootctl.output import termination
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def _seconds(value: Any) -> Any:
+    match = re.fullmatch(r"\s*([0-9.]+)\s*(ms|s|m|h)\s*", value) if isinstance(value, str) else None
+    return float(match[1]) * _UNITS[match[2]] if match else value
+
+
+def _items(value: Any) -> Any:
+    return (
+        [item for item in re.split(r"[,\s]+", value) if item] if isinstance(value, str) else value
+    )
+
+
+def _argv(value: Any) -> Any:
+    return shlex.split(value) if isinstance(value, str) else value
+
+
+Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0)]
+"""A duration in seconds; ``500ms``, ``30s``, ``5m`` and ``1h`` are understood too."""
+
+Timeout = Annotated[Seconds, Field(gt=0, lt=2**31 / 1000)]
+"""A duration that a database enforces, more than none and at most PostgreSQL's longest."""
+
+Items = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_items)]
+"""A list; in one string its items are separated by commas or spaces."""
+
+Argv = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_argv)]
+"""A command; one string is split as a shell splits words."""
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Database(_Group):
+    """Where the service's database is. Unset: it is learned from the project."""
+
+    url: SecretStr | None = Field(None, description="the service's database")
+    migration_url: SecretStr | None = Field(
+        None, description="used to migrate only, and not passed on to the server"
+    )
+
+
+class Wait(_Group):
+    """Waiting for dependencies."""
+
+    timeout: Seconds = Field(60.0, description="seconds until a dependency must be ready")
+    targets: Items = Field(
+        (), description="URLs to wait for besides what the service's settings name"
+    )
+    stable_for: Seconds = Field(0.0, description="seconds for which a dependency must stay ready")
+    writable: bool = Field(
+        False, description="true: the database must take writes, as a standby does not"
+    )
+
+
+class Lock(_Group):
+    """The lock that makes one of several replicas migrate."""
+
+    timeout: Seconds = Field(
+        300.0,
+        description="seconds until the migration lock must be free, and for which a migration that "
+        "lost a lock of the database is tried again",
+    )
+
+
+class Migrate(_Group):
+    """Applying migrations."""
+
+    mode: Literal["apply", "wait", "off"] = Field(
+        "apply", description="wait: another process migrates, wait for its result"
+    )
+    lock_timeout: Timeout | None = Field(
+        None, description="seconds a statement of a migration may wait for a lock"
+    )
+    statement_timeout: Timeout | None = Field(
+        None, description="seconds a statement of a migration may run"
+    )
+    on_ahead: Literal["fail", "compatible"] = Field(
+        "fail",
+        description="compatible: start on a database that is ahead if it has all the models need",
+    )
+
+
+class Verify(_Group):
+    """Proving that the schema matches the models."""
+
+    mode: Literal["cached", "full", "off"] = Field(
+        "cached", description="off: the server starts on a schema that was not verified"
+    )
+    before_commit: bool = Field(
+        True, description="false: verify after the commit, holding none of the migration's locks"
+    )
+    ignore: Items = Field((), description="patterns of objects whose differences are no drift")
+    baseline: Path | None = Field(None, description="a JSON report whose differences are accepted")
+
+
+class Server(_Group):
+    """The command that bootctl becomes."""
+
+    command: Argv = Field((), description="the server command")
+    app: str | None = Field(None, description="file or module of the Robyn app")
+    processes: PositiveInt | None = Field(None, description="passed to Robyn as --processes")
+    workers: PositiveInt | None = Field(None, description="passed to Robyn as --workers")
+    mode: Literal["exec", "drain"] = Field("exec", description="exec: bootctl becomes the server")
+    stop_timeout: Seconds = Field(30.0, description="seconds a drained server has to stop")
+
+
+class Log(_Group):
+    """What bootctl itself logs."""
+
+    format: Literal["json", "console", "auto"] = Field(
+        "auto", description="auto: console on a terminal, JSON elsewhere"
+    )
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        BeforeValidator(lambda v: v.lower() if isinstance(v, str) else v),
+    ] = Field("info", description="least level that is logged")
+    file: Path | None = Field(None, description="a file to log to as well")
+    rotation: str | None = Field(None, description="when to start a new file, such as 10 MB")
+    compression: str | None = Field(None, description="how to compress a finished file, such as gz")
+    termination_message: Path = Field(
+        termination.PATH, description="where the verdict is left, if the file exists"
+    )
+
+
+class Alembic(_Group):
+    """What Alembic's own command line takes."""
+
+    name: str | None = Field(None, description="section of the ini file, as alembic -n")
+    x: Argv = Field((), description="arguments for env.py, as alembic -x; shell words")
+
+
+class Tortoise(_Group):
+    """Where Tortoise's configuration and Aerich's migrations are; unset: as their tools find them."""
+
+    config: str | None = Field(None, description="Tortoise's configuration, as package.module.NAME")
+    location: str | None = Field(None, description="directory of Aerich's migrations")
+
+
+class Settings(BaseSettings):
+    """Every setting of bootctl. Built by ``sources.load``, which knows where values come from."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BOOTCTL__",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="forbid",
+    )
+
+    orm: Literal["auto", "alembic", "aerich", "tortoise", "none"] = Field(
+        "auto", description="which ORM's migrations to apply"
+    )
+    secrets_dir: Path = Field(Path("/run/secrets"), description="directory of secret files")
+    database: Database = Database()
+    wait: Wait = Wait()
+    lock: Lock = Lock()
+    migrate: Migrate = Migrate()
+    verify: Verify = Verify()
+    server: Server = Server()
+    log: Log = Log()
+    alembic: Alembic = Alembic()
+    tortoise: Tortoise = Tortoise()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what ``sources.load`` merged: it asks the other sources itself, one by one."""
+        return (init_settings,)

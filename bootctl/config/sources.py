@@ -1,0 +1,257 @@
+"""Where settings come from, strongest first, and which source each value was taken from."""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
+
+from bootctl.config.settings import Settings
+from bootctl.database import url as urls
+from bootctl.database.url import MASK
+from bootctl.errors import SettingsError
+from bootctl.output.redact import redactor
+
+PREFIX = "BOOTCTL__"
+
+Flat = dict[str, Any]
+"""Values by their dotted key, such as ``wait.timeout``."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The settings, and for each dotted key the source its value came from."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+    dotenv: Mapping[str, str]
+    """Everything in the project's ``.env``: the service reads its own settings from it."""
+
+
+def keys() -> Iterator[tuple[str, FieldInfo]]:
+    """Every setting there is: its dotted key and its field."""
+    yield from _leaves(Settings, "")
+
+
+def variable(key: str) -> str:
+    """The environment variable of a dotted key."""
+    return PREFIX + key.upper().replace(".", "__")
+
+
+def load(root: Path, flags: Flat | None = None) -> Loaded:
+    """Merge flags, environment, ``.env``, secret files, ``pyproject.toml`` and defaults.
+
+    Raises ``SettingsError`` for an unknown key, an invalid value or a file that cannot be read.
+    """
+    dotenv = _dotenv(root / ".env")
+    table = _pyproject_table(root / "pyproject.toml")
+    _refuse_unknown(flags or {}, dotenv, table)
+    layers: list[tuple[str, Callable[[], Flat]]] = [
+        ("flag", lambda: dict(flags or {})),
+        ("environment", lambda: _flatten(EnvSettingsSource(Settings)())),
+        (".env", lambda: _flatten(DotEnvSettingsSource(Settings, env_file=root / ".env")())),
+        ("secrets", lambda: _secret_files(flags or {}, dotenv, table)),
+        ("pyproject.toml", lambda: table),
+    ]
+    known = dict(keys())
+    values: Flat = {}
+    origins = dict.fromkeys(known, "default")
+    for origin, read in reversed(layers):
+        for key, value in read().items():
+            if key in known:
+                values[key] = value
+                origins[key] = origin
+    return Loaded(_validated(values, origins), origins, dotenv)
+
+
+def shown(settings: Settings, key: str) -> Any:
+    """The value of a dotted key as it may be printed."""
+    value: Any = settings
+    for part in key.split("."):
+        value = getattr(value, part)
+    if isinstance(value, SecretStr):
+        return _masked(value.get_secret_value())
+    if isinstance(value, tuple):
+        return [_masked(item) if "://" in item else item for item in value]
+    return str(value) if isinstance(value, Path) else value
+
+
+def _masked(text: str) -> str:
+    try:
+        return str(urls.parse(text))
+    except SettingsError:
+        return MASK
+
+
+def _leaves(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, FieldInfo]]:
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _leaves(field.annotation, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", field
+
+
+def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Flat:
+    flat: Flat = {}
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            flat |= _flatten(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat
+
+
+def _refuse_unknown(flags: Flat, dotenv: Mapping[str, str], table: Flat) -> None:
+    known = [key for key, _ in keys()]
+    variables = [variable(key) for key in known]
+    variables += [f"{variable(key)}_FILE" for key in _secret_keys()]
+    for key in flags:
+        if key not in known:
+            raise _unknown(key, "the command line", key, known)
+    for where, names in (("the environment", os.environ), (".env", dotenv)):
+        for name in names:
+            if name.upper().startswith(PREFIX) and name.upper() not in variables:
+                raise _unknown(name, where, name.upper(), variables)
+    for key in table:
+        if key not in known:
+            raise _unknown(key, "[tool.bootctl] in pyproject.toml", key, known)
+
+
+def _unknown(key: str, where: str, like: str, known: list[str]) -> SettingsError:
+    nearest = difflib.get_close_matches(like, known, n=1, cutoff=0.0)[0]
+    return SettingsError(
+        f"{where} has the unknown setting {key}",
+        hint=f"Did you mean {nearest}? `bootctl config` lists every setting.",
+        setting=key,
+        nearest=nearest,
+    )
+
+
+def _secret_keys() -> list[str]:
+    return [key for key, field in keys() if "SecretStr" in str(field.annotation)]
+
+
+def _secret_files(flags: Flat, dotenv: Mapping[str, str], table: Flat) -> Flat:
+    """Secrets named by a ``..._FILE`` variable, or by their file's name in ``secrets_dir``."""
+    named = {key.upper(): value for key, value in (*dotenv.items(), *os.environ.items()) if value}
+    default = Settings.model_fields["secrets_dir"].default
+    chosen = flags.get("secrets_dir") or named.get(variable("secrets_dir"))
+    directory = Path(chosen or table.get("secrets_dir") or default)
+    flat: Flat = {}
+    for key in _secret_keys():
+        file = named.get(f"{variable(key)}_FILE")
+        path = Path(file) if file else directory / variable(key).lower()
+        if file or os.access(path, os.R_OK):
+            flat[key] = read_text(path).strip()
+    return flat
+
+
+def _pyproject_table(path: Path) -> Flat:
+    document = read_toml(path)
+    tool = document.get("tool", {})
+    table = tool.get("bootctl", {}) if isinstance(tool, dict) else None
+    if not isinstance(table, dict):
+        raise SettingsError(
+            f"{path.name} has no table where [tool.bootctl] belongs",
+            hint="Write the settings as [tool.bootctl] and keys below it.",
+            file=str(path),
+        )
+    return _flatten(table)
+
+
+def section(document: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """The table at ``names``, empty where there is none, or something else."""
+    table: Any = document
+    for name in names:
+        table = table.get(name) if isinstance(table, Mapping) else None
+    return table if isinstance(table, dict) else {}
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    read_text(path)
+    values = {key: value for key, value in dotenv_values(path).items() if value is not None}
+    redactor.add_environment(values)
+    return values
+
+
+def read_text(path: Path) -> str:
+    """The UTF-8 text of ``path``; ``SettingsError`` names what is wrong with the file."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise SettingsError(
+            f"{path.name} is not UTF-8 (line {line})",
+            hint=f"Save {path.name} as UTF-8.",
+            file=str(path),
+            line=line,
+        ) from None
+    except OSError as error:
+        raise SettingsError(
+            f"{path.name} cannot be read: {error.strerror}",
+            hint=f"Make {path} a file that this user (uid {os.getuid()}) can read.",
+            file=str(path),
+        ) from None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The TOML document at ``path``, empty where there is no such file."""
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(
+            f"{path.name} is not valid TOML: {error}",
+            hint=f"Correct {path.name} at the place named.",
+            file=str(path),
+        ) from None
+
+
+def _validated(values: Flat, origins: Mapping[str, str]) -> Settings:
+    tree: dict[str, Any] = {}
+    for key, value in values.items():
+        *groups, name = key.split(".")
+        node = tree
+        for group in groups:
+            node = node.setdefault(group, {})
+        node[name] = value
+    try:
+        settings = Settings(**tree)
+    except ValidationError as error:
+        raise _invalid(error, origins) from None
+    _check_urls(settings)
+    return settings
+
+
+def _invalid(error: ValidationError, origins: Mapping[str, str]) -> SettingsError:
+    first = error.errors(include_input=False, include_url=False)[0]
+    path = [str(part) for part in first["loc"]]
+    key = ".".join(path[:2]) if ".".join(path[:2]) in origins else path[0]
+    return SettingsError(
+        f"{key} is not valid: {first['msg']}",
+        hint=f"Correct {key} (from: {origins.get(key, 'default')}); "
+        f"its variable is {variable(key)}.",
+        setting=key,
+        source=origins.get(key, "default"),
+    )
+
+
+def _check_urls(settings: Settings) -> None:
+    for key in _secret_keys():
+        group, name = key.split(".")
+        secret = getattr(getattr(settings, group), name)
+        if secret is not None:
+            redactor.add_url_text(secret.get_secret_value())
+            urls.parse(secret.get_secret_value(), name=key)
+    for target in settings.wait.targets:
+        redactor.add_url_text(target)

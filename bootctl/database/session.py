@@ -1,0 +1,161 @@
+"""A connection beside the project's own, opened as the project opens its own."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from bootctl.database.url import Url
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+
+Execute = Callable[[str], object]
+"""Executes one statement, and returns the only value that it gives."""
+
+_Result = TypeVar("_Result")
+_CLOSE_SECONDS = 2.0
+
+
+class Session:
+    """A connection in autocommit, on a thread of its own, whatever driver ``engine`` has.
+
+    On its own thread because the project may be inside a statement, or inside an event loop, in
+    which no other can run. Raises what connecting raises.
+    """
+
+    def __init__(self, engine: "Engine") -> None:
+        self._calls: SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = SimpleQueue()
+        worker = _AsyncWorker(engine) if engine.dialect.is_async else _Worker(engine)
+        self._worker = worker
+        threading.Thread(target=self._work, name="bootctl-session", daemon=True).start()
+        try:
+            self._call(worker.open).result()
+        except BaseException:
+            self.close()
+            raise
+
+    def run(
+        self, function: "Callable[[Connection], _Result]", *, timeout: float | None = None
+    ) -> _Result:
+        """What ``function`` makes of the connection, from any thread.
+
+        Raises ``TimeoutError`` after ``timeout`` seconds: the session is then of no more use.
+        """
+        result: _Result = self._call(lambda: self._worker.run(function)).result(timeout)
+        return result
+
+    def close(self) -> None:
+        """Close the connection; a server that does not answer is not waited for."""
+        closed = self._call(self._worker.close)
+        self._calls.put(None)
+        with suppress(Exception):
+            closed.result(_CLOSE_SECONDS)
+
+    def _call(self, function: Callable[[], Any]) -> Future[Any]:
+        future: Future[Any] = Future()
+        self._calls.put((function, future))
+        return future
+
+    def _work(self) -> None:
+        while call := self._calls.get():
+            function, future = call
+            try:
+                future.set_result(function())
+            except BaseException as error:  # it is raised where the result is asked for
+                future.set_exception(error)
+
+
+class _Worker:
+    """A driver that blocks."""
+
+    def __init__(self, engine: "Engine") -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+
+    def open(self) -> None:
+        self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+    def run(self, function: "Callable[[Connection], _Result]") -> _Result:
+        assert self._connection is not None  # the session raises where it could not be opened
+        try:
+            return function(self._connection)
+        finally:
+            self._connection.rollback()  # of SQLAlchemy's own: the server has no transaction
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._engine.dispose()
+
+
+class _AsyncWorker:
+    """A driver of asyncio, with an event loop of its own."""
+
+    def __init__(self, engine: "Engine") -> None:
+        from sqlalchemy.ext.asyncio import AsyncEngine
+
+        self._runner = asyncio.Runner()
+        self._engine = AsyncEngine(engine)
+        self._connection: Any = None
+
+    def open(self) -> None:
+        self._runner.run(self._open())
+
+    async def _open(self) -> None:
+        connection = await self._engine.connect()
+        self._connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    def run(self, function: "Callable[[Connection], _Result]") -> _Result:
+        return self._runner.run(self._run(function))
+
+    async def _run(self, function: "Callable[[Connection], _Result]") -> _Result:
+        try:
+            result: _Result = await self._connection.run_sync(function)
+            return result
+        finally:
+            await self._connection.rollback()
+
+    def close(self) -> None:
+        with self._runner:
+            self._runner.run(self._close())
+
+    async def _close(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+        await self._engine.dispose()
+
+
+@dataclass(frozen=True)
+class VersionTable:
+    """A table that records what is applied."""
+
+    schema: str | None
+    """``None``: the connection's default schema."""
+    name: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A database that is to be migrated, as its lock needs to know it."""
+
+    url: Url
+    tables: tuple[VersionTable, ...]
+    """Its version tables."""
+    open: Callable[[], Session]
+    """Connects as the project does."""
+    at_head: "Callable[[Connection], bool]"
+    """Whether nothing is pending, read on any connection to it."""
+
+
+@dataclass(frozen=True)
+class Writer:
+    """A session that migrates, seen from another one on the same server."""
+
+    observer: Session
+    pid: "Callable[[Connection], int | None]"
+    """The server's number for it, while it migrates."""

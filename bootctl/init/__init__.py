@@ -1,0 +1,1 @@
+"""The entrypoint files that users copy: fitted to their project, and written into it."""

@@ -1,0 +1,205 @@
+"""The entrypoint files that users copy, fitted to their project and written into it."""
+
+import difflib
+import os
+import stat
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from bootctl.boot.stages import Boot
+from bootctl.errors import SettingsError, UsageError
+from bootctl.init import profile
+from bootctl.output import log
+from bootctl.output.redact import redactor
+
+_SOURCE = Path(__file__).parent / "entrypoints"
+_TARGETS = {
+    "docker": {"Dockerfile": "Dockerfile", "Dockerfile.dockerignore": "Dockerfile.dockerignore"},
+    "compose": {"compose.yaml": "compose.yaml"},
+    "make": {"bootctl.mk": "bootctl.mk"},
+    "ci": {
+        "workflow.yaml": ".github/workflows/bootctl.yaml",
+        "action.yaml": ".github/actions/bootctl/action.yaml",
+        "gitlab.yaml": ".gitlab/bootctl.yaml",
+    },
+    "k8s": {".": "k8s"},
+}
+_NEXT = {
+    "docker": (
+        "docker build --tag {name} .",
+        "docker run --rm --read-only --cap-drop ALL --security-opt no-new-privileges "
+        "--stop-timeout 40 --env-file .env --env SETTINGS__LOGGING__FILE= "
+        "--publish 127.0.0.1:8000:8000 {name}",
+    ),
+    "make": ("make -f bootctl.mk migrate", "make -f bootctl.mk run"),
+    "compose": ("docker compose up --build",),
+    "ci": ("git add .github .gitlab",),
+    "k8s": (
+        "kubectl create secret generic {name} --from-env-file=.env",
+        "kubectl apply -k k8s",
+    ),
+}
+_IMAGE = ("make -f bootctl.mk image", "make -f bootctl.mk up")
+"""What takes the place of the commands of Docker and make where there are both."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A file of the project: as it is, and as it would be."""
+
+    name: str
+    path: Path
+    before: bytes | None
+    after: bytes
+
+    @property
+    def differs(self) -> bool:
+        """Whether there is anything to write."""
+        return self.before != self.after
+
+    def diff(self) -> str:
+        """What ``git apply`` takes; secrets of what is there are masked."""
+        old = (self.before or b"").decode(errors="backslashreplace").splitlines(keepends=True)
+        new = self.after.decode().splitlines(keepends=True)
+        _know_secrets("".join(set(old) - set(new)))
+        origin = "/dev/null" if self.before is None else f"a/{self.name}"
+        lines = difflib.unified_diff(old, new, origin, f"b/{self.name}")
+        return "".join(map(_diff_line, lines))
+
+
+def overview() -> str:
+    """The kinds there are, and the files of each."""
+    return "\n".join(
+        f"{kind}\t{', '.join(target for _, target in files(kind))}" for kind in _TARGETS
+    )
+
+
+def init(
+    boot: Boot, kinds: Sequence[str], show: Callable[[str], None], *, overwrite: bool, dry: bool
+) -> None:
+    """``show`` what changes, write it unless ``dry``, and ``show`` the commands to run next.
+
+    Where a file differs from what would be written, and not ``overwrite``, nothing is written:
+    raises ``UsageError``. Raises ``SettingsError`` for what cannot be written.
+    """
+    with log.stage("init"):
+        fit = profile.fit(boot)
+        changes = [change for kind in dict.fromkeys(kinds) for change in _changes(boot, kind, fit)]
+        for change in changes:
+            if change.differs:
+                show(change.diff().rstrip("\n"))
+        if dry:
+            return
+        _refuse([change for change in changes if change.differs], overwrite=overwrite)
+        for change in changes:
+            _apply(change)
+        if not any(change.differs for change in changes):
+            show("nothing changes")
+        show("next:\n" + "\n".join(f"  {command}" for command in _next(kinds, fit.name)))
+
+
+def files(kind: str) -> Iterator[tuple[Path, str]]:
+    """The entrypoint files of a kind, and what they are called in a project."""
+    for name, target in _TARGETS[kind].items():
+        source = _SOURCE / kind / name
+        if source.is_dir():
+            for path in sorted(source.rglob("*")):
+                if path.is_file() and path.name != "README.md":
+                    yield path, f"{target}/{path.relative_to(source)}"
+        else:
+            yield source, target
+
+
+def _changes(boot: Boot, kind: str, fit: profile.Fit) -> Iterator[Change]:
+    for source, name in files(kind):
+        path = _inside(boot.root, name)
+        try:
+            before = path.read_bytes() if path.exists() else None
+        except OSError as error:
+            raise _unusable(name, error.strerror) from None
+        yield Change(name, path, before, fit.fitted(source.read_text("utf-8")).encode())
+
+
+def _inside(root: Path, name: str) -> Path:
+    """The file that ``name`` leads to, through symbolic links that stay in the project."""
+    path = root / name
+    with suppress(RuntimeError):  # of Python below 3.13, for a link that leads to itself
+        path = path.resolve()
+    if path.is_symlink():
+        raise _unusable(name, "its symbolic links go in circles")
+    if not path.is_relative_to(root):
+        raise _unusable(name, "a symbolic link leads out of the project")
+    return path
+
+
+def _refuse(changes: Collection[Change], *, overwrite: bool) -> None:
+    clashes = [change.name for change in changes if change.before is not None]
+    if clashes and not overwrite:
+        raise UsageError(
+            f"{', '.join(clashes)} would be changed; nothing was written",
+            hint="Read the diff, and pass --overwrite to change what is there.",
+            files=clashes,
+        )
+    for change in changes:
+        folder = next(parent for parent in change.path.parents if parent.exists())
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise _unusable(change.name, f"this user cannot write to {folder}")
+
+
+def _apply(change: Change) -> None:
+    if not change.differs:
+        log.event("init.kept", f"{change.name} is as it would be written", file=change.name)
+        return
+    try:
+        _write(change)
+    except OSError as error:
+        raise _unusable(change.name, error.strerror) from None
+    log.event("init.written", f"{change.name} is written", file=change.name)
+
+
+def _write(change: Change) -> None:
+    """Replace the file at once: whoever reads it sees all of the old one or of the new one."""
+    change.path.parent.mkdir(parents=True, exist_ok=True)
+    # The same name each time: what a killed process left is taken, not kept.
+    temporary = change.path.with_name(f".{change.path.name}.bootctl")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        with open(os.open(temporary, flags, 0o666), "wb") as file:
+            file.write(change.after)
+            if change.before is not None:
+                os.fchmod(file.fileno(), stat.S_IMODE(change.path.stat().st_mode))
+        os.replace(temporary, change.path)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _next(kinds: Collection[str], name: str) -> Iterator[str]:
+    both = {"docker", "make"} <= set(kinds)
+    if both:
+        yield from _IMAGE
+    for kind, commands in _NEXT.items():
+        if kind in kinds and not (both and kind in ("docker", "make")):
+            yield from (command.format(name=name) for command in commands)
+
+
+def _unusable(name: str, reason: str | None) -> SettingsError:
+    return SettingsError(
+        f"{name} cannot be written: {reason}",
+        hint=f"Make {name} a file of the project that this user (uid {os.getuid()}) can write.",
+        file=name,
+    )
+
+
+def _know_secrets(text: str) -> None:
+    redactor.add_source(text)
+    pairs = (line.replace("=", ":", 1).partition(":") for line in text.splitlines())
+    redactor.add_environment({name.strip("- "): value.strip(" '\"") for name, _, value in pairs})
+
+
+def _diff_line(line: str) -> str:
+    shown = redactor.text(line) if line.startswith("-") else line
+    return shown if shown.endswith("\n") else f"{shown}\n\\ No newline at end of file\n"

@@ -1,0 +1,116 @@
+"""What a migration that commits as it goes has done so far, statement by statement.
+
+Written on a connection of its own, before each statement that commits: so it is there whatever
+becomes of the process. Whether the last of them took effect is for the catalog to say.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from bootctl.database.fingerprint import fingerprint
+from bootctl.ledger.recovery import Statement, changes, commits_by_itself, statement
+from bootctl.output.redact import redactor
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from bootctl.ledger.ledger import Entry, Ledger
+
+_BY_HAND = "If this migration is interrupted, compare the database with its file by hand."
+
+Runner = Callable[[Callable[["Connection"], Any]], Any]
+"""Calls a function with a connection in autocommit that is not the migrating one."""
+
+
+class Journal:
+    """Keeps one migration's statements in the ledger, and nothing of one that is a transaction."""
+
+    def __init__(self, ledger: "Ledger", run: Runner, schema: str | None = None) -> None:
+        self._ledger = ledger
+        self._run = run
+        self._schema = schema
+        self._entry: Entry | None = None
+
+    def begin(self, entry: "Entry") -> None:
+        """A migration's own statements follow."""
+        self._entry = entry
+        self._ran: list[Statement] = []
+        self._open: list[Statement] = []
+        """What the next statement that commits will commit with itself."""
+
+    def end(self) -> None:
+        """They are done: what follows records the migration."""
+        self._entry = None
+
+    def executing(self, text: str, *, commits: bool, ddl_commits: bool) -> None:
+        """A statement is about to be executed.
+
+        ``commits``: it is a transaction of its own. ``ddl_commits``: what was executed before in
+        an open transaction is then committed along with it, and not before.
+        """
+        if self._entry is None or not changes(text):
+            return
+        self._open.append(statement(redactor.text(text), commits=commits))
+        if not commits:
+            return
+        running = self._open if ddl_commits else self._open[-1:]
+        self._ran += self._open[: -len(running)]
+        self._write(running)
+        self._ran += running
+        self._open = []
+
+    def _write(self, running: list[Statement]) -> None:
+        assert self._entry is not None  # a migration has begun
+        entry = self._entry
+
+        def write(connection: "Connection") -> None:
+            begun = {
+                "ran": [asdict(item) for item in self._ran],
+                "running": [asdict(item) for item in running],
+                "catalog": fingerprint(connection),
+            }
+            self._ledger.begin(connection, entry, json.dumps(begun), self._schema)
+
+        try:
+            self._run(write)
+        except Exception as error:  # whatever the driver raises: without it, the migration goes on
+            self._entry = None
+            self._ledger.warn(f"no journal is kept of {entry.revision}", _BY_HAND, error)
+
+
+@dataclass(frozen=True)
+class HalfApplied:
+    """A migration that committed a part of itself, and was not recorded as applied."""
+
+    ran: tuple[Statement, ...]
+    doubtful: Statement | None
+    """The last statement, where the catalog does not tell whether it took effect."""
+
+    def __str__(self) -> str:
+        ran = [item.text for item in self.ran]
+        told = f"of its statements {len(ran)} ran, the last is `{ran[-1]}`" if ran else ""
+        doubt = f"whether `{self.doubtful.text}` ran is not known" if self.doubtful else ""
+        return "; ".join(filter(None, (told, doubt)))
+
+
+def half_applied(journal: str, connection: "Connection") -> HalfApplied | None:
+    """What a ``journal`` says is committed; ``None`` where nothing is."""
+    begun = json.loads(journal)
+    ran = [Statement(**item) for item in begun["ran"]]
+    running = [Statement(**item) for item in begun["running"]]
+    doubtful = None if running[-1].alters else running[-1]
+    if doubtful is None and fingerprint(connection) != begun["catalog"]:
+        ran += running
+    return HalfApplied(tuple(ran), doubtful) if ran or doubtful else None
+
+
+def commits(connection: "Connection", text: str, *, autocommits: bool) -> bool:
+    """Whether ``connection`` commits with ``text``, which it is about to execute."""
+    if connection.dialect.name == "postgresql":
+        return autocommits
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        return not driver.in_transaction and commits_by_itself(text)
+    return commits_by_itself(text)

@@ -1,0 +1,290 @@
+"""bootctl's one side table: what each applied migration's file was, and when it was applied.
+
+A row is written through the connection that migrates, in the transaction that has the migration's
+own row in the version table: both are there, or neither. Whatever the ledger cannot do is a
+warning, and the migration goes on. It is written when bootctl migrates, and at no other time.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    DateTime,
+    Delete,
+    MetaData,
+    String,
+    Table,
+    Text,
+    Update,
+    delete,
+    insert,
+    inspect,
+    select,
+    update,
+)
+from sqlalchemy.dialects.mysql import MEDIUMTEXT
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.schema import CreateTable
+
+from bootctl import __version__
+from bootctl.config.sources import read_toml, section
+from bootctl.database import driver_errors
+from bootctl.database.state import Altered, Revision
+from bootctl.ledger.autogenerate import LEDGER
+from bootctl.output import log
+
+_TRANSACTIONAL = ("postgresql", "sqlite")
+"""Where creating a table does not commit what is under way."""
+_DEADLOCK = 1213
+"""MySQL's error after which the whole transaction is gone."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row: an applied migration."""
+
+    scope: str
+    """The version table with its schema; for a tool that keeps several apps in it, the app too."""
+    revision: str
+    """As the version table has it."""
+    parents: tuple[str, ...]
+    file: str
+    """Relative to the project."""
+    checksum: str
+    duration_ms: int
+    code_version: str = ""
+    """The project's own version, where ``pyproject.toml`` states one."""
+    applied_at: datetime = field(
+        default_factory=lambda: datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    )
+    """In UTC."""
+
+    def altered(self, revision: str, accept: str) -> Altered:
+        """The value for the applied ``revision``; the statement ``accept`` accepts it."""
+        return Altered(revision, self.file, self.applied_at, self.code_version, accept)
+
+
+@cache
+def _table(schema: str | None) -> Table:
+    # Keys of 255 characters of four bytes fit what InnoDB's dynamic rows allow.
+    return Table(
+        LEDGER,
+        MetaData(),
+        Column("scope", String(255), primary_key=True),
+        Column("revision", String(255), primary_key=True),
+        Column("parents", Text, nullable=False),
+        Column("file", Text, nullable=False),
+        Column("checksum", String(64), nullable=False),
+        Column("duration_ms", BigInteger, nullable=False),
+        Column("code_version", Text, nullable=False),
+        Column("bootctl_version", String(64), nullable=False),
+        Column("applied_at", DateTime),
+        Column("statements", Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")),
+        schema=schema,
+        mysql_engine="InnoDB",
+        mysql_row_format="DYNAMIC",
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_bin",
+    )
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What the ledger has of one scope, by revision, in the order of their application."""
+
+    entries: Mapping[str, Entry]
+    unfinished: Mapping[str, str]
+    """What the journal has of migrations that were begun, and did not end."""
+    table: Table
+    dialect: Any
+
+    def edited(self, applied: Mapping[str, Revision]) -> tuple[Altered, ...]:
+        """Those of the ``applied`` revisions whose file is not the one that was applied."""
+        return tuple(
+            self.entries[key].altered(revision.id, self._acceptance(key, revision.checksum))
+            for key, revision in applied.items()
+            if key in self.entries
+            and self.entries[key].checksum != revision.checksum
+            and self.entries[key].checksum
+            and revision.checksum
+        )
+
+    def vanished(self, heads: Iterable[str], known: Collection[str]) -> tuple[Altered, ...]:
+        """The ancestors of ``heads``, as they were when they were applied, that are not ``known``."""
+        ancestors = self._ancestors(heads)
+        return tuple(
+            entry.altered(key, self._sql(delete(self.table), key))
+            for key, entry in self.entries.items()
+            if key in ancestors and key not in known
+        )
+
+    def _ancestors(self, heads: Iterable[str]) -> set[str]:
+        found: set[str] = set()
+        waiting = list(heads)
+        while waiting:
+            entry = self.entries.get(waiting.pop())
+            parents = set(entry.parents if entry else ()) - found
+            found |= parents
+            waiting += parents
+        return found
+
+    def _acceptance(self, key: str, now: str) -> str:
+        return self._sql(update(self.table).values(checksum=now), key)
+
+    def _sql(self, statement: Update | Delete, key: str) -> str:
+        """The text of ``statement`` for the row of ``key``."""
+        return _text(statement.where(*_key(self.table, self.entries[key])), self.dialect)
+
+
+class Ledger:
+    """Reads and writes the ledger beside a version table, for the project at ``root``."""
+
+    def __init__(self, root: Path) -> None:
+        version = section(read_toml(root / "pyproject.toml"), "project").get("version", "")
+        self._code_version = str(version)
+        self._warned = False
+
+    def prepare(self, connection: Connection, schema: str | None = None) -> None:
+        """Create the table where that commits, as on MySQL: so before a migration begins."""
+        if connection.dialect.name not in _TRANSACTIONAL:
+            with self._tolerant(_UNWRITTEN):
+                _create(connection, schema)
+
+    def record(self, connection: Connection, entry: Entry, schema: str | None = None) -> None:
+        """Write ``entry``, in place of one that its revision has."""
+        table = _table(schema)
+        with self._tolerant(_UNWRITTEN), _savepoint(connection):
+            if connection.dialect.name in _TRANSACTIONAL:
+                _create(connection, schema)
+            connection.execute(delete(table).where(*_key(table, entry)))
+            connection.execute(insert(table).values(self._values(entry)))
+
+    def _values(self, entry: Entry) -> dict[str, Any]:
+        return {
+            **vars(entry),
+            "parents": json.dumps(entry.parents),
+            "code_version": self._code_version,
+            "bootctl_version": __version__,
+        }
+
+    def begin(
+        self, connection: Connection, entry: Entry, statements: str, schema: str | None = None
+    ) -> None:
+        """Write what a migration that has not ended has done; raises what the database raises."""
+        _create(connection, schema)
+        table = _table(schema)
+        values = {**self._values(entry), "applied_at": None, "statements": statements}
+        mine = _key(table, entry)
+        # In one statement: where each commits, none may be lost between two.
+        if connection.execute(select(table.c.revision).where(*mine)).first():
+            connection.execute(update(table).where(*mine).values(values))
+        else:
+            connection.execute(insert(table).values(values))
+
+    def read(
+        self, connection: Connection, scopes: Collection[str], schema: str | None = None
+    ) -> dict[str, Recorded]:
+        """What there is of each of ``scopes``: nothing where it cannot be read."""
+        table = _table(schema)
+        found: dict[str, dict[str, Entry]] = {scope: {} for scope in scopes}
+        unfinished: dict[str, dict[str, str]] = {scope: {} for scope in scopes}
+        with self._tolerant(_UNREAD):
+            if inspect(connection).has_table(LEDGER, schema=schema):
+                with _savepoint(connection):
+                    for entry, statements in _entries(connection, table, scopes):
+                        if statements is None:
+                            found[entry.scope][entry.revision] = entry
+                        else:
+                            unfinished[entry.scope][entry.revision] = statements
+        return {
+            key: Recorded(own, unfinished[key], table, connection.dialect)
+            for key, own in found.items()
+        }
+
+    @contextmanager
+    def _tolerant(self, consequence: tuple[str, str]) -> Iterator[None]:
+        """An error inside is a warning, the first of a boot; what ends the transaction is an error."""
+        try:
+            yield
+        except (SQLAlchemyError, ValueError) as error:  # the second: of what a person wrote
+            original = getattr(error, "orig", None)
+            lost = getattr(error, "connection_invalidated", False)
+            if lost or (original is not None and original.args[:1] == (_DEADLOCK,)):
+                raise
+            self.warn(*consequence, error)
+
+    def warn(self, what: str, hint: str, error: Exception) -> None:
+        """Say what follows from ``error``: of a boot's first one only."""
+        if not self._warned:
+            message = f"{what}: {driver_errors.root_message(error)}"
+            log.event("ledger.unavailable", message, level="WARNING", hint=hint)
+        self._warned = True
+
+
+_UNWRITTEN = (
+    f"the table {LEDGER} cannot be written, so a later change of these migrations goes unnoticed",
+    f"Let the role that migrates create {LEDGER} beside the version table, and write to it.",
+)
+_UNREAD = (
+    f"the table {LEDGER} cannot be read, so a change of an applied migration goes unnoticed",
+    f"Let the role that boots the service read it: GRANT SELECT ON {LEDGER} TO the role.",
+)
+
+
+def autocommits(connection: Connection) -> bool:
+    """Whether every statement of ``connection`` commits by itself."""
+    level = connection.get_execution_options().get("isolation_level")
+    return (
+        level or getattr(connection.dialect, "_on_connect_isolation_level", None)
+    ) == "AUTOCOMMIT"
+
+
+def _savepoint(connection: Connection) -> AbstractContextManager[Any]:
+    """On PostgreSQL an error ends the transaction that it is in, but for a savepoint."""
+    needed = connection.dialect.name == "postgresql" and not autocommits(connection)
+    return connection.begin_nested() if needed else nullcontext()
+
+
+def _create(connection: Connection, schema: str | None) -> None:
+    # IF NOT EXISTS alone needs the privilege to create even where there is nothing to create.
+    if not inspect(connection).has_table(LEDGER, schema=schema):
+        connection.execute(CreateTable(_table(schema), if_not_exists=True))
+
+
+def _key(table: Table, entry: Entry) -> tuple[Any, ...]:
+    return table.c.scope == entry.scope, table.c.revision == entry.revision
+
+
+def forgetting(connection: Connection, scope: str, revision: str, schema: str | None) -> str:
+    """The statement that deletes a row."""
+    table = _table(schema)
+    mine = (table.c.scope == scope, table.c.revision == revision)
+    return f"{_text(delete(table).where(*mine), connection.dialect)};"
+
+
+def _text(statement: Update | Delete, dialect: Any) -> str:
+    named = type(dialect)(paramstyle="named")  # others double every '%'
+    text = str(statement.compile(dialect=named, compile_kwargs={"literal_binds": True}))
+    return " ".join(text.split())
+
+
+def _entries(
+    connection: Connection, table: Table, scopes: Collection[str]
+) -> Iterator[tuple[Entry, str | None]]:
+    """Each row; with its journal where its migration has not ended."""
+    names = Entry.__dataclass_fields__
+    columns = [table.c[name] for name in [*names, "statements"]]
+    query = select(*columns).where(table.c.scope.in_(scopes)).order_by(table.c.applied_at)
+    for row in connection.execute(query):
+        own = {name: row._mapping[name] for name in names}
+        entry = Entry(**{**own, "parents": tuple(json.loads(row.parents))})
+        yield entry, None if row.applied_at else row.statements or ""

@@ -1,0 +1,1 @@
+"""The migration lock, for each kind of database, and who holds a lock that others wait for."""

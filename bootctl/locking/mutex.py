@@ -1,0 +1,77 @@
+"""What the migration lock needs of each kind of database."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Protocol
+
+from bootctl.database.session import Execute, Writer
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a lock, as far as the database says."""
+
+    pid: int | None
+    """The server's number for the session; of SQLite, the process."""
+    application: str = ""
+    address: str = ""
+    seconds: float | None = None
+    """How long it has been there."""
+
+    def __str__(self) -> str:
+        parts = [
+            f"pid {self.pid}" if self.pid is not None else "",
+            self.application,
+            f"from {self.address}" if self.address else "",
+            f"for {self.seconds:.0f} s" if self.seconds is not None else "",
+        ]
+        return ", ".join(part for part in parts if part)
+
+
+class Mutex(Protocol):
+    """The lock of one database. Its methods raise what the driver raises."""
+
+    target: str
+    """The database, without secrets."""
+    end: str
+    """What ends the session of a holder, with a place for its pid; empty where nothing does."""
+
+    def take(self) -> bool:
+        """Take the lock, if it is free. Another is then not even finishing a statement."""
+
+    def is_held(self) -> bool:
+        """Whether this process has it: asked of the server, not concluded."""
+
+    def holder(self) -> Holder | None:
+        """Who else has it."""
+
+    def at_head(self) -> bool:
+        """Whether there is nothing left to migrate."""
+
+    def run(self, function: "Callable[[Connection], Any]") -> Any:
+        """Call ``function`` with the connection of the lock, in autocommit."""
+
+    def claim(self, execute: Execute) -> bool:
+        """Let the session behind ``execute``, which is to migrate, be known to the others.
+
+        ``False`` where another one still migrates: one whose process is gone, and whose last
+        statement goes on in the server.
+        """
+
+    def writer(self) -> Writer | None:
+        """The session that migrates, as a server tells of it."""
+
+    def give_up(self, execute: Execute) -> None:
+        """The reverse of ``claim``."""
+
+    def release(self) -> None:
+        """Free the lock, and close the connection."""
+
+
+def digest(*parts: str) -> bytes:
+    """64 bits for a name made of ``parts``."""
+    return blake2b("\0".join(parts).encode(), digest_size=8).digest()

@@ -1,0 +1,146 @@
+"""The lock of a database on a server: advisory locks of a session, polled."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+
+from bootctl.database.session import Execute, Place, Session, VersionTable, Writer
+from bootctl.locking.mutex import Holder
+
+_ANSWER_SECONDS = 10.0
+"""A lock whose session does not answer for so long is lost."""
+
+
+class AdvisoryLocks(Protocol):
+    """What a server calls an advisory lock."""
+
+    end: str
+    """See ``bootctl.locking.mutex.Mutex``."""
+
+    def refuse_shared(self, place: Place, session: Session) -> None:
+        """Raise ``SettingsError`` where others have the same session of the server."""
+
+    def prepare(self, connection: Connection) -> None:
+        """Make the session one that stays, and can be recognised."""
+
+    def key(self, connection: Connection, table: VersionTable) -> str:
+        """The lock for the migrations that ``table`` records."""
+
+    def writer(self, key: str) -> str:
+        """The lock of the session that applies them."""
+
+    def take(self, key: str) -> str:
+        """The query that tries to take a lock, and gives whether it did."""
+
+    def give(self, key: str) -> str:
+        """The query that frees it."""
+
+    def holder(self, connection: Connection, key: str) -> Holder | None:
+        """Who has it."""
+
+    def own(self, connection: Connection) -> int:
+        """What a holder's pid is for this connection."""
+
+
+class ServerMutex:
+    """See ``bootctl.locking.mutex.Mutex``."""
+
+    def __init__(self, place: Place, locks: AdvisoryLocks) -> None:
+        self.target = str(place.url)
+        self.end = locks.end
+        self._place = place
+        self._locks = locks
+        self._taken: list[str] = []
+        self._is_own = False
+        """Whether the session is known to be nobody else's."""
+        self.session = place.open()
+        try:
+            self._keys = self.session.run(self._prepared)
+        except BaseException:
+            self.session.close()
+            raise
+
+    def _prepared(self, connection: Connection) -> list[str]:
+        self._locks.prepare(connection)
+        # In one order for everybody: nobody waits for a lock while another waits for one of his.
+        return sorted({self._locks.key(connection, table) for table in self._place.tables})
+
+    @property
+    def _writers(self) -> list[str]:
+        return [self._locks.writer(key) for key in self._keys]
+
+    def take(self) -> bool:
+        """Take what is free of the locks, and see whether a migrating session is still there."""
+        if not self._is_own:
+            self._locks.refuse_shared(self._place, self.session)
+            self._is_own = True
+        return self.session.run(self._take, timeout=_ANSWER_SECONDS)
+
+    def _take(self, connection: Connection) -> bool:
+        def execute(statement: str) -> object:
+            return connection.exec_driver_sql(statement).scalar()
+
+        for key in self._keys[len(self._taken) :]:
+            if not execute(self._locks.take(key)):
+                return False
+            self._taken.append(key)
+        if not self.claim(execute):
+            return False
+        self.give_up(execute)
+        return True
+
+    def is_held(self) -> bool:
+        """Whether the server says so."""
+        return self.session.run(self._is_held, timeout=_ANSWER_SECONDS)
+
+    def _is_held(self, connection: Connection) -> bool:
+        own = self._locks.own(connection)
+        holders = [self._locks.holder(connection, key) for key in self._keys]
+        return all(holder is not None and holder.pid == own for holder in holders)
+
+    def holder(self) -> Holder | None:
+        """The session with a lock, or else the one that still migrates."""
+        return self.session.run(self._holder, timeout=_ANSWER_SECONDS)
+
+    def _holder(self, connection: Connection) -> Holder | None:
+        own = self._locks.own(connection)
+        holders = [self._locks.holder(connection, key) for key in [*self._keys, *self._writers]]
+        return next((holder for holder in holders if holder and holder.pid != own), None)
+
+    def at_head(self) -> bool:
+        """As the project's backend reads it."""
+        return self.session.run(self._place.at_head, timeout=_ANSWER_SECONDS)
+
+    def run(self, function: Callable[[Connection], Any]) -> Any:
+        """On the lock's own connection."""
+        return self.session.run(function, timeout=_ANSWER_SECONDS)
+
+    def writing_pid(self, connection: Connection) -> int | None:
+        """The session that is migrating now."""
+        holders = (self._locks.holder(connection, key) for key in self._writers)
+        return next((holder.pid for holder in holders if holder), None)
+
+    def writer(self) -> Writer:
+        """Asked on the lock's own session."""
+        return Writer(self.session, self.writing_pid)
+
+    def claim(self, execute: Execute) -> bool:
+        """Take the locks of the migrating session, which live as long as its last statement."""
+        taken: list[str] = []
+        for key in self._writers:
+            if not execute(self._locks.take(key)):
+                for own in taken:
+                    execute(self._locks.give(own))
+                return False
+            taken.append(key)
+        return True
+
+    def give_up(self, execute: Execute) -> None:
+        """Free them."""
+        for key in self._writers:
+            execute(self._locks.give(key))
+
+    def release(self) -> None:
+        """The end of a session frees its locks."""
+        self.session.close()

@@ -1,0 +1,149 @@
+"""The lock of an SQLite file: a file beside it, locked as SQLite locks its own.
+
+Not the database's own lock, which the migration takes itself, and gives back between steps.
+"""
+
+import errno
+import fcntl
+import json
+import os
+import socket
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, NullPool, create_engine
+
+from bootctl.database import driver_errors
+from bootctl.database.session import Execute, Place
+from bootctl.errors import RefusedError
+from bootctl.locking.mutex import Holder
+
+
+class SqliteMutex:
+    """See ``bootctl.locking.mutex.Mutex``. The file is removed when the lock is freed.
+
+    A lock of ``fcntl`` belongs to the process, not to those that it forked, and ends with it.
+    """
+
+    end = ""
+
+    def __init__(self, place: Place) -> None:
+        self.target = str(place.url)
+        self._place = place
+        self._database = os.path.realpath(place.url.database)
+        self._path = Path(f"{self._database}.bootctl-lock")
+        self._file: int | None = None
+
+    def take(self) -> bool:
+        """Lock the file, and make sure that it is still the one of this name."""
+        if self.is_held():
+            return True
+        self._drop()
+        self._file = self._opened()
+        try:
+            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:  # EACCES or EAGAIN: another has it
+            self._drop()
+            return False
+        if not self.is_held():  # the one who had it has removed it
+            self._drop()
+            return False
+        self._sign()
+        return True
+
+    def is_held(self) -> bool:
+        """Whether the file that this process has locked is the one that others see."""
+        if self._file is None:
+            return False
+        with suppress(FileNotFoundError):
+            return os.path.samestat(os.fstat(self._file), os.stat(self._path))
+        return False
+
+    def holder(self) -> Holder | None:
+        """Who has signed the file."""
+        try:
+            signed = json.loads(self._path.read_text())
+            seconds = time.monotonic() - float(signed["since"])
+            known = signed["boot"] == _boot()
+            return Holder(int(signed["pid"]), "", str(signed["host"]), seconds if known else None)
+        except (OSError, ValueError, KeyError, TypeError):  # gone by now, or being written
+            return None
+
+    def at_head(self) -> bool:
+        """As the project's backend reads it, on a connection that cannot write."""
+        if not os.path.exists(self._database):
+            return False
+        return bool(self._with_connection(self._place.at_head, mode="ro"))
+
+    def run(self, function: Callable[[Connection], Any]) -> Any:
+        """On a new connection: the file's own lock belongs to whoever writes."""
+        return self._with_connection(function, mode="rw")
+
+    def _with_connection(self, function: Callable[[Connection], Any], *, mode: str) -> Any:
+        uri = f"{Path(self._database).as_uri()}?mode={mode}"
+        engine = create_engine(
+            "sqlite://",
+            creator=lambda: sqlite3.connect(uri, uri=True),
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+        )
+        # Not by engine.connect(): env.py's engines may be watched at this moment.
+        with Connection(engine, engine.pool.connect()) as connection:
+            return function(connection)
+
+    def claim(self, execute: Execute) -> bool:
+        """Nothing: what a killed process was doing has ended with it."""
+        return True
+
+    def writer(self) -> None:
+        """Of SQLite, nobody tells."""
+
+    def give_up(self, execute: Execute) -> None:
+        """Nothing."""
+
+    def release(self) -> None:
+        """Remove the file, then free it."""
+        if self.is_held():
+            with suppress(OSError):
+                self._path.unlink()
+        self._drop()
+
+    def _opened(self) -> int:
+        try:
+            return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                place = {"target": self.target, "file": str(self._path)}
+                raise driver_errors.fault(error, driver_errors.DISK_FULL, place) from None
+            raise RefusedError(
+                f"the migration lock {self._path} cannot be opened: {error.strerror}",
+                hint="The directory of an SQLite database must be writable, for its journal too.",
+                cause="permission",
+                file=str(self._path),
+            ) from None
+
+    def _sign(self) -> None:
+        assert self._file is not None  # it was just locked
+        with suppress(OSError):  # a full disk is not the lock's affair
+            signed = {
+                "pid": os.getpid(),
+                "host": socket.gethostname(),
+                "boot": _boot(),
+                "since": time.monotonic(),
+            }
+            os.ftruncate(self._file, 0)
+            os.pwrite(self._file, json.dumps(signed).encode(), 0)
+
+    def _drop(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def _boot() -> str:
+    """Which start of which machine the monotonic clock counts from; the wall clock may be set."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text()

@@ -1,0 +1,1 @@
+"""Applying migrations: a backend for each ORM behind one protocol, and the loop that tries again."""

@@ -1,0 +1,36 @@
+"""The Aerich backend: its files, its table, and its ``Command``."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from bootctl.config.settings import Settings
+from bootctl.config.sources import read_toml, section
+from bootctl.migrate.aerich.migrations import AerichMigrations
+from bootctl.migrate.tortoise_common.backend import OrmBackend
+from bootctl.output.capture import captured
+from bootctl.project import tortoise
+
+
+def create(root: Path, settings: Settings) -> OrmBackend:
+    """The backend for the project at ``root``.
+
+    Raises ``SettingsError`` or ``HistoryError`` where its configuration or files are unusable.
+    """
+    own = _section(root)
+    named: dict[str, Any] = {
+        "tortoise.config": settings.tortoise.config,
+        "tortoise_orm in pyproject.toml": own.get("tortoise_orm"),
+        "TORTOISE_ORM": os.environ.get("TORTOISE_ORM"),
+    }
+    location = settings.tortoise.location or str(own.get("location", "./migrations"))
+    with captured():
+        loaded = tortoise.load(root, named)
+        migrations = AerichMigrations(root, loaded, location)
+    return OrmBackend(root, settings, loaded, migrations)
+
+
+def _section(root: Path) -> dict[str, Any]:
+    document = read_toml(root / "pyproject.toml")
+    # ``aerich init`` writes the second where Tortoise is 1.x.
+    return section(document, "tool", "aerich") or section(document, "tool", "tortoise")

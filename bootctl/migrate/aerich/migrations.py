@@ -1,0 +1,214 @@
+"""What Aerich's migrations are to the backend."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from aerich import Command
+from aerich.migrate import Migrate
+from aerich.models import Aerich
+from sqlalchemy import Connection, column, inspect, select, table
+
+from bootctl.database.state import Database, Difference, History, Inspection, Revision
+from bootctl.errors import BootError, SettingsError
+from bootctl.migrate.aerich import models_state
+from bootctl.migrate.aerich.init_db import InitDb, deletion, no_files
+from bootctl.migrate.aerich.script import checked, printed
+from bootctl.migrate.tortoise_common.connection import Live
+from bootctl.migrate.tortoise_common.migrations import Printed, Step
+from bootctl.output import log
+from bootctl.project import aerich_files
+from bootctl.project.aerich_files import File
+from bootctl.project.code import python_path
+from bootctl.project.source_files import checksum
+from bootctl.project.tortoise import App, Config
+
+_AERICH = table("aerich", column("id"), column("version"), column("app"))
+_ADDED = re.compile(rb"(?ms)^RUN_IN_TRANSACTION = True$|^MODELS_STATE = \(.*?^\)")
+"""What `aerich fix-migrations` adds to committed files; it changes nothing that they execute."""
+
+
+class AerichMigrations:
+    """See ``bootctl.migrate.tortoise_common.migrations.Migrations``."""
+
+    name = "aerich"
+    table = "aerich"
+    begins_anyway = True
+    makes_table = True
+
+    def __init__(self, root: Path, config: Config, location: str) -> None:
+        self._root = root
+        self._config = config
+        self._location = location
+        own = [app for app in config.apps if set(app.models) != {"aerich.models"}]
+        self._apps = own or list(config.apps)
+        self._table_connection = _table_connection(config)
+        self._files = {app.name: aerich_files.load(root, location, app.name) for app in config.apps}
+        self._by_step = {self._step(file): file for own in self._files.values() for file in own}
+        self.steps = tuple(self._by_step)
+
+    def history(self) -> History:
+        """The files of every app; the last of each is a head."""
+        heads = [self.id(app, own[-1].path.name) for app, own in self._files.items() if own]
+        return History(tuple(step.revision for step in self.steps), tuple(heads))
+
+    def id(self, app: str, key: str) -> str:
+        """The version; with its app where there are several."""
+        return f"{app}.{key}" if len(self._apps) > 1 else key
+
+    def recorded_in(self, app: str) -> str:
+        """The connection of Aerich's own model."""
+        return self._table_connection
+
+    def rows(self, connection: Connection) -> list[tuple[str, str]]:
+        """What the table ``aerich`` holds; an error on reading it is an error."""
+        if not inspect(connection).has_table("aerich"):
+            return []
+        query = select(_AERICH.c.app, _AERICH.c.version).order_by(_AERICH.c.id)
+        return [(row.app, row.version) for row in connection.execute(query)]
+
+    async def prepare(self, client: Any) -> None:
+        """Aerich's first file makes its table."""
+
+    async def apply(
+        self, step: Step, client: Any, recording: AbstractAsyncContextManager[Any]
+    ) -> None:
+        """Have Aerich's ``Command`` apply the file and record it."""
+        file = self._by_step[step]
+        if file.models_state is None and models_state.is_written:
+            log.event(
+                "migrate.unstated",
+                f"{step.revision} has no MODELS_STATE: Aerich records the models as they are now",
+                level="WARNING",
+                revision=step.revision.id,
+                hint="Complete the committed files with `aerich fix-migrations`.",
+            )
+        command = Command(tortoise_config=self._config.value, app=step.app, location=self._location)
+        with (
+            _located(step.app, file.path.parent),
+            checked(client, file, step.revision.path),
+            _recorded(recording),
+        ):
+            await command._upgrade(client, step.key)
+
+    async def sql(self, step: Step, client: Any) -> Printed:
+        """What ``upgrade()`` returns, and the row."""
+        file = self._by_step[step]
+        script = await printed(file, client)
+        unknown = ["-- upgrade() executes statements itself: they are known when it runs"]
+        row = models_state.row(file, client)
+        return Printed(unknown if script is None else script, row, script is not None)
+
+    async def undo(self, step: Step, client: Any) -> list[str]:
+        """What ``downgrade()`` returns."""
+        return [await self._by_step[step].module.downgrade(client)]
+
+    def forget(self, app: str, key: str) -> str:
+        """The statement that removes a row."""
+        return deletion(app, [key])
+
+    async def unrecorded(self, live: Live, rows: Mapping[str, list[str]], first: Revision) -> str:
+        """Aerich records a file in the file's own transaction."""
+        return ""
+
+    async def unmigrated(self) -> tuple[Difference, ...] | None:
+        """The models against the ``MODELS_STATE`` of each app's last file."""
+        return models_state.differences(self._files, self._apps)
+
+    def accepts(self, live: Live, difference: Difference) -> bool:
+        """Aerich adds a many-to-many relation's table without its unique index."""
+        table = difference.name.partition(".")[0]
+        return difference.kind == "missing constraint" and table in live.models.relations
+
+    def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
+        """Where ``aerich init-db`` was or would be the way here."""
+        for app in self._apps:
+            database = inspection.databases[self._config.connections.index(app.connection)]
+            refusal = self._init_db(app, database).refusal(found)
+            if refusal:
+                return refusal
+        if self.steps:
+            return None
+        commands = [self._command(app.name, *_first_migration()) for app in self._apps]
+        return no_files(commands, [self._place(app.name) for app in self._apps], found)
+
+    def new_migration(self, message: str) -> str:
+        """Aerich's own command."""
+        words = ("migrate", "--name", message.replace(" ", "_")) if self.steps else ()
+        return self._command(self._apps[0].name, *(words or _first_migration()))
+
+    def _init_db(self, app: App, database: Database) -> InitDb:
+        prefix = self.id(app.name, "")
+        rows = (*database.applied, *database.unknown)
+        return InitDb(
+            app=app.name,
+            place=self._place(app.name),
+            first=self._command(app.name, *_first_migration()),
+            next=self._command(app.name, "migrate"),
+            files=tuple(file.path.name for file in self._files[app.name]),
+            rows=tuple(row.removeprefix(prefix) for row in rows if row.startswith(prefix)),
+            target=str(database.url),
+            direction=database.direction,
+        )
+
+    def _command(self, app: str, *words: str) -> str:
+        named = f" --app {app}" if len(self._apps) > 1 else ""
+        return f"{python_path(self._root)}aerich{named} {' '.join(words)}"
+
+    def _place(self, app: str) -> str:
+        return os.path.relpath(aerich_files.folder(self._root, self._location, app), self._root)
+
+    def _step(self, file: File) -> Step:
+        path = os.path.relpath(file.path, self._root)
+        text = checksum(file.path, omitted=_ADDED)
+        revision = Revision(self.id(file.app, file.path.name), "", path, text)
+        connection = self._config.connection(file.app)
+        return Step(revision, file.app, connection, file.path.name, file.is_atomic)
+
+
+def _table_connection(config: Config) -> str:
+    for app in config.apps:
+        if "aerich.models" in app.models:
+            return app.connection
+    raise SettingsError(
+        f'{config.path} names "aerich.models" in no app, so Aerich has no table',
+        hint='Add "aerich.models" to the models of the app that is migrated.',
+        config=config.path,
+    )
+
+
+def _first_migration() -> tuple[str, ...]:
+    if hasattr(Command, "init_migrations"):
+        return ("init-migrations",)
+    return ("init-db", " # against an empty database of your own")
+
+
+@contextmanager
+def _recorded(recording: AbstractAsyncContextManager[Any]) -> Iterator[None]:
+    """Aerich records a file by creating a row, with whatever connection is in a transaction."""
+    original = Aerich.create
+
+    async def create(**row: Any) -> None:
+        async with recording:
+            await original(**row)
+
+    Aerich.create = create  # type: ignore[assignment,method-assign]
+    try:
+        yield
+    finally:
+        del Aerich.create
+
+
+@contextmanager
+def _located(app: str, place: Path) -> Iterator[None]:
+    """Aerich keeps on a class which app it works on."""
+    before = {name: vars(Migrate).get(name) for name in ("app", "migrate_location")}
+    Migrate.app, Migrate.migrate_location = app, place
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(Migrate, name, value)

@@ -1,0 +1,254 @@
+"""One run of the user's unmodified ``env.py``, with what bootctl needs to know and to prevent.
+
+``env.py`` always takes its online branch: its offline one may name another database, write files,
+or not exist. What makes a run look, print or migrate is decided where ``env.py`` meets us: when
+an engine connects, and when it calls ``context.configure``.
+"""
+
+import io
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Any
+
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.util import to_tuple
+from sqlalchemy import Connection, Engine, event
+
+from bootctl.errors import HistoryError, Interrupted
+from bootctl.ledger.ledger import autocommits
+from bootctl.migrate.alembic.databases import Addresses, Listener
+from bootctl.migrate.alembic.session_marker import claim, give_up
+from bootctl.migrate.protocol import Claim
+from bootctl.output import log
+from bootctl.output.capture import captured
+from bootctl.project.alembic import Project
+from bootctl.verify.metadata import lenient_compare_type, without_ledger
+
+Work = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]
+"""What Alembic calls ``fn``: called once for each database, with its heads."""
+
+
+class Mode(Enum):
+    """What a run of ``env.py`` may do."""
+
+    LOOK = auto()
+    """Read. Whatever ``env.py`` itself writes before is rolled back."""
+    PRINT = auto()
+    """Read the heads, then print the statements of an upgrade."""
+    MIGRATE = auto()
+    """Write, in one transaction where the database has transactional DDL."""
+    MIGRATE_STEPWISE = auto()
+    """Write as Alembic does by default: on SQLite, statement by statement."""
+
+
+class OptsOut(BaseException):
+    """A migration needs to run outside of a transaction that SQLite would not have by default."""
+
+
+class Printed(io.StringIO):
+    """What an upgrade would execute: the text, and each of its statements."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.statements: list[str] = []
+
+    def write(self, text: str) -> int:
+        """Alembic writes one statement at a time."""
+        self.statements.append(text)
+        return super().write(text)
+
+
+@dataclass
+class Run:
+    """One run of ``env.py``: its mode, its work, and the SQL it printed.
+
+    ``on_apply`` is called as Alembic's ``on_version_apply`` is, after the user's own.
+    """
+
+    project: Project
+    addresses: Addresses
+    mode: Mode
+    work: Work
+    on_apply: Callable[..., None] | None = None
+    session: Claim | None = None
+    executing: Callable[..., None] | None = None
+    """A listener for every statement of the connections."""
+    printed: Printed = field(default_factory=Printed)
+    _called: bool = False
+    _failure: BaseException | None = None
+
+    def __call__(self) -> None:
+        """Run ``env.py``. Whatever it raises passes through."""
+        context = EnvironmentContext(
+            self.project.config,
+            self.project.script,
+            fn=self._call,
+            as_sql=False,
+            dont_mutate=self.mode is Mode.LOOK,
+            starting_rev=None,
+            destination_rev="heads",
+            tag=None,
+        )
+        # On the instance: a subclass would take the place of ``alembic.context`` itself.
+        configure = context.configure
+        context.configure = lambda *args, **kw: self._configure(configure, *args, **kw)  # type: ignore[method-assign]
+        run_migrations = context.run_migrations
+        context.run_migrations = lambda **kw: self._recorded(run_migrations, **kw)  # type: ignore[method-assign]
+        try:
+            with captured(), self._watched_engines(), context:
+                self._intercept()
+                self.project.script.run_env()
+        except Interrupted:
+            raise
+        except (Exception, SystemExit):
+            if self._failure is None:
+                raise
+        if self._failure is not None:  # whatever env.py made of it
+            raise self._failure
+        if not self._called:
+            raise HistoryError(
+                "env.py ran, and never called context.run_migrations()",
+                hint="Make env.py call context.configure() and context.run_migrations().",
+            )
+
+    def _intercept(self) -> None:
+        log.intercept(alembic=logging.WARNING if self._looks else logging.INFO)
+
+    def _call(self, heads: Any, context: MigrationContext) -> Iterable[Any]:
+        self._called = True
+        return self.work(tuple(heads), context)
+
+    def _recorded(self, run_migrations: Callable[..., None], **kw: Any) -> None:
+        try:
+            run_migrations(**kw)
+        except BaseException as error:
+            self._failure = error
+            raise
+
+    def _configure(
+        self,
+        configure: Callable[..., None],
+        connection: Connection | None = None,
+        *args: Any,
+        **kw: Any,
+    ) -> None:
+        self._intercept()  # env.py has called fileConfig by now
+        if connection is not None:
+            kw |= self._options(connection, kw)
+            if self.session is not None and connection.dialect.name != "sqlite":
+                claim(self.session, connection)
+        kw["compare_type"] = lenient_compare_type(kw.get("compare_type", True))
+        kw["include_name"] = without_ledger(kw.get("include_name"))
+        if self.on_apply is not None:
+            given = to_tuple(kw.get("on_version_apply"), default=())
+            kw["on_version_apply"] = (*given, self.on_apply)
+        configure(connection, *args, **kw)
+
+    def _options(self, connection: Connection, given: Mapping[str, Any]) -> dict[str, Any]:
+        if self.mode is Mode.PRINT:
+            opts = {key: given[key] for key in _VERSION_TABLE if key in given}
+            heads = MigrationContext.configure(connection, opts=opts).get_current_heads()
+            return {
+                "as_sql": True,
+                "starting_rev": heads,
+                "literal_binds": True,
+                "output_buffer": self.printed,
+            }
+        sqlite = connection.dialect.name == "sqlite"
+        if sqlite and self.mode is Mode.MIGRATE and given.get("transactional_ddl") is None:
+            return {"transactional_ddl": True}
+        return {}
+
+    @contextmanager
+    def _watched_engines(self) -> Iterator[None]:
+        """See every engine before it connects: the class has no event for that moment.
+
+        An engine may be the application's own and outlive this run: it is left as it was, and
+        without the connections that belong to this run's event loop.
+        """
+        original = Engine.raw_connection
+        seen: dict[Engine, list[Listener]] = {}
+
+        def raw_connection(engine: Engine) -> Any:
+            if engine not in seen:
+                seen[engine] = []
+                seen[engine] = [
+                    *self.addresses.admit(engine, looking=self._looks),
+                    *self._listeners(engine),
+                ]
+                for name, listener in seen[engine]:
+                    event.listen(engine, name, listener)
+            return original(engine)
+
+        Engine.raw_connection = raw_connection  # type: ignore[assignment,method-assign]
+        try:
+            yield
+        finally:
+            Engine.raw_connection = original  # type: ignore[method-assign]
+            for engine, listeners in seen.items():
+                for name, listener in listeners:
+                    event.remove(engine, name, listener)
+                engine.dispose(close=not engine.dialect.is_async)
+
+    @property
+    def _looks(self) -> bool:
+        return self.mode in (Mode.LOOK, Mode.PRINT)
+
+    def _listeners(self, engine: Engine) -> list[Listener]:
+        if self._looks:
+            return [("begin", _leave_autocommit), ("commit", _roll_back)]
+        listeners: list[Listener] = [("commit", self._roll_back_failure)]
+        if self.session is not None:
+            listeners.append(("checkin", give_up(self.session, engine)))
+        if self.executing is not None:
+            listeners.append(("before_cursor_execute", self.executing))
+        if self.mode is Mode.MIGRATE and engine.dialect.name == "sqlite":
+            listeners += [
+                ("begin", _begin_immediate),
+                ("before_cursor_execute", _refuse_foreign_keys_pragma),
+            ]
+        return listeners
+
+    def _roll_back_failure(self, connection: Connection) -> None:
+        # An env.py that caught the failure goes on to commit.
+        if self._failure is not None:
+            _roll_back(connection)
+
+
+_VERSION_TABLE = ("version_table", "version_table_schema", "version_table_pk")
+
+
+def _roll_back(connection: Connection) -> None:
+    # An env.py may create its schema and commit, before it configures: the commit that follows
+    # this event then has nothing left to commit.
+    connection.connection.dbapi_connection.rollback()  # type: ignore[union-attr]
+
+
+def _leave_autocommit(connection: Connection) -> None:
+    # What commits by itself cannot be rolled back.
+    if autocommits(connection):
+        driver: Any = connection.connection.dbapi_connection
+        connection.dialect.reset_isolation_level(driver)
+
+
+def _begin_immediate(connection: Connection) -> None:
+    # Python's sqlite3 begins no transaction before DDL, so that DDL is not rolled back:
+    # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable
+    autocommit = connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
+    driver = connection.connection.driver_connection
+    if not autocommit and not getattr(driver, "in_transaction", True):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _refuse_foreign_keys_pragma(
+    connection: Connection, cursor: Any, statement: str, *_: Any
+) -> None:
+    # Inside a transaction SQLite ignores this pragma without a word, and a batch migration that
+    # relies on it then deletes the rows that refer to the table it recreates.
+    words = statement.lower().replace("=", " ").split()
+    if words[:2] == ["pragma", "foreign_keys"] and len(words) > 2:
+        raise OptsOut

@@ -1,0 +1,51 @@
+"""The databases that a run of ``env.py`` configured, as a lock needs to know them."""
+
+from functools import partial
+
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, Engine
+
+from bootctl.database.session import Place, Session, VersionTable
+from bootctl.migrate.alembic.databases import Addresses, listening, public
+from bootctl.project.alembic import Project
+
+
+class Places:
+    """Collects each database with its version tables: ``env.py`` may configure one several times."""
+
+    def __init__(self, project: Project, addresses: Addresses) -> None:
+        self._project = project
+        self._addresses = addresses
+        self._found: dict[Engine, list[VersionTable]] = {}
+
+    def add(self, context: MigrationContext) -> None:
+        """The database behind ``context``."""
+        assert context.connection is not None  # only MigrationContext's offline mode has none
+        tables = self._found.setdefault(context.connection.engine, [])
+        tables.append(VersionTable(context.version_table_schema, context.version_table))
+
+    def all(self) -> tuple[Place, ...]:
+        """One place for each engine."""
+        return tuple(
+            Place(
+                public(engine.url),
+                tuple(tables),
+                partial(self._open, engine),
+                partial(self._at_head, tables),
+            )
+            for engine, tables in self._found.items()
+        )
+
+    def _open(self, engine: Engine) -> Session:
+        """A session that connects as ``env.py`` does, with what it gave to its engine."""
+        own = Engine(engine.pool.recreate(), engine.dialect, engine.url)
+        with listening(own, self._addresses.redirection(own)):
+            return Session(own)
+
+    def _at_head(self, tables: list[VersionTable], connection: Connection) -> bool:
+        return all(self._nothing_pending(connection, table) for table in tables)
+
+    def _nothing_pending(self, connection: Connection, table: VersionTable) -> bool:
+        opts = {"version_table": table.name, "version_table_schema": table.schema}
+        heads = MigrationContext.configure(connection, opts=opts).get_current_heads()
+        return all(map(self._project.known, heads)) and not self._project.pending(heads)

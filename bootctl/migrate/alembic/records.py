@@ -1,0 +1,88 @@
+"""The ledger of an Alembic project: beside the version table, in its transaction."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from alembic.runtime.migration import MigrationContext, MigrationInfo
+
+from bootctl.database.state import Altered, Revision
+from bootctl.ledger.incomplete import Half
+from bootctl.ledger.journal import Journal, half_applied
+from bootctl.ledger.ledger import Entry, Ledger, forgetting
+from bootctl.migrate.alembic.databases import public
+from bootctl.migrate.protocol import Claim
+from bootctl.project.alembic import Project, parents_of
+
+
+class Records:
+    """What the ledger has of a project's migrations, and gets."""
+
+    def __init__(self, root: Path, project: Project) -> None:
+        self._project = project
+        self._ledger = Ledger(root)
+
+    def prepare(self, context: MigrationContext) -> None:
+        """Before a step. A transaction of ``env.py``'s own is never committed for the ledger."""
+        if not context._in_external_transaction:
+            self._ledger.prepare(_connection(context), context.version_table_schema)
+
+    def journal(self, context: MigrationContext, session: Claim) -> Journal:
+        """What keeps the statements of the migrations that ``context`` applies."""
+        run = partial(session.run, public(_connection(context).engine.url))
+        return Journal(self._ledger, run, context.version_table_schema)
+
+    def entry(self, context: MigrationContext, script: Any, duration_ms: int = 0) -> Entry:
+        """The row for one of Alembic's scripts."""
+        revision = self._project.revision(script)
+        return Entry(
+            scope=_scope(context),
+            revision=revision.id,
+            parents=parents_of(script),
+            file=revision.path,
+            checksum=revision.checksum,
+            duration_ms=duration_ms,
+        )
+
+    def write(self, context: MigrationContext, step: MigrationInfo, duration_ms: int) -> None:
+        """In the transaction of a step, after it is in the version table."""
+        entry = self.entry(context, step.up_revision, duration_ms)
+        self._ledger.record(_connection(context), entry, context.version_table_schema)
+
+    def half_applied(self, context: MigrationContext, pending: tuple[Revision, ...]) -> Half | None:
+        """The first of ``pending`` that committed a part of itself."""
+        connection, schema, scope = (
+            _connection(context),
+            context.version_table_schema,
+            _scope(context),
+        )
+        unfinished = self._ledger.read(connection, [scope], schema)[scope].unfinished
+        for revision in (item for item in pending if item.id in unfinished):
+            done = half_applied(unfinished[revision.id], connection)
+            if done:
+                forget = forgetting(connection, scope, revision.id, schema)
+                return Half(revision, done, scope, forget)
+        return None
+
+    def altered(
+        self, context: MigrationContext, heads: tuple[str, ...], applied: tuple[str, ...]
+    ) -> tuple[tuple[Altered, ...], tuple[Altered, ...]]:
+        """Of what is applied now: whose file is another, and whose is gone.
+
+        ``heads`` are in the database, and the code knows them all: none where it does not.
+        """
+        if not heads:
+            return (), ()
+        scope = _scope(context)
+        read = self._ledger.read(_connection(context), [scope], context.version_table_schema)
+        known = {item.id: item for item in self._project.history().revisions}
+        edited = read[scope].edited({revision: known[revision] for revision in applied})
+        return edited, read[scope].vanished(heads, known)
+
+
+def _scope(context: MigrationContext) -> str:
+    return ".".join(filter(None, (context.version_table_schema, context.version_table)))
+
+
+def _connection(context: MigrationContext) -> Any:
+    return context.connection  # only MigrationContext's offline mode has none

@@ -1,0 +1,33 @@
+"""One sibling for each ORM, behind one protocol; the ORM's import stays inside each."""
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from bootctl.config.settings import Settings
+from bootctl.errors import SettingsError
+from bootctl.migrate.protocol import Backend
+
+
+def create(name: str, root: Path, settings: Settings) -> Backend:
+    """The backend called ``name`` for the project at ``root``.
+
+    Raises ``SettingsError`` or ``HistoryError`` where its configuration or files are unusable, and
+    ``SettingsError`` where the ORM is not installed.
+    """
+    if not find_spec(name):
+        raise SettingsError(
+            f"{name} is not installed beside bootctl, for {sys.executable}",
+            hint=f"Install bootctl where the service is installed: pip install 'bootctl[{name}]'.",
+        )
+    if name == "alembic":
+        from bootctl.migrate.alembic.backend import AlembicBackend
+
+        return AlembicBackend(root, settings)
+    if name == "aerich":
+        from bootctl.migrate.aerich.backend import create as create_aerich
+
+        return create_aerich(root, settings)
+    from bootctl.migrate.tortoise.backend import create as create_tortoise
+
+    return create_tortoise(root, settings)

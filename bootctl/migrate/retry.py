@@ -1,0 +1,142 @@
+"""Applying what is pending: again where nothing but a lock of the database was lost."""
+
+import random
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from bootctl.config.settings import Settings
+from bootctl.database.state import Inspection, Upgraded
+from bootctl.errors import BootError, LockTimeoutError
+from bootctl.migrate.protocol import Backend, Guard
+from bootctl.output import interruption, log
+from bootctl.output.stopwatch import Stopwatch
+
+if TYPE_CHECKING:
+    from bootctl.database.session import Writer
+    from bootctl.locking.blockers import Blocker
+
+_PAUSE_SECONDS = (0.5, 1.5)
+"""Drawn evenly: in this time those who queued behind the migration are served."""
+
+
+def upgraded(
+    backend: Backend,
+    guard: Guard,
+    before: Inspection,
+    writers: Sequence["Writer"],
+    settings: Settings,
+) -> tuple[Upgraded, list[str]]:
+    """What the attempt that succeeds does, and the revisions that those before it applied.
+
+    Raises what the last attempt raised, with what the databases hold then.
+    """
+    attempts, applied = _Attempts(settings.lock.timeout), list[str]()
+    if settings.migrate.statement_timeout is not None:
+        _tell_untimed(before)
+    while True:
+        try:
+            with interruption.raised(), attempts.watched(writers):
+                return backend.upgrade(guard), applied
+        except BootError as error:
+            with interruption.raised():
+                before, stayed = _told_what_stayed(backend, before, error)
+            if not (isinstance(error, LockTimeoutError) and _is_undone(error, before)):
+                raise
+            applied += stayed
+            attempts.pause(error)
+
+
+class _Attempts:
+    """Those of one upgrade, for ``timeout`` seconds from when this is made."""
+
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+        self._watch = Stopwatch()
+        self._number = 0
+        self._blockers: list[Blocker] = []
+
+    @contextmanager
+    def watched(self, writers: Sequence["Writer"]) -> Iterator[None]:
+        """Make an attempt inside: see who blocks ``writers``, and say so."""
+        from bootctl.locking.blockers import Watch  # SQLAlchemy is imported by now
+
+        self._number += 1
+        watches = [Watch(writer) for writer in writers]
+        try:
+            with ExitStack() as stack:
+                for watch in watches:
+                    stack.enter_context(watch)
+                yield
+        finally:
+            self._blockers = [blocker for watch in watches for blocker in watch.last]
+
+    def pause(self, error: LockTimeoutError) -> None:
+        """Wait a moment before the next attempt. Raises ``error`` where the time is over."""
+        left = self._timeout - self._watch.ms / 1000
+        named = [str(blocker) for blocker in self._blockers]
+        by = f", blocked by {', '.join(named)}" if named else ""
+        if left <= 0:
+            error.add(
+                f"attempt {self._number} was the last after {self._timeout:g} s{by}",
+                attempt=self._number,
+                blockers=named,
+            )
+            error.hint += " BOOTCTL__LOCK__TIMEOUT says for how long it is tried."
+            raise error
+        log.event(
+            "migrate.retry",
+            f"attempt {self._number} is not the last{by}: {error.message}",
+            level="WARNING",
+            revision=error.fields.get("revision"),
+            attempt=self._number,
+            blockers=named,
+        )
+        time.sleep(min(left, random.uniform(*_PAUSE_SECONDS)))  # noqa: S311
+
+
+def _is_undone(error: LockTimeoutError, after: Inspection) -> bool:
+    """Whether nothing stays of the migration that failed."""
+    return not error.partial and (after.is_transactional or error.untouched)
+
+
+def _told_what_stayed(
+    backend: Backend, before: Inspection, error: BootError
+) -> tuple[Inspection, list[str]]:
+    """Add to ``error`` what the databases hold now, and return it: read again, not concluded."""
+    try:
+        after = backend.inspect("never")
+    except BootError:
+        error.add("the database cannot be read now, so what stayed applied is not known")
+        return before, []
+    applied = {item for database in before.databases for item in database.applied}
+    found = dict.fromkeys(item for database in after.databases for item in database.applied)
+    stayed = [revision for revision in found if revision not in applied]
+    for revision in stayed:
+        log.event("migrate.applied", f"{revision} stays applied", revision=revision)
+    if stayed:
+        error.add(f"these migrations stay applied: {', '.join(stayed)}", stayed=stayed)
+    rest = _rest(error, after, stayed)
+    if rest:
+        error.add(rest, stayed=stayed)
+    return after, stayed
+
+
+def _rest(error: BootError, after: Inspection, stayed: Sequence[str]) -> str:
+    """What became of the migration that failed."""
+    if error.partial:
+        return "a part of the failing migration is committed, and stays"
+    if not after.is_transactional:
+        if isinstance(error, LockTimeoutError) and error.untouched:
+            return "nothing of it stays: the statement that failed was its first"
+        return "this database cannot roll back DDL: statements before the failing one stay"
+    return "" if stayed else "rolled back: the database is as it was before"
+
+
+def _tell_untimed(before: Inspection) -> None:
+    for database in before.databases:
+        if database.url.scheme == "sqlite":
+            message = f"migrate.statement_timeout has no effect: {database.url} is SQLite"
+            log.event("migrate.untimed", message, level="WARNING")
+            return

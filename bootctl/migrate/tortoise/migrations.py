@@ -1,0 +1,196 @@
+"""What Tortoise's own migrations are to the backend."""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, column, inspect, select, table
+from sqlalchemy.exc import DBAPIError
+from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.graph import MigrationKey
+from tortoise.migrations.migration import Migration
+from tortoise.migrations.recorder import MigrationRecorder
+from tortoise.migrations.schema_generator.state import State
+
+from bootctl.database import driver_errors
+from bootctl.database.state import Difference, History, Inspection, Revision
+from bootctl.errors import BootError, DriftError, RefusedError
+from bootctl.migrate.tortoise import changes, refusals
+from bootctl.migrate.tortoise.schema_states import StateSchemas
+from bootctl.migrate.tortoise_common.connection import Live
+from bootctl.migrate.tortoise_common.dry_run import Executes
+from bootctl.migrate.tortoise_common.migrations import Printed, Step
+from bootctl.project import tortoise_graph
+from bootctl.project.code import python_path
+from bootctl.project.source_files import checksum
+from bootctl.project.tortoise import Config
+
+_TABLE = "tortoise_migrations"
+_ROWS = table(_TABLE, column("id"), column("app"), column("name"))
+
+
+class Recorder(MigrationRecorder):
+    """Tortoise's own, whose placeholders psycopg does not know."""
+
+    def _placeholder(self, pos: int) -> str:
+        psycopg = "psycopg" in type(self.connection).__module__
+        return "%s" if psycopg else super()._placeholder(pos)
+
+
+class NativeMigrations:
+    """See ``bootctl.migrate.tortoise_common.migrations.Migrations``."""
+
+    name = "tortoise"
+    table = _TABLE
+    begins_anyway = False
+    makes_table = False
+
+    def __init__(self, root: Path, config: Config) -> None:
+        self._root = root
+        self._config = config
+        self._apps = tortoise_graph.apps_with_migrations(root, config)
+        self._graph = tortoise_graph.load(root, self._apps)
+        self._keys = {self._step(key): key for key in tortoise_graph.ordered(self._graph)}
+        self.steps = tuple(self._keys)
+        self._state: State | None = None
+        self._state_at = 0
+        """How many steps ``_state`` is after."""
+
+    def history(self) -> History:
+        """The migrations of every app; each app's leaf is a head."""
+        heads = [str(key) for app in self._apps for key in tortoise_graph.heads(self._graph, app)]
+        return History(tuple(step.revision for step in self.steps), tuple(heads))
+
+    def id(self, app: str, key: str) -> str:
+        """As Tortoise writes a migration's name."""
+        return f"{app}.{key}"
+
+    def recorded_in(self, app: str) -> str:
+        """The app's own connection."""
+        return next(item.connection for item in self._config.apps if item.name == app)
+
+    def rows(self, connection: Connection) -> list[tuple[str, str]]:
+        """What the table holds: read here, because Tortoise's own reading swallows every error."""
+        if not inspect(connection).has_table(_TABLE):
+            return []
+        query = select(_ROWS.c.app, _ROWS.c.name).order_by(_ROWS.c.id)
+        return [(row.app, row.name) for row in connection.execute(query)]
+
+    async def prepare(self, client: Any) -> None:
+        """As Tortoise does before each of them."""
+        await Recorder(client).ensure_schema(self._executor(client)._schema_editor(atomic=False))
+
+    async def apply(
+        self, step: Step, client: Any, recording: AbstractAsyncContextManager[Any]
+    ) -> None:
+        """Apply and record it; Tortoise's own executor records after the transaction."""
+        executor = self._executor(client)
+        migration = self._migration(step)
+        state = await self._state_before(step, executor)
+        editor = executor._schema_editor(atomic=migration.atomic)
+        await migration.apply(state, schema_editor=editor)
+        async with recording as recorder:
+            await Recorder(recorder).record_applied(step.app, step.key)
+
+    async def sql(self, step: Step, client: Any) -> Printed:
+        """What the schema editor would execute, and the row."""
+        executor = self._executor(client)
+        migration = self._migration(step)
+        editor = executor._schema_editor(atomic=False, collect_sql=True)
+        if step == self.steps[0]:
+            editor.collected_sql.append(_table_sql(editor))
+        state = await self._state_before(step, executor)
+        complete = all(operation.reduces_to_sql for operation in migration.operations)
+        try:
+            await migration.apply(state, schema_editor=editor, collect_sql=True)
+        except Executes:
+            editor.collected_sql.append("-- what follows depends on what the database holds")
+            complete = False
+        statements = [
+            text if text.startswith("--") else f"{text.rstrip('; ')};"
+            for text in editor.collected_sql
+        ]
+        return Printed(statements, f"{refusals.record(step.app, step.key)};", complete)
+
+    async def undo(self, step: Step, client: Any) -> list[str]:
+        """What the schema editor would execute in reverse."""
+        executor = self._executor(client)
+        editor = executor._schema_editor(atomic=False, collect_sql=True)
+        before = {self._keys[item] for item in self.steps[: self.steps.index(step)]}
+        state = await executor._project_state(before)
+        await self._migration(step).unapply(state, schema_editor=editor, collect_sql=True)
+        return [f"{text.rstrip('; ')};" for text in editor.collected_sql if text[:2] != "--"]
+
+    def forget(self, app: str, key: str) -> str:
+        """The statement that removes a row."""
+        return refusals.deletion(app, key)
+
+    async def unrecorded(self, live: Live, rows: Mapping[str, list[str]], first: Revision) -> str:
+        """What ``live`` already has of the first pending migration."""
+        step = next(step for step in self.steps if step.revision == first)
+        executor = self._executor(live.client)
+        applied = {MigrationKey(app, name) for app, names in rows.items() for name in names}
+        known = applied & set(self._keys.values())
+        try:
+            async with live.impatient():
+                return await StateSchemas(live, executor).unrecorded(known, self._keys[step])
+        except (RefusedError, DriftError):  # there is nowhere to build a schema
+            return ""
+        except DBAPIError as error:
+            failure = driver_errors.classify(error)
+            if failure is None or failure.kind != "lock timeout":
+                raise
+            return ""  # another is changing it now: under the lock it is asked again
+
+    async def unmigrated(self) -> tuple[Difference, ...]:
+        """What Tortoise would make a migration of."""
+        return await changes.differences(self._apps)
+
+    def accepts(self, live: Live, difference: Difference) -> bool:
+        """Nothing: what Tortoise migrates is what it creates."""
+        return False
+
+    def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
+        """A database that is dirty, and a project without files."""
+        if not self.steps and found:
+            return refusals.no_files(self.new_migration("initial"), found)
+        return refusals.dirty(inspection, python_path(self._root))
+
+    def new_migration(self, message: str) -> str:
+        """Tortoise's own command."""
+        name = f" --name {message.replace(' ', '_')}" if self.steps else ""
+        return f"{python_path(self._root)}tortoise makemigrations{name}"
+
+    def _executor(self, client: Any) -> MigrationExecutor:
+        executor = MigrationExecutor(client, self._apps)
+        executor.loader.graph = self._graph
+        return executor
+
+    def _migration(self, step: Step) -> Migration:
+        migration = self._graph.nodes[self._keys[step]]
+        assert migration is not None  # a consistent graph has no empty node
+        return migration
+
+    async def _state_before(self, step: Step, executor: MigrationExecutor) -> State:
+        """The models before ``step``, which its application then turns into those after it."""
+        index = self.steps.index(step)
+        if self._state is None or self._state_at != index:
+            before = {self._keys[item] for item in self.steps[:index]}
+            self._state = await executor._project_state(before)
+        self._state_at = index + 1
+        return self._state
+
+    def _step(self, key: MigrationKey) -> Step:
+        migration = self._graph.nodes[key]
+        path = tortoise_graph.file_of(self._root, self._apps, key)
+        atomic = bool(getattr(migration, "atomic", True))
+        revision = Revision(str(key), "", path, checksum(self._root / path))
+        connection = self._config.connection(key.app_label)
+        return Step(revision, key.app_label, connection, key.name, atomic)
+
+
+def _table_sql(editor: Any) -> str:
+    recorder = MigrationRecorder(editor.client)
+    statement: str = editor._get_model_sql_data(recorder.model).table_sql
+    return statement.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS", 1)

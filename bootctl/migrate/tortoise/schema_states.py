@@ -1,0 +1,58 @@
+"""The schema at a point of the migration history, and whether a database is already past it."""
+
+from typing import Any
+
+from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.graph import MigrationKey
+from tortoise.migrations.operations import RunPython, RunSQL
+
+from bootctl.database.state import Difference
+from bootctl.migrate.tortoise_common.connection import Live
+from bootctl.migrate.tortoise_common.drift import against
+
+
+class StateSchemas:
+    """Compares one database with the schemas before and after a migration."""
+
+    def __init__(self, live: Live, executor: MigrationExecutor) -> None:
+        self._live = live
+        self._executor = executor
+
+    async def unrecorded(self, applied: set[MigrationKey], pending: MigrationKey) -> str:
+        """What the database has of ``pending`` although only ``applied`` is recorded; or nothing."""
+        before = await self._differences(applied)
+        after = await self._differences({*applied, pending})
+        made, missing = before - after, after - before
+        if not made:
+            return ""
+        if not missing and self._has_unseen_steps(pending):
+            return (
+                f"the tables are as {pending} leaves them, and it is not recorded; whether its "
+                "RunSQL and RunPython ran is not known"
+            )
+        if not missing:
+            return f"{pending} is applied and not recorded"
+        return f"{pending} is half applied and not recorded: there is {_listed(made)}; {_listed(missing)}"
+
+    def _has_unseen_steps(self, key: MigrationKey) -> bool:
+        migration = self._executor.loader.graph.nodes[key]
+        operations = migration.operations if migration else []
+        return any(isinstance(operation, RunSQL | RunPython) for operation in operations)
+
+    async def _differences(self, applied: set[MigrationKey]) -> set[Difference]:
+        state: Any = await self._executor._project_state(applied)
+        models = [
+            model
+            for app in state.apps.values()
+            for model in app.values()
+            if model._meta.default_connection == self._live.name
+        ]
+        owner = self._live.owner
+        generator = owner.schema_generator(owner)
+        generator._get_models_to_create = lambda: models
+        ddl = generator.get_create_schema_sql(safe=False) if models else ""
+        return {item.difference for item in await against(self._live, ddl)}
+
+
+def _listed(differences: set[Difference]) -> str:
+    return ", ".join(sorted(str(item) for item in differences))

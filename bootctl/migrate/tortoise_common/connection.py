@@ -1,0 +1,279 @@
+"""The connections that Tortoise has open, and SQLAlchemy's view of them."""
+
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any, TypeVar
+
+import aiosqlite
+from sqlalchemy import Connection, StaticPool
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from tortoise import Tortoise
+from tortoise.transactions import in_transaction
+
+from bootctl.database.session import Execute
+from bootctl.database.statement_count import ASKED, between
+from bootctl.database.url import Url
+from bootctl.migrate.progress import Progress
+from bootctl.migrate.protocol import Claim
+from bootctl.migrate.tortoise_common.sqlite import deferred_foreign_keys
+from bootctl.project.tortoise_models import Described, described
+
+_DIALECTS = {
+    "asyncpg": "postgresql+asyncpg",
+    "psycopg": "postgresql+psycopg",
+    "aiomysql": "mysql+aiomysql",
+    "asyncmy": "mysql+asyncmy",
+    "aiosqlite": "sqlite+aiosqlite",
+}
+
+
+_PATIENCE = "500ms"
+"""How long a look waits for a table that somebody has locked."""
+
+_Result = TypeVar("_Result")
+
+
+def dialect(url: Url) -> str:
+    """SQLAlchemy's name for how Tortoise connects to ``url``: of two drivers it prefers one."""
+    if url.scheme == "mysql":
+        return _DIALECTS["asyncmy" if find_spec("asyncmy") else "aiomysql"]
+    return _DIALECTS[url.driver or "aiosqlite"]
+
+
+@dataclass(frozen=True)
+class Live:
+    """One open connection to one database, in a transaction where the database has them."""
+
+    name: str
+    url: Url
+    models: Described
+    """The models whose tables are there."""
+    owner: Any
+    """Tortoise's client of the connection."""
+    client: Any
+    """The same within the transaction."""
+    raw: Any
+    """The driver's connection."""
+
+    @property
+    def is_transactional(self) -> bool:
+        """Whether DDL is rolled back with its transaction."""
+        return self.url.scheme != "mysql"
+
+    async def run(self, function: Callable[..., _Result], *args: Any) -> _Result:
+        """Call ``function`` with SQLAlchemy's view of the connection, and ``args``."""
+        async with _alchemy(self.raw) as connection:
+            return await connection.run_sync(function, *args)
+
+    @asynccontextmanager
+    async def claimed(self, session: Claim | None) -> AsyncIterator[None]:
+        """Let it be known to other processes inside."""
+        if session is None or self.url.scheme == "sqlite":
+            yield
+            return
+        await self._tell(session.claim)
+        try:
+            yield
+        finally:
+            if self.url.scheme == "mysql" or not _in_transaction(self.raw):
+                with contextlib.suppress(Exception):  # with a connection that is lost, so is this
+                    await self._tell(session.give_up)
+
+    async def _tell(self, what: Callable[[Url, Execute], None]) -> None:
+        def tell(connection: Connection) -> None:
+            def execute(statement: str) -> object:
+                return connection.exec_driver_sql(statement).scalar()
+
+            what(self.url, execute)
+
+        await self.run(tell)
+
+    @asynccontextmanager
+    async def counted(self, progress: Progress) -> AsyncIterator[None]:
+        """Count the statements that are executed inside, up to a failure."""
+        before = await self._asked()
+        try:
+            yield
+        except Exception:
+            progress.executed = between(before, await self._asked())
+            raise
+
+    async def _asked(self) -> int | None:
+        """See ``bootctl.database.statement_count``."""
+        if self.url.scheme == "mysql":
+            with contextlib.suppress(Exception):
+                _, rows = await self.client.execute_query(ASKED)
+                return int(rows[0]["Value"])
+        return None
+
+    @asynccontextmanager
+    async def impatient(self) -> AsyncIterator[None]:
+        """On PostgreSQL, let what only reads inside fail rather than wait for a lock of another's."""
+        if self.url.scheme != "postgresql":
+            yield
+            return
+        await self.client.execute_query("SAVEPOINT impatient")
+        try:
+            await self.client.execute_query(f"SET LOCAL lock_timeout = '{_PATIENCE}'")
+            yield
+        finally:
+            await self.client.execute_query("ROLLBACK TO SAVEPOINT impatient")
+
+    async def scalar(self, query: str) -> Any:
+        """The only value that ``query`` gives."""
+        return await self.run(lambda connection: connection.exec_driver_sql(query).scalar())
+
+
+@asynccontextmanager
+async def initialised(configuration: dict[str, Any]) -> AsyncIterator[None]:
+    """Tortoise with its models and connections; these are closed whatever happens."""
+    try:
+        await Tortoise.init(config=configuration)
+        yield
+    finally:
+        await Tortoise.close_connections()
+
+
+@asynccontextmanager
+async def looking(name: str, url: Url) -> AsyncIterator[Live]:
+    """Connection ``name``, with which nothing is written: what is done is rolled back."""
+    client = Tortoise.get_connection(name)
+    models = described(client)
+    if url.scheme == "sqlite":
+        # Tortoise's own sets journal_mode, which writes; and a missing file would be created.
+        file = url.database if os.path.exists(url.database) else ":memory:"
+        async with aiosqlite.connect(file) as raw:
+            yield Live(name, url, models, client, client, raw)
+        return
+    async with in_transaction(name) as transaction:
+        try:
+            yield Live(name, url, models, client, transaction, transaction._connection)
+        finally:
+            await transaction.rollback()
+
+
+@asynccontextmanager
+async def migrating(name: str, url: Url, session: Claim | None = None) -> AsyncIterator[Live]:
+    """Connection ``name`` in a transaction that is committed unless an exception leaves it."""
+    client = Tortoise.get_connection(name)
+    models = described(client)
+    constraints = deferred_foreign_keys if url.scheme == "sqlite" else contextlib.nullcontext
+    async with constraints(name), in_transaction(name) as transaction:
+        live = Live(name, url, models, client, transaction, transaction._connection)
+        async with live.claimed(session), _transactional(url, live.raw):
+            yield live
+
+
+@asynccontextmanager
+async def committing(name: str, url: Url, session: Claim) -> AsyncIterator[Live]:
+    """Connection ``name`` where every statement commits, in one session all of them."""
+    client: Any = Tortoise.get_connection(name)
+    models = described(client)
+    if url.scheme == "sqlite":
+        async with client.acquire_connection() as raw:
+            pass
+        yield Live(name, url, models, client, client, raw)
+        return
+    context = client._in_transaction()
+    wrapper = getattr(context, "client", None) or context.connection
+    for method in ("begin", "commit", "rollback"):
+        setattr(wrapper, method, _nothing_awaited)
+    for attribute, value in vars(client).items():  # the schema editor of MySQL asks for some
+        if attribute[0] != "_":
+            vars(wrapper).setdefault(attribute, value)
+    if url.scheme == "mysql":  # DDL ends the savepoint that a transaction inside would be
+        wrapper._in_transaction = lambda: contextlib.nullcontext(wrapper)
+    async with context as pinned:
+        live = Live(name, url, models, client, pinned, pinned._connection)
+        async with live.claimed(session), _transactional(url, live.raw):
+            yield live
+
+
+@asynccontextmanager
+async def _transactional(url: Url, raw: Any) -> AsyncIterator[None]:
+    """Where DDL commits, have rows be committed by the next DDL or at the end, as Alembic does.
+
+    Each by itself, it would not be known of the last one whether it was.
+    """
+    if url.scheme != "mysql":
+        yield
+        return
+    await raw.autocommit(False)
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(Exception):  # of a connection that is lost
+            await raw.rollback()
+            await raw.autocommit(True)
+        raise
+    await raw.commit()
+    await raw.autocommit(True)
+
+
+@asynccontextmanager
+async def _alchemy(raw: Any) -> AsyncIterator[AsyncConnection]:
+    """SQLAlchemy on a connection that stays Tortoise's: it neither ends transactions nor closes."""
+    driver = type(raw).__module__.partition(".")[0]
+
+    async def creator() -> Any:
+        return raw
+
+    options: dict[str, Any] = {}
+    if driver == "asyncpg" and not raw.is_in_transaction():  # the dialect would begin one
+        options["isolation_level"] = "AUTOCOMMIT"
+    engine = create_async_engine(
+        f"{_DIALECTS[driver]}://", async_creator=creator, poolclass=StaticPool, **options
+    )
+    dialect: Any = engine.dialect
+    for method in ("do_begin", "do_rollback", "do_commit", "do_close", "do_terminate"):
+        setattr(dialect, method, _nothing)
+    with _plain_rows(raw):
+        connection = await engine.connect()
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+
+@contextlib.contextmanager
+def _plain_rows(raw: Any) -> Iterator[None]:
+    given = getattr(raw, "row_factory", None)
+    plain(raw)
+    try:
+        yield
+    finally:
+        if given is not None:
+            raw.row_factory = given
+
+
+def plain(raw: Any) -> Any:
+    """``raw``, with rows as its driver gives them by default, where Tortoise asked for dictionaries."""
+    if getattr(raw, "row_factory", None) is not None:
+        raw.row_factory = _default_rows(raw)
+    return raw
+
+
+def _default_rows(raw: Any) -> Callable[..., Any] | None:
+    if isinstance(raw, aiosqlite.Connection):
+        return None
+    from psycopg.rows import tuple_row
+
+    return tuple_row
+
+
+def _nothing(*args: Any) -> None:
+    pass
+
+
+def _in_transaction(raw: Any) -> bool:
+    """Of PostgreSQL: that ends after the claim, so that its return to the pool has to undo it."""
+    asked = getattr(raw, "is_in_transaction", None)
+    return bool(asked()) if asked else raw.info.transaction_status != 0
+
+
+async def _nothing_awaited() -> None:
+    pass

@@ -1,0 +1,45 @@
+"""The live schema of one connection against its models."""
+
+from collections.abc import Callable
+
+from bootctl.database.state import Difference
+from bootctl.errors import DriftError
+from bootctl.ledger.autogenerate import LEDGER
+from bootctl.migrate.tortoise_common.connection import Live
+from bootctl.project.tortoise_defaults import repeats
+from bootctl.verify.compare import Compared, compare
+from bootctl.verify.scratch import build
+
+VERSION_TABLES = frozenset({"aerich", "tortoise_migrations", LEDGER})
+"""Tables that are their tool's own affair, and bootctl's."""
+
+
+async def differences(
+    live: Live, accepts: Callable[[Live, Difference], bool], *, closely: bool
+) -> tuple[Difference, ...]:
+    """What the database behind ``live`` lacks or has too much, compared with the models.
+
+    Without what ``accepts`` says to be no drift, and defaults that repeat the models' own.
+    """
+    found = await against(live, live.models.ddl, closely=closely)
+    return tuple(
+        item.difference
+        for item in found
+        if not accepts(live, item.difference)
+        and not repeats(live.models.defaults, item.table, item.column, item.default)
+    )
+
+
+async def against(live: Live, ddl: str, *, closely: bool = False) -> list[Compared]:
+    """What differs from what ``ddl`` makes; ``closely``: what older code depends on, too.
+
+    Raises ``DriftError`` where models name a schema: temporary tables have no other.
+    """
+    if live.models.schemas:
+        raise DriftError(
+            f"models with Meta.schema cannot be verified: {', '.join(sorted(live.models.schemas))}",
+            hint="Give the schema to the connection (?schema=NAME) instead of its models, or accept "
+            "an unverified schema with BOOTCTL__VERIFY__MODE=off.",
+        )
+    hidden = VERSION_TABLES | live.models.unmanaged
+    return await live.run(compare, await build(live, ddl), hidden, closely)

@@ -1,0 +1,49 @@
+"""The databases of a Tortoise configuration, as a lock needs to know them."""
+
+from collections.abc import Iterator
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+from sqlalchemy import Connection, NullPool
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from bootctl.database.session import Place, Session, VersionTable
+from bootctl.migrate.tortoise_common.connection import dialect, plain
+from bootctl.migrate.tortoise_common.migrations import Migrations
+from bootctl.project.tortoise import Config
+from bootctl.project.tortoise_databases import Addresses
+
+
+def places(config: Config, addresses: Addresses, migrations: Migrations) -> Iterator[Place]:
+    """One for each connection that apps use."""
+    for name in config.connections:
+        yield Place(
+            addresses.url(name),
+            (VersionTable(None, migrations.table),),
+            partial(_open, name, addresses),
+            partial(_at_head, name, migrations),
+        )
+
+
+def _open(name: str, addresses: Addresses) -> Session:
+    """A session that connects as Tortoise does, with all that the configuration says."""
+    expanded = addresses.configuration()["connections"][name]
+    client: Any = import_module(expanded["engine"]).client_class(
+        **expanded["credentials"], connection_name=name
+    )
+
+    async def creator() -> Any:
+        await client.create_connection(with_db=True)
+        return plain(await client._pool.acquire())
+
+    engine = create_async_engine(
+        f"{dialect(addresses.url(name))}://", async_creator=creator, poolclass=NullPool
+    )
+    return Session(engine.sync_engine)
+
+
+def _at_head(name: str, migrations: Migrations, connection: Connection) -> bool:
+    own = [step for step in migrations.steps if migrations.recorded_in(step.app) == name]
+    steps, apps = {(step.app, step.key) for step in own}, {step.app for step in own}
+    return steps == {(app, key) for app, key in migrations.rows(connection) if app in apps}

@@ -1,0 +1,101 @@
+"""What a set of migration files is to the pipeline, whoever applies it."""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import Connection
+
+from bootctl.database.state import Difference, History, Inspection, Revision
+from bootctl.errors import BootError
+from bootctl.migrate.tortoise_common.connection import Live
+
+
+@dataclass(frozen=True)
+class Step:
+    """One migration file."""
+
+    revision: Revision
+    app: str
+    connection: str
+    """The app's own."""
+    key: str
+    """The file as the version table has it."""
+    atomic: bool
+    """Whether it may run in a transaction."""
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What applying a migration would execute."""
+
+    statements: list[str]
+    record: str
+    """The statement that records it."""
+    complete: bool
+    """Whether the statements are all it does."""
+
+
+class Migrations(Protocol):
+    """What Aerich's and Tortoise's own migrations do differently."""
+
+    name: str
+    table: str
+    """The version table."""
+    begins_anyway: bool
+    """Whether a file runs in a transaction even where DDL commits it."""
+    makes_table: bool
+    """Whether the first file makes the version table."""
+    steps: tuple[Step, ...]
+    """The migrations in the code, in the order of their application."""
+
+    def history(self) -> History:
+        """The same, as the pipeline has it."""
+
+    def id(self, app: str, key: str) -> str:
+        """The revision that a row of the version table stands for."""
+
+    def recorded_in(self, app: str) -> str:
+        """The connection whose version table has the rows of ``app``."""
+
+    def rows(self, connection: Connection) -> list[tuple[str, str]]:
+        """Every row of the version table, oldest first: app and key."""
+
+    async def prepare(self, client: Any) -> None:
+        """Make the version table, where the migrations themselves do not."""
+
+    async def apply(
+        self, step: Step, client: Any, recording: AbstractAsyncContextManager[Any]
+    ) -> None:
+        """Apply ``step`` with Tortoise's ``client``, and record it inside ``recording``.
+
+        That gives the client to record it with, and is entered once.
+        """
+
+    async def sql(self, step: Step, client: Any) -> Printed:
+        """What ``apply`` would execute; no connection executes anything meanwhile."""
+
+    async def undo(self, step: Step, client: Any) -> list[str]:
+        """What a downgrade of ``step`` would execute; no connection executes anything meanwhile.
+
+        Raises where there is none, or where it cannot be told.
+        """
+
+    def forget(self, app: str, key: str) -> str:
+        """The statement that removes a row of the version table."""
+
+    async def unrecorded(self, live: Live, rows: Mapping[str, list[str]], first: Revision) -> str:
+        """Why ``live`` is dirty: what it has of ``first``, the first that is pending; or nothing."""
+
+    async def unmigrated(self) -> tuple[Difference, ...] | None:
+        """What the models have and the files have not, or the reverse; ``None``: they do not say."""
+
+    def accepts(self, live: Live, difference: Difference) -> bool:
+        """Whether the tool's own files lead to ``difference``, so that it is no drift."""
+
+    def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
+        """See ``bootctl.migrate.protocol.Backend``."""
+
+    def new_migration(self, message: str) -> str:
+        """The command that makes a migration of what the models have and the database lacks."""

@@ -1,0 +1,28 @@
+"""What a migration left half done, and the statements that lead out of it."""
+
+from contextlib import suppress
+from typing import Any
+
+from bootctl.ledger.incomplete import Dirt
+from bootctl.ledger.recovery import WayOut
+from bootctl.migrate.tortoise_common.dry_run import Executes
+from bootctl.migrate.tortoise_common.journaling import split
+from bootctl.migrate.tortoise_common.migrations import Migrations, Step
+
+
+async def way_out(
+    migrations: Migrations, dirt: Dirt, step: Step | None, client: Any, scheme: str
+) -> WayOut:
+    """What finishes ``step``, and what undoes it: nothing where only running it would tell.
+
+    No connection executes anything meanwhile.
+    """
+    upgrade: list[str] = []
+    downgrade: list[str] = []
+    if step is not None:
+        printed = await migrations.sql(step, client)
+        if printed.complete:
+            upgrade = [*split(scheme, "\n".join(printed.statements)), printed.record]
+        with suppress(Executes, Exception):  # a downgrade need not be possible
+            downgrade = split(scheme, "\n".join(await migrations.undo(step, client)))
+    return dirt.way_out(upgrade, downgrade)

@@ -1,0 +1,131 @@
+"""Applying what is pending: in one transaction where there can be one, and else step by step."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from bootctl.database.state import Difference
+from bootctl.ledger.journal import Journal
+from bootctl.migrate.faults import upgrade_fault
+from bootctl.migrate.progress import Progress
+from bootctl.migrate.protocol import Guard
+from bootctl.migrate.tortoise_common.connection import Live, committing, migrating
+from bootctl.migrate.tortoise_common.journaling import journaled
+from bootctl.migrate.tortoise_common.migrations import Migrations, Step
+from bootctl.migrate.tortoise_common.records import Records
+from bootctl.migrate.tortoise_common.sqlite import refuse_violations, violations
+from bootctl.output.stopwatch import Stopwatch
+from bootctl.project.tortoise_databases import Addresses
+
+Opened = AbstractAsyncContextManager[Live]
+Compared = Callable[[Live], Awaitable[tuple[Difference, ...]]]
+"""What differs in the database behind a connection."""
+
+
+class Upgrade:
+    """One upgrade, which tells ``progress`` how far it is."""
+
+    def __init__(
+        self,
+        root: Path,
+        migrations: Migrations,
+        records: Records,
+        addresses: Addresses,
+        guard: Guard,
+        progress: Progress,
+    ) -> None:
+        self._root = root
+        self._migrations = migrations
+        self._records = records
+        self._addresses = addresses
+        self._guard = guard
+        self._progress = progress
+
+    async def together(
+        self, pending: list[Step], lives: Mapping[str, Live], compared: Compared
+    ) -> None:
+        """Apply ``pending`` in the transactions of ``lives``, which are then compared."""
+        before = [await live.run(violations) for live in lives.values()]
+        for step in pending:
+            self._guard.before_step(step.revision)
+            recorder = lives[self._migrations.recorded_in(step.app)]
+            await self._apply(step, lives[step.connection], nullcontext(recorder))
+        for violated, live in zip(before, lives.values(), strict=True):
+            refuse_violations(violated, await live.run(violations))
+        if self._guard.before_commit:
+            watch = Stopwatch()
+            found = [item for live in lives.values() for item in await compared(live)]
+            self._progress.verify_ms = watch.ms
+            self._guard.before_commit(tuple(found))
+
+    async def stepwise(self, pending: list[Step]) -> None:
+        """Apply each of ``pending`` in a transaction of its own, or where that cannot be in none."""
+        for step in pending:
+            self._guard.before_step(step.revision)
+            url = self._addresses.url(step.connection)
+            await self._prepare(step)
+            if not step.atomic or (url.scheme == "mysql" and not self._migrations.begins_anyway):
+                await self._apply_committing(step)
+                continue
+            async with migrating(step.connection, url, self._guard.session) as live:
+                before = await live.run(violations)
+                journal = self._journal(step, live) if url.scheme == "mysql" else None
+                await self._apply(step, live, self._recorder(step, live), journal)
+                refuse_violations(before, await live.run(violations))
+
+    async def _prepare(self, step: Step) -> None:
+        """What would commit the transaction of a step comes before it."""
+        url = self._addresses.url(self._migrations.recorded_in(step.app))
+        if url.scheme == "mysql":
+            async with self._recorder(step) as live:
+                await live.run(self._records.prepare)
+
+    def _recorder(self, step: Step, live: Live | None = None) -> Opened:
+        """The connection that records ``step``: ``live`` if that is it, or a transaction of its own."""
+        name = self._migrations.recorded_in(step.app)
+        if live is not None and live.name == name:
+            return nullcontext(live)
+        return migrating(name, self._addresses.url(name))
+
+    async def _apply_committing(self, step: Step) -> None:
+        """Apply a step that commits as it goes."""
+        url = self._addresses.url(step.connection)
+        try:
+            async with committing(step.connection, url, self._guard.session) as live:
+                recorder = self._recorder(step, live if url.scheme == "mysql" else None)
+                await self._apply(step, live, recorder, self._journal(step, live))
+        except Exception as error:
+            fault = upgrade_fault(error, self._progress, self._root)
+            if fault is None:
+                raise
+            fault.partial = self._progress.current is not None and url.scheme != "mysql"
+            raise fault from error
+
+    def _journal(self, step: Step, live: Live) -> Journal:
+        return self._records.journal(self._guard.session, live.url)
+
+    async def _apply(
+        self, step: Step, live: Live, recorder: Opened, journal: Journal | None = None
+    ) -> None:
+        self._progress.start(step.revision)
+        await self._migrations.prepare(live.client)
+        with ExitStack() as stack:
+            if journal is not None:
+                journal.begin(self._records.entry(step))
+                stack.enter_context(journaled(journal, live.client, live.url.scheme))
+            async with live.counted(self._progress):
+                recording = self._recording(step, recorder, journal)
+                await self._migrations.apply(step, live.client, recording)
+        self._progress.finish()
+
+    @asynccontextmanager
+    async def _recording(
+        self, step: Step, recorder: Opened, journal: Journal | None
+    ) -> AsyncIterator[Any]:
+        """One transaction for the row of the version table and that of the ledger."""
+        if journal is not None:
+            journal.end()
+        async with recorder as live:
+            yield live.client
+            await live.run(self._records.write, step, self._progress.elapsed_ms)

@@ -1,0 +1,1 @@
+"""All that leaves the process: the log, the terminal, the verdict, without secrets."""

@@ -1,0 +1,299 @@
+"""The only sink: flat JSON lines, or coloured ones on a terminal, every secret removed.
+
+The loguru logger here is a copy of its own, so that a project that configures loguru, or
+``logging``, in an ``env.py`` changes nothing about what is written here, and the other way round.
+"""
+
+import copy
+import json
+import logging
+import os
+import sys
+import threading
+import traceback
+import uuid
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import loguru
+
+from bootctl.errors import SettingsError
+from bootctl.output import interruption, termination
+from bootctl.output.events import is_documented
+from bootctl.output.redact import redactor
+from bootctl.output.streams import Terminal
+
+if TYPE_CHECKING:
+    from bootctl.config.settings import Log
+
+RUN_ID = uuid.uuid4().hex[:12]
+"""The same on every line of one process, so that the boots of one pod can be told apart."""
+
+_PLAIN = frozenset({"time", "level", "event", "stage", "run_id"})
+_COLOURS = {"DEBUG": "2", "INFO": "32", "WARNING": "33", "ERROR": "31", "CRITICAL": "31"}
+# What Alembic and SQLAlchemy say at INFO is bookkeeping, and at DEBUG it is the user's data.
+_QUIET = ("alembic.runtime.plugins", "alembic.runtime.setup", "alembic.autogenerate", "sqlalchemy")
+
+loguru.logger.remove()  # a logger with a handler cannot be copied
+_logger = copy.deepcopy(loguru.logger)
+_stage = "boot"
+_terminal = Terminal(os.dup(2))
+_form = "json"
+_level = "INFO"
+_handlers: list[int] = []
+_file: int | None = None
+
+
+def setup(options: "Log | None" = None) -> None:
+    """Write to the process's own stderr, and to ``log.file`` where one is set.
+
+    Without ``options`` only the environment is asked: the settings have still to be read.
+    Raises ``SettingsError`` where the file cannot be written.
+    """
+    global _level, _form
+    form = options.format if options else os.environ.get("BOOTCTL__LOG__FORMAT", "auto").lower()
+    level = options.level if options else os.environ.get("BOOTCTL__LOG__LEVEL", "info").lower()
+    _level = level.upper() if level.upper() in _COLOURS else "INFO"
+    console = form == "console" or (form == "auto" and os.isatty(_terminal.descriptor))
+    _form = "console" if console else "json"
+    render = _console_line if console else _json_line
+    replaced = tuple(_handlers)
+    # The new one first: a signal that comes between them is logged too.
+    _handlers[:] = [
+        _logger.add(
+            lambda m: _terminal.write(render(m.record)), level=_level, format="", catch=False
+        )
+    ]
+    for handler in replaced:
+        with suppress(ValueError):  # a log.file that was lost is removed already
+            _logger.remove(handler)
+    _add_termination_message(options.termination_message if options else termination.PATH)
+    if options and options.file:
+        _add_file(options.file, options)
+    intercept()
+
+
+def event(name: str, message: str, *, level: str = "INFO", **fields: Any) -> None:
+    """Log one event. ``name`` is ``stage.what``; ``fields`` are flat and JSON-serialisable."""
+    assert is_documented(name), name
+    what = {"event": name, "stage": name.partition(".")[0], **fields}
+    try:
+        _logger.bind(what=what).log(level, "{}", message)
+    except OSError as error:
+        _lose_file(error)
+
+
+def close() -> None:
+    """Log no more: the verdict was the last line, whatever finalizers and threads still say."""
+    _logger.remove()
+
+
+def form() -> str:
+    """How lines are written: ``json`` or ``console``."""
+    return _form
+
+
+def is_live() -> bool:
+    """Whether lines can be drawn on the terminal of a person who watches."""
+    return _form == "console" and os.isatty(_terminal.descriptor)
+
+
+def draw(lines: Sequence[str]) -> bool:
+    """Show ``lines`` below the log until the next call, and return whether they can be shown."""
+    if is_live():
+        _terminal.draw([redactor.text(line) for line in lines])
+    return is_live()
+
+
+@contextmanager
+def libraries_muted() -> Iterator[None]:
+    """Drop what libraries log inside: probes say themselves what failed."""
+    if _level != "DEBUG":
+        logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+@contextmanager
+def stage(name: str) -> Iterator[None]:
+    """Name the stage that runs inside: library records and failures are logged under it."""
+    global _stage
+    outer, _stage = _stage, name
+    yield
+    # Not in a ``finally``: a failure keeps the stage that it happened in.
+    _stage = outer
+
+
+def current_stage() -> str:
+    """The stage that runs, or that failed."""
+    return _stage
+
+
+def intercept(*, alembic: int = logging.WARNING) -> None:
+    """Make this process's ``logging`` come here, and only here, at our levels.
+
+    ``alembic`` is the level of Alembic's own records. Called again whenever user code may have
+    configured ``logging`` (``fileConfig`` replaces handlers and disables loggers).
+    """
+    logging.disable(logging.NOTSET)
+    root = logging.getLogger()
+    for logger in [root, *logging.root.manager.loggerDict.values()]:
+        if isinstance(logger, logging.Logger):
+            logger.handlers.clear()
+            logger.disabled = False
+            logger.propagate = True
+    root.addHandler(_Intercept())
+    root.setLevel(logging.DEBUG if _level == "DEBUG" else logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.INFO if _level == "DEBUG" else alembic)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.captureWarnings(True)
+    warnings.formatwarning = _warning
+    sys.unraisablehook = threading.excepthook = _ignored
+
+
+def _ignored(args: "sys.UnraisableHookArgs | threading.ExceptHookArgs") -> None:
+    # Python's own hooks print what a finaliser or a thread raised to stderr, as a text.
+    if args.exc_value is not None and not interruption.was_swallowed(args.exc_value):
+        message = f"ignored: {type(args.exc_value).__name__}: {args.exc_value}"
+        event(f"{_stage}.log", message, level="WARNING", logger="python")
+
+
+def _warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    line: str | None = None,
+) -> str:
+    # Python's own adds the source line, which may hold a password.
+    return f"{filename}:{lineno}: {category.__name__}: {message}"
+
+
+def output(stream: str, line: str) -> None:
+    """Log one line that user code printed."""
+    event(f"{_stage}.output", line, stream=stream)
+
+
+def traceback_fields(error: BaseException, *, full: bool = False) -> dict[str, str]:
+    """The traceback of ``error``, as a field, when the level is debug or ``full`` asks for it."""
+    wanted = full or _level == "DEBUG"
+    return {"traceback": _trace(error)} if wanted else {}
+
+
+def _trace(error: BaseException) -> str:
+    """The traceback without its source lines: a line of an env.py may hold a password."""
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    before = f"{_trace(cause)}\n" if cause is not None else ""
+    frames = traceback.walk_tb(error.__traceback__)
+    places = (f"  {f.f_code.co_filename}:{line} in {f.f_code.co_name}\n" for f, line in frames)
+    return f"{before}{''.join(places)}{type(error).__name__}: {error}"
+
+
+def _adopt(message: "loguru.Message") -> None:
+    record = message.record
+    level = record["level"].name if record["level"].name in _COLOURS else "INFO"
+    event(f"{_stage}.log", record["message"], level=level, logger=record["name"])
+
+
+loguru.logger.add(_adopt, level="INFO", format="")
+
+
+class _Intercept(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        level = record.levelname if record.levelname in _COLOURS else "INFO"
+        try:
+            message = record.getMessage()
+        except Exception:  # a record whose arguments do not fit its format is still a record
+            message = str(record.msg)
+        fields = (
+            traceback_fields(record.exc_info[1]) if record.exc_info and record.exc_info[1] else {}
+        )
+        event(f"{_stage}.log", message.strip(), level=level, logger=record.name, **fields)
+
+
+def _lose_file(error: OSError) -> None:
+    """Go on without ``log.file`` where it cannot be written any more, as on a full disk."""
+    global _file
+    lost, _file = _file, None
+    if lost is not None:
+        with suppress(OSError):
+            _logger.remove(lost)
+        event(
+            "log.file_lost", f"log.file is not written any more: {error.strerror}", level="WARNING"
+        )
+
+
+def _add_file(path: Path, options: "Log") -> None:
+    global _file
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _file = _logger.add(
+            path,
+            level=_level,
+            format=_file_line,
+            rotation=options.rotation,
+            compression=options.compression,
+            errors="backslashreplace",
+            catch=False,
+            diagnose=False,
+        )
+        _handlers.append(_file)
+    except (OSError, ValueError) as error:
+        raise SettingsError(
+            f"log.file cannot be used: {error}",
+            hint="Name a file in a directory that this user can write, or unset log.file.",
+            file=str(path),
+        ) from None
+
+
+def _fields(record: "loguru.Record") -> dict[str, Any]:
+    what = dict(record["extra"]["what"])
+    moment = record["time"].astimezone(UTC)
+    line = {
+        "time": moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z",
+        "level": record["level"].name.lower(),
+        "event": what.pop("event"),
+        "stage": what.pop("stage"),
+        "message": record["message"],
+        "run_id": RUN_ID,
+        **what,
+    }
+    return {key: item if key in _PLAIN else redactor.value(item) for key, item in line.items()}
+
+
+def _json_line(record: "loguru.Record") -> str:
+    return json.dumps(_fields(record), default=str, ensure_ascii=False) + "\n"
+
+
+def _file_line(record: "loguru.Record") -> str:
+    record["extra"]["line"] = _json_line(record)
+    return "{extra[line]}"
+
+
+def _console_line(record: "loguru.Record") -> str:
+    line = _fields(record)
+    colour = _COLOURS[record["level"].name]
+    text = f"\x1b[{colour}m{line['event']:<16}\x1b[0m {line['message']}"
+    if "duration_ms" in line:
+        text += f"  \x1b[2m{line['duration_ms']} ms\x1b[0m"
+    if "hint" in line:
+        text += f"\n{'':<16} {line['hint']}"
+    return text + (f"\n{line['traceback']}" if "traceback" in line else "") + "\n"
+
+
+def _add_termination_message(path: Path) -> None:
+    """Leave the verdict where ``kubectl describe`` shows it, if the kubelet made such a file."""
+
+    def leave(message: "loguru.Message") -> None:
+        if message.record["extra"]["what"]["event"] == "boot.failed":
+            path.write_text(termination.message(_fields(message.record)))
+
+    if path.is_file() and os.access(path, os.W_OK):
+        _handlers.append(_logger.add(leave, format="", catch=True))

@@ -1,0 +1,1 @@
+"""What the project's own files say: which ORM, which databases, which models and migrations."""

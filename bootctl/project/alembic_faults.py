@@ -1,0 +1,61 @@
+"""What went wrong in ``env.py`` or Alembic's configuration, as a typed error."""
+
+import configparser
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from bootctl.database import driver_errors
+from bootctl.errors import BootError, HistoryError, SettingsError
+from bootctl.migrate.faults import at, describe, driver_fault, location, raised_by
+
+
+def project_fault(
+    error: BaseException, root: Path, what: str, targets: Mapping[str, str] | None = None
+) -> BootError:
+    """The typed error for ``error``, raised by the project's code outside of any migration.
+
+    ``targets`` is a field that names its databases, where they are known.
+    """
+    if isinstance(error, BootError):
+        return error
+    place = location(error, root)
+    configuration = driver_fault(error, place) or _configuration_fault(error, place)
+    if configuration:
+        return configuration
+    failure = driver_errors.classify(error)
+    if failure:
+        return driver_errors.fault(error, failure, {**place, **(targets or {})})
+    return HistoryError(
+        f"{what}: {describe(error)}" + at(place),
+        hint="Correct the file named; `alembic current` runs the same code.",
+        error=type(error).__name__,
+        **place,
+    )
+
+
+def _configuration_fault(error: BaseException, place: dict[str, Any]) -> SettingsError | None:
+    if isinstance(error, configparser.InterpolationError):
+        return SettingsError(
+            "alembic.ini has a bare '%' in a value",
+            hint="Write every '%' in alembic.ini as '%%', also in sqlalchemy.url.",
+        )
+    if isinstance(error, NoSuchModuleError):
+        return SettingsError(
+            f"the database URL has an unknown scheme: {error}" + at(place),
+            hint="Use a scheme such as postgresql+asyncpg, mysql+aiomysql or sqlite+aiosqlite.",
+            **place,
+        )
+    if isinstance(error, ArgumentError | ValueError) and raised_by(
+        "sqlalchemy/engine/url.py", error
+    ):
+        # Its text may quote a part of the password.
+        return SettingsError(
+            "the database URL that env.py builds does not parse" + at(place),
+            hint="Percent-encode special characters in the password, "
+            "or build the URL with sqlalchemy.URL.create().",
+            **place,
+        )
+    return None

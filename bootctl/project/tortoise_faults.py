@@ -1,0 +1,50 @@
+"""What went wrong in a Tortoise project's code or database, as a typed error."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from bootctl.database import driver_errors
+from bootctl.errors import BootError, HistoryError, Interrupted, SettingsError
+from bootctl.migrate.faults import at, describe, driver_fault, location
+
+
+@contextmanager
+def user_code(root: Path, what: str) -> Iterator[None]:
+    """Whatever the project's code raises inside is a typed error, whose sentence begins with ``what``."""
+    try:
+        yield
+    except (BootError, Interrupted):
+        raise
+    except (Exception, SystemExit, KeyboardInterrupt) as error:
+        raise project_fault(error, root, what) from error
+
+
+def project_fault(
+    error: BaseException, root: Path, what: str, targets: Mapping[str, str] | None = None
+) -> BootError:
+    """The typed error for ``error``, raised outside of any migration.
+
+    ``targets`` is a field that names its databases, where they are known.
+    """
+    if isinstance(error, BootError):
+        return error
+    place = location(error, root)
+    configuration = driver_fault(error, place)
+    if configuration:
+        return configuration
+    failure = driver_errors.classify(error)
+    if failure:
+        return driver_errors.fault(error, failure, {**place, **(targets or {})})
+    if type(error).__name__ == "ConfigurationError":  # Tortoise's own
+        return SettingsError(
+            f"{what}: {error}" + at(place),
+            hint="Correct TORTOISE_ORM or the models that it names.",
+            **place,
+        )
+    return HistoryError(
+        f"{what}: {describe(error)}" + at(place),
+        hint="Correct the file named.",
+        error=type(error).__name__,
+        **place,
+    )

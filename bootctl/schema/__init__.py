@@ -1,1 +1,0 @@
-"""Schemas read from a database, and what differs between two of them."""

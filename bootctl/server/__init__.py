@@ -1,0 +1,1 @@
+"""The server's command, the exec that becomes it, and the init that may stay beside it."""

@@ -1,0 +1,197 @@
+"""The server's command, found without importing the app."""
+
+import ast
+import os
+import shlex
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bootctl.config.settings import Server
+from bootctl.errors import NotFoundError, SettingsError
+from bootctl.output import log
+from bootctl.output.redact import redactor
+
+_FILES = ("server.py", "app.py", "main.py", "__main__.py")
+_MODULE_ENDS = (".py", "/__main__.py")
+_FOLDERS = ("src/app", "app", ".", "src", "src/*", "*")
+
+
+@dataclass(frozen=True)
+class Command:
+    """What bootctl becomes. ``source`` says where it was found."""
+
+    argv: tuple[str, ...]
+    source: str
+    path: tuple[str, ...] = field(default=())
+    """Directories that the app's modules need on ``PYTHONPATH``."""
+
+
+def find(root: Path, given: Sequence[str], settings: Server, environ: Mapping[str, str]) -> Command:
+    """The server's command: given, set, named by the environment, or the project's Robyn app.
+
+    Raises ``NotFoundError`` where there is none, ``SettingsError`` where a setting names no file.
+    """
+    words = _words(environ.get("APP_CMD", ""))
+    redactor.add_words([*given, *settings.command, *words])
+    if given:
+        return _unwrapped(Command(tuple(given), "the command line"), root)
+    if settings.command:
+        return _unwrapped(Command(settings.command, "server.command"), root)
+    if settings.app:
+        return _app(root, settings.app, "server.app", settings)
+    if words:
+        return _unwrapped(Command(words, "APP_CMD", _path(root)), root)
+    for variable in ("ROBYN_APP_PATH", "ROBYN_APP_MODULE"):
+        if environ.get(variable):
+            return _app(root, environ[variable], variable, settings)
+    place = next(_robyn_files(root), None)
+    if place is None:
+        raise NotFoundError(
+            f"no server command: no Robyn app was found in {root}",
+            hint="Give the command after `bootctl run --`, or set BOOTCTL__SERVER__COMMAND or "
+            "BOOTCTL__SERVER__APP.",
+        )
+    return _app(root, str(place.relative_to(root)), str(place.relative_to(root)), settings)
+
+
+def is_robyn(command: Command, root: Path) -> bool:
+    """Whether the command starts a Robyn app, by the syntax of the file that it runs."""
+    if _behind_wrapper(list(command.argv))[0]:
+        return True
+    program, *words = command.argv
+    if not os.path.basename(program).startswith("python"):
+        return False
+    if "-m" in words[:-1]:
+        module = words[words.index("-m") + 1].replace(".", "/")
+        names = [f"src/{module}", module]
+        return any(_starts_robyn(root / f"{n}{end}") for n in names for end in _MODULE_ENDS)
+    return any(_starts_robyn(root / word) for word in words if word.endswith(".py"))
+
+
+def _app(root: Path, named: str, source: str, settings: Server) -> Command:
+    """The command for a Robyn app that is named by its file or by its module."""
+    arguments: list[str] = []
+    for option in ("processes", "workers"):
+        value = getattr(settings, option)
+        arguments += [f"--{option}", str(value)] if value is not None else []
+    if not named.endswith(".py"):
+        module = named.partition(":")[0]
+        return Command((sys.executable, "-m", module, *arguments), source, _path(root))
+    file = root / named
+    if not file.is_file():
+        raise SettingsError(
+            f"{source} names {named}, which is not a file",
+            hint=f"Correct {source}; the path starts in the project's directory.",
+            setting=source,
+        )
+    return Command((sys.executable, *_entry(root, file), *arguments), source, _path(root))
+
+
+def _entry(root: Path, file: Path) -> tuple[str, ...]:
+    """``-m MODULE`` where the file imports what ``python FILE`` would not find, or ``FILE``."""
+    if not file.is_relative_to(root):
+        return (str(file),)
+    imported = _imported(file)
+    for base in (root / "src", root):
+        if file.is_relative_to(base) and file.parent != base:
+            found = any(_holds(base, name) and not _holds(file.parent, name) for name in imported)
+            if found or "" in imported:
+                module = ".".join(file.relative_to(base).with_suffix("").parts)
+                return ("-m", module.removesuffix(".__main__"))
+    return (os.path.relpath(file, root),)
+
+
+def _holds(folder: Path, name: str) -> bool:
+    """Whether ``import name`` finds something in ``folder``."""
+    return bool(name) and ((folder / name).is_dir() or (folder / f"{name}.py").is_file())
+
+
+def _path(root: Path) -> tuple[str, ...]:
+    return (str(root / "src"),) if (root / "src").is_dir() else ()
+
+
+def _words(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(text))
+    except ValueError as error:
+        raise SettingsError(
+            f"APP_CMD is not a command line: {error}", hint="Close its quotes.", setting="APP_CMD"
+        ) from None
+
+
+def _unwrapped(command: Command, root: Path) -> Command:
+    """``command`` without Robyn's command-line wrapper, which forwards no signal.
+
+    ``--dev`` needs the wrapper; so does what it does without an app.
+    """
+    program, arguments = _behind_wrapper(list(command.argv))
+    app = next((item for item in arguments if item.endswith(".py")), None)
+    if app is None or "--dev" in arguments:
+        return command
+    arguments.remove(app)
+    file = (root / app).resolve()
+    entry = _entry(root, file) if file.exists() else (app,)
+    rewritten = Command((*program, *entry, *arguments), command.source, _path(root))
+    log.event(
+        "exec.rewritten",
+        f"{shlex.join(command.argv)} runs as {shlex.join(rewritten.argv)}: Robyn's wrapper "
+        "forwards no signal and loses the exit status",
+        command=shlex.join(rewritten.argv),
+    )
+    return rewritten
+
+
+def _behind_wrapper(argv: list[str]) -> tuple[list[str], list[str]]:
+    """The interpreter and the arguments of Robyn's wrapper; none for any other command."""
+    name = os.path.basename(argv[0])
+    if name == "robyn":
+        return [sys.executable], argv[1:]
+    if name.startswith("python"):
+        for index, word in enumerate(argv[1:], start=1):
+            if word == "-mrobyn":
+                return argv[:index], argv[index + 1 :]
+            if word == "-m":
+                return (
+                    (argv[:index], argv[index + 2 :])
+                    if argv[index + 1 :][:1] == ["robyn"]
+                    else ([], [])
+                )
+            if not word.startswith("-") and argv[index - 1] not in ("-X", "-W"):
+                break
+    return [], []
+
+
+def _robyn_files(root: Path) -> Iterator[Path]:
+    """The files in the usual places that start a Robyn app, likeliest first."""
+    for name in _FILES:
+        for folder in _FOLDERS:
+            for path in sorted(root.glob(f"{folder}/{name}")):
+                if _starts_robyn(path):
+                    yield path
+
+
+def _starts_robyn(path: Path) -> bool:
+    """Whether the file imports robyn and starts an app, by its syntax."""
+    calls = (node.func for node in _nodes(path) if isinstance(node, ast.Call))
+    starts = any(isinstance(call, ast.Attribute) and call.attr == "start" for call in calls)
+    return starts and "robyn" in _imported(path)
+
+
+def _imported(path: Path) -> set[str]:
+    """The top-level packages that the file imports; the empty name stands for a relative import."""
+    names: set[str] = set()
+    for node in _nodes(path):
+        if isinstance(node, ast.ImportFrom):
+            names.add("" if node.level else (node.module or "").partition(".")[0])
+        elif isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+    return names
+
+
+def _nodes(path: Path) -> list[ast.AST]:
+    try:
+        return list(ast.walk(ast.parse(path.read_bytes())))
+    except (OSError, SyntaxError, ValueError):
+        return []

@@ -1,0 +1,151 @@
+"""The end of bootctl: it becomes the server, or the small init that stays beside it."""
+
+import errno
+import os
+import shlex
+import shutil
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from bootctl.config.settings import Settings
+from bootctl.errors import CannotRunError, NotFoundError
+from bootctl.output import log, streams
+from bootctl.server.command import Command, is_robyn
+
+_INIT = "import sys; sys.path.append(sys.argv.pop(1)); from drain.init import main; main()"
+_UNDRAINED = "as PID 1 this Robyn server does not end on SIGTERM: it is killed, with its requests"
+_DRAIN = "Set BOOTCTL__SERVER__MODE=drain."
+_UNCHANGEABLE = {signal.SIGKILL, signal.SIGSTOP}
+_RT_SIGACTION = {"x86_64": 13, "aarch64": 134}
+_RESERVED_SIGNALS = 0b11 << 31
+_MIGRATION_ONLY = ("BOOTCTL__DATABASE__MIGRATION_URL", "BOOTCTL__DATABASE__MIGRATION_URL_FILE")
+
+
+def executable(command: Command, environ: Mapping[str, str]) -> str:
+    """The program's file. Raises ``NotFoundError`` or ``CannotRunError``."""
+    name = command.argv[0]
+    found = shutil.which(name, path=environ.get("PATH", os.defpath))
+    if found:
+        return found
+    if "/" in name and os.path.exists(name):
+        raise _cannot_run(command, "it is a directory" if os.path.isdir(name) else "not executable")
+    raise NotFoundError(
+        f"the server command {name} is not found",
+        hint=f"Correct it (from: {command.source}), or install it in the image.",
+        command=shlex.join(command.argv),
+    )
+
+
+def become(command: Command, before: Mapping[str, str], root: Path, settings: Settings) -> None:
+    """Replace this process by the server, or by its init. Nothing of bootctl is left.
+
+    ``before`` is the environment that bootctl was started with. Does not return. Raises
+    ``NotFoundError`` or ``CannotRunError``.
+    """
+    program, environ = executable(command, before), server_environment(command, before)
+    mode, words = settings.server.mode, shlex.join(command.argv)
+    if mode == "exec" and os.getpid() == 1 and is_robyn(command, root):
+        log.event("exec.undrained", _UNDRAINED, level="WARNING", hint=_DRAIN)
+    message = f"becoming {words}" if mode == "exec" else f"starting {words}, to stay as its init"
+    log.event("exec", message, command=words, source=command.source, mode=mode, pid=os.getpid())
+    streams.flush()
+    _close_on_exec()
+    try:
+        if mode == "exec":
+            _reset_signals()
+            os.execve(program, command.argv, environ)
+        else:
+            _attend(_spawn(program, command, environ), environ, settings)
+    except OSError as error:
+        raise _refusal(command, error) from error
+
+
+def _spawn(program: str, command: Command, environ: Mapping[str, str]) -> int:
+    """Start the server as a shell would; from here on, signals wait for the init."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    _reset_reserved_signals()
+    pid = os.posix_spawn(
+        program,
+        command.argv,
+        environ,
+        setpgroup=0,
+        setsigmask=(),
+        setsigdef=signal.valid_signals() - _UNCHANGEABLE,
+    )
+    with suppress(OSError):  # no terminal, or another session's
+        os.tcsetpgrp(0, pid)
+        os.killpg(
+            pid, signal.SIGCONT
+        )  # it may have read from the terminal, and been stopped, before
+    return pid
+
+
+def _attend(server: int, environ: Mapping[str, str], settings: Settings) -> None:
+    """Become the init of the running ``server``."""
+    volume = "quiet" if settings.log.level in ("warning", "error") else "all"
+    arguments = (str(server), str(settings.server.stop_timeout), log.form(), volume, log.RUN_ID)
+    # Isolated, and without site: neither the service's packages nor its PYTHON variables.
+    command = (sys.executable, "-I", "-S", "-c", _INIT, str(Path(__file__).parent), *arguments)
+    os.execve(sys.executable, command, environ)
+
+
+def server_environment(command: Command, environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment bootctl was started with, less what only migrating needs."""
+    kept = {key: value for key, value in environ.items() if key.upper() not in _MIGRATION_ONLY}
+    if command.path:
+        known = kept.get("PYTHONPATH", "").split(os.pathsep)
+        missing = [place for place in command.path if place not in known]
+        kept["PYTHONPATH"] = os.pathsep.join([*missing, *(place for place in known if place)])
+    return kept
+
+
+def _refusal(command: Command, error: OSError) -> CannotRunError | NotFoundError:
+    """Why the program could not be started although it is an executable file."""
+    if isinstance(error, FileNotFoundError):
+        return NotFoundError(
+            f"{command.argv[0]} names an interpreter that is not found",
+            hint="Correct its first line (#!).",
+            command=shlex.join(command.argv),
+        )
+    no_program = error.errno == errno.ENOEXEC
+    return _cannot_run(command, "it is no program" if no_program else str(error.strerror))
+
+
+def _cannot_run(command: Command, reason: str) -> CannotRunError:
+    return CannotRunError(
+        f"the server command {command.argv[0]} cannot be run: {reason}",
+        hint=f"Make it an executable file (from: {command.source}).",
+        command=shlex.join(command.argv),
+    )
+
+
+def _close_on_exec() -> None:
+    # Not closed here: where exec fails, the verdict must still be written.
+    for name in os.listdir("/dev/fd"):
+        if int(name) > 2:
+            with suppress(OSError):  # the descriptor that listed them
+                os.set_inheritable(int(name), False)
+
+
+def _reset_signals() -> None:
+    # Ignored signals and the mask survive exec, and Python ignores SIGPIPE and SIGXFSZ.
+    for number in signal.valid_signals() - _UNCHANGEABLE:
+        signal.signal(number, signal.SIG_DFL)
+    _reset_reserved_signals()
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
+def _reset_reserved_signals() -> None:
+    # The C library keeps 32 and 33 to itself, and a child of GNU make starts with both ignored:
+    # only the system call reaches them.
+    number = _RT_SIGACTION.get(os.uname().machine)
+    with open("/proc/self/status") as status:
+        ignored = next(int(line.split()[1], 16) for line in status if line.startswith("SigIgn"))
+    if number is not None and ignored & _RESERVED_SIGNALS:
+        import ctypes
+
+        for reserved in (32, 33):
+            ctypes.CDLL(None).syscall(number, reserved, bytes(32), None, 8)

@@ -1,0 +1,1 @@
+"""Whether a schema is what the models say: it is read, compared, and the difference is judged."""

@@ -1,0 +1,128 @@
+"""A live schema against an expected one, both as the same database reflects them."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from alembic.autogenerate import produce_migrations
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Computed,
+    Connection,
+    Identity,
+    MetaData,
+    Table,
+    inspect,
+    text,
+)
+from sqlalchemy.engine.reflection import ObjectScope
+
+from bootctl.database.state import Difference
+from bootctl.ledger import leftovers
+from bootctl.verify import keys, omitted
+from bootctl.verify import strict as close
+from bootctl.verify.differences import difference, diffs, leaves
+
+
+@dataclass(frozen=True)
+class Schema:
+    """Tables, and their keys and indexes."""
+
+    tables: MetaData
+    keys: keys.Keys
+
+
+EMPTY = Schema(MetaData(), {})
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One difference; for a column's default, also where it is, and the live one's text."""
+
+    difference: Difference
+    table: str = ""
+    column: str = ""
+    default: str | None = None
+
+
+def read(connection: Connection, names: Collection[str]) -> Schema:
+    """The schema of the tables called ``names``, which may be temporary ones."""
+    metadata = MetaData()
+    if not names:
+        return Schema(metadata, {})
+    inspector = inspect(connection)
+    which: dict[str, Any] = {"filter_names": list(names), "scope": ObjectScope.ANY}
+    primary = inspector.get_multi_pk_constraint(**which)
+    # One query for all tables, where Table(autoload_with=...) asks for each.
+    for key, columns in inspector.get_multi_columns(**which).items():
+        own = set(primary[key]["constrained_columns"])
+        Table(key[1], metadata, *(_column(column, own) for column in columns))
+    for key, checks in inspector.get_multi_check_constraints(**which).items():
+        for check in checks:
+            metadata.tables[key[1]].append_constraint(
+                CheckConstraint(text(check["sqltext"]), name=check["name"])
+            )
+    return Schema(metadata, keys.read(connection, names))
+
+
+def _column(reflected: Any, primary: Collection[str]) -> Column[Any]:
+    given = reflected.get("default")
+    default = None if given is None else text(given)
+    name, computed = reflected["name"], reflected.get("computed")
+    identity = [Identity(**reflected["identity"])] if reflected.get("identity") else []
+    return Column(
+        name,
+        reflected["type"],
+        *([Computed(**computed)] if computed else identity),
+        nullable=reflected["nullable"],
+        server_default=default if not computed else None,
+        primary_key=name in primary,
+        autoincrement=reflected.get("autoincrement", "auto"),
+    )
+
+
+def compare(
+    connection: Connection, expected: Schema, hidden: Collection[str], closely: bool
+) -> list[Compared]:
+    """What the database lacks or has too much, compared with ``expected``.
+
+    Alembic compares the tables and columns, ``closely``: see the module of this name. Tables
+    called one of ``hidden`` are left out.
+    """
+    live = set(inspect(connection).get_table_names())
+    both = (live & expected.tables.tables.keys()) - set(hidden)
+    own, mysql = keys.read(connection, both), connection.dialect.name == "mysql"
+    found = keys.differences(expected.keys, own, both, mysql=mysql)
+    columns = _columns(connection, expected.tables, hidden, closely)
+    return [*columns, *map(Compared, [*found, *leftovers.of_tables(connection, both)])]
+
+
+def _columns(
+    connection: Connection, expected: MetaData, hidden: Collection[str], closely: bool
+) -> list[Compared]:
+    def include_object(item: Any, name: str | None, kind: str, *_: Any) -> bool:
+        return kind == "column" or (kind == "table" and name not in hidden)
+
+    options = {
+        "include_object": include_object,
+        "compare_type": True,
+        "compare_server_default": True,
+        "target_metadata": expected,
+        close.OPTION: closely,
+    }
+    context = MigrationContext.configure(connection, opts=options)
+    script = produce_migrations(context, expected)
+    return [item for operation in leaves(script.upgrade_ops_list) for item in _compared(operation)]
+
+
+def _compared(operation: Any) -> Iterable[Compared]:
+    for diff in diffs(operation):
+        if "comment" in diff[0]:  # no part of what the service relies on
+            continue
+        if diff[0] == "modify_default":
+            _, _, table, column, _, live, _ = diff
+            yield Compared(difference(diff), table, column, omitted.default_text(live))
+        elif "index" not in diff[0]:  # a new or a left table's
+            yield Compared(difference(diff))

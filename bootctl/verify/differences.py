@@ -1,0 +1,98 @@
+"""Alembic's operations, as the plain differences that they stand for."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from alembic.operations import ops
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+
+from bootctl.database.state import Difference
+from bootctl.verify import keys, omitted
+
+_KINDS = {
+    "add_table": "missing table",
+    "remove_table": "unexpected table",
+    "add_column": "missing column",
+    "remove_column": "unexpected column",
+    "add_index": "missing index",
+    "remove_index": "unexpected index",
+    "add_constraint": "missing constraint",
+    "remove_constraint": "unexpected constraint",
+    "add_fk": "missing foreign key",
+    "remove_fk": "unexpected foreign key",
+    "modify_type": "changed type",
+    "modify_nullable": "changed nullability",
+    "modify_default": "changed default",
+    "modify_comment": "changed comment",
+    "add_table_comment": "changed table comment",
+    "remove_table_comment": "changed table comment",
+}
+
+
+def leaves(operations: Iterable[Any]) -> Iterator[Any]:
+    """The operations in ``operations``, and in the containers among them."""
+    for operation in operations:
+        if isinstance(operation, ops.OpContainer):
+            yield from leaves(operation.ops)
+        else:
+            yield operation
+
+
+def diffs(operation: Any) -> list[tuple[Any, ...]]:
+    """An operation's diff tuples, in which an index is unique unless it is known not to be."""
+    found = operation.to_diff_tuple()
+    if isinstance(operation, ops.DropIndexOp):  # Alembic 1.13 forgets it
+        found[1].unique = operation._reverse is None or operation._reverse.unique
+    return found if isinstance(found, list) else [found]
+
+
+def difference(diff: tuple[Any, ...]) -> Difference:
+    """The difference that one of Alembic's diff tuples stands for."""
+    kind = _KINDS.get(diff[0], diff[0])
+    if diff[0].startswith("modify_"):
+        _, schema, table, column, existing, old, new = diff
+        name = _dotted(schema, table, column)
+        if diff[0] == "modify_nullable":
+            return Difference(kind, name, "nullable -> not null" if old else "not null -> nullable")
+        filling = None
+        if diff[0] == "modify_default":
+            filling = omitted.of_known(old, new, existing["existing_nullable"])
+        return Difference(kind, name, f"{_text(old)} -> {_text(new)}", filling)
+    if diff[0].endswith("_column"):
+        _, schema, table, column = diff
+        filling = omitted.of_column(column) if diff[0] == "remove_column" else None
+        return Difference(kind, _dotted(schema, table, column.name), str(column.type), filling)
+    item = diff[1]
+    if diff[0].endswith("_table"):
+        return Difference(kind, _dotted(item.schema, item.name))
+    if "comment" in diff[0]:
+        return Difference(kind, _dotted(item.schema, item.name))
+    table = item.table
+    columns = column_names(item)
+    name = _dotted(table.schema, table.name, item.name)
+    bound = _bound(item, [_dotted(table.schema, table.name, column) for column in columns])
+    return Difference(kind, name, ", ".join(columns), binds=bound)
+
+
+def column_names(item: Any) -> list[str]:
+    """The columns, or expressions, of an index or a constraint."""
+    if hasattr(item, "expressions"):
+        return [getattr(part, "name", None) or str(part) for part in item.expressions]
+    return [column.name for column in getattr(item, "columns", ())]
+
+
+def _bound(item: Any, columns: Iterable[str]) -> tuple[str, ...] | None:
+    if isinstance(item, Index) and not item.unique:
+        return ()
+    is_key = isinstance(item, Index | UniqueConstraint | ForeignKeyConstraint)
+    nulls_are_alike = item.dialect_kwargs.get(keys.NULLS_ARE_ALIKE)
+    return tuple(columns) if is_key and not nulls_are_alike else None
+
+
+def _dotted(*parts: str | None) -> str:
+    return ".".join(str(part) for part in parts if part)
+
+
+def _text(value: Any) -> str:
+    value = getattr(value, "arg", getattr(value, "sqltext", value))
+    return str(getattr(value, "text", value))

@@ -1,0 +1,133 @@
+"""The keys and indexes of tables, each as what it does and not as what it is called.
+
+An ORM's ``ALTER`` and its ``CREATE`` name the same index differently, and one makes a unique
+constraint where the other makes a unique index: that is one thing, and no difference.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, inspect
+from sqlalchemy.engine.reflection import Inspector, ObjectScope
+
+from bootctl.database.state import Difference
+
+NULLS_ARE_ALIKE = "postgresql_nulls_not_distinct"
+
+Options = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Key:
+    """A primary key, a unique constraint or index, an index or a foreign key of one table."""
+
+    table: str
+    kind: str
+    columns: tuple[str, ...]
+    options: Options = ()
+
+
+Keys = Mapping[Key, str]
+"""Each with its name, empty where it has none."""
+
+
+def read(connection: Connection, tables: Collection[str]) -> Keys:
+    """The keys of ``tables``, which may be temporary ones."""
+    if not tables:
+        return {}
+    inspector = inspect(connection)
+    found = dict(_all(inspector, {"filter_names": list(tables), "scope": ObjectScope.ANY}))
+    if connection.dialect.name == "sqlite":
+        found |= dict(_of_sqlite(connection, inspector, tables))
+    return found
+
+
+def differences(
+    expected: Keys, live: Keys, tables: Collection[str], *, mysql: bool
+) -> Iterator[Difference]:
+    """What ``live`` lacks or has too much in ``tables``, which both have.
+
+    On MySQL and MariaDB a foreign key makes an index where no other one serves it, and leaves it
+    behind: there the indexes on the columns of a foreign key do not count.
+    """
+    foreign = {(key.table, key.columns) for key in [*expected, *live] if key.kind == "foreign key"}
+    for sign, ours, others in (("missing", expected, live), ("unexpected", live, expected)):
+        for key in sorted(ours.keys() - others.keys(), key=str):
+            made = mysql and key.kind == "index" and (key.table, key.columns) in foreign
+            if key.table in tables and not made:
+                yield _difference(sign, key, ours[key])
+
+
+def _difference(sign: str, key: Key, name: str) -> Difference:
+    columns = ", ".join(key.columns)
+    options = " ".join(f" {option} {value}" for option, value in key.options)
+    what = f"{key.table}.{name}" if name else key.table
+    return Difference(f"{sign} {key.kind}", what, f"{columns}{options}", binds=_bound(key))
+
+
+def _bound(key: Key) -> tuple[str, ...] | None:
+    if key.kind == "index":
+        return ()
+    if key.kind == "primary key" or NULLS_ARE_ALIKE in dict(key.options):
+        return None
+    return tuple(f"{key.table}.{column}" for column in key.columns)
+
+
+def _all(inspector: Inspector, which: dict[str, Any]) -> Iterator[tuple[Key, str]]:
+    for (_, table), primary in inspector.get_multi_pk_constraint(**which).items():
+        if primary["constrained_columns"]:
+            yield _key(table, "primary key", primary, primary["constrained_columns"])
+    if inspector.dialect.name == "sqlite":
+        return
+    for (_, table), uniques in inspector.get_multi_unique_constraints(**which).items():
+        for unique in uniques:
+            yield _key(table, "constraint", unique, unique["column_names"])
+    for (_, table), indexes in inspector.get_multi_indexes(**which).items():
+        yield from (_index(table, index) for index in indexes if _is_own(index))
+    for (_, table), foreigns in inspector.get_multi_foreign_keys(**which).items():
+        for foreign in foreigns:
+            target = f"{foreign['referred_table']} ({', '.join(foreign['referred_columns'])})"
+            options = {"->": target, **foreign.get("options", {})}
+            yield _key(table, "foreign key", foreign, foreign["constrained_columns"], options)
+
+
+def _of_sqlite(
+    connection: Connection, inspector: Inspector, tables: Collection[str]
+) -> Iterator[tuple[Key, str]]:
+    """From pragmas: what SQLAlchemy reads in the text of a table misses inline constraints."""
+    for table in tables:
+        for index in inspector.get_indexes(table, include_auto_indexes=True):
+            yield _index(table, index)
+        quoted = table.replace('"', '""')
+        rows = connection.exec_driver_sql(f'PRAGMA foreign_key_list("{quoted}")').all()
+        for _, parts in groupby(sorted(rows, key=lambda row: tuple(row[:2])), lambda row: row[0]):
+            columns = list(parts)
+            target = f"{columns[0][2]} ({', '.join(str(row[4]) for row in columns)})"
+            options = {"->": target, "onupdate": columns[0][5], "ondelete": columns[0][6]}
+            yield _key(table, "foreign key", {}, [row[3] for row in columns], options)
+
+
+def _is_own(index: Any) -> bool:
+    return "duplicates_constraint" not in index
+
+
+def _index(table: str, index: Any) -> tuple[Key, str]:
+    kind = "constraint" if index["unique"] else "index"
+    return _key(table, kind, index, index.get("expressions") or index["column_names"])
+
+
+def _key(
+    table: str,
+    kind: str,
+    reflected: Any,
+    columns: Collection[str | None],
+    options: Mapping[str, Any] | None = None,
+) -> tuple[Key, str]:
+    given = reflected.get("dialect_options", {}) if options is None else options
+    told = {key: str(value) for key, value in given.items() if value and value != "NO ACTION"}
+    kept = tuple(sorted(told.items()))
+    key = Key(table, kind, tuple(str(column) for column in columns), kept)
+    name = str(reflected.get("name") or "")
+    return key, "" if name.startswith("sqlite_autoindex") else name

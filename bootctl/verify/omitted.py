@@ -1,0 +1,47 @@
+"""What a database puts into a column that an INSERT leaves out."""
+
+import re
+from typing import Any
+
+from sqlalchemy import Column, Computed, Identity
+
+from bootctl.database.state import Filling
+
+_NULL = re.compile(r"\(*null\b[^,]*", re.IGNORECASE)
+_DISTINCT = re.compile(r"(nextval|uuid|random)\w*\(", re.IGNORECASE)
+
+
+def of_column(column: Column[Any]) -> Filling | None:
+    """Of a live column that the models do not have."""
+    if column.primary_key:  # other columns than the models' tell its table's rows apart
+        return None
+    if column.computed is not None:
+        return Filling.COMPUTED
+    if column.identity is not None or column.autoincrement is True:
+        return Filling.DISTINCT
+    return _of_default(column.server_default, column.nullable)
+
+
+def of_known(live: Any, model: Any, nullable: bool | None) -> Filling | None:
+    """Of a column with the default ``live`` where the models have the default ``model``."""
+    if isinstance(live, Computed):
+        return Filling.COMPUTED
+    if isinstance(model, Computed) or nullable is None:
+        return None
+    if isinstance(live, Identity):
+        takes_values = not live.always or (isinstance(model, Identity) and model.always)
+        return Filling.DISTINCT if takes_values else None
+    return _of_default(live, nullable)
+
+
+def default_text(default: Any) -> str | None:
+    """A default as the database writes it."""
+    default = getattr(default, "arg", default)
+    return None if default in (None, False) else str(getattr(default, "text", default))
+
+
+def _of_default(default: Any, nullable: bool | None) -> Filling:
+    text = default_text(default)
+    if text is None or _NULL.fullmatch(text):
+        return Filling.NULL if nullable else Filling.NOTHING
+    return Filling.DISTINCT if _DISTINCT.search(text) else Filling.DEFAULT

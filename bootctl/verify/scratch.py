@@ -1,0 +1,106 @@
+"""The schema that statements make, built where it can leave nothing behind."""
+
+import sqlite3
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
+
+from sqlalchemy import Connection, StaticPool, create_engine, inspect
+
+from bootctl.database import driver_errors
+from bootctl.errors import RefusedError
+from bootctl.migrate.tortoise_common.connection import Live
+from bootctl.verify.compare import EMPTY, Schema, read
+
+
+async def build(live: Live, ddl: str) -> Schema:
+    """The tables that ``ddl`` makes, as the kind of database that ``live`` is reflects them.
+
+    Raises ``RefusedError`` where this needs a privilege that the role has not.
+    """
+    if not ddl.strip():
+        return EMPTY
+    builders = {"sqlite": _in_memory, "postgresql": _as_temporary_tables, "mysql": _in_scratch}
+    return await builders[live.url.scheme](live, ddl)
+
+
+async def _in_memory(live: Live, ddl: str) -> Schema:
+    with closing(sqlite3.connect(":memory:")) as memory:
+        memory.executescript(ddl)
+        engine = create_engine("sqlite://", creator=lambda: memory, poolclass=StaticPool)
+        with engine.connect() as connection:
+            return read(connection, inspect(connection).get_table_names())
+
+
+async def _as_temporary_tables(live: Live, ddl: str) -> Schema:
+    path = await live.scalar("SELECT current_setting('search_path')")
+    own = await live.run(_temporary_tables)
+    await live.client.execute_script("SAVEPOINT bootctl")
+    try:
+        # The extensions' types are on the rest of the path.
+        await live.client.execute_script(f"SET LOCAL search_path = pg_temp{path and f', {path}'}")
+        grant = f"GRANT TEMPORARY ON DATABASE {live.url.database}"
+        with _privileged("TEMPORARY on the database", grant):
+            await live.client.execute_script(ddl)
+        return await live.run(lambda c: read(c, _temporary_tables(c) - own))
+    finally:
+        await live.client.execute_script("ROLLBACK TO SAVEPOINT bootctl")
+
+
+def _temporary_tables(connection: Connection) -> set[str]:
+    return set(inspect(connection).get_temp_table_names())
+
+
+async def _in_scratch(live: Live, ddl: str) -> Schema:
+    async with _scratch_database(live):
+        await live.client.execute_script(ddl)
+        return await live.run(lambda c: read(c, inspect(c).get_table_names()))
+
+
+@asynccontextmanager
+async def _scratch_database(live: Live) -> AsyncIterator[None]:
+    """A database of the connection's own, with the character set of the live one; dropped."""
+    name = f"bootctl_scratch_{uuid.uuid4().hex[:12]}"
+    own = live.url.database.replace("`", "``")
+    characters = await live.scalar("SELECT @@character_set_database")
+    collation = await live.scalar("SELECT @@collation_database")
+    grant = "GRANT ALL PRIVILEGES ON `bootctl\\_scratch\\_%`.*"
+    await live.scalar(f"SELECT GET_LOCK('{name}', 0)")  # as long as somebody uses it
+    with _privileged("ALL PRIVILEGES on databases called bootctl_scratch_...", grant):
+        await live.client.execute_script(
+            f"CREATE DATABASE {name} CHARACTER SET {characters} COLLATE {collation}"
+        )
+    try:
+        await live.client.execute_script(f"USE {name}")
+        yield
+    finally:
+        await live.client.execute_script(f"USE `{own}`; DROP DATABASE {name}")
+        await live.run(_drop_abandoned)
+        await live.scalar(f"SELECT RELEASE_LOCK('{name}')")
+
+
+def _drop_abandoned(connection: Connection) -> None:
+    """Drop what a process that was killed has left: its lock is free."""
+    names = (
+        connection.exec_driver_sql(r"SHOW DATABASES LIKE 'bootctl\_scratch\_%%'").scalars().all()
+    )
+    for name in names:
+        if connection.exec_driver_sql(f"SELECT IS_FREE_LOCK('{name}')").scalar():
+            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
+
+
+@contextmanager
+def _privileged(what: str, grant: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        failure = driver_errors.classify(error)
+        if failure is None or failure.kind != "permission":
+            raise
+        raise RefusedError(
+            "the models' schema cannot be built to compare the live one with it: "
+            f"the role lacks {what}",
+            hint=f"{grant} TO the role of the service or of database.migration_url, or accept an "
+            "unverified schema with BOOTCTL__VERIFY__MODE=off.",
+            cause=failure.kind,
+        ) from error

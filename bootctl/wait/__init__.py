@@ -1,0 +1,1 @@
+"""Waiting for what the service depends on: a small probe for each protocol, and the loop that asks."""

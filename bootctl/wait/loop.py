@@ -1,0 +1,209 @@
+"""The loop that drives the probes: all at once, under one deadline."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    retry_if_exception,
+    stop_after_delay,
+    wait_exponential,
+    wait_fixed,
+    wait_random,
+)
+
+from bootctl.config.settings import Wait
+from bootctl.errors import BootError, NotReadyError, RefusedError
+from bootctl.output import log
+from bootctl.output.stopwatch import Stopwatch
+from bootctl.wait.connection import ATTEMPT_SECONDS
+from bootctl.wait.probe import NotReady, Probe, Refused
+from bootctl.wait.running import run
+
+_GRACE_SECONDS = 3.0
+"""How long a refusal must repeat: a database that initialises refuses credentials for a moment."""
+_PAUSE = wait_exponential(multiplier=0.01, max=0.04)
+_REFUSED_PAUSE = wait_fixed(0.5)
+"""Long enough that a grace period of wrong passwords locks no account."""
+_JITTER = wait_random(0, 0.01)
+_STABLE_PAUSE_SECONDS = 0.1
+_LOG_EVERY_SECONDS = 10.0
+_DRAW_EVERY_SECONDS = 0.1
+
+
+def wait_for(probes: Sequence[Probe], settings: Wait) -> None:
+    """Wait until every probe is ready.
+
+    Raises ``RefusedError`` once one is known not to become ready, and ``NotReadyError`` at the
+    deadline (``wait.timeout`` seconds); the verdict has the state of every target.
+    """
+    try:
+        with log.libraries_muted():
+            run(_wait_for(probes, settings))
+    finally:
+        log.draw([])
+
+
+async def _wait_for(probes: Sequence[Probe], settings: Wait) -> None:
+    waits = [_Wait(probe, settings) for probe in probes]
+    tasks = {asyncio.ensure_future(wait.run()) for wait in waits}
+    drawing = asyncio.ensure_future(_draw(waits))
+    running = tasks
+    try:
+        while running:
+            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+            if any(not _is_not_ready(task.exception()) for task in done):
+                break
+    finally:
+        for task in (*running, drawing):
+            task.cancel()
+        await asyncio.gather(*tasks, drawing, return_exceptions=True)
+    for task in tasks:
+        error = None if task.cancelled() else task.exception()
+        if error and not isinstance(error, NotReady):
+            raise error
+    if not all(wait.ready for wait in waits):
+        raise _verdict(waits, settings.timeout)
+
+
+async def _draw(waits: Sequence["_Wait"]) -> None:
+    """Keep the live view of a terminal up to date, where there is one."""
+    while log.draw([wait.line() for wait in waits]):
+        await asyncio.sleep(_DRAW_EVERY_SECONDS)
+
+
+def _is_not_ready(error: BaseException | None) -> bool:
+    return error is None or (isinstance(error, NotReady) and not isinstance(error, Refused))
+
+
+class _Wait:
+    """One target's wait: its attempts, its last failure, and what was logged of it."""
+
+    def __init__(self, probe: Probe, settings: Wait) -> None:
+        self.probe = probe
+        self.ready = False
+        self.attempts = 0
+        self.last = NotReady("timeout", "no answer yet")
+        self._settings = settings
+        self._deadline = time.monotonic() + settings.timeout
+        self._watch = Stopwatch()
+        self._refused_at: float | None = None
+        self._logged: tuple[str, float] = ("", 0.0)
+
+    async def run(self) -> None:
+        """Ask until it is ready; raises its last ``NotReady`` where that does not happen."""
+        retrying = AsyncRetrying(
+            stop=stop_after_delay(self._settings.timeout),
+            wait=self._pause,
+            retry=retry_if_exception(self._may_heal),
+            before_sleep=self._note,
+            reraise=True,
+        )
+        try:
+            await retrying(self._attempt)
+            self.ready = True
+        finally:
+            self._watch.stop()
+        message = f"{self.probe.target} is ready"
+        log.event("wait.ready", message, **self._fields(), depth=self.probe.depth)
+
+    def state(self) -> dict[str, Any]:
+        """What the verdict says of this target."""
+        if self.ready:
+            return {**self._fields(), "state": "ready"}
+        state = "refused" if isinstance(self.last, Refused) else "not ready"
+        return {**self._fields(), "state": state, "cause": self.last.kind}
+
+    def line(self) -> str:
+        """What a terminal shows of this target."""
+        seconds = self._watch.ms / 1000
+        if self.ready:
+            return f"✓ {self.probe.target}  ready after {seconds:.1f} s"
+        asked = f"attempt {self.attempts}, {seconds:.1f} s"
+        return f"… {self.probe.target}  {self.last.kind} ({asked}): {self.last}"
+
+    def failure(self) -> str:
+        """What the verdict's sentence says of this target."""
+        asked = f"{self.attempts} attempts in {self._watch.ms / 1000:.1f} s"
+        return f"{self.probe.target}: {self.last.kind}: {self.last} ({asked})"
+
+    def _fields(self) -> dict[str, Any]:
+        return {
+            "target": self.probe.target,
+            "attempt": self.attempts,
+            "duration_ms": self._watch.ms,
+        }
+
+    async def _attempt(self) -> None:
+        self.attempts += 1
+        ready_at = time.monotonic()
+        await self._check()
+        while time.monotonic() - ready_at < self._settings.stable_for:
+            if time.monotonic() >= self._deadline:
+                self.last = NotReady("unstable", "it was not ready for long enough")
+                raise self.last
+            await asyncio.sleep(_STABLE_PAUSE_SECONDS)
+            await self._check()
+
+    async def _check(self) -> None:
+        left = max(0.05, min(ATTEMPT_SECONDS, self._deadline - time.monotonic()))
+        try:
+            async with asyncio.timeout(left):
+                await self.probe.check()
+        except TimeoutError:
+            if left == ATTEMPT_SECONDS or self.attempts == 1:  # or the deadline cut it short
+                self.last = NotReady("timeout", f"no answer within {left:.1f} s")
+            raise self.last from None
+        except NotReady as failure:
+            self.last = failure
+            raise
+
+    def _pause(self, state: RetryCallState) -> float:
+        refused = isinstance(self.last, Refused)
+        return (_REFUSED_PAUSE if refused else _PAUSE)(state) + _JITTER(state)
+
+    def _may_heal(self, failure: BaseException) -> bool:
+        if not isinstance(failure, Refused):
+            self._refused_at = None
+            return isinstance(failure, NotReady)
+        if self._refused_at is None:
+            self._refused_at = time.monotonic()
+        return time.monotonic() - self._refused_at < _GRACE_SECONDS
+
+    def _note(self, state: RetryCallState) -> None:
+        """Log the first failure, every other kind of failure, and a line now and then."""
+        kind, at = self._logged
+        now = time.monotonic()
+        if kind != self.last.kind or now - at > _LOG_EVERY_SECONDS:
+            self._logged = (self.last.kind, now)
+            level = "DEBUG" if log.is_live() else "INFO"
+            message = f"{self.probe.target} is not ready: {self.last}"
+            log.event("wait.retry", message, level=level, cause=self.last.kind, **self._fields())
+
+
+def _verdict(waits: Sequence[_Wait], timeout: float) -> BootError:
+    unready = [wait for wait in waits if not wait.ready]
+    said = "; ".join(wait.failure() for wait in unready)
+    targets = [wait.state() for wait in waits]
+    refused = [wait.last.kind for wait in unready if isinstance(wait.last, Refused)]
+    if refused:
+        hint = _HINTS.get(refused[0], "correct the URL, the credentials or the grants")
+        return RefusedError(
+            f"refused: {said}", hint=f"Waiting does not heal this: {hint}.", targets=targets
+        )
+    return NotReadyError(
+        f"not ready within {timeout:g} s: {said}",
+        hint="Start the dependency, correct its address (`bootctl wait --list` says where each "
+        "comes from), or raise BOOTCTL__WAIT__TIMEOUT.",
+        targets=targets,
+    )
+
+
+_HINTS = {
+    "tls": "renew the certificate, name the authority that signed it in SSL_CERT_FILE, or ask "
+    "for no TLS where there is none",
+    "unknown database": "create the database, or correct its name in the URL",
+}

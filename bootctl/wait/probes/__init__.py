@@ -1,0 +1,1 @@
+"""One small sibling for each protocol: see ``bootctl.wait.probe.Probe``."""

@@ -1,0 +1,122 @@
+"""MySQL and MariaDB: our credentials on our database, and an answer to a query.
+
+With ``target_session_attrs=read-write`` in the URL, as for PostgreSQL, the server must not be
+read-only. Without a driver only the server's greeting is read.
+https://mariadb.com/kb/en/connection/#initial-handshake-packet
+"""
+
+import asyncio
+import importlib
+import ssl
+import struct
+from typing import Any
+
+from bootctl.database import driver_errors
+from bootctl.database.url import Url
+from bootctl.wait.connection import ATTEMPT_SECONDS, connected, reachable, typed
+from bootctl.wait.libraries import imported, installed
+from bootctl.wait.probe import WRITABLE, NotReady, Refused
+
+DRIVERS = ("pymysql", "MySQLdb", "asyncmy")
+_READ_ONLY = "SELECT @@global.read_only"
+_PROTOCOL, _ERROR = 10, 0xFF
+_TLS_OPTIONS = ("ssl_ca", "ssl_capath", "ssl_cert", "ssl_key", "ssl_cipher")
+
+
+class MySQL:
+    """See ``bootctl.wait.schemes.Probe``."""
+
+    def __init__(self, url: Url) -> None:
+        self.target = str(url)
+        self._url = url
+        self._host = url.host or "localhost"
+        self._port = url.port or 3306
+        self._socket = url.query.get("unix_socket")
+        self._writable = url.query.get(WRITABLE) in ("read-write", "primary")
+        self._has_listened = False
+        self._driver = installed(DRIVERS)
+        self.depth = "query" if self._driver else "handshake"
+
+    async def check(self) -> None:
+        """Log in and query where there is a driver, or else read the greeting."""
+        with typed(_failure):
+            if not (self._driver is None or self._socket or self._has_listened):
+                # PyMySQL reads every trusted authority before it connects. Only until the port is
+                # open: the server blocks a host that hangs up on it too often.
+                await reachable(self._host, self._port)
+                self._has_listened = True
+            if self._driver == "asyncmy":
+                await self._query_asyncmy()
+            elif self._driver:
+                await asyncio.to_thread(self._query)
+            else:
+                await self._greeting()
+
+    def _options(self) -> dict[str, Any]:
+        options = {
+            "host": self._host,
+            "port": self._port,
+            "user": self._url.user or "",
+            "password": self._url.password or "",
+            "database": self._url.database,
+            "unix_socket": self._socket,
+            "connect_timeout": ATTEMPT_SECONDS,
+            "read_timeout": ATTEMPT_SECONDS,
+            "ssl": self._tls(),
+        }
+        return {key: value for key, value in options.items() if value is not None}
+
+    def _tls(self) -> Any:
+        """What the URL says of TLS, as SQLAlchemy hands it on: a dictionary, or a context."""
+        given = {
+            key.removeprefix("ssl_"): value
+            for key, value in self._url.query.items()
+            if key in _TLS_OPTIONS
+        }
+        if given and self._driver == "asyncmy":
+            return ssl.create_default_context(cafile=given.get("ca"), capath=given.get("capath"))
+        return given or None
+
+    def _query(self) -> None:
+        driver: Any = importlib.import_module(self._driver or "")
+        connection = driver.connect(**self._options())
+        try:
+            cursor = connection.cursor()
+            cursor.execute(_READ_ONLY)
+            self._refuse_read_only(cursor.fetchone()[0])
+        finally:
+            connection.close()
+
+    async def _query_asyncmy(self) -> None:
+        asyncmy = await imported("asyncmy")
+        connection = await asyncmy.connect(**self._options())
+        try:
+            async with connection.cursor() as cursor:
+                await cursor.execute(_READ_ONLY)
+                self._refuse_read_only((await cursor.fetchone())[0])
+        finally:
+            connection.close()
+
+    def _refuse_read_only(self, answer: object) -> None:
+        if self._writable and str(answer) not in ("0", "OFF"):
+            raise NotReady("read-only", "its read_only is on")
+
+    async def _greeting(self) -> None:
+        async with connected(self._host, self._port) as (reader, _):
+            header = await reader.readexactly(5)
+            if header[4] == _ERROR:
+                (number,) = struct.unpack("<H", await reader.readexactly(2))
+                error = _MysqlError(number, f"error {number}")
+                raise _failure(error) or NotReady("protocol", str(error))
+        if header[4] != _PROTOCOL:
+            raise NotReady("protocol", "it does not speak MySQL's protocol")
+
+
+class _MysqlError(Exception):
+    pass
+
+
+def _failure(error: BaseException) -> NotReady | None:
+    found = driver_errors.classify(error)
+    text = " ".join(str(part) for part in error.args) or type(error).__name__
+    return (Refused if found.refused else NotReady)(found.kind, text) if found else None
