@@ -1,12 +1,10 @@
 """What happens at each stage between detecting a backend and becoming the server."""
 
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 
 from bootctl.boot import history
-from bootctl.config.sources import Loaded
+from bootctl.config.invocation import Invocation
 from bootctl.database.state import Applied, Database, Difference, Direction, Inspection, Revision
 from bootctl.database.url import Url
 from bootctl.errors import DriftError, MigrationError, NotReadyError
@@ -15,40 +13,12 @@ from bootctl.locking.lock import Lock
 from bootctl.migrate import backends, retry
 from bootctl.migrate.protocol import Compare, Guard, Located
 from bootctl.output import interruption, log
-from bootctl.output.redact import redactor
 from bootctl.output.stopwatch import Stopwatch
 from bootctl.verify.compatible import refuse_incompatible, refuse_unknown
 from bootctl.verify.policy import Judge, refuse_drift
-from bootctl.wait import schemes
-from bootctl.wait.loop import wait_for
-from bootctl.wait.probe import writable
+from bootctl.wait.dependencies import required, wait_for_all
 
 _POLL_SECONDS = 0.5
-
-
-@dataclass(frozen=True)
-class Boot:
-    """One invocation: the project, its settings, and the environment as it was at the start."""
-
-    root: Path
-    loaded: Loaded
-    environ: dict[str, str]
-
-
-def wait_for_all(boot: Boot, urls: Iterable[Url]) -> None:
-    """Wait for every one of ``urls``, all at once."""
-    with log.stage("wait"):
-        different: list[Url] = []
-        for url in urls:
-            redactor.add_url(url)
-            if url not in different:
-                different.append(url)
-        wait_for([schemes.create(url) for url in different], boot.loaded.settings.wait)
-
-
-def required(boot: Boot, database: Url) -> Url:
-    """The service's database, with what ``wait.writable`` requires of it."""
-    return writable(database) if boot.loaded.settings.wait.writable else database
 
 
 class Stages:
@@ -57,12 +27,12 @@ class Stages:
     ``beside`` is what is waited for together with the first database.
     """
 
-    def __init__(self, boot: Boot, name: str, beside: Sequence[Url] = ()) -> None:
-        self._boot = boot
+    def __init__(self, invocation: Invocation, name: str, beside: Sequence[Url] = ()) -> None:
+        self._invocation = invocation
         self._beside = beside
-        self._settings = boot.loaded.settings
+        self._settings = invocation.loaded.settings
         with log.stage("detect"):
-            self.backend = backends.create(name, boot.root, self._settings)
+            self.backend = backends.create(name, invocation.root, self._settings)
             self._judge = Judge(self._settings.verify)
 
     @property
@@ -84,8 +54,8 @@ class Stages:
                 with interruption.raised(), log.stage("inspect"):
                     inspection = self.backend.inspect(compare)
             except Located as found:
-                databases = [required(self._boot, url) for url in found.urls]
-                wait_for_all(self._boot, [*databases, *beside])
+                databases = [required(self._invocation, url) for url in found.urls]
+                wait_for_all(self._invocation, [*databases, *beside])
                 beside = ()
             else:
                 return inspection

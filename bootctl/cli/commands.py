@@ -38,8 +38,8 @@ def _command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], cl
     def decorate(function: Callable[..., None]) -> click.Command:
         @functools.wraps(function)
         def command(project: str, assignments: tuple[str, ...], **options: Any) -> None:
-            from bootctl.boot.stages import Boot
             from bootctl.config import sources
+            from bootctl.config.invocation import Invocation
 
             root = Path(project).resolve()
             if not root.is_dir():
@@ -51,7 +51,7 @@ def _command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], cl
             with log.stage("settings"):
                 loaded = sources.load(root, dict(_key_value(item) for item in assignments))
                 log.setup(loaded.settings.log)
-            function(Boot(root, loaded, process.ENVIRON), **options)
+            function(Invocation(root, loaded, process.ENVIRON), **options)
 
         wrapped = click.option(
             "--set", "assignments", metavar="KEY=VALUE", multiple=True, help="Set a setting."
@@ -79,11 +79,11 @@ def cli() -> None:
 
 @_command("run", context_settings={"allow_interspersed_args": False})
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- CMD...]")
-def _run(boot: Any, command: tuple[str, ...]) -> None:
+def _run(invocation: Any, command: tuple[str, ...]) -> None:
     """Wait, migrate, verify, and become CMD (default: the project's Robyn server)."""
     from bootctl.boot.pipeline import run
 
-    run(boot, command)
+    run(invocation, command)
 
 
 @_command("wait")
@@ -92,18 +92,18 @@ def _run(boot: Any, command: tuple[str, ...]) -> None:
     "--list", "listing", is_flag=True, help="List what is waited for, and why; do not wait."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
-def _wait(boot: Any, targets: tuple[str, ...], listing: bool, as_json: bool) -> None:
+def _wait(invocation: Any, targets: tuple[str, ...], listing: bool, as_json: bool) -> None:
     """Wait for the TARGET URLs, or for what the settings and the project name."""
     from bootctl.boot.pipeline import awaited, wait
 
     if as_json and not listing:
         raise click.UsageError("--json goes with --list.")
     if not listing:
-        wait(boot, targets)
+        wait(invocation, targets)
         return
     from bootctl.cli.reports import awaited as report
 
-    found = awaited(boot, targets)
+    found = awaited(invocation, targets)
     if as_json:
         _json(report.document(found))
     else:
@@ -113,19 +113,19 @@ def _wait(boot: Any, targets: tuple[str, ...], listing: bool, as_json: bool) -> 
 @_command("migrate")
 @click.option("--plan", is_flag=True, help="List what is pending; change nothing.")
 @click.option("--sql", is_flag=True, help="Print the statements; change nothing.")
-def _migrate(boot: Any, plan: bool, sql: bool) -> None:
+def _migrate(invocation: Any, plan: bool, sql: bool) -> None:
     """Wait, migrate to head, and verify."""
     from bootctl.boot.pipeline import migrate, planned, statements
 
     if plan and sql:
         raise click.UsageError("--plan and --sql exclude each other.")
     if plan:
-        for revision in planned(boot):
+        for revision in planned(invocation):
             _echo(f"{revision.id}\t{revision.path}\t{revision.summary}")
     elif sql:
-        _echo(statements(boot).rstrip("\n"))
+        _echo(statements(invocation).rstrip("\n"))
     else:
-        migrate(boot)
+        migrate(invocation)
 
 
 @_command("check")
@@ -143,7 +143,7 @@ def _migrate(boot: Any, plan: bool, sql: bool) -> None:
     show_default=True,
     help="How to print the verdict.",
 )
-def _check(boot: Any, live: bool, models: bool, form: str) -> None:
+def _check(invocation: Any, live: bool, models: bool, form: str) -> None:
     """Print the drift verdict: exit 0 without drift, 20 with."""
     from bootctl.boot.pipeline import check, check_models
     from bootctl.cli.reports import RENDERERS
@@ -151,17 +151,17 @@ def _check(boot: Any, live: bool, models: bool, form: str) -> None:
     if live and models:
         raise click.UsageError("--live and --models exclude each other.")
     judge = check_models if models else check
-    judge(boot, lambda verdict: _echo(RENDERERS[form](verdict)))
+    judge(invocation, lambda verdict: _echo(RENDERERS[form](verdict)))
 
 
 @_command("status")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def _status(boot: Any, as_json: bool) -> None:
+def _status(invocation: Any, as_json: bool) -> None:
     """Print where the database stands relative to the code."""
     from bootctl.boot.pipeline import status
     from bootctl.cli.reports import status as report
 
-    document = report.document(*status(boot))
+    document = report.document(*status(invocation))
     if as_json:
         _json(document)
     else:
@@ -170,11 +170,11 @@ def _status(boot: Any, as_json: bool) -> None:
 
 @_command("detect")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def _detect(boot: Any, as_json: bool) -> None:
+def _detect(invocation: Any, as_json: bool) -> None:
     """Print the backend and the evidence for it."""
     from bootctl.boot.pipeline import find_backend
 
-    found = find_backend(boot, thorough=True)
+    found = find_backend(invocation, thorough=True)
     evidence = [{"backend": item.backend, "what": item.what} for item in found.evidence]
     if as_json:
         _json({"backend": found.backend, "evidence": evidence})
@@ -184,13 +184,16 @@ def _detect(boot: Any, as_json: bool) -> None:
 
 @_command("config")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def _config(boot: Any, as_json: bool) -> None:
+def _config(invocation: Any, as_json: bool) -> None:
     """Print every setting, its value (secrets masked) and where it came from."""
     from bootctl.cli.reports.status import flat
     from bootctl.config.sources import keys, shown
 
     table = {
-        key: {"value": shown(boot.loaded.settings, key), "source": boot.loaded.origins[key]}
+        key: {
+            "value": shown(invocation.loaded.settings, key),
+            "source": invocation.loaded.origins[key],
+        }
         for key, _ in keys()
     }
     if as_json:
@@ -209,12 +212,12 @@ def _config(boot: Any, as_json: bool) -> None:
 )
 @click.option("--overwrite", is_flag=True, help="Change files that are there and differ.")
 @click.option("--diff", "dry", is_flag=True, help="Show what would change; write nothing.")
-def _init(boot: Any, kinds: tuple[str, ...], overwrite: bool, dry: bool) -> None:
+def _init(invocation: Any, kinds: tuple[str, ...], overwrite: bool, dry: bool) -> None:
     """Write entrypoint files into the project, fitted to it; without a kind, list them."""
     from bootctl.init import scaffold
 
     if kinds:
-        scaffold.init(boot, kinds, click.echo, overwrite=overwrite, dry=dry)
+        scaffold.init(invocation, kinds, click.echo, overwrite=overwrite, dry=dry)
     else:
         _echo(scaffold.overview())
 

@@ -2,7 +2,6 @@
 
 import difflib
 import os
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
+from bootctl.config.files import read_text, read_toml
 from bootctl.config.settings import Settings
 from bootctl.database import url as urls
 from bootctl.database.url import MASK
@@ -166,14 +166,6 @@ def _pyproject_table(path: Path) -> Flat:
     return _flatten(table)
 
 
-def section(document: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """The table at ``names``, empty where there is none, or something else."""
-    table: Any = document
-    for name in names:
-        table = table.get(name) if isinstance(table, Mapping) else None
-    return table if isinstance(table, dict) else {}
-
-
 def _dotenv(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
@@ -181,40 +173,6 @@ def _dotenv(path: Path) -> dict[str, str]:
     values = {key: value for key, value in dotenv_values(path).items() if value is not None}
     redactor.add_environment(values)
     return values
-
-
-def read_text(path: Path) -> str:
-    """The UTF-8 text of ``path``; ``SettingsError`` names what is wrong with the file."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise SettingsError(
-            f"{path.name} is not UTF-8 (line {line})",
-            hint=f"Save {path.name} as UTF-8.",
-            file=str(path),
-            line=line,
-        ) from None
-    except OSError as error:
-        raise SettingsError(
-            f"{path.name} cannot be read: {error.strerror}",
-            hint=f"Make {path} a file that this user (uid {os.getuid()}) can read.",
-            file=str(path),
-        ) from None
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """The TOML document at ``path``, empty where there is no such file."""
-    if not path.exists():
-        return {}
-    try:
-        return tomllib.loads(read_text(path))
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(
-            f"{path.name} is not valid TOML: {error}",
-            hint=f"Correct {path.name} at the place named.",
-            file=str(path),
-        ) from None
 
 
 def _validated(values: Flat, origins: Mapping[str, str]) -> Settings:

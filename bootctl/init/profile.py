@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bootctl.boot.stages import Boot
-from bootctl.config.sources import read_toml, section
+from bootctl.config.files import read_toml, section
+from bootctl.config.invocation import Invocation
 from bootctl.errors import DetectError
 from bootctl.output import log
 from bootctl.project import detect
@@ -87,16 +87,16 @@ class Fit:
         return re.sub(r"\bnotes\b", self.name, text)
 
 
-def fit(boot: Boot) -> Fit:
-    """What the project at ``boot.root`` needs; what is not found is as in the files."""
-    document = read_toml(boot.root / "pyproject.toml")
-    driver = _driver(boot, document)
+def fit(invocation: Invocation) -> Fit:
+    """What the project at ``invocation.root`` needs; what is not found is as in the files."""
+    document = read_toml(invocation.root / "pyproject.toml")
+    driver = _driver(invocation, document)
     found = Fit(
-        name=_label(_name(boot.root, document)),
+        name=_label(_name(invocation.root, document)),
         python=_python(str(section(document, "project").get("requires-python", ""))),
         driver=driver,
-        scheme=_scheme(boot, driver),
-        health=_health(boot.root),
+        scheme=_scheme(invocation, driver),
+        health=_health(invocation.root),
     )
     log.event(
         "init.fitted",
@@ -135,18 +135,18 @@ def _allows(requires: str, minor: int) -> bool:
     )
 
 
-def _driver(boot: Boot, document: dict[str, Any]) -> str:
+def _driver(invocation: Invocation, document: dict[str, Any]) -> str:
     """The driver that the service's settings name, or that it depends on."""
-    database = dependencies.database(boot)
+    database = dependencies.database(invocation)
     if database and database.url.driver and database.url.scheme in _SERVERS:
         return database.url.kind
-    names = detect.dependencies(boot.root, document)
+    names = detect.dependencies(invocation.root, document)
     return next((driver for name, driver in _DRIVERS.items() if name in names), _DRIVER)
 
 
-def _scheme(boot: Boot, driver: str) -> str:
+def _scheme(invocation: Invocation, driver: str) -> str:
     try:
-        backend = detect.detect(boot.root, boot.loaded.settings.orm).backend
+        backend = detect.detect(invocation.root, invocation.loaded.settings.orm).backend
     except DetectError:
         return driver
     tortoise = backend in ("aerich", "tortoise")

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from bootctl.boot.stages import Boot
+from bootctl.config.invocation import Invocation
 from bootctl.errors import SettingsError, UsageError
 from bootctl.init import profile
 from bootctl.output import log
@@ -77,7 +77,12 @@ def overview() -> str:
 
 
 def init(
-    boot: Boot, kinds: Sequence[str], show: Callable[[str], None], *, overwrite: bool, dry: bool
+    invocation: Invocation,
+    kinds: Sequence[str],
+    show: Callable[[str], None],
+    *,
+    overwrite: bool,
+    dry: bool,
 ) -> None:
     """``show`` what changes, write it unless ``dry``, and ``show`` the commands to run next.
 
@@ -85,8 +90,10 @@ def init(
     raises ``UsageError``. Raises ``SettingsError`` for what cannot be written.
     """
     with log.stage("init"):
-        fit = profile.fit(boot)
-        changes = [change for kind in dict.fromkeys(kinds) for change in _changes(boot, kind, fit)]
+        fit = profile.fit(invocation)
+        changes = [
+            change for kind in dict.fromkeys(kinds) for change in _changes(invocation, kind, fit)
+        ]
         for change in changes:
             if change.differs:
                 show(change.diff().rstrip("\n"))
@@ -112,9 +119,9 @@ def files(kind: str) -> Iterator[tuple[Path, str]]:
             yield source, target
 
 
-def _changes(boot: Boot, kind: str, fit: profile.Fit) -> Iterator[Change]:
+def _changes(invocation: Invocation, kind: str, fit: profile.Fit) -> Iterator[Change]:
     for source, name in files(kind):
-        path = _inside(boot.root, name)
+        path = _inside(invocation.root, name)
         try:
             before = path.read_bytes() if path.exists() else None
         except OSError as error:

@@ -36,7 +36,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateTable
 
 from bootctl import __version__
-from bootctl.config.sources import read_toml, section
+from bootctl.config.files import read_toml, section
 from bootctl.database import driver_errors
 from bootctl.database.state import Altered, Revision
 from bootctl.ledger.autogenerate import LEDGER

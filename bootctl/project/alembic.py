@@ -12,8 +12,8 @@ from alembic.script import Script, ScriptDirectory
 from alembic.script.revision import RevisionError, RevisionMap
 from alembic.util import CommandError
 
+from bootctl.config.files import read_text, read_toml
 from bootctl.config.settings import Settings
-from bootctl.config.sources import read_text, read_toml
 from bootctl.database.state import History, Revision
 from bootctl.errors import HistoryError, Interrupted, SettingsError
 from bootctl.output.redact import redactor

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bootctl.config.sources import read_text, read_toml, section
+from bootctl.config.files import read_text, read_toml, section
 from bootctl.errors import DetectError
 from bootctl.project.source_files import python_files
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bootctl.config.sources import read_text
+from bootctl.config.files import read_text
 from bootctl.errors import SettingsError
 from bootctl.output.redact import redactor
 from bootctl.project.code import add_to_path, imported

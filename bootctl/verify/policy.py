@@ -7,8 +7,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Protocol
 
+from bootctl.config.files import read_text
 from bootctl.config.settings import Verify
-from bootctl.config.sources import read_text
 from bootctl.database.state import Difference, Direction, History, Inspection
 from bootctl.errors import DriftError, SettingsError
 

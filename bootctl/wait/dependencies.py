@@ -1,31 +1,36 @@
 """What the service depends on: what is waited for, what names it, and what is left out and why."""
 
-from bootctl.boot.stages import Boot
+from collections.abc import Iterable
+
+from bootctl.config.invocation import Invocation
 from bootctl.config.service import Service, Skipped, Target
 from bootctl.database.url import Url, parse
 from bootctl.output import log
+from bootctl.output.redact import redactor
 from bootctl.wait import schemes
+from bootctl.wait.loop import wait_for
+from bootctl.wait.probe import writable
 
 
-def database(boot: Boot) -> Target | None:
+def database(invocation: Invocation) -> Target | None:
     """The database as settings and environment name it; ``None`` where only code does."""
     with log.stage("wait"):
-        return _service(boot).database(boot.loaded.settings)
+        return _service(invocation).database(invocation.loaded.settings)
 
 
-def others(boot: Boot) -> list[Target | Skipped]:
+def others(invocation: Invocation) -> list[Target | Skipped]:
     """What the service needs besides its database."""
     with log.stage("wait"):
-        own = boot.loaded.settings.wait.targets
+        own = invocation.loaded.settings.wait.targets
         return [
-            *map(_known, _service(boot).others()),
+            *map(_known, _service(invocation).others()),
             *(Target(parse(text, name="wait.targets"), "wait.targets") for text in own),
         ]
 
 
-def beside(boot: Boot) -> list[Url]:
+def beside(invocation: Invocation) -> list[Url]:
     """What is waited for besides the database."""
-    return [found.url for found in others(boot) if isinstance(found, Target)]
+    return [found.url for found in others(invocation) if isinstance(found, Target)]
 
 
 def _known(found: Target | Skipped) -> Target | Skipped:
@@ -34,5 +39,21 @@ def _known(found: Target | Skipped) -> Target | Skipped:
     return Skipped(found.source, f"nothing is known about how to wait for {found.url.kind}://")
 
 
-def _service(boot: Boot) -> Service:
-    return Service(boot.root, boot.environ, boot.loaded.dotenv)
+def _service(invocation: Invocation) -> Service:
+    return Service(invocation.root, invocation.environ, invocation.loaded.dotenv)
+
+
+def wait_for_all(invocation: Invocation, urls: Iterable[Url]) -> None:
+    """Wait for every one of ``urls``, all at once."""
+    with log.stage("wait"):
+        different: list[Url] = []
+        for url in urls:
+            redactor.add_url(url)
+            if url not in different:
+                different.append(url)
+        wait_for([schemes.create(url) for url in different], invocation.loaded.settings.wait)
+
+
+def required(invocation: Invocation, database: Url) -> Url:
+    """The service's database, with what ``wait.writable`` requires of it."""
+    return writable(database) if invocation.loaded.settings.wait.writable else database

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bootctl.boot.stages import Boot
 from bootctl.config import sources
+from bootctl.config.invocation import Invocation
 from bootctl.init import profile, scaffold
 from bootctl.init.profile import Fit
 
@@ -19,7 +19,7 @@ ENTRYPOINTS = Path(__file__).parents[2] / "entrypoints"
 def fit(root: Path, pyproject: str = "", environ: dict[str, str] | None = None) -> Fit:
     """What is found out about a project of this ``pyproject.toml``."""
     (root / "pyproject.toml").write_text(pyproject)
-    return profile.fit(Boot(root, sources.load(root), environ or {}))
+    return profile.fit(Invocation(root, sources.load(root), environ or {}))
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from bootctl.config.files import read_toml, section
 from bootctl.config.settings import Settings
-from bootctl.config.sources import read_toml, section
 from bootctl.migrate.aerich.migrations import AerichMigrations
 from bootctl.migrate.tortoise_common.backend import OrmBackend
 from bootctl.output.capture import captured

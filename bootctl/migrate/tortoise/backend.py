@@ -5,8 +5,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from bootctl.config.files import read_toml, section
 from bootctl.config.settings import Settings
-from bootctl.config.sources import read_toml, section
 from bootctl.errors import SettingsError
 from bootctl.migrate.tortoise_common.backend import OrmBackend
 from bootctl.output.capture import captured

@@ -15,8 +15,9 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
+from .children import AWAITED, STOPPING, reaped
 from .copying import copied
-from .init import AWAITED, STOPPING, Log, reaped
+from .log import Log
 from .sockets import Socket, sockets_in_use
 
 _POLL_SECONDS = 0.01

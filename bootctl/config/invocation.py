@@ -1,0 +1,15 @@
+"""One invocation of a command: all that it was given."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bootctl.config.sources import Loaded
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """The project, its settings, and the environment as it was at the start."""
+
+    root: Path
+    loaded: Loaded
+    environ: dict[str, str]
