@@ -2,9 +2,9 @@
 
 from typing import NoReturn
 
-from bootctl.database.state import Database, Inspection
 from bootctl.errors import DirtyError, HistoryError
 from bootctl.ledger.recovery import WayOut
+from bootctl.migrate.inspection import Database, Inspection
 
 _NAMED_IN_MESSAGE = 3
 

@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 from bootctl.boot.stages import Stages
 from bootctl.config.invocation import Invocation
 from bootctl.config.service import Skipped, Target
-from bootctl.database.state import Direction, Inspection, Revision
+from bootctl.database.state import Direction, Revision
 from bootctl.database.url import Url, parse
 from bootctl.errors import DetectError, UsageError
 from bootctl.locking import lock
 from bootctl.locking.mutex import Holder
+from bootctl.migrate.inspection import Inspection
 from bootctl.migrate.protocol import Backend
 from bootctl.output import interruption, log
 from bootctl.output.stopwatch import Stopwatch

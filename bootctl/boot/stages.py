@@ -5,12 +5,13 @@ from collections.abc import Sequence
 
 from bootctl.boot import history
 from bootctl.config.invocation import Invocation
-from bootctl.database.state import Applied, Database, Difference, Direction, Inspection, Revision
+from bootctl.database.state import Difference, Direction, Revision
 from bootctl.database.url import Url
 from bootctl.errors import DriftError, MigrationError, NotReadyError
 from bootctl.locking import lock
 from bootctl.locking.lock import Lock
 from bootctl.migrate import backends, retry
+from bootctl.migrate.inspection import Applied, Database, Inspection
 from bootctl.migrate.protocol import Compare, Guard, Located
 from bootctl.output import interruption, log
 from bootctl.output.stopwatch import Stopwatch

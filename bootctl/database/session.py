@@ -5,11 +5,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
-
-from bootctl.database.url import Url
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -128,34 +125,3 @@ class _AsyncWorker:
         if self._connection is not None:
             await self._connection.close()
         await self._engine.dispose()
-
-
-@dataclass(frozen=True)
-class VersionTable:
-    """A table that records what is applied."""
-
-    schema: str | None
-    """``None``: the connection's default schema."""
-    name: str
-
-
-@dataclass(frozen=True)
-class Place:
-    """A database that is to be migrated, as its lock needs to know it."""
-
-    url: Url
-    tables: tuple[VersionTable, ...]
-    """Its version tables."""
-    open: Callable[[], Session]
-    """Connects as the project does."""
-    at_head: "Callable[[Connection], bool]"
-    """Whether nothing is pending, read on any connection to it."""
-
-
-@dataclass(frozen=True)
-class Writer:
-    """A session that migrates, seen from another one on the same server."""
-
-    observer: Session
-    pid: "Callable[[Connection], int | None]"
-    """The server's number for it, while it migrates."""

@@ -4,8 +4,6 @@ import math
 import os
 from dataclasses import dataclass
 
-from bootctl.config.settings import Migrate
-
 
 @dataclass(frozen=True)
 class Timeouts:
@@ -13,11 +11,6 @@ class Timeouts:
 
     lock: float | None
     statement: float | None
-
-    @classmethod
-    def of(cls, settings: Migrate) -> "Timeouts":
-        """Those of the settings."""
-        return cls(settings.lock_timeout, settings.statement_timeout)
 
     def __bool__(self) -> bool:
         return self.lock is not None or self.statement is not None

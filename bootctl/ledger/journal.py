@@ -16,7 +16,8 @@ from bootctl.output.redact import redactor
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from bootctl.ledger.ledger import Entry, Ledger
+    from bootctl.ledger.ledger import Ledger
+    from bootctl.ledger.table import Entry
 
 _BY_HAND = "If this migration is interrupted, compare the database with its file by hand."
 

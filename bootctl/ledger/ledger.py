@@ -8,22 +8,14 @@ warning, and the migration goes on. It is written when bootctl migrates, and at 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
-    Column,
     Connection,
-    DateTime,
     Delete,
-    MetaData,
-    String,
     Table,
-    Text,
     Update,
     delete,
     insert,
@@ -31,70 +23,21 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.mysql import MEDIUMTEXT
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateTable
 
 from bootctl import __version__
 from bootctl.config.files import read_toml, section
 from bootctl.database import driver_errors
-from bootctl.database.state import Altered, Revision
+from bootctl.database.state import Revision
 from bootctl.ledger.autogenerate import LEDGER
+from bootctl.ledger.table import Altered, Entry, ledger_table, row_of
 from bootctl.output import log
 
 _TRANSACTIONAL = ("postgresql", "sqlite")
 """Where creating a table does not commit what is under way."""
 _DEADLOCK = 1213
 """MySQL's error after which the whole transaction is gone."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One row: an applied migration."""
-
-    scope: str
-    """The version table with its schema; for a tool that keeps several apps in it, the app too."""
-    revision: str
-    """As the version table has it."""
-    parents: tuple[str, ...]
-    file: str
-    """Relative to the project."""
-    checksum: str
-    duration_ms: int
-    code_version: str = ""
-    """The project's own version, where ``pyproject.toml`` states one."""
-    applied_at: datetime = field(
-        default_factory=lambda: datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-    )
-    """In UTC."""
-
-    def altered(self, revision: str, accept: str) -> Altered:
-        """The value for the applied ``revision``; the statement ``accept`` accepts it."""
-        return Altered(revision, self.file, self.applied_at, self.code_version, accept)
-
-
-@cache
-def _table(schema: str | None) -> Table:
-    # Keys of 255 characters of four bytes fit what InnoDB's dynamic rows allow.
-    return Table(
-        LEDGER,
-        MetaData(),
-        Column("scope", String(255), primary_key=True),
-        Column("revision", String(255), primary_key=True),
-        Column("parents", Text, nullable=False),
-        Column("file", Text, nullable=False),
-        Column("checksum", String(64), nullable=False),
-        Column("duration_ms", BigInteger, nullable=False),
-        Column("code_version", Text, nullable=False),
-        Column("bootctl_version", String(64), nullable=False),
-        Column("applied_at", DateTime),
-        Column("statements", Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")),
-        schema=schema,
-        mysql_engine="InnoDB",
-        mysql_row_format="DYNAMIC",
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
-    )
 
 
 @dataclass(frozen=True)
@@ -142,7 +85,7 @@ class Recorded:
 
     def _sql(self, statement: Update | Delete, key: str) -> str:
         """The text of ``statement`` for the row of ``key``."""
-        return _text(statement.where(*_key(self.table, self.entries[key])), self.dialect)
+        return _text(statement.where(*row_of(self.table, self.entries[key])), self.dialect)
 
 
 class Ledger:
@@ -161,11 +104,11 @@ class Ledger:
 
     def record(self, connection: Connection, entry: Entry, schema: str | None = None) -> None:
         """Write ``entry``, in place of one that its revision has."""
-        table = _table(schema)
+        table = ledger_table(schema)
         with self._tolerant(_UNWRITTEN), _savepoint(connection):
             if connection.dialect.name in _TRANSACTIONAL:
                 _create(connection, schema)
-            connection.execute(delete(table).where(*_key(table, entry)))
+            connection.execute(delete(table).where(*row_of(table, entry)))
             connection.execute(insert(table).values(self._values(entry)))
 
     def _values(self, entry: Entry) -> dict[str, Any]:
@@ -181,9 +124,9 @@ class Ledger:
     ) -> None:
         """Write what a migration that has not ended has done; raises what the database raises."""
         _create(connection, schema)
-        table = _table(schema)
+        table = ledger_table(schema)
         values = {**self._values(entry), "applied_at": None, "statements": statements}
-        mine = _key(table, entry)
+        mine = row_of(table, entry)
         # In one statement: where each commits, none may be lost between two.
         if connection.execute(select(table.c.revision).where(*mine)).first():
             connection.execute(update(table).where(*mine).values(values))
@@ -194,7 +137,7 @@ class Ledger:
         self, connection: Connection, scopes: Collection[str], schema: str | None = None
     ) -> dict[str, Recorded]:
         """What there is of each of ``scopes``: nothing where it cannot be read."""
-        table = _table(schema)
+        table = ledger_table(schema)
         found: dict[str, dict[str, Entry]] = {scope: {} for scope in scopes}
         unfinished: dict[str, dict[str, str]] = {scope: {} for scope in scopes}
         with self._tolerant(_UNREAD):
@@ -257,16 +200,12 @@ def _savepoint(connection: Connection) -> AbstractContextManager[Any]:
 def _create(connection: Connection, schema: str | None) -> None:
     # IF NOT EXISTS alone needs the privilege to create even where there is nothing to create.
     if not inspect(connection).has_table(LEDGER, schema=schema):
-        connection.execute(CreateTable(_table(schema), if_not_exists=True))
-
-
-def _key(table: Table, entry: Entry) -> tuple[Any, ...]:
-    return table.c.scope == entry.scope, table.c.revision == entry.revision
+        connection.execute(CreateTable(ledger_table(schema), if_not_exists=True))
 
 
 def forgetting(connection: Connection, scope: str, revision: str, schema: str | None) -> str:
     """The statement that deletes a row."""
-    table = _table(schema)
+    table = ledger_table(schema)
     mine = (table.c.scope == scope, table.c.revision == revision)
     return f"{_text(delete(table).where(*mine), connection.dialect)};"
 

@@ -1,21 +1,14 @@
 """What an interrupted statement leaves behind: half an index, half a copy of a table."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from sqlalchemy import Connection
 
-from bootctl.database.state import Difference
+from bootctl.database.invalid_indexes import invalid_indexes
 from bootctl.ledger.recovery import WayOut
 
-_INVALID_INDEXES = """
-    SELECT t.relname, c.relname, i.indexrelid::regclass::text
-    FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
-    WHERE NOT i.indisvalid AND c.relkind = 'i' AND pg_table_is_visible(i.indrelid)
-      AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid = c.oid)
-    ORDER BY 1, 2
-"""
 _BATCH_PREFIX = "_alembic_tmp_"
 """What Alembic calls the table that it copies another into, on SQLite."""
 
@@ -34,7 +27,7 @@ class Leftover:
 
 def leftovers(connection: Connection, ignore: Sequence[str]) -> tuple[Leftover, ...]:
     """What is half done, and is not being done right now; without names like those to ``ignore``."""
-    readers = {"postgresql": invalid_indexes, "sqlite": _batch_tables}
+    readers = {"postgresql": _invalid_indexes, "sqlite": _batch_tables}
     read = readers.get(connection.dialect.name)
     found = read(connection) if read else ()
     return tuple(
@@ -42,27 +35,18 @@ def leftovers(connection: Connection, ignore: Sequence[str]) -> tuple[Leftover, 
     )
 
 
-def invalid_indexes(connection: Connection) -> tuple[Leftover, ...]:
-    """Indexes that CREATE INDEX CONCURRENTLY has not finished: no query uses them.
-
-    https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
-    """
+def _invalid_indexes(connection: Connection) -> tuple[Leftover, ...]:
     return tuple(
         Leftover(
             "invalid index",
-            f"{table}.{index}",
-            WayOut((f"REINDEX INDEX CONCURRENTLY {sql};",), (f"DROP INDEX CONCURRENTLY {sql};",)),
+            f"{index.table}.{index.name}",
+            WayOut(
+                (f"REINDEX INDEX CONCURRENTLY {index.sql};",),
+                (f"DROP INDEX CONCURRENTLY {index.sql};",),
+            ),
         )
-        for table, index, sql in connection.exec_driver_sql(_INVALID_INDEXES)
+        for index in invalid_indexes(connection)
     )
-
-
-def of_tables(connection: Connection, tables: Collection[str]) -> list[Difference]:
-    """The invalid indexes of ``tables``, in the schemas that are searched."""
-    if connection.dialect.name != "postgresql":
-        return []
-    found = invalid_indexes(connection)
-    return [Difference(i.kind, i.name) for i in found if i.name.partition(".")[0] in tables]
 
 
 def _batch_tables(connection: Connection) -> tuple[Leftover, ...]:

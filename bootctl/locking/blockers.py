@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, TextClause, text
 from sqlalchemy.exc import DBAPIError
 
-from bootctl.database.session import Writer
+from bootctl.database.migration_target import Writer
 from bootctl.output import log
 from bootctl.output.stopwatch import Stopwatch
 

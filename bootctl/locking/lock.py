@@ -9,7 +9,8 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bootctl.database.session import Execute, Place, Writer
+from bootctl.database.migration_target import MigrationTarget, Writer
+from bootctl.database.session import Execute
 from bootctl.database.url import Url
 from bootctl.errors import BootError, Interrupted, LockedError
 from bootctl.locking.mutex import Holder, Mutex
@@ -69,7 +70,7 @@ class Lock:
 
 @contextmanager
 def taken(
-    places: Sequence[Place], timeout: float, *, even_at_head: bool = False
+    places: Sequence[MigrationTarget], timeout: float, *, even_at_head: bool = False
 ) -> Iterator[Lock | None]:
     """Hold the lock of every one of ``places`` inside, waiting ``timeout`` seconds for it.
 
@@ -87,7 +88,7 @@ def taken(
         _release(mutexes)
 
 
-def holders(places: Sequence[Place]) -> dict[str, Holder | None]:
+def holders(places: Sequence[MigrationTarget]) -> dict[str, Holder | None]:
     """Who has the lock of each of ``places`` now, by its URL, as far as they tell. Takes none."""
     mutexes: list[Mutex] = []
     found: dict[str, Holder | None] = {}
@@ -99,7 +100,7 @@ def holders(places: Sequence[Place]) -> dict[str, Holder | None]:
 
 
 def _acquire(
-    places: Sequence[Place], mutexes: list[Mutex], waiting: Waiting, *, even_at_head: bool
+    places: Sequence[MigrationTarget], mutexes: list[Mutex], waiting: Waiting, *, even_at_head: bool
 ) -> bool:
     """Fill ``mutexes``, all taken; ``False``, with none, where there is nothing to migrate."""
     while True:
@@ -122,25 +123,25 @@ def _acquire(
             return True
 
 
-def _open(places: Sequence[Place], mutexes: list[Mutex]) -> None:
+def _open(places: Sequence[MigrationTarget], mutexes: list[Mutex]) -> None:
     # In one order for everybody: nobody waits for a lock while another waits for one of his.
     for place in sorted(_merged(places), key=lambda place: str(place.url)):
         mutexes.append(_mutex(place))
 
 
-def _merged(places: Sequence[Place]) -> Iterator[Place]:
+def _merged(places: Sequence[MigrationTarget]) -> Iterator[MigrationTarget]:
     """One place for each database: two connections to it are not to wait for each other."""
     for url in dict.fromkeys(str(place.url) for place in places):
         own = [place for place in places if str(place.url) == url]
         tables = tuple(table for place in own for table in place.tables)
-        yield Place(own[0].url, tables, own[0].open, partial(_all_at_head, own))
+        yield MigrationTarget(own[0].url, tables, own[0].open, partial(_all_at_head, own))
 
 
-def _all_at_head(places: Sequence[Place], connection: "Connection") -> bool:
+def _all_at_head(places: Sequence[MigrationTarget], connection: "Connection") -> bool:
     return all(place.at_head(connection) for place in places)
 
 
-def _mutex(place: Place) -> Mutex:
+def _mutex(place: MigrationTarget) -> Mutex:
     if place.url.scheme == "sqlite":
         from bootctl.locking.sqlite import SqliteMutex
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Protocol
 
-from bootctl.database.session import Execute, Writer
+from bootctl.database.migration_target import Writer
+from bootctl.database.session import Execute
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

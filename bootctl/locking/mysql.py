@@ -5,7 +5,8 @@ https://mariadb.com/kb/en/get_lock/
 
 from sqlalchemy import Connection, text
 
-from bootctl.database.session import Place, Session, VersionTable
+from bootctl.database.migration_target import MigrationTarget, VersionTable
+from bootctl.database.session import Session
 from bootctl.locking.mutex import Holder, digest
 from bootctl.output.stopwatch import Stopwatch
 
@@ -22,7 +23,7 @@ class MysqlLocks:
     def __init__(self) -> None:
         self._seen: dict[int, Stopwatch] = {}
 
-    def refuse_shared(self, place: Place, session: Session) -> None:
+    def refuse_shared(self, place: MigrationTarget, session: Session) -> None:
         """Poolers of MySQL keep a client that takes a lock in its session."""
 
     def prepare(self, connection: Connection) -> None:

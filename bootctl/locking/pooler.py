@@ -9,13 +9,14 @@ from collections.abc import Callable
 from sqlalchemy import Connection
 
 from bootctl.database import driver_errors
-from bootctl.database.session import Place, Session
+from bootctl.database.migration_target import MigrationTarget
+from bootctl.database.session import Session
 
 _ASKED = 8
 """Times: of a pool that others keep busy, two clients may well get two sessions, but not so often."""
 
 
-def refuse_pooler(place: Place, session: Session) -> None:
+def refuse_pooler(place: MigrationTarget, session: Session) -> None:
     """Raise ``SettingsError`` where ``session`` is not one session of the server's.
 
     A pooler tells its clients a process id of its own. It may still keep a session for each of

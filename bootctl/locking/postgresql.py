@@ -9,7 +9,8 @@ import socket
 
 from sqlalchemy import Connection, text
 
-from bootctl.database.session import Place, Session, VersionTable
+from bootctl.database.migration_target import MigrationTarget, VersionTable
+from bootctl.database.session import Session
 from bootctl.locking.mutex import Holder, digest
 from bootctl.locking.pooler import refuse_pooler
 
@@ -33,7 +34,7 @@ class PostgresLocks:
 
     end = "SELECT pg_terminate_backend({pid})"
 
-    def refuse_shared(self, place: Place, session: Session) -> None:
+    def refuse_shared(self, place: MigrationTarget, session: Session) -> None:
         """See ``bootctl.locking.pooler``."""
         refuse_pooler(place, session)
 

@@ -5,7 +5,8 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from bootctl.database.session import Execute, Place, Session, VersionTable, Writer
+from bootctl.database.migration_target import MigrationTarget, VersionTable, Writer
+from bootctl.database.session import Execute, Session
 from bootctl.locking.mutex import Holder
 
 _ANSWER_SECONDS = 10.0
@@ -18,7 +19,7 @@ class AdvisoryLocks(Protocol):
     end: str
     """See ``bootctl.locking.mutex.Mutex``."""
 
-    def refuse_shared(self, place: Place, session: Session) -> None:
+    def refuse_shared(self, place: MigrationTarget, session: Session) -> None:
         """Raise ``SettingsError`` where others have the same session of the server."""
 
     def prepare(self, connection: Connection) -> None:
@@ -46,7 +47,7 @@ class AdvisoryLocks(Protocol):
 class ServerMutex:
     """See ``bootctl.locking.mutex.Mutex``."""
 
-    def __init__(self, place: Place, locks: AdvisoryLocks) -> None:
+    def __init__(self, place: MigrationTarget, locks: AdvisoryLocks) -> None:
         self.target = str(place.url)
         self.end = locks.end
         self._place = place

@@ -18,7 +18,8 @@ from typing import Any
 from sqlalchemy import Connection, NullPool, create_engine
 
 from bootctl.database import driver_errors
-from bootctl.database.session import Execute, Place
+from bootctl.database.migration_target import MigrationTarget
+from bootctl.database.session import Execute
 from bootctl.errors import RefusedError
 from bootctl.locking.mutex import Holder
 
@@ -31,7 +32,7 @@ class SqliteMutex:
 
     end = ""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: MigrationTarget) -> None:
         self.target = str(place.url)
         self._place = place
         self._database = os.path.realpath(place.url.database)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bootctl.database import driver_errors
-from bootctl.database.session import Place
+from bootctl.database.migration_target import MigrationTarget
 from bootctl.errors import LockedError, NotReadyError
 from bootctl.locking.mutex import Mutex
 from bootctl.output import log
@@ -55,7 +55,7 @@ class Waiting:
         message = f"the migration lock of {mutex.target} is held by {who}"
         self._sleep(fields["holder_pid"], message, fields)
 
-    def failed(self, error: Exception, places: Sequence[Place]) -> None:
+    def failed(self, error: Exception, places: Sequence[MigrationTarget]) -> None:
         """A database refused, or could not be reached. Raises what that means, in the end."""
         failure = driver_errors.classify(error)
         target = ", ".join(str(place.url) for place in places)

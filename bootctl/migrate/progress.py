@@ -1,6 +1,7 @@
 """What an upgrade is doing, and what it has done."""
 
-from bootctl.database.state import Applied, Revision, Upgraded
+from bootctl.database.state import Revision
+from bootctl.migrate.inspection import Applied, Upgraded
 from bootctl.output.stopwatch import Stopwatch
 
 

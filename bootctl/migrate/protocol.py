@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from bootctl.database.session import Execute, Place
-from bootctl.database.state import Database, Difference, History, Inspection, Revision, Upgraded
+from bootctl.database.migration_target import MigrationTarget
+from bootctl.database.session import Execute
+from bootctl.database.state import Difference, History, Revision
 from bootctl.database.url import Url
 from bootctl.errors import BootError
 from bootctl.ledger.recovery import WayOut
+from bootctl.migrate.inspection import Database, Inspection, Upgraded
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -74,7 +76,7 @@ class Backend(Protocol):
         It may execute a migration's code to learn what it prints, and no statement.
         """
 
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[MigrationTarget, ...]:
         """The databases, as they were inspected last."""
 
     def upgrade(self, guard: Guard) -> Upgraded:

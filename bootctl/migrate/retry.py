@@ -7,14 +7,14 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from bootctl.config.settings import Settings
-from bootctl.database.state import Inspection, Upgraded
 from bootctl.errors import BootError, LockTimeoutError
+from bootctl.migrate.inspection import Inspection, Upgraded
 from bootctl.migrate.protocol import Backend, Guard
 from bootctl.output import interruption, log
 from bootctl.output.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
-    from bootctl.database.session import Writer
+    from bootctl.database.migration_target import Writer
     from bootctl.locking.blockers import Blocker
 
 _PAUSE_SECONDS = (0.5, 1.5)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from bootctl.database import driver_errors
 from bootctl.errors import BootError, HistoryError, SettingsError
-from bootctl.migrate.faults import at, describe, driver_fault, location, raised_by
+from bootctl.project.faults import at, describe, driver_fault, location, raised_by
 
 
 def project_fault(

@@ -12,10 +12,10 @@ from bootctl.config.settings import Settings
 from bootctl.database.timeouts import Timeouts
 from bootctl.database.url import Url, parse
 from bootctl.errors import SettingsError
-from bootctl.migrate.faults import missing_driver
 from bootctl.migrate.protocol import Located
-from bootctl.migrate.tortoise_common import timeouts
 from bootctl.output.redact import redactor
+from bootctl.project import tortoise_timeouts
+from bootctl.project.faults import missing_driver
 from bootctl.project.tortoise import Config
 
 _SCHEMES = {
@@ -73,11 +73,12 @@ class Addresses:
     def configuration(self, *, migrating: bool = False) -> dict[str, Any]:
         """The configuration for ``Tortoise.init``; for ``migrating`` with the timeouts."""
         connections = {**self._config.value["connections"], **self._expanded}
-        limits = Timeouts.of(self._settings.migrate)
+        migrate = self._settings.migrate
+        limits = Timeouts(migrate.lock_timeout, migrate.statement_timeout)
         if migrating and limits:
             for name, expanded in self._expanded.items():
                 engine, given = expanded["engine"], expanded["credentials"]
-                limited = timeouts.credentials(engine, given, limits)
+                limited = tortoise_timeouts.credentials(engine, given, limits)
                 connections[name] = {**expanded, "credentials": limited}
         return {**self._config.value, "connections": connections}
 

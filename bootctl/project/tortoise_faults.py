@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bootctl.database import driver_errors
 from bootctl.errors import BootError, HistoryError, Interrupted, SettingsError
-from bootctl.migrate.faults import at, describe, driver_fault, location
+from bootctl.project.faults import at, describe, driver_fault, location
 
 
 @contextmanager

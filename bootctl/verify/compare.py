@@ -20,7 +20,6 @@ from sqlalchemy import (
 from sqlalchemy.engine.reflection import ObjectScope
 
 from bootctl.database.state import Difference
-from bootctl.ledger import leftovers
 from bootctl.verify import keys, omitted
 from bootctl.verify import strict as close
 from bootctl.verify.differences import difference, diffs, leaves
@@ -96,7 +95,7 @@ def compare(
     own, mysql = keys.read(connection, both), connection.dialect.name == "mysql"
     found = keys.differences(expected.keys, own, both, mysql=mysql)
     columns = _columns(connection, expected.tables, hidden, closely)
-    return [*columns, *map(Compared, [*found, *leftovers.of_tables(connection, both)])]
+    return [*columns, *map(Compared, [*found, *keys.invalid(connection, both)])]
 
 
 def _columns(

@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bootctl.database.state import Database, Difference, Direction, Filling
+from bootctl.database.state import Difference, Direction, Filling
 from bootctl.errors import DirectionError
+from bootctl.migrate.inspection import Database
 
 _NAMED_IN_MESSAGE = 5
 

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, inspect
 from sqlalchemy.engine.reflection import Inspector, ObjectScope
 
+from bootctl.database.invalid_indexes import invalid_indexes
 from bootctl.database.state import Difference
 
 NULLS_ARE_ALIKE = "postgresql_nulls_not_distinct"
@@ -131,3 +132,13 @@ def _key(
     key = Key(table, kind, tuple(str(column) for column in columns), kept)
     name = str(reflected.get("name") or "")
     return key, "" if name.startswith("sqlite_autoindex") else name
+
+
+def invalid(connection: Connection, tables: Collection[str]) -> list[Difference]:
+    """Return the indexes of ``tables`` that are there and that no query can use."""
+    found = invalid_indexes(connection)
+    return [
+        Difference("invalid index", f"{index.table}.{index.name}")
+        for index in found
+        if index.table in tables
+    ]

@@ -1,6 +1,6 @@
 """Alembic's comparison of models and database, as plain differences."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from alembic.autogenerate import comparators, produce_migrations
@@ -13,8 +13,7 @@ from sqlalchemy.exc import CompileError
 
 from bootctl.database.state import Difference
 from bootctl.errors import SettingsError
-from bootctl.ledger import leftovers
-from bootctl.ledger.autogenerate import LEDGER
+from bootctl.verify import keys
 from bootctl.verify import strict as close
 from bootctl.verify.differences import difference, diffs, leaves
 
@@ -45,7 +44,7 @@ def differences(context: MigrationContext, *, closely: bool = False) -> tuple[Di
     found = (item for op in operations for item in _differences(op))
     assert context.connection is not None  # only MigrationContext's offline mode has none
     tables = {table.name for own in to_tuple(metadata) for table in own.tables.values()}
-    return (*found, *leftovers.of_tables(context.connection, tables))
+    return (*found, *keys.invalid(context.connection, tables))
 
 
 def _closer(context: MigrationContext) -> MigrationContext:
@@ -95,17 +94,6 @@ def lenient_compare_type(user_option: Any) -> Any:
             return not isinstance(inspected_type, type(model_type))
 
     return compare_type
-
-
-def without_ledger(user_option: Callable[..., bool] | None) -> Callable[..., bool]:
-    """``include_name`` for ``context.configure``: the user's, which never sees the ledger."""
-
-    def include_name(name: str | None, kind: str, parents: Any) -> bool:
-        if kind == "table" and name == LEDGER:
-            return False
-        return user_option is None or user_option(name, kind, parents)
-
-    return include_name
 
 
 def _differences(operation: Any) -> Iterator[Difference]:

@@ -9,8 +9,9 @@ from typing import Protocol
 
 from bootctl.config.files import read_text
 from bootctl.config.settings import Verify
-from bootctl.database.state import Difference, Direction, History, Inspection
+from bootctl.database.state import Difference, Direction, History
 from bootctl.errors import DriftError, SettingsError
+from bootctl.migrate.inspection import Inspection
 
 _NAMED_IN_MESSAGE = 5
 

@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bootctl.database.session import Session, Writer
+from bootctl.database.migration_target import Writer
+from bootctl.database.session import Session
 from bootctl.locking.blockers import Blocker, Watch, blockers
 from bootctl.output import log
 from tests.support import services

@@ -19,9 +19,10 @@ from sqlalchemy import (
 )
 
 from bootctl.cli.reports.json import render
-from bootctl.database.state import Database, Difference, Direction, Filling
+from bootctl.database.state import Difference, Direction, Filling
 from bootctl.database.url import parse
 from bootctl.errors import DirectionError
+from bootctl.migrate.inspection import Database
 from bootctl.verify import omitted
 from bootctl.verify.compatible import breaking, refuse_incompatible, refuse_unknown
 from bootctl.verify.differences import difference

@@ -11,14 +11,16 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 
 from bootctl.boot.history import refuse_altered
-from bootctl.database.state import Altered, Database, Direction, Inspection, Revision
+from bootctl.database.state import Direction, Revision
 from bootctl.database.url import parse
 from bootctl.errors import HistoryError
 from bootctl.ledger import autogenerate
-from bootctl.ledger.ledger import Entry, Recorded, _table
+from bootctl.ledger.ledger import Recorded, _table
+from bootctl.ledger.table import Altered, Entry
 from bootctl.migrate.aerich.migrations import _ADDED
+from bootctl.migrate.alembic.records import without_ledger
+from bootctl.migrate.inspection import Database, Inspection
 from bootctl.project.source_files import checksum
-from bootctl.verify.metadata import without_ledger
 
 TEXT = b'"""Users."""\n\nrevision = "a1"\n\n\ndef upgrade():\n    op.execute("SELECT 1")\n'
 AT = datetime(2026, 1, 2, 3, 4, 5)

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bootctl.database.state import Altered, Database, Direction, Inspection
+from bootctl.database.state import Direction
 from bootctl.ledger.recovery import WayOut
+from bootctl.ledger.table import Altered
+from bootctl.migrate.inspection import Database, Inspection
 from bootctl.migrate.protocol import Backend
 
 

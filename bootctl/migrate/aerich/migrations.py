@@ -12,11 +12,12 @@ from aerich.migrate import Migrate
 from aerich.models import Aerich
 from sqlalchemy import Connection, column, inspect, select, table
 
-from bootctl.database.state import Database, Difference, History, Inspection, Revision
+from bootctl.database.state import Difference, History, Revision
 from bootctl.errors import BootError, SettingsError
 from bootctl.migrate.aerich import models_state
 from bootctl.migrate.aerich.init_db import InitDb, deletion, no_files
 from bootctl.migrate.aerich.script import checked, printed
+from bootctl.migrate.inspection import Database, Inspection
 from bootctl.migrate.tortoise_common.connection import Live
 from bootctl.migrate.tortoise_common.migrations import Printed, Step
 from bootctl.output import log

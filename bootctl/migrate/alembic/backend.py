@@ -9,16 +9,8 @@ from alembic.runtime.migration import MigrationContext, MigrationInfo
 from sqlalchemy import Connection, event
 
 from bootctl.config.settings import Settings
-from bootctl.database.session import Place
-from bootctl.database.state import (
-    Database,
-    Difference,
-    Direction,
-    History,
-    Inspection,
-    Revision,
-    Upgraded,
-)
+from bootctl.database.migration_target import MigrationTarget
+from bootctl.database.state import Difference, Direction, History, Revision
 from bootctl.database.statement_count import asked, between
 from bootctl.errors import BootError, Interrupted, SettingsError
 from bootctl.ledger.incomplete import Dirt
@@ -31,6 +23,7 @@ from bootctl.migrate.alembic.environment import Mode, OptsOut, Run, Work
 from bootctl.migrate.alembic.migration_targets import Places
 from bootctl.migrate.alembic.records import Records
 from bootctl.migrate.faults import upgrade_fault
+from bootctl.migrate.inspection import Database, Inspection, Upgraded
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Compare, Guard, Located
 from bootctl.output import log
@@ -81,7 +74,7 @@ class AlembicBackend:
         dirt = self._dirt.get(str(database.url))
         return recovery.way_out(self._project, dirt, self._printed) if dirt else WayOut()
 
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[MigrationTarget, ...]:
         """The databases that ``env.py`` configured last."""
         return self._places.all()
 

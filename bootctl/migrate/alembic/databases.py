@@ -31,7 +31,7 @@ class Addresses:
     """
 
     def __init__(self, config: Config, settings: Settings) -> None:
-        self._timeouts = Timeouts.of(settings.migrate)
+        self._timeouts = Timeouts(settings.migrate.lock_timeout, settings.migrate.statement_timeout)
         database = settings.database
         secret = database.migration_url or database.url
         self._setting = "database.migration_url" if database.migration_url else "database.url"

@@ -21,12 +21,13 @@ from sqlalchemy import Connection, Engine, event
 from bootctl.errors import HistoryError, Interrupted
 from bootctl.ledger.ledger import autocommits
 from bootctl.migrate.alembic.databases import Addresses, Listener
+from bootctl.migrate.alembic.records import without_ledger
 from bootctl.migrate.alembic.session_marker import claim, give_up
 from bootctl.migrate.protocol import Claim
 from bootctl.output import log
 from bootctl.output.capture import captured
 from bootctl.project.alembic import Project
-from bootctl.verify.metadata import lenient_compare_type, without_ledger
+from bootctl.verify.metadata import lenient_compare_type
 
 Work = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]
 """What Alembic calls ``fn``: called once for each database, with its heads."""

@@ -5,7 +5,8 @@ from functools import partial
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine
 
-from bootctl.database.session import Place, Session, VersionTable
+from bootctl.database.migration_target import MigrationTarget, VersionTable
+from bootctl.database.session import Session
 from bootctl.migrate.alembic.databases import Addresses, listening, public
 from bootctl.project.alembic import Project
 
@@ -24,10 +25,10 @@ class Places:
         tables = self._found.setdefault(context.connection.engine, [])
         tables.append(VersionTable(context.version_table_schema, context.version_table))
 
-    def all(self) -> tuple[Place, ...]:
+    def all(self) -> tuple[MigrationTarget, ...]:
         """One place for each engine."""
         return tuple(
-            Place(
+            MigrationTarget(
                 public(engine.url),
                 tuple(tables),
                 partial(self._open, engine),

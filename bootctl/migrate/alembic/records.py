@@ -1,15 +1,18 @@
 """The ledger of an Alembic project: beside the version table, in its transaction."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext, MigrationInfo
 
-from bootctl.database.state import Altered, Revision
+from bootctl.database.state import Revision
+from bootctl.ledger.autogenerate import LEDGER
 from bootctl.ledger.incomplete import Half
 from bootctl.ledger.journal import Journal, half_applied
-from bootctl.ledger.ledger import Entry, Ledger, forgetting
+from bootctl.ledger.ledger import Ledger, forgetting
+from bootctl.ledger.table import Altered, Entry
 from bootctl.migrate.alembic.databases import public
 from bootctl.migrate.protocol import Claim
 from bootctl.project.alembic import Project, parents_of
@@ -78,6 +81,17 @@ class Records:
         known = {item.id: item for item in self._project.history().revisions}
         edited = read[scope].edited({revision: known[revision] for revision in applied})
         return edited, read[scope].vanished(heads, known)
+
+
+def without_ledger(user_option: Callable[..., bool] | None) -> Callable[..., bool]:
+    """``include_name`` for ``context.configure``: the user's, which never sees the ledger."""
+
+    def include_name(name: str | None, kind: str, parents: Any) -> bool:
+        if kind == "table" and name == LEDGER:
+            return False
+        return user_option is None or user_option(name, kind, parents)
+
+    return include_name
 
 
 def _scope(context: MigrationContext) -> str:

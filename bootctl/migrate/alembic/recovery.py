@@ -7,12 +7,13 @@ from typing import Any
 
 from alembic.runtime.migration import MigrationContext
 
-from bootctl.database.state import Database, Direction
+from bootctl.database.state import Direction
 from bootctl.errors import BootError
 from bootctl.ledger.incomplete import Dirt
 from bootctl.ledger.leftovers import leftovers
 from bootctl.ledger.recovery import WayOut
 from bootctl.migrate.alembic.records import Records
+from bootctl.migrate.inspection import Database
 from bootctl.project.alembic import Project
 
 Print = Callable[[Callable[..., Iterable[Any]]], list[str]]

@@ -14,8 +14,9 @@ from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_generator.state import State
 
 from bootctl.database import driver_errors
-from bootctl.database.state import Difference, History, Inspection, Revision
+from bootctl.database.state import Difference, History, Revision
 from bootctl.errors import BootError, DriftError, RefusedError
+from bootctl.migrate.inspection import Inspection
 from bootctl.migrate.tortoise import changes, refusals
 from bootctl.migrate.tortoise.schema_states import StateSchemas
 from bootctl.migrate.tortoise_common.connection import Live

@@ -1,7 +1,8 @@
 """What is said of a project without migrations, and of a database that is dirty."""
 
-from bootctl.database.state import Difference, Direction, Inspection
+from bootctl.database.state import Difference, Direction
 from bootctl.errors import BootError, DirtyError, DriftError
+from bootctl.migrate.inspection import Inspection
 
 
 def no_files(command: str, found: tuple[Difference, ...]) -> DriftError:

@@ -14,13 +14,14 @@ from typing import Any, TypeVar
 from tortoise import Tortoise
 
 from bootctl.config.settings import Settings
-from bootctl.database.session import Place
-from bootctl.database.state import Database, Difference, Direction, History, Inspection, Upgraded
+from bootctl.database.migration_target import MigrationTarget
+from bootctl.database.state import Difference, Direction, History
 from bootctl.errors import BootError, Interrupted
 from bootctl.ledger.incomplete import Dirt
 from bootctl.ledger.leftovers import leftovers
 from bootctl.ledger.recovery import WayOut
 from bootctl.migrate.faults import upgrade_fault
+from bootctl.migrate.inspection import Database, Inspection, Upgraded
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Compare, Guard, Located
 from bootctl.migrate.tortoise_common.connection import Live, initialised, looking, migrating
@@ -76,7 +77,7 @@ class OrmBackend:
         known = str(database.url) in self._dirt
         return self._run(self._way_out(database)) if known else WayOut()
 
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[MigrationTarget, ...]:
         """The databases of the connections that apps use."""
         return tuple(places(self._config, self._addresses, self._migrations))
 

@@ -8,17 +8,20 @@ from typing import Any
 from sqlalchemy import Connection, NullPool
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bootctl.database.session import Place, Session, VersionTable
+from bootctl.database.migration_target import MigrationTarget, VersionTable
+from bootctl.database.session import Session
 from bootctl.migrate.tortoise_common.connection import dialect, plain
 from bootctl.migrate.tortoise_common.migrations import Migrations
 from bootctl.project.tortoise import Config
 from bootctl.project.tortoise_databases import Addresses
 
 
-def places(config: Config, addresses: Addresses, migrations: Migrations) -> Iterator[Place]:
+def places(
+    config: Config, addresses: Addresses, migrations: Migrations
+) -> Iterator[MigrationTarget]:
     """One for each connection that apps use."""
     for name in config.connections:
-        yield Place(
+        yield MigrationTarget(
             addresses.url(name),
             (VersionTable(None, migrations.table),),
             partial(_open, name, addresses),

@@ -7,8 +7,9 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
-from bootctl.database.state import Difference, History, Inspection, Revision
+from bootctl.database.state import Difference, History, Revision
 from bootctl.errors import BootError
+from bootctl.migrate.inspection import Inspection
 from bootctl.migrate.tortoise_common.connection import Live
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from bootctl.database.state import Altered
 from bootctl.database.url import Url
 from bootctl.ledger.incomplete import Half
 from bootctl.ledger.journal import Journal, half_applied
-from bootctl.ledger.ledger import Entry, Ledger, Recorded, forgetting
+from bootctl.ledger.ledger import Ledger, Recorded, forgetting
+from bootctl.ledger.table import Altered, Entry
 from bootctl.migrate.protocol import Claim
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 
