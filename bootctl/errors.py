@@ -71,8 +71,6 @@ class BootError(Exception):
         self.message = message
         self.hint = hint
         self.fields = fields
-        self.partial = False
-        """Whether a step may be half applied although the database can roll back."""
 
     @property
     def exit_code(self) -> int:
@@ -129,10 +127,6 @@ class MigrationError(BootError):
 
 class LockTimeoutError(MigrationError):
     """A migration gave up waiting for a lock that another session holds."""
-
-    untouched = False
-    """Whether nothing of that migration was executed before: a database without transactional
-    DDL is then as it was, too."""
 
 
 class DirectionError(BootError):

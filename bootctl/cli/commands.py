@@ -94,7 +94,8 @@ def _run(invocation: Any, command: tuple[str, ...]) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 def _wait(invocation: Any, targets: tuple[str, ...], listing: bool, as_json: bool) -> None:
     """Wait for the TARGET URLs, or for what the settings and the project name."""
-    from bootctl.boot.pipeline import awaited, wait
+    from bootctl.boot.looks import awaited
+    from bootctl.boot.pipeline import wait
 
     if as_json and not listing:
         raise click.UsageError("--json goes with --list.")
@@ -115,7 +116,8 @@ def _wait(invocation: Any, targets: tuple[str, ...], listing: bool, as_json: boo
 @click.option("--sql", is_flag=True, help="Print the statements; change nothing.")
 def _migrate(invocation: Any, plan: bool, sql: bool) -> None:
     """Wait, migrate to head, and verify."""
-    from bootctl.boot.pipeline import migrate, planned, statements
+    from bootctl.boot.looks import planned, statements
+    from bootctl.boot.pipeline import migrate
 
     if plan and sql:
         raise click.UsageError("--plan and --sql exclude each other.")
@@ -145,7 +147,7 @@ def _migrate(invocation: Any, plan: bool, sql: bool) -> None:
 )
 def _check(invocation: Any, live: bool, models: bool, form: str) -> None:
     """Print the drift verdict: exit 0 without drift, 20 with."""
-    from bootctl.boot.pipeline import check, check_models
+    from bootctl.boot.looks import check, check_models
     from bootctl.cli.reports import RENDERERS
 
     if live and models:
@@ -158,10 +160,10 @@ def _check(invocation: Any, live: bool, models: bool, form: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def _status(invocation: Any, as_json: bool) -> None:
     """Print where the database stands relative to the code."""
-    from bootctl.boot.pipeline import status
+    from bootctl.boot.looks import status
     from bootctl.cli.reports import status as report
 
-    document = report.document(*status(invocation))
+    document = report.document(status(invocation))
     if as_json:
         _json(document)
     else:
@@ -172,9 +174,9 @@ def _status(invocation: Any, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def _detect(invocation: Any, as_json: bool) -> None:
     """Print the backend and the evidence for it."""
-    from bootctl.boot.pipeline import find_backend
+    from bootctl.boot.pipeline import find_orm
 
-    found = find_backend(invocation, thorough=True)
+    found = find_orm(invocation, thorough=True)
     evidence = [{"backend": item.backend, "what": item.what} for item in found.evidence]
     if as_json:
         _json({"backend": found.backend, "evidence": evidence})

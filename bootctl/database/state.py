@@ -52,7 +52,7 @@ class History:
     heads: tuple[str, ...]
 
 
-class Filling(Enum):
+class WhenOmitted(Enum):
     """What a column holds in a row that was inserted without it."""
 
     NOTHING = auto()
@@ -69,7 +69,7 @@ class Filling(Enum):
 class Difference:
     """One thing in which the database is not what the models say.
 
-    What identifies it is its words. ``filling`` and ``binds`` are of the live object, for those
+    What identifies it is its words. ``when_omitted`` and ``binds`` are of the live object, for those
     kinds of which older code may not know; ``None`` where they are not known.
     """
 
@@ -78,7 +78,7 @@ class Difference:
     name: str
     """The object: ``table``, ``table.column``, ``table.index``; with its schema where it has one."""
     detail: str = ""
-    filling: Filling | None = field(default=None, compare=False, repr=False)
+    when_omitted: WhenOmitted | None = field(default=None, compare=False, repr=False)
     """Of a column, and of its default."""
     binds: tuple[str, ...] | None = field(default=None, compare=False, repr=False)
     """The columns, as differences name them, in which an index or a foreign key takes not every

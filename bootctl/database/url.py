@@ -1,4 +1,4 @@
-"""Addresses of dependencies, taken apart by parsing so that a secret is known as a secret."""
+"""Databases of dependencies, taken apart by parsing so that a secret is known as a secret."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -8,6 +8,9 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 from bootctl.errors import SettingsError
 
 MASK = "***"
+
+Identity = tuple[str, tuple[tuple[str | None, int | None], ...], str, str | None]
+"""A scheme, hosts with their ports, a path and a user."""
 
 _MANY_HOSTS = ("kafka", "mongodb", "nats")
 _WEB = ("http", "https")
@@ -47,6 +50,11 @@ class Url:
     fragment: str = field(default="", repr=False)
     request: str = field(default="", repr=False)
     """Path and query as written: what an HTTP request names, which decoding would change."""
+
+    @property
+    def identity(self) -> "Identity":
+        """Return what makes it another database, or another user of it: no password, no driver."""
+        return (self.scheme, self.hosts, self.path, self.user)
 
     @property
     def kind(self) -> str:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from bootctl.database.state import Revision
 from bootctl.ledger.journal import HalfApplied
 from bootctl.ledger.leftovers import Leftover
-from bootctl.ledger.recovery import WayOut, executable, remaining, undoing
+from bootctl.ledger.recovery import RecoveryPlan, executable, remaining, undoing
 
 
 @dataclass(frozen=True)
-class Half:
+class PartialMigration:
     """A migration of which a part is committed."""
 
     revision: Revision
@@ -22,35 +22,37 @@ class Half:
 
 
 @dataclass(frozen=True)
-class Dirt:
+class IncompleteState:
     """All that is half done in one database: false where that is nothing."""
 
-    half: Half | None
+    partial: PartialMigration | None
     left: tuple[Leftover, ...]
 
     def __bool__(self) -> bool:
-        return self.half is not None or bool(self.left)
+        return self.partial is not None or bool(self.left)
 
     def __str__(self) -> str:
-        half = f"{self.half.revision} is half applied: {self.half.done}" if self.half else ""
+        half = (
+            f"{self.partial.revision} is half applied: {self.partial.done}" if self.partial else ""
+        )
         left = ", ".join(map(str, self.left))
         return "; ".join(filter(None, (half, f"there is {left}" if left else "")))
 
-    def way_out(self, upgrade: Sequence[str], downgrade: Sequence[str]) -> WayOut:
+    def recovery_plan(self, upgrade: Sequence[str], downgrade: Sequence[str]) -> RecoveryPlan:
         """By what the migration's ``upgrade``, its record included, and ``downgrade`` execute."""
-        forward = tuple(sql for item in self.left for sql in item.way_out.forward)
-        back = tuple(sql for item in self.left for sql in item.way_out.back)
-        if self.half is None:
-            return WayOut(forward, back)
-        ran, forget = self.half.done.ran, self.half.forget
-        if self.half.done.doubtful:
-            return WayOut(forward, back, forget)
-        own = [text for text in executable(upgrade) if not _makes(text, self.half.table)]
+        forward = tuple(sql for item in self.left for sql in item.recovery_plan.forward)
+        back = tuple(sql for item in self.left for sql in item.recovery_plan.back)
+        if self.partial is None:
+            return RecoveryPlan(forward, back)
+        ran, forget = self.partial.done.ran, self.partial.forget
+        if self.partial.done.doubtful:
+            return RecoveryPlan(forward, back, forget)
+        own = [text for text in executable(upgrade) if not _makes(text, self.partial.table)]
         left = remaining(own, ran)
         if left is None:
-            return WayOut((), back, forget)
+            return RecoveryPlan((), back, forget)
         undo = undoing(own, list(executable(downgrade)), ran)
-        return WayOut((*forward, *left, forget), (*undo, forget) if undo else back, forget)
+        return RecoveryPlan((*forward, *left, forget), (*undo, forget) if undo else back, forget)
 
 
 def _makes(text: str, table: str) -> bool:

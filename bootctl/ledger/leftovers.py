@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from sqlalchemy import Connection
 
 from bootctl.database.invalid_indexes import invalid_indexes
-from bootctl.ledger.recovery import WayOut
+from bootctl.ledger.recovery import RecoveryPlan
 
 _BATCH_PREFIX = "_alembic_tmp_"
 """What Alembic calls the table that it copies another into, on SQLite."""
@@ -19,7 +19,7 @@ class Leftover:
 
     kind: str
     name: str
-    way_out: WayOut
+    recovery_plan: RecoveryPlan
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
@@ -40,7 +40,7 @@ def _invalid_indexes(connection: Connection) -> tuple[Leftover, ...]:
         Leftover(
             "invalid index",
             f"{index.table}.{index.name}",
-            WayOut(
+            RecoveryPlan(
                 (f"REINDEX INDEX CONCURRENTLY {index.sql};",),
                 (f"DROP INDEX CONCURRENTLY {index.sql};",),
             ),
@@ -60,9 +60,9 @@ def _batch_tables(connection: Connection) -> tuple[Leftover, ...]:
     )
 
 
-def _from_copy(copy: str, tables: set[str]) -> WayOut:
+def _from_copy(copy: str, tables: set[str]) -> RecoveryPlan:
     original = copy.removeprefix(_BATCH_PREFIX)
     if original in tables:
-        return WayOut((), (f'DROP TABLE "{copy}";',))
+        return RecoveryPlan((), (f'DROP TABLE "{copy}";',))
     renamed = f'ALTER TABLE "{copy}" RENAME TO "{original}";'
-    return WayOut((renamed,), ())
+    return RecoveryPlan((renamed,), ())

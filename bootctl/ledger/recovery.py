@@ -54,7 +54,7 @@ _BLANKS = re.compile(
 
 
 @dataclass(frozen=True)
-class WayOut:
+class RecoveryPlan:
     """Statements that finish a migration, and statements that undo what there is of it."""
 
     forward: tuple[str, ...] = ()

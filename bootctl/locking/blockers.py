@@ -3,7 +3,7 @@
 import random
 import threading
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -220,3 +220,23 @@ class Watch:
 
     def _is_news(self, pids: frozenset[int]) -> bool:
         return self._told is None or self._told[0] != pids or self._told[1].ms >= _TOLD_EVERY_MS
+
+
+class Watches:
+    """While it is entered: who blocks any of ``writers``."""
+
+    def __init__(self, writers: Sequence[Writer]) -> None:
+        self._watches = [Watch(writer) for writer in writers]
+        self._stack = ExitStack()
+
+    def __enter__(self) -> "Watches":
+        for watch in self._watches:
+            self._stack.enter_context(watch)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def blockers(self) -> list[Blocker]:
+        """Return those seen last, also when they block no more."""
+        return [blocker for watch in self._watches for blocker in watch.last]

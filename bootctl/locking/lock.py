@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bootctl.database.migration_target import MigrationTarget, Writer
+from bootctl.database.migration_target import MigrationTarget
 from bootctl.database.session import Execute
 from bootctl.database.url import Url
 from bootctl.errors import BootError, Interrupted, LockedError
@@ -19,6 +19,8 @@ from bootctl.output import log
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from bootctl.locking.blockers import Watches
 
 
 class Lock:
@@ -42,25 +44,30 @@ class Lock:
                 target=mutex.target,
             ) from cause
 
-    def writers(self) -> list[Writer]:
-        """The sessions that migrate, where a server tells of them."""
-        return [writer for mutex in self._mutexes if (writer := mutex.writer())]
+    @contextmanager
+    def watched(self) -> "Iterator[Watches]":
+        """Watch the sessions that migrate inside, where a server tells of them: who blocks them."""
+        from bootctl.locking.blockers import Watches  # SQLAlchemy is imported by now
 
-    def claim(self, url: Url, execute: Execute) -> None:
-        """See ``bootctl.locking.mutex.Mutex.claim``. Raises ``LockedError``."""
+        writers = (mutex.writer() for mutex in self._mutexes)
+        with Watches([writer for writer in writers if writer]) as watches:
+            yield watches
+
+    def mark(self, url: Url, execute: Execute) -> None:
+        """See ``bootctl.locking.mutex.Mutex.mark``. Raises ``LockedError``."""
         for mutex in self._mutexes:
-            if mutex.target == str(url) and not mutex.claim(execute):
+            if mutex.target == str(url) and not mutex.mark(execute):
                 raise LockedError(
                     f"another session still migrates {mutex.target}",
                     hint="Its process has lost the lock, and its last statement goes on: start again.",
                     target=mutex.target,
                 )
 
-    def give_up(self, url: Url, execute: Execute) -> None:
-        """The reverse."""
+    def unmark(self, url: Url, execute: Execute) -> None:
+        """Free what ``mark`` took."""
         for mutex in self._mutexes:
             if mutex.target == str(url):
-                mutex.give_up(execute)
+                mutex.unmark(execute)
 
     def run(self, url: Url, function: "Callable[[Connection], Any]") -> Any:
         """Call ``function`` with a connection in autocommit that is the lock's own."""

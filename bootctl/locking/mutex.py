@@ -56,7 +56,7 @@ class Mutex(Protocol):
     def run(self, function: "Callable[[Connection], Any]") -> Any:
         """Call ``function`` with the connection of the lock, in autocommit."""
 
-    def claim(self, execute: Execute) -> bool:
+    def mark(self, execute: Execute) -> bool:
         """Let the session behind ``execute``, which is to migrate, be known to the others.
 
         ``False`` where another one still migrates: one whose process is gone, and whose last
@@ -66,8 +66,8 @@ class Mutex(Protocol):
     def writer(self) -> Writer | None:
         """The session that migrates, as a server tells of it."""
 
-    def give_up(self, execute: Execute) -> None:
-        """The reverse of ``claim``."""
+    def unmark(self, execute: Execute) -> None:
+        """Free what ``mark`` took."""
 
     def release(self) -> None:
         """Free the lock, and close the connection."""

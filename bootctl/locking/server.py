@@ -86,9 +86,9 @@ class ServerMutex:
             if not execute(self._locks.take(key)):
                 return False
             self._taken.append(key)
-        if not self.claim(execute):
+        if not self.mark(execute):
             return False
-        self.give_up(execute)
+        self.unmark(execute)
         return True
 
     def is_held(self) -> bool:
@@ -126,7 +126,7 @@ class ServerMutex:
         """Asked on the lock's own session."""
         return Writer(self.session, self.writing_pid)
 
-    def claim(self, execute: Execute) -> bool:
+    def mark(self, execute: Execute) -> bool:
         """Take the locks of the migrating session, which live as long as its last statement."""
         taken: list[str] = []
         for key in self._writers:
@@ -137,7 +137,7 @@ class ServerMutex:
             taken.append(key)
         return True
 
-    def give_up(self, execute: Execute) -> None:
+    def unmark(self, execute: Execute) -> None:
         """Free them."""
         for key in self._writers:
             execute(self._locks.give(key))

@@ -96,14 +96,14 @@ class SqliteMutex:
         with Connection(engine, engine.pool.connect()) as connection:
             return function(connection)
 
-    def claim(self, execute: Execute) -> bool:
+    def mark(self, execute: Execute) -> bool:
         """Nothing: what a killed process was doing has ended with it."""
         return True
 
     def writer(self) -> None:
         """Of SQLite, nobody tells."""
 
-    def give_up(self, execute: Execute) -> None:
+    def unmark(self, execute: Execute) -> None:
         """Nothing."""
 
     def release(self) -> None:

@@ -24,7 +24,7 @@ def upgrade_fault(error: BaseException, progress: Progress, root: Path) -> BootE
     failure = driver_errors.classify(error, network=False)
     if failure and failure.kind in _GAVE_UP:
         message = f"{what} {_GAVE_UP[failure.kind]}: {describe(error)}" + at(place)
-        return _timeout_fault(message, failure.kind, place, progress.untouched)
+        return _timeout_fault(message, failure.kind, place)
     if revision is None:
         return _pooler_fault(error)
     if failure and (failure.refused or failure.is_absence):
@@ -48,14 +48,10 @@ _GAVE_UP = {
 """What a database's giving up is called, by the kind of failure."""
 
 
-def _timeout_fault(
-    message: str, kind: str, place: Mapping[str, Any], untouched: bool
-) -> MigrationError:
+def _timeout_fault(message: str, kind: str, place: Mapping[str, Any]) -> MigrationError:
     if kind in ("lock timeout", "locked"):
         hint = "End the session that holds the lock, or start again when it has ended."
-        lost = LockTimeoutError(message, hint=hint, cause=kind, **place)
-        lost.untouched = untouched
-        return lost
+        return LockTimeoutError(message, hint=hint, cause=kind, **place)
     unless = "Unless somebody canceled it: r" if kind == "canceled" else "R"
     hint = (
         f"{unless}aise BOOTCTL__MIGRATE__STATEMENT_TIMEOUT, or let the migration do less at once."

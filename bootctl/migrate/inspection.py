@@ -1,10 +1,30 @@
 """What was read of a project's databases at one moment, and what an upgrade did: plain values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bootctl.database.migration_target import MigrationTarget
 from bootctl.database.state import Difference, Direction, Revision
 from bootctl.database.url import Url
+from bootctl.errors import BootError
+from bootctl.ledger.incomplete import IncompleteState
 from bootctl.ledger.table import Altered
+
+
+@dataclass(frozen=True)
+class NewTargets:
+    """Databases that the project's code is about to connect to, and that nobody has waited for."""
+
+    urls: tuple[Url, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a database differs in from the models, read at one moment."""
+
+    differences: tuple[Difference, ...]
+    unmigrated: tuple[Difference, ...] | None = None
+    """What the migration files lack of the models; ``None`` where they do not say."""
 
 
 @dataclass(frozen=True)
@@ -21,16 +41,21 @@ class Database:
     pending: tuple[Revision, ...]
     unknown: tuple[str, ...]
     """Revisions it holds that the code does not know."""
-    differences: tuple[Difference, ...] | None
-    """``None`` where they were not read."""
+    comparison: Comparison | None
+    """``None`` where it was not compared."""
     reason: str = ""
     """Why its direction is dirty."""
-    has_way_out: bool = False
-    """Whether the backend knows what leads out: of what was left half done, not of what is unrecorded."""
+    incomplete: IncompleteState | None = None
+    """What was left half done, as far as the ledger and the catalog tell."""
     edited: tuple[Altered, ...] = ()
     """Applied revisions whose file is another now."""
     vanished: tuple[Altered, ...] = ()
     """Applied revisions that the code does not know, below some that it does."""
+
+    @property
+    def differences(self) -> tuple[Difference, ...] | None:
+        """Return what differs from the models; ``None`` where it was not compared."""
+        return self.comparison.differences if self.comparison else None
 
 
 _WORST_FIRST = (
@@ -48,36 +73,59 @@ class Inspection:
     """Every database of the project, read at one moment. Most projects have one."""
 
     databases: tuple[Database, ...]
+    migration_targets: tuple[MigrationTarget, ...] = ()
+    """The same databases, as their locks need to know them."""
+
+    @property
+    def urls(self) -> tuple[Url, ...]:
+        """Return where the databases are."""
+        return tuple(database.url for database in self.databases)
 
     @property
     def direction(self) -> Direction:
-        """The direction that needs attention most."""
+        """Return the direction that needs attention most."""
         found = {database.direction for database in self.databases}
         return next((item for item in _WORST_FIRST if item in found), Direction.AT_HEAD)
 
     def split(self, direction: Direction) -> tuple["Inspection", "Inspection"]:
-        """The databases of this direction, and the others."""
+        """Return the databases of this direction, and the others."""
         chosen = tuple(item for item in self.databases if item.direction is direction)
         others = tuple(item for item in self.databases if item.direction is not direction)
         return Inspection(chosen), Inspection(others)
 
     @property
     def is_transactional(self) -> bool:
-        """Whether a migration that fails is rolled back, whichever of them it fails in."""
+        """Return whether a migration that fails is rolled back, whichever of them it fails in."""
         return all(database.transactional for database in self.databases)
 
     @property
     def pending(self) -> tuple[Revision, ...]:
-        """Revisions that at least one database lacks, in order of application."""
+        """Return the revisions that at least one database lacks, in order of application."""
         return tuple(dict.fromkeys(item for db in self.databases for item in db.pending))
 
     @property
+    def comparison(self) -> Comparison | None:
+        """Return the differences of all databases; ``None`` where one was not compared."""
+        return joined([database.comparison for database in self.databases])
+
+    @property
     def differences(self) -> tuple[Difference, ...] | None:
-        """The differences of all databases; ``None`` where one was not compared."""
-        found = [database.differences for database in self.databases]
-        if None in found:
-            return None
-        return tuple(item for differences in found for item in differences or ())
+        """Return what all databases differ in; ``None`` where one was not compared."""
+        return self.comparison.differences if self.comparison else None
+
+
+def joined(comparisons: Sequence[Comparison | None]) -> Comparison | None:
+    """Return what several comparisons found together; ``None`` where one was not made.
+
+    The migration files are the same for all, so whichever comparison asked them knows.
+    """
+    made = [item for item in comparisons if item is not None]
+    if len(made) < len(comparisons):
+        return None
+    asked = [item.unmigrated for item in made if item.unmigrated is not None]
+    return Comparison(
+        tuple(item for one in made for item in one.differences), asked[0] if asked else None
+    )
 
 
 @dataclass(frozen=True)
@@ -89,6 +137,17 @@ class Applied:
 
 
 @dataclass(frozen=True)
+class Failure:
+    """Why an upgrade ended before its end, and what is known of the migration it ended in."""
+
+    error: BootError
+    is_partial: bool
+    """Whether a part of it may be committed although the database can roll back."""
+    is_untouched: bool
+    """Whether nothing of it was executed before the statement that failed."""
+
+
+@dataclass(frozen=True)
 class Upgraded:
     """What an upgrade did, as its own transaction saw it."""
 
@@ -96,3 +155,4 @@ class Upgraded:
     verify_ms: int | None
     """Milliseconds for which the verification held the migrations' locks; ``None`` where it held
     none, because it comes after the commit."""
+    failure: Failure | None = None

@@ -3,49 +3,41 @@
 import random
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
 
 from bootctl.config.settings import Settings
 from bootctl.errors import BootError, LockTimeoutError
-from bootctl.migrate.inspection import Inspection, Upgraded
-from bootctl.migrate.protocol import Backend, Guard
+from bootctl.migrate.inspection import Failure, Inspection, NewTargets, Upgraded
+from bootctl.migrate.protocol import Backend, Guard, HeldLock
 from bootctl.output import interruption, log
 from bootctl.output.stopwatch import Stopwatch
-
-if TYPE_CHECKING:
-    from bootctl.database.migration_target import Writer
-    from bootctl.locking.blockers import Blocker
 
 _PAUSE_SECONDS = (0.5, 1.5)
 """Drawn evenly: in this time those who queued behind the migration are served."""
 
 
 def upgraded(
-    backend: Backend,
-    guard: Guard,
-    before: Inspection,
-    writers: Sequence["Writer"],
-    settings: Settings,
+    backend: Backend, guard: Guard, before: Inspection, lock: HeldLock, settings: Settings
 ) -> tuple[Upgraded, list[str]]:
-    """What the attempt that succeeds does, and the revisions that those before it applied.
+    """Return what the attempt that succeeds does, and the revisions that those before it applied.
 
-    Raises what the last attempt raised, with what the databases hold then.
+    Raises what the last attempt failed with, and what the databases hold then.
     """
     attempts, applied = _Attempts(settings.lock.timeout), list[str]()
     if settings.migrate.statement_timeout is not None:
         _tell_untimed(before)
     while True:
-        try:
-            with interruption.raised(), attempts.watched(writers):
-                return backend.upgrade(guard), applied
-        except BootError as error:
-            with interruption.raised():
-                before, stayed = _told_what_stayed(backend, before, error)
-            if not (isinstance(error, LockTimeoutError) and _is_undone(error, before)):
-                raise
-            applied += stayed
-            attempts.pause(error)
+        with interruption.raised(), attempts.watched(lock):
+            result = backend.upgrade(before, guard)
+        if result.failure is None:
+            return result, applied
+        error = result.failure.error
+        with interruption.raised():
+            before, stayed = _told_what_stayed(backend, before, result.failure)
+        if not (isinstance(error, LockTimeoutError) and _is_undone(result.failure, before)):
+            raise error
+        applied += stayed
+        attempts.pause(error)
 
 
 class _Attempts:
@@ -55,22 +47,17 @@ class _Attempts:
         self._timeout = timeout
         self._watch = Stopwatch()
         self._number = 0
-        self._blockers: list[Blocker] = []
+        self._blockers: Sequence[object] = ()
 
     @contextmanager
-    def watched(self, writers: Sequence["Writer"]) -> Iterator[None]:
-        """Make an attempt inside: see who blocks ``writers``, and say so."""
-        from bootctl.locking.blockers import Watch  # SQLAlchemy is imported by now
-
+    def watched(self, lock: HeldLock) -> Iterator[None]:
+        """Make an attempt inside: see who blocks it, and say so."""
         self._number += 1
-        watches = [Watch(writer) for writer in writers]
-        try:
-            with ExitStack() as stack:
-                for watch in watches:
-                    stack.enter_context(watch)
+        with lock.watched() as watch:
+            try:
                 yield
-        finally:
-            self._blockers = [blocker for watch in watches for blocker in watch.last]
+            finally:
+                self._blockers = watch.blockers()
 
     def pause(self, error: LockTimeoutError) -> None:
         """Wait a moment before the next attempt. Raises ``error`` where the time is over."""
@@ -93,42 +80,50 @@ class _Attempts:
             attempt=self._number,
             blockers=named,
         )
-        time.sleep(min(left, random.uniform(*_PAUSE_SECONDS)))  # noqa: S311
+        time.sleep(min(left, random.uniform(*_PAUSE_SECONDS)))  # noqa: S311  # no secret
 
 
-def _is_undone(error: LockTimeoutError, after: Inspection) -> bool:
-    """Whether nothing stays of the migration that failed."""
-    return not error.partial and (after.is_transactional or error.untouched)
+def _is_undone(failure: Failure, after: Inspection) -> bool:
+    """Return whether nothing stays of the migration that failed."""
+    return not failure.is_partial and (after.is_transactional or failure.is_untouched)
 
 
 def _told_what_stayed(
-    backend: Backend, before: Inspection, error: BootError
+    backend: Backend, before: Inspection, failure: Failure
 ) -> tuple[Inspection, list[str]]:
-    """Add to ``error`` what the databases hold now, and return it: read again, not concluded."""
+    """Add to the error what the databases hold now, and return it: read again, not concluded."""
+    error = failure.error
     try:
-        after = backend.inspect("never")
+        after = backend.inspect("never", before.urls)
     except BootError:
+        after = NewTargets(())
+    if isinstance(after, NewTargets):
         error.add("the database cannot be read now, so what stayed applied is not known")
         return before, []
-    applied = {item for database in before.databases for item in database.applied}
-    found = dict.fromkeys(item for database in after.databases for item in database.applied)
-    stayed = [revision for revision in found if revision not in applied]
+    stayed = _stayed(before, after)
     for revision in stayed:
         log.event("migrate.applied", f"{revision} stays applied", revision=revision)
     if stayed:
         error.add(f"these migrations stay applied: {', '.join(stayed)}", stayed=stayed)
-    rest = _rest(error, after, stayed)
+    rest = _rest(failure, after, stayed)
     if rest:
         error.add(rest, stayed=stayed)
     return after, stayed
 
 
-def _rest(error: BootError, after: Inspection, stayed: Sequence[str]) -> str:
-    """What became of the migration that failed."""
-    if error.partial:
+def _stayed(before: Inspection, after: Inspection) -> list[str]:
+    """Return the revisions that are applied now, and were not."""
+    applied = {item for database in before.databases for item in database.applied}
+    found = dict.fromkeys(item for database in after.databases for item in database.applied)
+    return [revision for revision in found if revision not in applied]
+
+
+def _rest(failure: Failure, after: Inspection, stayed: Sequence[str]) -> str:
+    """Return what became of the migration that failed."""
+    if failure.is_partial:
         return "a part of the failing migration is committed, and stays"
     if not after.is_transactional:
-        if isinstance(error, LockTimeoutError) and error.untouched:
+        if isinstance(failure.error, LockTimeoutError) and failure.is_untouched:
             return "nothing of it stays: the statement that failed was its first"
         return "this database cannot roll back DDL: statements before the failing one stay"
     return "" if stayed else "rolled back: the database is as it was before"

@@ -3,9 +3,10 @@
 import configparser
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic.config import CommandLine, Config
 from alembic.script import Script, ScriptDirectory
@@ -50,8 +51,11 @@ class Project:
 
     def pending(self, heads: tuple[str, ...]) -> tuple[Revision, ...]:
         """What an upgrade from ``heads`` to the code's heads applies, in order."""
-        steps = self.script._upgrade_revs("heads", heads)  # type: ignore[arg-type]
-        return tuple(self._by_id[step.revision.revision] for step in steps)
+        return tuple(self._by_id[step.revision.revision] for step in self.steps(heads))
+
+    def steps(self, heads: tuple[str, ...]) -> Iterable[Any]:
+        """Return Alembic's own steps from ``heads`` to the code's heads, in order."""
+        return self.script._upgrade_revs("heads", heads)  # type: ignore[arg-type]
 
     def _load(self) -> None:
         try:

@@ -12,7 +12,6 @@ from bootctl.config.settings import Settings
 from bootctl.database.timeouts import Timeouts
 from bootctl.database.url import Url, parse
 from bootctl.errors import SettingsError
-from bootctl.migrate.protocol import Located
 from bootctl.output.redact import redactor
 from bootctl.project import tortoise_timeouts
 from bootctl.project.faults import missing_driver
@@ -36,8 +35,8 @@ _DRIVERS = {
 """The modules one of which Tortoise needs for a scheme and driver."""
 
 
-class Addresses:
-    """Where each connection leads, and which of them somebody has waited for.
+class Databases:
+    """Where each connection leads.
 
     ``database.migration_url``, or else ``database.url``, takes the place of what the
     configuration says.
@@ -51,24 +50,25 @@ class Addresses:
         for url in self._urls.values():
             redactor.add_url(url)
         self._redirect()
-        self._admitted = False
 
     def url(self, connection: str) -> Url:
         """Where ``connection`` leads."""
         return self._urls[connection]
 
+    def connection(self, url: Url) -> str:
+        """Return the connection that leads to ``url``, which is one of those located."""
+        return next(name for name, own in self._urls.items() if own == url)
+
     @property
     def targets(self) -> dict[str, str]:
-        """All of them, without secrets: a field for the log."""
+        """Return all of them, without secrets: a field for the log."""
         return {"target": ", ".join(map(str, self._urls.values()))}
 
-    def admit(self) -> None:
-        """Raise ``Located`` for every database, unless it was raised before."""
+    def located(self) -> tuple[Url, ...]:
+        """Return every database. Raises ``SettingsError`` where the driver for one is missing."""
         for url in self._urls.values():
             _refuse_without_driver(url)
-        if not self._admitted:
-            self._admitted = True
-            raise Located(*self._urls.values())
+        return tuple(self._urls.values())
 
     def configuration(self, *, migrating: bool = False) -> dict[str, Any]:
         """The configuration for ``Tortoise.init``; for ``migrating`` with the timeouts."""

@@ -20,8 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.engine.reflection import ObjectScope
 
 from bootctl.database.state import Difference
-from bootctl.verify import keys, omitted
-from bootctl.verify import strict as close
+from bootctl.verify import keys, omitted, strict_comparison
 from bootctl.verify.differences import difference, diffs, leaves
 
 
@@ -83,23 +82,23 @@ def _column(reflected: Any, primary: Collection[str]) -> Column[Any]:
 
 
 def compare(
-    connection: Connection, expected: Schema, hidden: Collection[str], closely: bool
+    connection: Connection, expected: Schema, hidden: Collection[str], strict: bool
 ) -> list[Compared]:
     """What the database lacks or has too much, compared with ``expected``.
 
-    Alembic compares the tables and columns, ``closely``: see the module of this name. Tables
+    Alembic compares the tables and columns, ``strict``: see the module of this name. Tables
     called one of ``hidden`` are left out.
     """
     live = set(inspect(connection).get_table_names())
     both = (live & expected.tables.tables.keys()) - set(hidden)
     own, mysql = keys.read(connection, both), connection.dialect.name == "mysql"
     found = keys.differences(expected.keys, own, both, mysql=mysql)
-    columns = _columns(connection, expected.tables, hidden, closely)
+    columns = _columns(connection, expected.tables, hidden, strict)
     return [*columns, *map(Compared, [*found, *keys.invalid(connection, both)])]
 
 
 def _columns(
-    connection: Connection, expected: MetaData, hidden: Collection[str], closely: bool
+    connection: Connection, expected: MetaData, hidden: Collection[str], strict: bool
 ) -> list[Compared]:
     def include_object(item: Any, name: str | None, kind: str, *_: Any) -> bool:
         return kind == "column" or (kind == "table" and name not in hidden)
@@ -109,7 +108,7 @@ def _columns(
         "compare_type": True,
         "compare_server_default": True,
         "target_metadata": expected,
-        close.OPTION: closely,
+        strict_comparison.OPTION: strict,
     }
     context = MigrationContext.configure(connection, opts=options)
     script = produce_migrations(context, expected)

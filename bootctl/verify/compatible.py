@@ -1,13 +1,9 @@
-"""Code on a database that newer migrations have changed: refused, or by evidence not."""
+"""Whether code can work on a database that newer migrations have changed, by what differs."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bootctl.database.state import Difference, Direction, Filling
-from bootctl.errors import DirectionError
-from bootctl.migrate.inspection import Database
-
-_NAMED_IN_MESSAGE = 5
+from bootctl.database.state import Difference, WhenOmitted
 
 _HARMLESS = {"unexpected table", "changed comment", "changed table comment"}
 
@@ -19,46 +15,12 @@ _RESTRICTS = "it restricts what the models write"
 _NOT_KNOWN = "it is not known to be compatible"
 
 
-def refuse_unknown(database: Database, found: Sequence[Difference]) -> None:
-    """Raise ``DirectionError``, which names some of what was ``found`` to differ."""
-    ahead = database.direction is Direction.AHEAD
-    raise _unknown(
-        database,
-        f"; it has {_listed(found, ', ')}" if found else "",
-        ", or restore their files."
-        + ahead * " To run older code where it can: BOOTCTL__MIGRATE__ON_AHEAD=compatible.",
-    )
-
-
-def refuse_incompatible(database: Database, counted: Collection[Difference]) -> None:
-    """Raise ``DirectionError`` where older code cannot work on ``database``, which is ahead of it.
-
-    ``counted`` are those of its differences that count.
-    """
-    if database.differences is None:
-        raise _unknown(
-            database,
-            ", and it was not compared with the models",
-            ", or set BOOTCTL__VERIFY__MODE to anything but off: migrate.on_ahead=compatible "
-            "needs the comparison.",
-        )
-    why = [f"{item}: {why}" for item, why in breaking(database.differences) if item in counted]
-    if why:
-        raise _unknown(
-            database,
-            f"; the code cannot run on it: {_listed(why, '; ')}",
-            ". Next time make such a change in two steps: what older code needs goes, and what it "
-            "does not write is required, once no older code runs.",
-            incompatible=why,
-        )
-
-
 def breaking(found: Iterable[Difference]) -> list[tuple[Difference, str]]:
     """Those of one database's differences with which the models' code cannot work, and why."""
     found = tuple(found)
     new = _New(
         frozenset(item.name for item in found if item.kind == "unexpected table"),
-        {item.name: item.filling for item in found if item.kind == "unexpected column"},
+        {item.name: item.when_omitted for item in found if item.kind == "unexpected column"},
     )
     reasons = ((item, _reason(item, new)) for item in found)
     return [(item, reason) for item, reason in reasons if reason]
@@ -69,16 +31,16 @@ class _New:
     """What the models do not know, and so write nothing to."""
 
     tables: Collection[str]
-    columns: Mapping[str, Filling | None]
+    columns: Mapping[str, WhenOmitted | None]
 
 
 def _reason(item: Difference, new: _New) -> str:
     if item.kind in _HARMLESS:
         return ""
     if item.kind == "unexpected column":
-        return _of_column(item.filling)
+        return _of_column(item.when_omitted)
     if item.kind == "changed default":
-        return _of_default(item.filling)
+        return _of_default(item.when_omitted)
     if item.kind.endswith(" index") and item.binds == ():
         return ""
     if item.kind.startswith("missing "):
@@ -88,18 +50,18 @@ def _reason(item: Difference, new: _New) -> str:
     return _WHY.get(item.kind, _NOT_KNOWN)
 
 
-def _of_column(filling: Filling | None) -> str:
-    if filling is Filling.NOTHING:
+def _of_column(when_omitted: WhenOmitted | None) -> str:
+    if when_omitted is WhenOmitted.NOTHING:
         return "it takes no NULL and has no default"
-    return _NOT_KNOWN if filling is None else ""
+    return _NOT_KNOWN if when_omitted is None else ""
 
 
-def _of_default(filling: Filling | None) -> str:
-    if filling is Filling.NOTHING:
+def _of_default(when_omitted: WhenOmitted | None) -> str:
+    if when_omitted is WhenOmitted.NOTHING:
         return "the default is gone, and the column takes no NULL"
-    if filling is Filling.COMPUTED:
+    if when_omitted is WhenOmitted.COMPUTED:
         return "the database computes it, and takes no value from the models"
-    return _NOT_KNOWN if filling is None else ""
+    return _NOT_KNOWN if when_omitted is None else ""
 
 
 def _of_key(kind: str, binds: Sequence[str] | None, new: _New) -> str:
@@ -109,28 +71,9 @@ def _of_key(kind: str, binds: Sequence[str] | None, new: _New) -> str:
     if all(column.rpartition(".")[0] in new.tables for column in binds):
         return ""
     fillings = [new.columns.get(column) for column in binds]
-    if Filling.NULL in fillings:
+    if WhenOmitted.NULL in fillings:
         return ""
     if kind == "unexpected foreign key":
-        refers_by_default = all(filling is Filling.DEFAULT for filling in fillings)
+        refers_by_default = all(when_omitted is WhenOmitted.DEFAULT for when_omitted in fillings)
         return "" if refers_by_default else _RESTRICTS
-    return "" if Filling.DISTINCT in fillings else _RESTRICTS
-
-
-def _unknown(database: Database, said: str, hint: str, **fields: list[str]) -> DirectionError:
-    """The error for a database with revisions that the code does not know; ``said`` ends it."""
-    return DirectionError(
-        f"{database.url} is {database.direction}: it knows {', '.join(database.unknown)}, "
-        f"which the code does not{said}",
-        hint=f"Deploy the image that has these migrations{hint}",
-        direction=str(database.direction),
-        unknown=list(database.unknown),
-        target=str(database.url),
-        **fields,
-    )
-
-
-def _listed(items: Sequence[object], separator: str) -> str:
-    more = len(items) - _NAMED_IN_MESSAGE
-    named = separator.join(map(str, items[:_NAMED_IN_MESSAGE]))
-    return f"{named} and {more} more" if more > 0 else named
+    return "" if WhenOmitted.DISTINCT in fillings else _RESTRICTS

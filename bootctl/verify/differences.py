@@ -54,14 +54,14 @@ def difference(diff: tuple[Any, ...]) -> Difference:
         name = _dotted(schema, table, column)
         if diff[0] == "modify_nullable":
             return Difference(kind, name, "nullable -> not null" if old else "not null -> nullable")
-        filling = None
+        when_omitted = None
         if diff[0] == "modify_default":
-            filling = omitted.of_known(old, new, existing["existing_nullable"])
-        return Difference(kind, name, f"{_text(old)} -> {_text(new)}", filling)
+            when_omitted = omitted.of_known(old, new, existing["existing_nullable"])
+        return Difference(kind, name, f"{_text(old)} -> {_text(new)}", when_omitted)
     if diff[0].endswith("_column"):
         _, schema, table, column = diff
-        filling = omitted.of_column(column) if diff[0] == "remove_column" else None
-        return Difference(kind, _dotted(schema, table, column.name), str(column.type), filling)
+        when_omitted = omitted.of_column(column) if diff[0] == "remove_column" else None
+        return Difference(kind, _dotted(schema, table, column.name), str(column.type), when_omitted)
     item = diff[1]
     if diff[0].endswith("_table"):
         return Difference(kind, _dotted(item.schema, item.name))

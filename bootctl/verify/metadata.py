@@ -13,15 +13,14 @@ from sqlalchemy.exc import CompileError
 
 from bootctl.database.state import Difference
 from bootctl.errors import SettingsError
-from bootctl.verify import keys
-from bootctl.verify import strict as close
+from bootctl.verify import keys, strict_comparison
 from bootctl.verify.differences import difference, diffs, leaves
 
 
-def differences(context: MigrationContext, *, closely: bool = False) -> tuple[Difference, ...]:
+def differences(context: MigrationContext, *, strict: bool = False) -> tuple[Difference, ...]:
     """What the database behind ``context`` lacks or has too much, by the user's own options.
 
-    ``closely``: with types, primary keys and what ``schema.closely`` adds, whatever they compare.
+    ``strict``: with types, primary keys and what ``verify.strict_comparison`` adds, whatever they compare.
     ``process_revision_directives`` runs as it does in ``alembic check``.
     Raises ``SettingsError`` where ``env.py`` gives no ``target_metadata``.
     """
@@ -32,7 +31,7 @@ def differences(context: MigrationContext, *, closely: bool = False) -> tuple[Di
             hint="Pass target_metadata to context.configure() in env.py, "
             "or accept an unverified schema with BOOTCTL__VERIFY__MODE=off.",
         )
-    script = produce_migrations(_closer(context) if closely else context, metadata)
+    script = produce_migrations(_closer(context) if strict else context, metadata)
     directives = [script]
     hook = context.opts.get("process_revision_directives")
     if hook:
@@ -48,7 +47,7 @@ def differences(context: MigrationContext, *, closely: bool = False) -> tuple[Di
 
 
 def _closer(context: MigrationContext) -> MigrationContext:
-    opts = {**context.opts, close.OPTION: True}
+    opts = {**context.opts, strict_comparison.OPTION: True}
     if opts.get("compare_type") is False:
         opts["compare_type"] = lenient_compare_type(None)
     return MigrationContext.configure(
@@ -65,7 +64,7 @@ def _compare_primary_keys(
     live: Table | None,
     model: Table | None,
 ) -> None:
-    if live is None or model is None or not close.compares(context):
+    if live is None or model is None or not strict_comparison.compares(context):
         return
     keys = [{column.name for column in table.primary_key} for table in (live, model)]
     if keys[0] != keys[1]:

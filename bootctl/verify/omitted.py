@@ -5,32 +5,32 @@ from typing import Any
 
 from sqlalchemy import Column, Computed, Identity
 
-from bootctl.database.state import Filling
+from bootctl.database.state import WhenOmitted
 
 _NULL = re.compile(r"\(*null\b[^,]*", re.IGNORECASE)
 _DISTINCT = re.compile(r"(nextval|uuid|random)\w*\(", re.IGNORECASE)
 
 
-def of_column(column: Column[Any]) -> Filling | None:
+def of_column(column: Column[Any]) -> WhenOmitted | None:
     """Of a live column that the models do not have."""
     if column.primary_key:  # other columns than the models' tell its table's rows apart
         return None
     if column.computed is not None:
-        return Filling.COMPUTED
+        return WhenOmitted.COMPUTED
     if column.identity is not None or column.autoincrement is True:
-        return Filling.DISTINCT
+        return WhenOmitted.DISTINCT
     return _of_default(column.server_default, column.nullable)
 
 
-def of_known(live: Any, model: Any, nullable: bool | None) -> Filling | None:
+def of_known(live: Any, model: Any, nullable: bool | None) -> WhenOmitted | None:
     """Of a column with the default ``live`` where the models have the default ``model``."""
     if isinstance(live, Computed):
-        return Filling.COMPUTED
+        return WhenOmitted.COMPUTED
     if isinstance(model, Computed) or nullable is None:
         return None
     if isinstance(live, Identity):
         takes_values = not live.always or (isinstance(model, Identity) and model.always)
-        return Filling.DISTINCT if takes_values else None
+        return WhenOmitted.DISTINCT if takes_values else None
     return _of_default(live, nullable)
 
 
@@ -40,8 +40,8 @@ def default_text(default: Any) -> str | None:
     return None if default in (None, False) else str(getattr(default, "text", default))
 
 
-def _of_default(default: Any, nullable: bool | None) -> Filling:
+def _of_default(default: Any, nullable: bool | None) -> WhenOmitted:
     text = default_text(default)
     if text is None or _NULL.fullmatch(text):
-        return Filling.NULL if nullable else Filling.NOTHING
-    return Filling.DISTINCT if _DISTINCT.search(text) else Filling.DEFAULT
+        return WhenOmitted.NULL if nullable else WhenOmitted.NOTHING
+    return WhenOmitted.DISTINCT if _DISTINCT.search(text) else WhenOmitted.DEFAULT

@@ -2,15 +2,33 @@
 
 import sqlite3
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, StaticPool, create_engine, inspect
 
 from bootctl.database import driver_errors
+from bootctl.database.url import Url
 from bootctl.errors import RefusedError
-from bootctl.migrate.tortoise_common.connection import Live
 from bootctl.verify.compare import EMPTY, Schema, read
+
+
+class Live(Protocol):
+    """An open connection to the live database, in a transaction where the database has them."""
+
+    @property
+    def url(self) -> Url:
+        """Return where it leads."""
+
+    async def execute(self, script: str) -> None:
+        """Execute statements in the transaction."""
+
+    async def scalar(self, query: str) -> Any:
+        """Return the only value that ``query`` gives."""
+
+    async def run(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Call ``function`` with SQLAlchemy's view of the connection, and ``args``."""
 
 
 async def build(live: Live, ddl: str) -> Schema:
@@ -35,16 +53,17 @@ async def _in_memory(live: Live, ddl: str) -> Schema:
 async def _as_temporary_tables(live: Live, ddl: str) -> Schema:
     path = await live.scalar("SELECT current_setting('search_path')")
     own = await live.run(_temporary_tables)
-    await live.client.execute_script("SAVEPOINT bootctl")
+    await live.execute("SAVEPOINT bootctl")
     try:
         # The extensions' types are on the rest of the path.
-        await live.client.execute_script(f"SET LOCAL search_path = pg_temp{path and f', {path}'}")
+        await live.execute(f"SET LOCAL search_path = pg_temp{path and f', {path}'}")
         grant = f"GRANT TEMPORARY ON DATABASE {live.url.database}"
         with _privileged("TEMPORARY on the database", grant):
-            await live.client.execute_script(ddl)
-        return await live.run(lambda c: read(c, _temporary_tables(c) - own))
+            await live.execute(ddl)
+        found: Schema = await live.run(lambda c: read(c, _temporary_tables(c) - own))
+        return found
     finally:
-        await live.client.execute_script("ROLLBACK TO SAVEPOINT bootctl")
+        await live.execute("ROLLBACK TO SAVEPOINT bootctl")
 
 
 def _temporary_tables(connection: Connection) -> set[str]:
@@ -53,8 +72,9 @@ def _temporary_tables(connection: Connection) -> set[str]:
 
 async def _in_scratch(live: Live, ddl: str) -> Schema:
     async with _scratch_database(live):
-        await live.client.execute_script(ddl)
-        return await live.run(lambda c: read(c, inspect(c).get_table_names()))
+        await live.execute(ddl)
+        found: Schema = await live.run(lambda c: read(c, inspect(c).get_table_names()))
+        return found
 
 
 @asynccontextmanager
@@ -67,14 +87,12 @@ async def _scratch_database(live: Live) -> AsyncIterator[None]:
     grant = "GRANT ALL PRIVILEGES ON `bootctl\\_scratch\\_%`.*"
     await live.scalar(f"SELECT GET_LOCK('{name}', 0)")  # as long as somebody uses it
     with _privileged("ALL PRIVILEGES on databases called bootctl_scratch_...", grant):
-        await live.client.execute_script(
-            f"CREATE DATABASE {name} CHARACTER SET {characters} COLLATE {collation}"
-        )
+        await live.execute(f"CREATE DATABASE {name} CHARACTER SET {characters} COLLATE {collation}")
     try:
-        await live.client.execute_script(f"USE {name}")
+        await live.execute(f"USE {name}")
         yield
     finally:
-        await live.client.execute_script(f"USE `{own}`; DROP DATABASE {name}")
+        await live.execute(f"USE `{own}`; DROP DATABASE {name}")
         await live.run(_drop_abandoned)
         await live.scalar(f"SELECT RELEASE_LOCK('{name}')")
 

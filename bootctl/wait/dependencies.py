@@ -28,9 +28,21 @@ def others(invocation: Invocation) -> list[Target | Skipped]:
         ]
 
 
-def beside(invocation: Invocation) -> list[Url]:
-    """What is waited for besides the database."""
-    return [found.url for found in others(invocation) if isinstance(found, Target)]
+def beside(invocation: Invocation) -> tuple[Url, ...]:
+    """Return what is waited for besides the database."""
+    return tuple(found.url for found in others(invocation) if isinstance(found, Target))
+
+
+def named_database(invocation: Invocation) -> list[Url]:
+    """Return the database that the settings name; none where only the project's code names it."""
+    found = database(invocation)
+    return [required(invocation, found.url)] if found else []
+
+
+def given_targets(urls: Iterable[str]) -> list[Target]:
+    """Return what the command line names. Raises ``SettingsError`` for what is no URL."""
+    with log.stage("wait"):
+        return [Target(parse(url, name="the argument"), "the command line") for url in urls]
 
 
 def _known(found: Target | Skipped) -> Target | Skipped:

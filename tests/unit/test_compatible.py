@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from bootctl.cli.reports.json import render
-from bootctl.database.state import Difference, Direction, Filling
+from bootctl.database.state import Difference, Direction, WhenOmitted
 from bootctl.database.url import parse
 from bootctl.errors import DirectionError
 from bootctl.migrate.inspection import Database
@@ -29,15 +29,15 @@ from bootctl.verify.differences import difference
 from bootctl.verify.keys import Key, differences
 from bootctl.verify.policy import Verdict
 
-NULL, DEFAULT, DISTINCT = Filling.NULL, Filling.DEFAULT, Filling.DISTINCT
+NULL, DEFAULT, DISTINCT = WhenOmitted.NULL, WhenOmitted.DEFAULT, WhenOmitted.DISTINCT
 
 
-def column(name: str, filling: Filling | None) -> Difference:
-    return Difference("unexpected column", f"users.{name}", "INTEGER", filling)
+def column(name: str, when_omitted: WhenOmitted | None) -> Difference:
+    return Difference("unexpected column", f"users.{name}", "INTEGER", when_omitted)
 
 
-def default(filling: Filling | None) -> Difference:
-    return Difference("changed default", "users.level", "1 -> 2", filling)
+def default(when_omitted: WhenOmitted | None) -> Difference:
+    return Difference("changed default", "users.level", "1 -> 2", when_omitted)
 
 
 def key(kind: str, *columns: str, table: str = "users") -> Difference:
@@ -55,7 +55,7 @@ COMPATIBLE = {
     "a column that takes NULL": [column("name", NULL)],
     "a column with a default": [column("name", DEFAULT)],
     "a column with an identity": [column("name", DISTINCT)],
-    "a computed column": [column("name", Filling.COMPUTED)],
+    "a computed column": [column("name", WhenOmitted.COMPUTED)],
     "a new index": [key("unexpected index")],
     "an index that is gone": [key("missing index")],
     "another default": [default(DEFAULT)],
@@ -85,10 +85,10 @@ INCOMPATIBLE = {
     "another type": Difference("changed type", "users.email", "TEXT -> INTEGER"),
     "NULL": Difference("changed nullability", "users.email", "not null -> nullable"),
     "no NULL": Difference("changed nullability", "users.email", "nullable -> not null"),
-    "a required column": column("name", Filling.NOTHING),
+    "a required column": column("name", WhenOmitted.NOTHING),
     "a column of which nothing is known": column("name", None),
-    "no default": default(Filling.NOTHING),
-    "a computed column": default(Filling.COMPUTED),
+    "no default": default(WhenOmitted.NOTHING),
+    "a computed column": default(WhenOmitted.COMPUTED),
     "a default of which nothing is known": default(None),
     "a key of known columns": key("unexpected constraint", "email"),
     "a unique index of known columns": key("unexpected index", "email"),
@@ -112,21 +112,23 @@ def test_what_older_code_cannot_work_with(found: Difference) -> None:
 
 
 @pytest.mark.parametrize(
-    ("filling", "kind", "columns"),
+    ("when_omitted", "kind", "columns"),
     [
         (DEFAULT, "unexpected constraint", ("tenant",)),
         (DEFAULT, "unexpected constraint", ("email", "tenant")),
         (DEFAULT, "unexpected foreign key", ("email", "tenant")),
         (DISTINCT, "unexpected foreign key", ("tenant",)),
-        (Filling.COMPUTED, "unexpected constraint", ("tenant",)),
-        (Filling.COMPUTED, "unexpected foreign key", ("tenant",)),
+        (WhenOmitted.COMPUTED, "unexpected constraint", ("tenant",)),
+        (WhenOmitted.COMPUTED, "unexpected foreign key", ("tenant",)),
     ],
 )
 def test_a_key_that_every_row_of_older_code_is_under(
-    filling: Filling, kind: str, columns: Sequence[str]
+    when_omitted: WhenOmitted, kind: str, columns: Sequence[str]
 ) -> None:
     constraint = key(kind, *columns)
-    assert [item for item, _ in breaking([column("tenant", filling), constraint])] == [constraint]
+    assert [item for item, _ in breaking([column("tenant", when_omitted), constraint])] == [
+        constraint
+    ]
 
 
 def ahead(*found: Difference, compared: bool = True) -> Database:
@@ -176,39 +178,42 @@ def test_without_the_setting_every_database_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("live", "filling"),
+    ("live", "when_omitted"),
     [
         (Column("a", Integer), NULL),
-        (Column("a", Integer, nullable=False), Filling.NOTHING),
+        (Column("a", Integer, nullable=False), WhenOmitted.NOTHING),
         (Column("a", Integer, nullable=False, server_default="1"), DEFAULT),
         (Column("a", Integer, server_default=text("1")), DEFAULT),
-        (Column("a", Integer, nullable=False, server_default=text("NULL")), Filling.NOTHING),
-        (Column("a", Integer, nullable=False, server_default=text("(NULL)::x")), Filling.NOTHING),
+        (Column("a", Integer, nullable=False, server_default=text("NULL")), WhenOmitted.NOTHING),
+        (
+            Column("a", Integer, nullable=False, server_default=text("(NULL)::x")),
+            WhenOmitted.NOTHING,
+        ),
         (Column("a", Integer, server_default=text("nullif(1, 2)")), DEFAULT),
         (Column("a", Integer, nullable=False, server_default=text("nextval('s')")), DISTINCT),
         (Column("a", Integer, server_default=text("gen_random_uuid()")), DISTINCT),
         (Column("a", Integer, server_default=text("now()")), DEFAULT),
         (Column("a", Integer, Identity(always=True)), DISTINCT),
         (Column("a", Integer, nullable=False, autoincrement=True), DISTINCT),
-        (Column("a", Integer, Computed("b")), Filling.COMPUTED),
+        (Column("a", Integer, Computed("b")), WhenOmitted.COMPUTED),
         (Column("a", Integer, primary_key=True), None),
     ],
 )
 def test_what_a_column_holds_that_older_code_does_not_write(
-    live: Column[int], filling: Filling | None
+    live: Column[int], when_omitted: WhenOmitted | None
 ) -> None:
-    assert difference(("remove_column", None, "users", live)).filling is filling
+    assert difference(("remove_column", None, "users", live)).when_omitted is when_omitted
 
 
 @pytest.mark.parametrize(
-    ("live", "model", "nullable", "filling"),
+    ("live", "model", "nullable", "when_omitted"),
     [
-        (None, "1", False, Filling.NOTHING),
+        (None, "1", False, WhenOmitted.NOTHING),
         (None, "1", True, NULL),
         (None, "1", None, None),
         ("2", "1", False, DEFAULT),
         ("2", None, False, DEFAULT),
-        (Computed("b"), None, True, Filling.COMPUTED),
+        (Computed("b"), None, True, WhenOmitted.COMPUTED),
         (None, Computed("b"), True, None),
         (Identity(), None, False, DISTINCT),
         (Identity(always=True), None, False, None),
@@ -216,13 +221,13 @@ def test_what_a_column_holds_that_older_code_does_not_write(
     ],
 )
 def test_what_a_column_holds_whose_default_has_changed(
-    live: object, model: object, nullable: bool | None, filling: Filling | None
+    live: object, model: object, nullable: bool | None, when_omitted: WhenOmitted | None
 ) -> None:
     existing = {"existing_nullable": nullable}
     before, after = (DefaultClause(x) if isinstance(x, str) else x for x in (live, model))
     diff = ("modify_default", None, "users", "level", existing, before, after)
-    assert difference(diff).filling is filling
-    assert omitted.of_known(before, after, nullable) is filling
+    assert difference(diff).when_omitted is when_omitted
+    assert omitted.of_known(before, after, nullable) is when_omitted
 
 
 def test_what_an_index_or_a_constraint_binds() -> None:

@@ -10,7 +10,13 @@ from bootctl.cli.reports.json import render
 from bootctl.config.settings import Verify
 from bootctl.database.state import Difference, Direction, History, Revision
 from bootctl.errors import DriftError, SettingsError
-from bootctl.verify.policy import Judge, Verdict, refuse_drift, refuse_unmigrated, refuse_verdict
+from bootctl.verify.policy import (
+    DriftPolicy,
+    Verdict,
+    refuse_drift,
+    refuse_unmigrated,
+    refuse_verdict,
+)
 
 TABLE = Difference("missing table", "users")
 COLUMN = Difference("changed type", "users.email", "INTEGER, not VARCHAR(100)")
@@ -44,7 +50,7 @@ NONE = Migrations(EMPTY)
 def split(
     *found: Difference, **settings: object
 ) -> tuple[tuple[Difference, ...], tuple[Difference, ...]]:
-    return Judge(Verify.model_validate(settings)).split(found)
+    return DriftPolicy(Verify.model_validate(settings)).split(found)
 
 
 def baseline(path: Path, *accepted: Difference) -> Path:
@@ -107,21 +113,21 @@ def test_a_bad_baseline_is_a_settings_error(tmp_path: Path, text: str) -> None:
     path = tmp_path / "report.json"
     path.write_text(text)
     with pytest.raises(SettingsError, match=r"verify\.baseline") as caught:
-        Judge(Verify(baseline=path))
+        DriftPolicy(Verify(baseline=path))
     assert str(path) in caught.value.message
     assert "bootctl check --format json" in caught.value.hint
 
 
 def test_a_missing_baseline_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"report\.json"):
-        Judge(Verify(baseline=tmp_path / "report.json"))
+        DriftPolicy(Verify(baseline=tmp_path / "report.json"))
 
 
 def test_a_baseline_that_is_not_utf8_is_named(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.write_bytes(b'{"differences": "\xff"}')
     with pytest.raises(SettingsError, match=r"report\.json is not UTF-8"):
-        Judge(Verify(baseline=path))
+        DriftPolicy(Verify(baseline=path))
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 import pytest
 
 from bootctl.ledger.recovery import (
+    RecoveryPlan,
     Statement,
-    WayOut,
     changes,
     commits_by_itself,
     executable,
@@ -192,13 +192,13 @@ def test_an_escaped_quote_is_left_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("way_out", "text"),
+    ("recovery_plan", "text"),
     [
-        (WayOut(("A;", "B;"), ()), "To finish it, run: A; B;"),
-        (WayOut((), ("C;",)), "To undo it, run: C;"),
-        (WayOut(("A;",), ("C;",)), "To finish it, run: A;. To undo it, run: C;"),
-        (WayOut(), "Compare it with the file, and finish or undo it by hand"),
+        (RecoveryPlan(("A;", "B;"), ()), "To finish it, run: A; B;"),
+        (RecoveryPlan((), ("C;",)), "To undo it, run: C;"),
+        (RecoveryPlan(("A;",), ("C;",)), "To finish it, run: A;. To undo it, run: C;"),
+        (RecoveryPlan(), "Compare it with the file, and finish or undo it by hand"),
     ],
 )
-def test_its_words(way_out: WayOut, text: str) -> None:
-    assert str(way_out) == text
+def test_its_words(recovery_plan: RecoveryPlan, text: str) -> None:
+    assert str(recovery_plan) == text

@@ -15,4 +15,4 @@ def render(verdict: Verdict) -> str:
 
 def _words(items: list[tuple[str, Any]]) -> dict[str, Any]:
     """Of a difference, only what identifies it."""
-    return {key: value for key, value in items if key not in ("filling", "binds")}
+    return {key: value for key, value in items if key not in ("when_omitted", "binds")}

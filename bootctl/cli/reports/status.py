@@ -1,24 +1,20 @@
 """Where the databases stand relative to the code, for a program and for a person."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from bootctl.database.state import Direction
-from bootctl.ledger.recovery import WayOut
+from bootctl.boot.looks import Status
+from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.ledger.table import Altered
-from bootctl.migrate.inspection import Database, Inspection
-from bootctl.migrate.protocol import Backend
+from bootctl.migrate.inspection import Database
 
 
-def document(
-    backend: Backend, inspection: Inspection, holders: Mapping[str, object]
-) -> dict[str, Any]:
-    """What ``bootctl status --json`` prints; ``holders`` has who holds the lock of each database."""
-    databases = [_database(item, backend, holders) for item in inspection.databases]
+def document(status: Status) -> dict[str, Any]:
+    """Return what ``bootctl status --json`` prints."""
+    databases = [_database(item, status) for item in status.inspection.databases]
     return {
-        "backend": backend.name,
-        "direction": str(inspection.direction),
-        "heads": list(backend.history().heads),
+        "backend": status.backend,
+        "direction": str(status.inspection.direction),
+        "heads": list(status.history.heads),
         **{key: _union(databases, key) for key in ("current", "applied", "pending", "unknown")},
         "lock": next((item["lock"] for item in databases if item["lock"]), None),
         "databases": databases,
@@ -45,14 +41,11 @@ def flat(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _database(
-    database: Database, backend: Backend, holders: Mapping[str, object]
-) -> dict[str, Any]:
-    holder = holders.get(str(database.url))
-    dirty = database.direction is Direction.DIRTY
-    way_out = backend.way_out(database) if dirty else WayOut()
+def _database(database: Database, status: Status) -> dict[str, Any]:
+    url = str(database.url)
+    holder, plan = status.holders.get(url), status.plans.get(url, RecoveryPlan())
     return {
-        "target": str(database.url),
+        "target": url,
         "direction": str(database.direction),
         "current": list(database.current),
         "applied": list(database.applied),
@@ -60,8 +53,8 @@ def _database(
         "unknown": list(database.unknown),
         "lock": str(holder) if holder else None,
         "reason": database.reason,
-        "forward": list(way_out.forward),
-        "back": list(way_out.back),
+        "forward": list(plan.forward),
+        "back": list(plan.back),
         "edited": [_altered(item) for item in database.edited],
         "vanished": [_altered(item) for item in database.vanished],
     }

@@ -7,12 +7,12 @@ from typing import Any
 from bootctl.config.files import read_toml, section
 from bootctl.config.settings import Settings
 from bootctl.migrate.aerich.migrations import AerichMigrations
-from bootctl.migrate.tortoise_common.backend import OrmBackend
+from bootctl.migrate.tortoise_common.backend import TortoiseBackend
 from bootctl.output.capture import captured
 from bootctl.project import tortoise
 
 
-def create(root: Path, settings: Settings) -> OrmBackend:
+def create(root: Path, settings: Settings) -> TortoiseBackend:
     """The backend for the project at ``root``.
 
     Raises ``SettingsError`` or ``HistoryError`` where its configuration or files are unusable.
@@ -27,7 +27,7 @@ def create(root: Path, settings: Settings) -> OrmBackend:
     with captured():
         loaded = tortoise.load(root, named)
         migrations = AerichMigrations(root, loaded, location)
-    return OrmBackend(root, settings, loaded, migrations)
+    return TortoiseBackend(root, settings, loaded, migrations)
 
 
 def _section(root: Path) -> dict[str, Any]:

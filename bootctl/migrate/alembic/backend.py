@@ -1,33 +1,28 @@
 """The Alembic backend: to inspect, to upgrade and to print are each one run of ``env.py``."""
 
-import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from alembic.runtime.migration import MigrationContext, MigrationInfo
-from sqlalchemy import Connection, event
+from alembic.runtime.migration import MigrationContext
 
 from bootctl.config.settings import Settings
-from bootctl.database.migration_target import MigrationTarget
-from bootctl.database.state import Difference, Direction, History, Revision
-from bootctl.database.statement_count import asked, between
-from bootctl.errors import BootError, Interrupted, SettingsError
-from bootctl.ledger.incomplete import Dirt
-from bootctl.ledger.journal import Journal, commits
-from bootctl.ledger.ledger import autocommits
-from bootctl.ledger.recovery import WayOut
+from bootctl.database.state import Difference, History, Revision
+from bootctl.database.url import Url
+from bootctl.errors import BootError, HistoryError, Interrupted, SettingsError
+from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.alembic import recovery
-from bootctl.migrate.alembic.databases import Addresses, public
+from bootctl.migrate.alembic.databases import Databases
 from bootctl.migrate.alembic.environment import Mode, OptsOut, Run, Work
-from bootctl.migrate.alembic.migration_targets import Places
+from bootctl.migrate.alembic.migration_targets import MigrationTargets
 from bootctl.migrate.alembic.records import Records
+from bootctl.migrate.alembic.upgrade import AlembicProgress, Upgrade
 from bootctl.migrate.faults import upgrade_fault
-from bootctl.migrate.inspection import Database, Inspection, Upgraded
-from bootctl.migrate.progress import Progress
-from bootctl.migrate.protocol import Compare, Guard, Located
+from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTargets, Upgraded
+from bootctl.migrate.protocol import Compare, Guard
+from bootctl.migrate.reading import Reading
 from bootctl.output import log
-from bootctl.output.stopwatch import Stopwatch
 from bootctl.project.alembic import Project
 from bootctl.project.alembic_faults import project_fault
 from bootctl.project.code import python_path
@@ -35,7 +30,7 @@ from bootctl.verify.metadata import differences
 
 
 class AlembicBackend:
-    """See ``bootctl.migrate.backends.Backend``."""
+    """See ``bootctl.migrate.protocol.Backend``."""
 
     name = "alembic"
 
@@ -43,45 +38,43 @@ class AlembicBackend:
         self._root = root
         self._section = settings.alembic.name
         self._ignore = settings.verify.ignore
-        self._dirt: dict[str, Dirt] = {}
         self._project = Project(root, settings)
-        self._addresses = Addresses(self._project.config, settings)
-        self._places = Places(self._project, self._addresses)
+        self._databases = Databases(self._project.config, settings)
         self._records = Records(root, self._project)
 
     def history(self) -> History:
-        """The migrations in the code."""
+        """Return the migrations in the code."""
         return self._project.history()
 
-    def inspect(self, compare: Compare) -> Inspection:
+    def locate(self) -> tuple[Url, ...]:
+        """Return the first database that ``env.py`` connects to."""
+        new = self._guarded(self._run(Mode.LOOK, lambda *_: (), ()))
+        return (new,) if new else ()
+
+    def inspect(self, compare: Compare, known: Sequence[Url]) -> Inspection | NewTargets:
         """Read every database that ``env.py`` configures."""
-        found: list[tuple[Database, Dirt | None]] = []
+        found: list[Database] = []
+        targets = MigrationTargets(self._project, self._databases)
 
         def look(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
-            places.add(context)
-            database = self._database(heads, context, compare)
-            found.append(recovery.look(self._records, context, database, self._ignore))
+            targets.add(context)
+            found.append(self._database(heads, context, compare))
             yield from ()
 
-        places = Places(self._project, self._addresses)
-        self._guarded(Run(self._project, self._addresses, Mode.LOOK, look))
-        self._places = places
-        self._dirt = {str(database.url): dirt for database, dirt in found if dirt}
-        return Inspection(tuple(database for database, _ in found))
+        new = self._guarded(self._run(Mode.LOOK, look, known))
+        return NewTargets((new,)) if new else Inspection(tuple(found), targets.all())
 
-    def way_out(self, database: Database) -> WayOut:
-        """By what the migration prints, and its downgrade."""
-        dirt = self._dirt.get(str(database.url))
-        return recovery.way_out(self._project, dirt, self._printed) if dirt else WayOut()
+    def recovery_plan(self, inspection: Inspection, database: Database) -> RecoveryPlan:
+        """Return it by what the migration prints, and its downgrade."""
+        if database.incomplete is None:
+            return RecoveryPlan()
+        printing = partial(self._printed, inspection)
+        return recovery.recovery_plan(self._project, database.incomplete, printing)
 
-    def places(self) -> tuple[MigrationTarget, ...]:
-        """The databases that ``env.py`` configured last."""
-        return self._places.all()
-
-    def upgrade(self, guard: Guard) -> Upgraded:
+    def upgrade(self, inspection: Inspection, guard: Guard) -> Upgraded:
         """Apply what is pending, and verify before the commit where there is one for all."""
         try:
-            return self._upgrade(guard, Mode.MIGRATE)
+            return self._upgrade(inspection, guard, Mode.MIGRATE)
         except OptsOut:
             log.event(
                 "migrate.stepwise",
@@ -89,74 +82,62 @@ class AlembicBackend:
                 "nothing was applied yet, and now every step commits by itself",
                 level="WARNING",
             )
-            return self._upgrade(guard, Mode.MIGRATE_STEPWISE)
+            return self._upgrade(inspection, guard, Mode.MIGRATE_STEPWISE)
 
-    def sql(self) -> str:
-        """What Alembic's ``--sql`` prints, from the heads the database has."""
-        script = self._project.script
-        return "".join(self._printed(lambda heads, _: script._upgrade_revs("heads", heads)))  # type: ignore[arg-type]
-
-    def _printed(self, steps: Work) -> list[str]:
-        run = Run(self._project, self._addresses, Mode.PRINT, steps)
-        self._guarded(run)
-        return run.printed.statements
+    def sql(self, inspection: Inspection) -> str:
+        """Return what Alembic's ``--sql`` prints, from the heads the database has."""
+        return "".join(self._printed(inspection, lambda heads, _: self._project.steps(heads)))
 
     def unmigrated(self) -> None:
-        """Alembic's files say what to do, not what the models were."""
+        """Return ``None``: Alembic's files say what to do, not what the models were."""
 
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> None:
-        """Nothing but what any backend's databases are refused for."""
+        """Return ``None``: nothing is refused but what any backend's databases are refused for."""
 
     def new_migration(self, message: str) -> str:
-        """Alembic's own command, as it works in this project."""
+        """Return Alembic's own command, as it works in this project."""
         path = python_path(self._root)
         section = f" -n {self._section}" if self._section else ""
         return f'{path}alembic{section} revision --autogenerate -m "{message}"'
 
-    def _upgrade(self, guard: Guard, mode: Mode) -> Upgraded:
-        progress = _Progress()
+    def _printed(self, inspection: Inspection, steps: Work) -> list[str]:
+        run = self._run(Mode.PRINT, steps, inspection.urls)
+        self._on_known(run)
+        return run.printed.statements
 
-        def work(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
-            progress.watch(context)
-            progress.journal = self._records.journal(context, guard.session)
-            for step in self._project.script._upgrade_revs("heads", heads):  # type: ignore[arg-type]
-                revision = self._project.revision(step.revision)
-                guard.before_step(revision)
-                self._records.prepare(context)
-                progress.start(revision)
-                progress.journal.begin(self._records.entry(context, step.revision))
-                step.migration_fn = progress.counted(step.migration_fn, context)
-                yield step
-                progress.finish()
-            if guard.before_commit and not progress.has_committed and _commits_once(context):
-                watch = Stopwatch()
-                found = differences(context)
-                progress.verify_ms = (progress.verify_ms or 0) + watch.ms
-                guard.before_commit(found)
-
-        def record(*, ctx: MigrationContext, step: MigrationInfo, **_: Any) -> None:
-            progress.end_journal()
-            self._records.write(ctx, step, progress.elapsed_ms)
-
+    def _upgrade(self, inspection: Inspection, guard: Guard, mode: Mode) -> Upgraded:
+        progress = AlembicProgress(commits_steps=mode is Mode.MIGRATE_STEPWISE)
+        upgrade = Upgrade(self._project, self._records, guard, progress, self._databases)
+        run = self._run(mode, upgrade, inspection.urls)
+        run.on_apply = upgrade.record
+        run.session, run.executing = guard.session, progress.executing
         try:
-            listener = progress.executing
-            run = Run(self._project, self._addresses, mode, work, record, guard.session, listener)
-            self._guarded(run, progress)
+            self._on_known(run, progress)
         except BootError as error:
-            stepwise = mode is Mode.MIGRATE_STEPWISE
-            error.partial = progress.current is not None and (stepwise or progress.half_committed)
-            raise
-        return progress.upgraded
+            return progress.upgraded(error)
+        return progress.upgraded()
 
-    def _guarded(self, run: Run, progress: "_Progress | None" = None) -> None:
+    def _run(self, mode: Mode, work: Work, known: Sequence[Url]) -> Run:
+        return Run(self._project, self._databases, mode, work, frozenset(u.identity for u in known))
+
+    def _on_known(self, run: Run, progress: AlembicProgress | None = None) -> None:
+        new = self._guarded(run, progress)
+        if new:
+            raise HistoryError(
+                f"env.py connects to {new}, and did not when the databases were inspected",
+                hint="Make env.py connect to the same databases whenever it runs.",
+                target=str(new),
+            )
+
+    def _guarded(self, run: Run, progress: AlembicProgress | None = None) -> Url | None:
         """Run, and turn whatever the user's code or the database raises into a typed error."""
         try:
-            run()
-        except (BootError, Interrupted, Located, OptsOut):
+            return run()
+        except (BootError, Interrupted, OptsOut):
             raise
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             fault = upgrade_fault(error, progress, self._root) if progress is not None else None
-            targets = self._addresses.targets
+            targets = self._databases.targets
             fault = fault or project_fault(error, self._root, "env.py cannot be run", targets)
             # The text of an error in a setting may quote a part of a password.
             raise fault from (None if isinstance(fault, SettingsError) else error)
@@ -164,98 +145,37 @@ class AlembicBackend:
     def _database(
         self, heads: tuple[str, ...], context: MigrationContext, compare: Compare
     ) -> Database:
+        reading = self._reading(heads, context)
+        incomplete = None
+        if reading.may_be_incomplete:
+            pending, ignore = reading.pending, self._ignore
+            incomplete = recovery.incomplete_state(self._records, context, pending, ignore)
+        comparison = None
+        if reading.is_compared(compare, even_ahead=False):
+            strict = reading.is_compared_strictly(compare)
+            comparison = Comparison(differences(context, strict=strict))
+        return reading.database(comparison, incomplete)
+
+    def _reading(self, heads: tuple[str, ...], context: MigrationContext) -> Reading:
         history = self._project.history()
         unknown = tuple(head for head in heads if not self._project.known(head))
         known = tuple(head for head in heads if head not in unknown)
         pending = self._project.pending(known) if known or not unknown else ()
-        direction = Direction.of(heads, unknown, pending)
-        closely = compare == "ahead" and direction is Direction.AHEAD
-        at_head = direction is Direction.AT_HEAD or not history.revisions
-        wanted = compare == "always" or (compare != "never" and at_head) or closely
         applied = _applied(history, pending) if heads else ()
         edited, vanished = self._records.altered(context, () if unknown else heads, applied)
         assert context.connection is not None  # only MigrationContext's offline mode has none
         engine = context.connection.engine
-        return Database(
-            url=public(engine.url),
+        return Reading(
+            url=self._databases.url(engine),
             transactional=context.impl.transactional_ddl or engine.dialect.name == "sqlite",
-            direction=direction,
+            has_migrations=bool(history.revisions),
             current=heads,
             applied=applied,
             pending=pending,
             unknown=unknown,
-            differences=differences(context, closely=closely) if wanted else None,
             edited=edited,
             vanished=vanished,
         )
-
-
-class _Progress(Progress):
-    """Which migration is being applied, and whether it has committed a part of itself."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.journal: Journal | None = None
-        self._commits = 0
-        self._commits_before = 0
-        self._autocommits = False
-
-    @property
-    def has_committed(self) -> bool:
-        """Whether anything is committed by now."""
-        return self._commits > 0 or self._autocommits
-
-    @property
-    def half_committed(self) -> bool:
-        """Whether the current migration may have committed a part of itself."""
-        return self._commits > self._commits_before or self._autocommits
-
-    def watch(self, context: MigrationContext) -> None:
-        """Count the commits of the connection that migrates, where a database rolls DDL back."""
-        assert context.connection is not None  # only MigrationContext's offline mode has none
-        self._autocommits |= context.impl.transactional_ddl and autocommits(context.connection)
-        event.listen(context.connection, "commit", self._committed)
-
-    def _committed(self, connection: Any) -> None:
-        self._commits += 1
-
-    def executing(self, connection: Connection, _: Any, text: str, *__: Any) -> None:
-        """See ``bootctl.ledger.journal.Journal``."""
-        if self.journal is not None:
-            own = commits(connection, text, autocommits=autocommits(connection))
-            mysql = connection.dialect.name in ("mysql", "mariadb")
-            self.journal.executing(text, commits=own, ddl_commits=mysql)
-
-    def end_journal(self) -> None:
-        """What follows records the migration."""
-        if self.journal is not None:
-            self.journal.end()
-
-    def start(self, revision: Revision) -> None:
-        super().start(revision)
-        self._commits_before = self._commits
-
-    def counted(
-        self, upgrade: Callable[..., None], context: MigrationContext
-    ) -> Callable[..., None]:
-        """``upgrade``, after whose failure it is known how many statements it has executed."""
-
-        @functools.wraps(upgrade)
-        def counting(**kw: Any) -> None:
-            assert context.connection is not None  # only MigrationContext's offline mode has none
-            before = asked(context.connection)
-            try:
-                upgrade(**kw)
-            except Exception:
-                self.executed = between(before, asked(context.connection))
-                raise
-
-        return counting
-
-
-def _commits_once(context: MigrationContext) -> bool:
-    """Whether everything that was applied is still one open transaction."""
-    return context.impl.transactional_ddl and not context.opts.get("transaction_per_migration")
 
 
 def _applied(history: History, pending: tuple[Revision, ...]) -> tuple[str, ...]:

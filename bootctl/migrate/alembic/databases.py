@@ -1,4 +1,4 @@
-"""The databases that ``env.py`` connects to: learned before it does, redirected where settings say so."""
+"""The databases that ``env.py`` connects to, redirected where settings say so."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
@@ -11,10 +11,9 @@ from sqlalchemy.exc import ArgumentError
 
 from bootctl.config.settings import Settings
 from bootctl.database.timeouts import Timeouts
-from bootctl.database.url import Url
+from bootctl.database.url import Identity, Url
 from bootctl.errors import SettingsError
 from bootctl.migrate.alembic.timeouts import listeners
-from bootctl.migrate.protocol import Located
 from bootctl.output.redact import redactor
 
 Listener = tuple[str, Callable[..., None]]
@@ -23,8 +22,8 @@ Listener = tuple[str, Callable[..., None]]
 _SERVERS = ("postgresql", "mysql", "mariadb")
 
 
-class Addresses:
-    """Which databases ``env.py`` may connect to, and where the first of them really is.
+class Databases:
+    """Where the engines of ``env.py`` lead.
 
     ``database.migration_url``, or else ``database.url``, takes the place of the URL that
     ``env.py`` connects with, whatever it was read from.
@@ -36,36 +35,40 @@ class Addresses:
         secret = database.migration_url or database.url
         self._setting = "database.migration_url" if database.migration_url else "database.url"
         self._override = _parsed(secret.get_secret_value(), self._setting) if secret else None
-        self._known: list[URL] = []
+        self._known: dict[Identity, Url] = {}
         if self._override is not None:
             _provide(config, self._override)
 
-    def admit(self, engine: Engine, *, looking: bool) -> list[Listener]:
-        """Let ``engine`` connect, with these listeners; ``Located`` where its database is new."""
-        redactor.add_url(public(engine.url))
+    def url(self, engine: Engine) -> Url:
+        """Return where ``engine`` leads. Raises ``SettingsError`` where that cannot be what is meant."""
+        own = public(engine.url)
+        redactor.add_url(own)
         _refuse_misread(engine.url)
-        if engine.url not in self._known:
-            self._refuse_second(engine.url)
-            self._known.append(engine.url)
-            target = self._override or engine.url
-            _refuse_nameless(target)
-            raise Located(public(target))
+        self._refuse_second(own)
+        target = self._override or engine.url
+        _refuse_nameless(target)
+        self._known[own.identity] = public(target)
+        return public(target)
+
+    def listeners(self, engine: Engine, *, looking: bool) -> list[Listener]:
+        """Return what has to listen to ``engine`` when it connects."""
         more = _without_creation(engine) if looking else listeners(engine, self._timeouts)
         return [*self.redirection(engine), *more]
 
     @property
     def targets(self) -> dict[str, str]:
-        """The databases that were admitted, without secrets: a field for the log."""
-        known = [self._override or url for url in self._known]
-        return {"target": ", ".join(str(public(url)) for url in known)} if known else {}
+        """Return the databases that were met, without secrets: a field for the log."""
+        known = ", ".join(map(str, self._known.values()))
+        return {"target": known} if known else {}
 
-    def _refuse_second(self, url: URL) -> None:
-        if self._override is not None and self._known:
+    def _refuse_second(self, own: Url) -> None:
+        others = self._known.keys() - {own.identity}
+        if self._override is not None and others:
             raise SettingsError(
                 f"{self._setting} names one database, but env.py connects to several",
                 hint=f"Unset {self._setting}: every database's URL is taken from env.py.",
                 setting=self._setting,
-                target=str(public(url)),
+                target=str(own),
             )
 
     def redirection(self, engine: Engine) -> Iterator[Listener]:

@@ -18,12 +18,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.util import to_tuple
 from sqlalchemy import Connection, Engine, event
 
+from bootctl.database.url import Identity, Url
 from bootctl.errors import HistoryError, Interrupted
 from bootctl.ledger.ledger import autocommits
-from bootctl.migrate.alembic.databases import Addresses, Listener
+from bootctl.migrate.alembic.databases import Databases, Listener
 from bootctl.migrate.alembic.records import without_ledger
-from bootctl.migrate.alembic.session_marker import claim, give_up
-from bootctl.migrate.protocol import Claim
+from bootctl.migrate.alembic.session_marker import mark, unmark_when_returned
+from bootctl.migrate.protocol import SessionMarker
 from bootctl.output import log
 from bootctl.output.capture import captured
 from bootctl.project.alembic import Project
@@ -50,6 +51,14 @@ class OptsOut(BaseException):
     """A migration needs to run outside of a transaction that SQLite would not have by default."""
 
 
+class _Stop(BaseException):
+    """``env.py`` must not connect. Not an ``Exception``: it passes through the project's code.
+
+    SQLAlchemy tells where an engine leads only when it connects, and then there is no other way to
+    keep ``env.py`` from going on. It does not leave this module.
+    """
+
+
 class Printed(io.StringIO):
     """What an upgrade would execute: the text, and each of its statements."""
 
@@ -67,23 +76,29 @@ class Printed(io.StringIO):
 class Run:
     """One run of ``env.py``: its mode, its work, and the SQL it printed.
 
-    ``on_apply`` is called as Alembic's ``on_version_apply`` is, after the user's own.
+    It connects to ``known`` databases only. ``on_apply`` is called as Alembic's
+    ``on_version_apply`` is, after the user's own.
     """
 
     project: Project
-    addresses: Addresses
+    databases: Databases
     mode: Mode
     work: Work
+    known: frozenset[Identity] = frozenset()
     on_apply: Callable[..., None] | None = None
-    session: Claim | None = None
+    session: SessionMarker | None = None
     executing: Callable[..., None] | None = None
     """A listener for every statement of the connections."""
     printed: Printed = field(default_factory=Printed)
     _called: bool = False
     _failure: BaseException | None = None
+    _new: Url | None = None
 
-    def __call__(self) -> None:
-        """Run ``env.py``. Whatever it raises passes through."""
+    def __call__(self) -> Url | None:
+        """Run ``env.py``, and return the database it was kept from connecting to, if there is one.
+
+        Whatever ``env.py`` raises passes through.
+        """
         context = EnvironmentContext(
             self.project.config,
             self.project.script,
@@ -105,16 +120,19 @@ class Run:
                 self.project.script.run_env()
         except Interrupted:
             raise
-        except (Exception, SystemExit):
-            if self._failure is None:
+        except (Exception, SystemExit, _Stop):
+            if self._failure is None and self._new is None:
                 raise
-        if self._failure is not None:  # whatever env.py made of it
+        if self._new is not None:  # whatever env.py made of it
+            return self._new
+        if self._failure is not None:
             raise self._failure
         if not self._called:
             raise HistoryError(
                 "env.py ran, and never called context.run_migrations()",
                 hint="Make env.py call context.configure() and context.run_migrations().",
             )
+        return None
 
     def _intercept(self) -> None:
         log.intercept(alembic=logging.WARNING if self._looks else logging.INFO)
@@ -141,7 +159,7 @@ class Run:
         if connection is not None:
             kw |= self._options(connection, kw)
             if self.session is not None and connection.dialect.name != "sqlite":
-                claim(self.session, connection)
+                mark(self.session, self.databases.url(connection.engine), connection)
         kw["compare_type"] = lenient_compare_type(kw.get("compare_type", True))
         kw["include_name"] = without_ledger(kw.get("include_name"))
         if self.on_apply is not None:
@@ -176,9 +194,10 @@ class Run:
 
         def raw_connection(engine: Engine) -> Any:
             if engine not in seen:
+                self._stop_at_new(engine)
                 seen[engine] = []
                 seen[engine] = [
-                    *self.addresses.admit(engine, looking=self._looks),
+                    *self.databases.listeners(engine, looking=self._looks),
                     *self._listeners(engine),
                 ]
                 for name, listener in seen[engine]:
@@ -195,6 +214,12 @@ class Run:
                     event.remove(engine, name, listener)
                 engine.dispose(close=not engine.dialect.is_async)
 
+    def _stop_at_new(self, engine: Engine) -> None:
+        url = self.databases.url(engine)
+        if url.identity not in self.known:
+            self._new = url
+            raise _Stop
+
     @property
     def _looks(self) -> bool:
         return self.mode in (Mode.LOOK, Mode.PRINT)
@@ -204,7 +229,9 @@ class Run:
             return [("begin", _leave_autocommit), ("commit", _roll_back)]
         listeners: list[Listener] = [("commit", self._roll_back_failure)]
         if self.session is not None:
-            listeners.append(("checkin", give_up(self.session, engine)))
+            listeners.append(
+                ("checkin", unmark_when_returned(self.session, self.databases.url(engine)))
+            )
         if self.executing is not None:
             listeners.append(("before_cursor_execute", self.executing))
         if self.mode is Mode.MIGRATE and engine.dialect.name == "sqlite":

@@ -7,16 +7,16 @@ from sqlalchemy import Connection, Engine
 
 from bootctl.database.migration_target import MigrationTarget, VersionTable
 from bootctl.database.session import Session
-from bootctl.migrate.alembic.databases import Addresses, listening, public
+from bootctl.migrate.alembic.databases import Databases, listening
 from bootctl.project.alembic import Project
 
 
-class Places:
+class MigrationTargets:
     """Collects each database with its version tables: ``env.py`` may configure one several times."""
 
-    def __init__(self, project: Project, addresses: Addresses) -> None:
+    def __init__(self, project: Project, databases: Databases) -> None:
         self._project = project
-        self._addresses = addresses
+        self._databases = databases
         self._found: dict[Engine, list[VersionTable]] = {}
 
     def add(self, context: MigrationContext) -> None:
@@ -29,7 +29,7 @@ class Places:
         """One place for each engine."""
         return tuple(
             MigrationTarget(
-                public(engine.url),
+                self._databases.url(engine),
                 tuple(tables),
                 partial(self._open, engine),
                 partial(self._at_head, tables),
@@ -40,7 +40,7 @@ class Places:
     def _open(self, engine: Engine) -> Session:
         """A session that connects as ``env.py`` does, with what it gave to its engine."""
         own = Engine(engine.pool.recreate(), engine.dialect, engine.url)
-        with listening(own, self._addresses.redirection(own)):
+        with listening(own, self._databases.redirection(own)):
             return Session(own)
 
     def _at_head(self, tables: list[VersionTable], connection: Connection) -> bool:

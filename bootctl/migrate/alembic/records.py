@@ -1,7 +1,6 @@
 """The ledger of an Alembic project: beside the version table, in its transaction."""
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +8,10 @@ from alembic.runtime.migration import MigrationContext, MigrationInfo
 
 from bootctl.database.state import Revision
 from bootctl.ledger.autogenerate import LEDGER
-from bootctl.ledger.incomplete import Half
-from bootctl.ledger.journal import Journal, half_applied
+from bootctl.ledger.incomplete import PartialMigration
+from bootctl.ledger.journal import Journal, Runner, half_applied
 from bootctl.ledger.ledger import Ledger, forgetting
 from bootctl.ledger.table import Altered, Entry
-from bootctl.migrate.alembic.databases import public
-from bootctl.migrate.protocol import Claim
 from bootctl.project.alembic import Project, parents_of
 
 
@@ -30,9 +27,11 @@ class Records:
         if not context._in_external_transaction:
             self._ledger.prepare(_connection(context), context.version_table_schema)
 
-    def journal(self, context: MigrationContext, session: Claim) -> Journal:
-        """What keeps the statements of the migrations that ``context`` applies."""
-        run = partial(session.run, public(_connection(context).engine.url))
+    def journal(self, context: MigrationContext, run: Runner) -> Journal:
+        """Return what keeps the statements of the migrations that ``context`` applies.
+
+        ``run`` calls a function with another connection to the same database.
+        """
         return Journal(self._ledger, run, context.version_table_schema)
 
     def entry(self, context: MigrationContext, script: Any, duration_ms: int = 0) -> Entry:
@@ -52,7 +51,9 @@ class Records:
         entry = self.entry(context, step.up_revision, duration_ms)
         self._ledger.record(_connection(context), entry, context.version_table_schema)
 
-    def half_applied(self, context: MigrationContext, pending: tuple[Revision, ...]) -> Half | None:
+    def half_applied(
+        self, context: MigrationContext, pending: tuple[Revision, ...]
+    ) -> PartialMigration | None:
         """The first of ``pending`` that committed a part of itself."""
         connection, schema, scope = (
             _connection(context),
@@ -64,7 +65,7 @@ class Records:
             done = half_applied(unfinished[revision.id], connection)
             if done:
                 forget = forgetting(connection, scope, revision.id, schema)
-                return Half(revision, done, scope, forget)
+                return PartialMigration(revision, done, scope, forget)
         return None
 
     def altered(

@@ -8,12 +8,12 @@ from typing import Any
 from bootctl.config.files import read_toml, section
 from bootctl.config.settings import Settings
 from bootctl.errors import SettingsError
-from bootctl.migrate.tortoise_common.backend import OrmBackend
+from bootctl.migrate.tortoise_common.backend import TortoiseBackend
 from bootctl.output.capture import captured
 from bootctl.project import tortoise
 
 
-def create(root: Path, settings: Settings) -> OrmBackend:
+def create(root: Path, settings: Settings) -> TortoiseBackend:
     """The backend for the project at ``root``.
 
     Raises ``SettingsError`` or ``HistoryError`` where its configuration or files are unusable.
@@ -34,4 +34,4 @@ def create(root: Path, settings: Settings) -> OrmBackend:
     with captured():
         loaded = tortoise.load(root, named)
         migrations = NativeMigrations(root, loaded)
-    return OrmBackend(root, settings, loaded, migrations)
+    return TortoiseBackend(root, settings, loaded, migrations)

@@ -23,7 +23,7 @@ def dirty(inspection: Inspection, path: str) -> BootError | None:
     ``path`` begins a command that must find the project's modules.
     """
     for database in inspection.databases:
-        if database.direction is Direction.DIRTY and not database.has_way_out:
+        if database.direction is Direction.DIRTY and database.incomplete is None:
             revision = database.pending[0]
             app, _, name = revision.id.partition(".")
             return DirtyError(

@@ -1,7 +1,7 @@
 """The backend for both: to inspect, to upgrade and to print are each one run of Tortoise."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
@@ -14,29 +14,30 @@ from typing import Any, TypeVar
 from tortoise import Tortoise
 
 from bootctl.config.settings import Settings
-from bootctl.database.migration_target import MigrationTarget
-from bootctl.database.state import Difference, Direction, History
+from bootctl.database.state import Difference, History
+from bootctl.database.url import Url
 from bootctl.errors import BootError, Interrupted
-from bootctl.ledger.incomplete import Dirt
+from bootctl.ledger.incomplete import IncompleteState
 from bootctl.ledger.leftovers import leftovers
-from bootctl.ledger.recovery import WayOut
+from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.faults import upgrade_fault
-from bootctl.migrate.inspection import Database, Inspection, Upgraded
+from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTargets, Upgraded
 from bootctl.migrate.progress import Progress
-from bootctl.migrate.protocol import Compare, Guard, Located
+from bootctl.migrate.protocol import Compare, Guard
+from bootctl.migrate.reading import Reading
 from bootctl.migrate.tortoise_common.connection import Live, initialised, looking, migrating
 from bootctl.migrate.tortoise_common.drift import differences
-from bootctl.migrate.tortoise_common.dry_run import silent
-from bootctl.migrate.tortoise_common.migration_targets import places
+from bootctl.migrate.tortoise_common.dry_run import dry_run
+from bootctl.migrate.tortoise_common.migration_targets import migration_targets
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.migrate.tortoise_common.records import Found, Records, Rows
-from bootctl.migrate.tortoise_common.recovery import way_out
+from bootctl.migrate.tortoise_common.recovery import recovery_plan
 from bootctl.migrate.tortoise_common.sqlite import transactional_scripts
 from bootctl.migrate.tortoise_common.upgrade import Upgrade
 from bootctl.output import log
 from bootctl.output.capture import captured
 from bootctl.project.tortoise import Config
-from bootctl.project.tortoise_databases import Addresses
+from bootctl.project.tortoise_databases import Databases
 from bootctl.project.tortoise_faults import project_fault
 
 _Result = TypeVar("_Result")
@@ -46,7 +47,7 @@ Opened = AbstractAsyncContextManager[Live]
 """A connection to be opened, or one that is."""
 
 
-class OrmBackend:
+class TortoiseBackend:
     """See ``bootctl.migrate.protocol.Backend``."""
 
     def __init__(
@@ -57,53 +58,53 @@ class OrmBackend:
         self._config = config
         self._migrations = migrations
         self._records = Records(root, migrations)
-        self._addresses = Addresses(config, settings)
+        self._databases = Databases(config, settings)
         self._ignore = settings.verify.ignore
-        self._dirt: dict[str, tuple[Dirt, str]] = {}
-        self._said: list[tuple[Difference, ...] | None] = []
-        """What the migrations said is unmigrated, once they were asked."""
 
     def history(self) -> History:
-        """The migrations in the code."""
+        """Return the migrations in the code."""
         return self._migrations.history()
 
-    def inspect(self, compare: Compare) -> Inspection:
+    def locate(self) -> tuple[Url, ...]:
+        """Return the databases of the connections that apps use."""
+        return self._databases.located()
+
+    def inspect(self, compare: Compare, known: Sequence[Url]) -> Inspection | NewTargets:
         """Read every database that an app of the configuration uses."""
-        self._addresses.admit()
-        return self._run(self._inspect(compare))
+        identities = {url.identity for url in known}
+        new = tuple(url for url in self.locate() if url.identity not in identities)
+        return NewTargets(new) if new else self._run(self._inspect(compare))
 
-    def way_out(self, database: Database) -> WayOut:
-        """By what the migration prints, and its downgrade."""
-        known = str(database.url) in self._dirt
-        return self._run(self._way_out(database)) if known else WayOut()
+    def recovery_plan(self, inspection: Inspection, database: Database) -> RecoveryPlan:
+        """Return it by what the migration prints, and its downgrade."""
+        if database.incomplete is None:
+            return RecoveryPlan()
+        return self._run(self._recovery_plan(database.incomplete, database.url))
 
-    def places(self) -> tuple[MigrationTarget, ...]:
-        """The databases of the connections that apps use."""
-        return tuple(places(self._config, self._addresses, self._migrations))
-
-    def upgrade(self, guard: Guard) -> Upgraded:
+    def upgrade(self, inspection: Inspection, guard: Guard) -> Upgraded:
         """Apply what is pending, in one transaction with its verification where there can be one."""
         progress = Progress()
-        with transactional_scripts():
-            self._run(self._upgrade(guard, progress), progress)
-        return progress.upgraded
+        try:
+            with transactional_scripts():
+                self._run(self._upgrade(guard, progress), progress)
+        except BootError as error:
+            return progress.upgraded(error)
+        return progress.upgraded()
 
-    def sql(self) -> str:
-        """The statements of every pending migration, each below its name."""
+    def sql(self, inspection: Inspection) -> str:
+        """Return the statements of every pending migration, each below its name."""
         return self._run(self._sql())
 
     def unmigrated(self) -> tuple[Difference, ...] | None:
-        """The models, compared with what the migration files make of them."""
-        if not self._said:
-            self._run(self._ask())
-        return self._said[0]
+        """Compare the models with what the migration files make of them."""
+        return self._run(self._unmigrated())
 
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
-        """What a direction alone does not say."""
+        """Return what a direction alone does not say."""
         return self._migrations.refusal(inspection, found)
 
     def new_migration(self, message: str) -> str:
-        """The ORM's own command, as it works in this project."""
+        """Return the ORM's own command, as it works in this project."""
         return self._migrations.new_migration(message)
 
     def _run(self, work: Coroutine[Any, Any, _Result], progress: Progress | None = None) -> _Result:
@@ -111,16 +112,16 @@ class OrmBackend:
         try:
             with captured():
                 return asyncio.run(work)
-        except (BootError, Interrupted, Located):
+        except (BootError, Interrupted):
             raise
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             fault = upgrade_fault(error, progress, self._root) if progress is not None else None
-            targets, what = self._addresses.targets, "the project's models cannot be used"
+            targets, what = self._databases.targets, "the project's models cannot be used"
             raise fault or project_fault(error, self._root, what, targets) from error
 
     @asynccontextmanager
     async def _initialised(self, *, migrating: bool = False) -> AsyncIterator[None]:
-        async with initialised(self._addresses.configuration(migrating=migrating)):
+        async with initialised(self._databases.configuration(migrating=migrating)):
             log.intercept()  # the models' modules may have configured logging
             yield
 
@@ -128,17 +129,16 @@ class OrmBackend:
         async with self._initialised(), self._connected(looking) as lives:
             found = await self._recorded(lives)
             read = [await self._database(live, found, compare) for live in lives.values()]
-        self._dirt = {str(database.url): (dirt, name) for database, dirt, name in read if dirt}
-        return Inspection(tuple(database for database, _, _ in read))
+        targets = migration_targets(self._config, self._databases, self._migrations)
+        return Inspection(tuple(read), tuple(targets))
 
-    async def _way_out(self, database: Database) -> WayOut:
-        dirt, name = self._dirt[str(database.url)]
-        revision = dirt.half.revision if dirt.half else None
+    async def _recovery_plan(self, state: IncompleteState, url: Url) -> RecoveryPlan:
+        revision = state.partial.revision if state.partial else None
         step = next((step for step in self._migrations.steps if step.revision == revision), None)
         async with self._initialised():
-            with silent(self._config.value["connections"]):
-                client = Tortoise.get_connection(name)
-                return await way_out(self._migrations, dirt, step, client, database.url.scheme)
+            with dry_run(self._config.value["connections"]):
+                client = Tortoise.get_connection(self._databases.connection(url))
+                return await recovery_plan(self._migrations, state, step, client, url.scheme)
 
     async def _upgrade(self, guard: Guard, progress: Progress) -> None:
         async with self._initialised(migrating=True):
@@ -147,12 +147,10 @@ class OrmBackend:
                 together = all(step.atomic for step in pending) and all(
                     live.is_transactional for live in lives.values()
                 )
-            upgrade = Upgrade(
-                self._root, self._migrations, self._records, self._addresses, guard, progress
-            )
+            upgrade = Upgrade(self._migrations, self._records, self._databases, guard, progress)
             if together:
-                claiming = partial(migrating, session=guard.session)
-                async with self._connected(claiming) as lives:
+                marking = partial(migrating, session=guard.session)
+                async with self._connected(marking) as lives:
                     await upgrade.together(pending, lives, self._compared)
             else:
                 await upgrade.stepwise(pending)
@@ -161,7 +159,7 @@ class OrmBackend:
         async with self._initialised():
             async with self._connected(looking) as lives:
                 pending = self._pending((await self._recorded(lives)).rows)
-            with silent(self._config.value["connections"]):
+            with dry_run(self._config.value["connections"]):
                 return "\n\n".join([await self._printed(step) for step in pending])
 
     async def _printed(self, step: Step) -> str:
@@ -170,23 +168,21 @@ class OrmBackend:
         done = "" if printed.complete else "-- when all of it is done: "
         return "\n".join([f"-- {step.revision}", *printed.statements, f"{done}{printed.record}"])
 
-    async def _ask(self) -> None:
+    async def _unmigrated(self) -> tuple[Difference, ...] | None:
         async with self._initialised():
-            self._said.append(await self._migrations.unmigrated())
+            return await self._migrations.unmigrated()
 
-    async def _compared(self, live: Live, *, closely: bool = False) -> tuple[Difference, ...]:
-        """What differs. Then the verdict says which side is wrong, so that is asked here too."""
-        found = await differences(live, self._migrations.accepts, closely=closely)
-        if found and not self._said:
-            self._said.append(await self._migrations.unmigrated())
-        return found
+    async def _compared(self, live: Live, *, strict: bool = False) -> Comparison:
+        """Compare. The verdict on what differs says which side is wrong, so that is asked too."""
+        found = await differences(live, self._migrations.accepts, strict=strict)
+        return Comparison(found, await self._migrations.unmigrated() if found else None)
 
     @asynccontextmanager
     async def _connected(self, how: Callable[..., Any]) -> AsyncIterator[dict[str, Live]]:
         async with AsyncExitStack() as stack:
             lives = {}
             for name in self._config.connections:
-                opened = how(name, self._addresses.url(name))
+                opened = how(name, self._databases.url(name))
                 lives[name] = await stack.enter_async_context(opened)
             yield lives
 
@@ -200,48 +196,44 @@ class OrmBackend:
             found.ledger.update(read.ledger)
         return found
 
-    async def _database(
-        self, live: Live, found: Found, compare: Compare
-    ) -> tuple[Database, Dirt | None, str]:
-        rows = found.rows
+    async def _database(self, live: Live, found: Found, compare: Compare) -> Database:
         apps = [app.name for app in self._config.apps if app.connection == live.name]
-        left = [step for step in self._pending(rows) if step.app in apps]
-        pending = tuple(step.revision for step in left)
+        left = [step for step in self._pending(found.rows) if step.app in apps]
+        reading = self._reading(live, found, apps, left)
+        incomplete, unrecorded = None, ""
+        if reading.may_be_incomplete:
+            incomplete = await self._incomplete_state(live, found, left)
+            unrecorded = await self._migrations.unrecorded(live, found.rows, left[0].revision)
+        comparison = None
+        dirty = bool(incomplete or unrecorded)
+        if (not dirty or compare == "always") and reading.is_compared(compare, even_ahead=True):
+            strict = reading.is_compared_strictly(compare)
+            comparison = await self._compared(live, strict=strict)
+        return reading.database(comparison, incomplete, unrecorded)
+
+    def _reading(self, live: Live, found: Found, apps: list[str], left: list[Step]) -> Reading:
+        rows = found.rows
         steps = {(step.app, step.key): step for step in self._migrations.steps}
-        recorded = [(app, key) for app in rows if app in apps for key in rows[app]]
-        unknown = tuple(
-            self._migrations.id(*row) for row in dict.fromkeys(recorded) if row not in steps
-        )
-        direction = Direction.of(recorded, unknown, pending)
-        reason, dirt = "", None
-        if direction in (Direction.FRESH, Direction.BEHIND) and pending:
-            dirt = await self._read_dirt(live, found, left)
-            unrecorded = await self._migrations.unrecorded(live, rows, pending[0])
-            reason = "; ".join(filter(None, (str(dirt or ""), unrecorded)))
-            direction = Direction.DIRTY if reason else direction
-        at_head = direction in (Direction.AT_HEAD, Direction.AHEAD) or not steps
-        wanted = compare == "always" or (compare != "never" and at_head)
-        closely = compare == "ahead" and direction is Direction.AHEAD
+        recorded = dict.fromkeys((app, key) for app in rows if app in apps for key in rows[app])
         edited, vanished = self._records.altered(found, apps)
-        database = Database(
+        return Reading(
             url=live.url,
             transactional=live.is_transactional,
-            direction=direction,
+            has_migrations=bool(steps),
             current=tuple(self._migrations.id(app, rows[app][-1]) for app in apps if rows[app]),
             applied=tuple(s.revision.id for row, s in steps.items() if row in recorded),
-            pending=pending,
-            unknown=unknown,
-            differences=await self._compared(live, closely=closely) if wanted else None,
-            reason=reason,
-            has_way_out=bool(dirt),
+            pending=tuple(step.revision for step in left),
+            unknown=tuple(self._migrations.id(*row) for row in recorded if row not in steps),
             edited=edited,
             vanished=vanished,
         )
-        return database, dirt, live.name
 
-    async def _read_dirt(self, live: Live, found: Found, left: list[Step]) -> Dirt | None:
+    async def _incomplete_state(
+        self, live: Live, found: Found, left: list[Step]
+    ) -> IncompleteState | None:
         half = await live.run(self._records.half_applied, found, left)
-        return Dirt(half, await live.run(leftovers, () if half else self._ignore)) or None
+        ignore = () if half else self._ignore
+        return IncompleteState(half, await live.run(leftovers, ignore)) or None
 
     def _pending(self, rows: Rows) -> list[Step]:
         return [step for step in self._migrations.steps if step.key not in rows[step.app]]

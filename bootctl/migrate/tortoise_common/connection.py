@@ -18,7 +18,7 @@ from bootctl.database.session import Execute
 from bootctl.database.statement_count import ASKED, between
 from bootctl.database.url import Url
 from bootctl.migrate.progress import Progress
-from bootctl.migrate.protocol import Claim
+from bootctl.migrate.protocol import SessionMarker
 from bootctl.migrate.tortoise_common.sqlite import deferred_foreign_keys
 from bootctl.project.tortoise_models import Described, described
 
@@ -70,18 +70,18 @@ class Live:
             return await connection.run_sync(function, *args)
 
     @asynccontextmanager
-    async def claimed(self, session: Claim | None) -> AsyncIterator[None]:
+    async def marked(self, session: SessionMarker | None) -> AsyncIterator[None]:
         """Let it be known to other processes inside."""
         if session is None or self.url.scheme == "sqlite":
             yield
             return
-        await self._tell(session.claim)
+        await self._tell(session.mark)
         try:
             yield
         finally:
             if self.url.scheme == "mysql" or not _in_transaction(self.raw):
                 with contextlib.suppress(Exception):  # with a connection that is lost, so is this
-                    await self._tell(session.give_up)
+                    await self._tell(session.unmark)
 
     async def _tell(self, what: Callable[[Url, Execute], None]) -> None:
         def tell(connection: Connection) -> None:
@@ -123,8 +123,12 @@ class Live:
         finally:
             await self.client.execute_query("ROLLBACK TO SAVEPOINT impatient")
 
+    async def execute(self, script: str) -> None:
+        """Execute statements in the transaction."""
+        await self.client.execute_script(script)
+
     async def scalar(self, query: str) -> Any:
-        """The only value that ``query`` gives."""
+        """Return the only value that ``query`` gives."""
         return await self.run(lambda connection: connection.exec_driver_sql(query).scalar())
 
 
@@ -157,19 +161,21 @@ async def looking(name: str, url: Url) -> AsyncIterator[Live]:
 
 
 @asynccontextmanager
-async def migrating(name: str, url: Url, session: Claim | None = None) -> AsyncIterator[Live]:
+async def migrating(
+    name: str, url: Url, session: SessionMarker | None = None
+) -> AsyncIterator[Live]:
     """Connection ``name`` in a transaction that is committed unless an exception leaves it."""
     client = Tortoise.get_connection(name)
     models = described(client)
     constraints = deferred_foreign_keys if url.scheme == "sqlite" else contextlib.nullcontext
     async with constraints(name), in_transaction(name) as transaction:
         live = Live(name, url, models, client, transaction, transaction._connection)
-        async with live.claimed(session), _transactional(url, live.raw):
+        async with live.marked(session), _transactional(url, live.raw):
             yield live
 
 
 @asynccontextmanager
-async def committing(name: str, url: Url, session: Claim) -> AsyncIterator[Live]:
+async def committing(name: str, url: Url, session: SessionMarker) -> AsyncIterator[Live]:
     """Connection ``name`` where every statement commits, in one session all of them."""
     client: Any = Tortoise.get_connection(name)
     models = described(client)
@@ -189,7 +195,7 @@ async def committing(name: str, url: Url, session: Claim) -> AsyncIterator[Live]
         wrapper._in_transaction = lambda: contextlib.nullcontext(wrapper)
     async with context as pinned:
         live = Live(name, url, models, client, pinned, pinned._connection)
-        async with live.claimed(session), _transactional(url, live.raw):
+        async with live.marked(session), _transactional(url, live.raw):
             yield live
 
 
@@ -270,7 +276,7 @@ def _nothing(*args: Any) -> None:
 
 
 def _in_transaction(raw: Any) -> bool:
-    """Of PostgreSQL: that ends after the claim, so that its return to the pool has to undo it."""
+    """Of PostgreSQL: that ends after the mark, so that its return to the pool has to undo it."""
     asked = getattr(raw, "is_in_transaction", None)
     return bool(asked()) if asked else raw.info.transaction_status != 0
 

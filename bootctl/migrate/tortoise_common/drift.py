@@ -15,13 +15,13 @@ VERSION_TABLES = frozenset({"aerich", "tortoise_migrations", LEDGER})
 
 
 async def differences(
-    live: Live, accepts: Callable[[Live, Difference], bool], *, closely: bool
+    live: Live, accepts: Callable[[Live, Difference], bool], *, strict: bool
 ) -> tuple[Difference, ...]:
     """What the database behind ``live`` lacks or has too much, compared with the models.
 
     Without what ``accepts`` says to be no drift, and defaults that repeat the models' own.
     """
-    found = await against(live, live.models.ddl, closely=closely)
+    found = await against(live, live.models.ddl, strict=strict)
     return tuple(
         item.difference
         for item in found
@@ -30,8 +30,8 @@ async def differences(
     )
 
 
-async def against(live: Live, ddl: str, *, closely: bool = False) -> list[Compared]:
-    """What differs from what ``ddl`` makes; ``closely``: what older code depends on, too.
+async def against(live: Live, ddl: str, *, strict: bool = False) -> list[Compared]:
+    """What differs from what ``ddl`` makes; ``strict``: what older code depends on, too.
 
     Raises ``DriftError`` where models name a schema: temporary tables have no other.
     """
@@ -42,4 +42,4 @@ async def against(live: Live, ddl: str, *, closely: bool = False) -> list[Compar
             "an unverified schema with BOOTCTL__VERIFY__MODE=off.",
         )
     hidden = VERSION_TABLES | live.models.unmanaged
-    return await live.run(compare, await build(live, ddl), hidden, closely)
+    return await live.run(compare, await build(live, ddl), hidden, strict)

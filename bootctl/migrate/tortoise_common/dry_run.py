@@ -23,7 +23,7 @@ _EXECUTING = (
 
 
 @contextmanager
-def silent(names: Iterable[str]) -> Iterator[None]:
+def dry_run(names: Iterable[str]) -> Iterator[None]:
     """Let no connection execute anything: what tries to raises ``Executes``."""
 
     def refuse(*args: Any, **kwargs: Any) -> Any:

@@ -13,25 +13,25 @@ from bootctl.database.session import Session
 from bootctl.migrate.tortoise_common.connection import dialect, plain
 from bootctl.migrate.tortoise_common.migrations import Migrations
 from bootctl.project.tortoise import Config
-from bootctl.project.tortoise_databases import Addresses
+from bootctl.project.tortoise_databases import Databases
 
 
-def places(
-    config: Config, addresses: Addresses, migrations: Migrations
+def migration_targets(
+    config: Config, databases: Databases, migrations: Migrations
 ) -> Iterator[MigrationTarget]:
-    """One for each connection that apps use."""
+    """Yield one for each connection that apps use."""
     for name in config.connections:
         yield MigrationTarget(
-            addresses.url(name),
+            databases.url(name),
             (VersionTable(None, migrations.table),),
-            partial(_open, name, addresses),
+            partial(_open, name, databases),
             partial(_at_head, name, migrations),
         )
 
 
-def _open(name: str, addresses: Addresses) -> Session:
+def _open(name: str, databases: Databases) -> Session:
     """A session that connects as Tortoise does, with all that the configuration says."""
-    expanded = addresses.configuration()["connections"][name]
+    expanded = databases.configuration()["connections"][name]
     client: Any = import_module(expanded["engine"]).client_class(
         **expanded["credentials"], connection_name=name
     )
@@ -41,7 +41,7 @@ def _open(name: str, addresses: Addresses) -> Session:
         return plain(await client._pool.acquire())
 
     engine = create_async_engine(
-        f"{dialect(addresses.url(name))}://", async_creator=creator, poolclass=NullPool
+        f"{dialect(databases.url(name))}://", async_creator=creator, poolclass=NullPool
     )
     return Session(engine.sync_engine)
 

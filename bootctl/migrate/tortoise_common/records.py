@@ -8,11 +8,11 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from bootctl.database.url import Url
-from bootctl.ledger.incomplete import Half
+from bootctl.ledger.incomplete import PartialMigration
 from bootctl.ledger.journal import Journal, half_applied
 from bootctl.ledger.ledger import Ledger, Recorded, forgetting
 from bootctl.ledger.table import Altered, Entry
-from bootctl.migrate.protocol import Claim
+from bootctl.migrate.protocol import SessionMarker
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 
 Rows = Mapping[str, list[str]]
@@ -49,13 +49,13 @@ class Records:
         """Before a step, and not in its transaction."""
         self._ledger.prepare(connection)
 
-    def journal(self, session: Claim, url: Url) -> Journal:
-        """What keeps the statements of migrations of the database at ``url``."""
+    def journal(self, session: SessionMarker, url: Url) -> Journal:
+        """Return what keeps the statements of migrations of the database at ``url``."""
         return Journal(self._ledger, partial(session.run, url))
 
     def half_applied(
         self, connection: Connection, found: Found, pending: Sequence[Step]
-    ) -> Half | None:
+    ) -> PartialMigration | None:
         """The first of ``pending`` that committed a part of itself."""
         for step in pending:
             journal = found.ledger[step.app].unfinished.get(step.key)
@@ -63,7 +63,7 @@ class Records:
             if done:
                 forget = forgetting(connection, self._scope(step.app), step.key, None)
                 table = "" if self._migrations.makes_table else self._migrations.table
-                return Half(step.revision, done, table, forget)
+                return PartialMigration(step.revision, done, table, forget)
         return None
 
     def write(self, connection: Connection, step: Step, duration_ms: int) -> None:

@@ -3,16 +3,16 @@
 from contextlib import suppress
 from typing import Any
 
-from bootctl.ledger.incomplete import Dirt
-from bootctl.ledger.recovery import WayOut
+from bootctl.ledger.incomplete import IncompleteState
+from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.tortoise_common.dry_run import Executes
 from bootctl.migrate.tortoise_common.journaling import split
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 
 
-async def way_out(
-    migrations: Migrations, dirt: Dirt, step: Step | None, client: Any, scheme: str
-) -> WayOut:
+async def recovery_plan(
+    migrations: Migrations, state: IncompleteState, step: Step | None, client: Any, scheme: str
+) -> RecoveryPlan:
     """What finishes ``step``, and what undoes it: nothing where only running it would tell.
 
     No connection executes anything meanwhile.
@@ -25,4 +25,4 @@ async def way_out(
             upgrade = [*split(scheme, "\n".join(printed.statements)), printed.record]
         with suppress(Executes, Exception):  # a downgrade need not be possible
             downgrade = split(scheme, "\n".join(await migrations.undo(step, client)))
-    return dirt.way_out(upgrade, downgrade)
+    return state.recovery_plan(upgrade, downgrade)

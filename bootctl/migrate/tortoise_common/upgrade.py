@@ -2,12 +2,10 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, nullcontext
-from pathlib import Path
 from typing import Any
 
-from bootctl.database.state import Difference
 from bootctl.ledger.journal import Journal
-from bootctl.migrate.faults import upgrade_fault
+from bootctl.migrate.inspection import Comparison, joined
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Guard
 from bootctl.migrate.tortoise_common.connection import Live, committing, migrating
@@ -16,10 +14,10 @@ from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.migrate.tortoise_common.records import Records
 from bootctl.migrate.tortoise_common.sqlite import refuse_violations, violations
 from bootctl.output.stopwatch import Stopwatch
-from bootctl.project.tortoise_databases import Addresses
+from bootctl.project.tortoise_databases import Databases
 
 Opened = AbstractAsyncContextManager[Live]
-Compared = Callable[[Live], Awaitable[tuple[Difference, ...]]]
+Compared = Callable[[Live], Awaitable[Comparison]]
 """What differs in the database behind a connection."""
 
 
@@ -28,17 +26,15 @@ class Upgrade:
 
     def __init__(
         self,
-        root: Path,
         migrations: Migrations,
         records: Records,
-        addresses: Addresses,
+        databases: Databases,
         guard: Guard,
         progress: Progress,
     ) -> None:
-        self._root = root
         self._migrations = migrations
         self._records = records
-        self._addresses = addresses
+        self._databases = databases
         self._guard = guard
         self._progress = progress
 
@@ -55,15 +51,16 @@ class Upgrade:
             refuse_violations(violated, await live.run(violations))
         if self._guard.before_commit:
             watch = Stopwatch()
-            found = [item for live in lives.values() for item in await compared(live)]
+            found = joined([await compared(live) for live in lives.values()])
             self._progress.verify_ms = watch.ms
-            self._guard.before_commit(tuple(found))
+            assert found is not None  # every one of them was compared
+            self._guard.before_commit(found)
 
     async def stepwise(self, pending: list[Step]) -> None:
         """Apply each of ``pending`` in a transaction of its own, or where that cannot be in none."""
         for step in pending:
             self._guard.before_step(step.revision)
-            url = self._addresses.url(step.connection)
+            url = self._databases.url(step.connection)
             await self._prepare(step)
             if not step.atomic or (url.scheme == "mysql" and not self._migrations.begins_anyway):
                 await self._apply_committing(step)
@@ -76,7 +73,7 @@ class Upgrade:
 
     async def _prepare(self, step: Step) -> None:
         """What would commit the transaction of a step comes before it."""
-        url = self._addresses.url(self._migrations.recorded_in(step.app))
+        url = self._databases.url(self._migrations.recorded_in(step.app))
         if url.scheme == "mysql":
             async with self._recorder(step) as live:
                 await live.run(self._records.prepare)
@@ -86,21 +83,16 @@ class Upgrade:
         name = self._migrations.recorded_in(step.app)
         if live is not None and live.name == name:
             return nullcontext(live)
-        return migrating(name, self._addresses.url(name))
+        return migrating(name, self._databases.url(name))
 
     async def _apply_committing(self, step: Step) -> None:
         """Apply a step that commits as it goes."""
-        url = self._addresses.url(step.connection)
-        try:
-            async with committing(step.connection, url, self._guard.session) as live:
-                recorder = self._recorder(step, live if url.scheme == "mysql" else None)
-                await self._apply(step, live, recorder, self._journal(step, live))
-        except Exception as error:
-            fault = upgrade_fault(error, self._progress, self._root)
-            if fault is None:
-                raise
-            fault.partial = self._progress.current is not None and url.scheme != "mysql"
-            raise fault from error
+        url = self._databases.url(step.connection)
+        self._progress.commits_as_it_goes = url.scheme != "mysql"
+        async with committing(step.connection, url, self._guard.session) as live:
+            recorder = self._recorder(step, live if url.scheme == "mysql" else None)
+            await self._apply(step, live, recorder, self._journal(step, live))
+        self._progress.commits_as_it_goes = False
 
     def _journal(self, step: Step, live: Live) -> Journal:
         return self._records.journal(self._guard.session, live.url)

@@ -15,7 +15,7 @@ from sqlalchemy import CheckConstraint, Column, DefaultClause, Table
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.sql.compiler import IdentifierPreparer
 
-OPTION = "bootctl_closely"
+OPTION = "bootctl_strict"
 """Option of a ``MigrationContext`` that compares so."""
 
 
@@ -25,7 +25,7 @@ def compares(context: AutogenContext) -> bool:
 
 
 @comparators.dispatch_for("column")
-def _compare_fillings(
+def _compare_when_omitted(
     context: AutogenContext,
     operation: AlterColumnOp,
     schema: str | None,

@@ -1,0 +1,72 @@
+"""Where the databases are, and where they stand: each is waited for before it is read."""
+
+from collections.abc import Sequence
+
+from bootctl.boot.context import Context
+from bootctl.database.url import Url
+from bootctl.errors import HistoryError
+from bootctl.migrate.inspection import Inspection, NewTargets
+from bootctl.migrate.protocol import Compare
+from bootctl.output import interruption, log
+from bootctl.wait.dependencies import required, wait_for_all
+
+_MOST_DATABASES = 10_000
+"""Code that connects to more than these connects to another one each time it runs."""
+
+
+def locate(context: Context) -> tuple[Url, ...]:
+    """Return the databases that the project's code would connect to first. Connects to none."""
+    with interruption.raised(), log.stage("inspect"):
+        return context.backend.locate()
+
+
+def inspect(context: Context, compare: Compare) -> Inspection:
+    """Wait for every database, and read it.
+
+    It is compared with the models where ``compare`` and ``verify.mode`` ask for it.
+    """
+    located = locate(context)
+    _wait(context, located, context.beside)
+    return inspect_again(context, compare, located)
+
+
+def inspect_again(context: Context, compare: Compare, known: Sequence[Url]) -> Inspection:
+    """Read the databases, of which the ``known`` ones were waited for already."""
+    urls = list(known)
+    while len(urls) <= _MOST_DATABASES:
+        with interruption.raised(), log.stage("inspect"):
+            found = context.backend.inspect(_asked(context, compare), urls)
+        if isinstance(found, Inspection):
+            return found
+        _wait(context, found.urls)
+        urls += found.urls
+    raise _endless(urls)
+
+
+def proof(context: Context, compare: Compare, before: Inspection) -> Inspection:
+    """Read again, on new connections, the databases that ``before`` has. No other is connected to."""
+    found = context.backend.inspect(compare, before.urls)
+    if isinstance(found, NewTargets):
+        raise _endless([*before.urls, *found.urls])
+    return found
+
+
+def _asked(context: Context, compare: Compare) -> Compare:
+    if compare == "at-head" and not context.verifies:
+        return "never"
+    if compare == "at-head" and context.settings.migrate.on_ahead == "compatible":
+        return "ahead"
+    return compare
+
+
+def _wait(context: Context, urls: Sequence[Url], beside: Sequence[Url] = ()) -> None:
+    databases = [required(context.invocation, url) for url in urls]
+    wait_for_all(context.invocation, [*databases, *beside])
+
+
+def _endless(urls: Sequence[Url]) -> HistoryError:
+    return HistoryError(
+        f"the project's code connects to other databases each time it runs: {urls[-1]} is new",
+        hint="Make env.py connect to the same databases whenever it runs.",
+        target=str(urls[-1]),
+    )

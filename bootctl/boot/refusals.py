@@ -1,0 +1,143 @@
+"""The errors for databases that must not be migrated or served, each with what to do next."""
+
+from collections.abc import Collection, Sequence
+
+from bootctl.database.state import Difference, Direction
+from bootctl.errors import DirectionError, DirtyError, DriftError, HistoryError
+from bootctl.ledger.recovery import RecoveryPlan
+from bootctl.migrate.inspection import Comparison, Database
+from bootctl.migrate.protocol import Backend
+from bootctl.verify.policy import Verdict
+
+_NAMED_IN_MESSAGE = 5
+_FILES_NAMED = 3
+
+
+def altered(database: Database) -> HistoryError:
+    """Return the error for a database of which an applied migration's file is another now."""
+    found = [*database.edited, *database.vanished]
+    files = " ".join(dict.fromkeys(item.file for item in found[:_FILES_NAMED]))
+    statements = " ".join(f"{item.accept};" for item in found[:_FILES_NAMED])
+    edited = [f"{item} was edited" for item in database.edited]
+    vanished = [f"{item} is gone" for item in database.vanished]
+    said = _listed([*edited, *vanished], ", ", _FILES_NAMED)
+    return HistoryError(
+        f"migration files are not what was applied to {database.url}: {said}",
+        hint=f"Restore what was applied from version control: `git log -- {files}`. Or, if the "
+        f"change is meant and asks nothing of this database, accept it there: {statements}",
+        revision=found[0].revision,
+        file=found[0].file,
+        edited=[item.revision for item in database.edited],
+        vanished=[item.revision for item in database.vanished],
+        accept=[item.accept for item in found],
+        target=str(database.url),
+    )
+
+
+def dirty(database: Database, plan: RecoveryPlan) -> DirtyError:
+    """Return the error for a dirty database, with what leads out as far as that is known."""
+    revision = database.pending[0]
+    return DirtyError(
+        f"{database.url} is dirty: {database.reason}",
+        hint=f"{plan} ({revision.path}). Then start again.",
+        revision=revision.id,
+        file=revision.path,
+        forward=list(plan.forward),
+        back=list(plan.back),
+        target=str(database.url),
+    )
+
+
+def unknown(database: Database, found: Sequence[Difference]) -> DirectionError:
+    """Return the error for revisions that the code does not know; it names what ``found`` differs."""
+    ahead = database.direction is Direction.AHEAD
+    return _unknown(
+        database,
+        f"; it has {_listed(found, ', ')}" if found else "",
+        ", or restore their files."
+        + ahead * " To run older code where it can: BOOTCTL__MIGRATE__ON_AHEAD=compatible.",
+    )
+
+
+def incompatible(database: Database, why: Sequence[str]) -> DirectionError:
+    """Return the error for a database that is ahead, and on which older code cannot work."""
+    if database.differences is None:
+        return _unknown(
+            database,
+            ", and it was not compared with the models",
+            ", or set BOOTCTL__VERIFY__MODE to anything but off: migrate.on_ahead=compatible "
+            "needs the comparison.",
+        )
+    return _unknown(
+        database,
+        f"; the code cannot run on it: {_listed(why, '; ')}",
+        ". Next time make such a change in two steps: what older code needs goes, and what it "
+        "does not write is required, once no older code runs.",
+        incompatible=list(why),
+    )
+
+
+def drift(backend: Backend, comparison: Comparison, where: str = "") -> DriftError:
+    """Return the error for differences that count; ``where`` ends its sentence."""
+    found = comparison.differences
+    if not backend.history().revisions:
+        command = backend.new_migration("initial")
+        hint = f"Make the first one, review and commit it: {command}"
+        return _drift(found, "; the project has no migrations", hint)
+    if comparison.unmigrated == ():
+        return _drift(
+            found,
+            where,
+            "The migration files make what the models say, so the database was changed by other "
+            "means, or a migration file was: undo that, or write a migration for it.",
+        )
+    command = backend.new_migration("what changed")
+    hint = f"Correct the models, or make, review and commit a migration: {command}"
+    return _drift(found, where, hint)
+
+
+def unmigrated(backend: Backend, found: tuple[Difference, ...]) -> DriftError:
+    """Return the error for migration files that do not make what the models say."""
+    command = backend.new_migration("what changed")
+    hint = f"Make, review and commit a migration: {command}"
+    return _drift(found, " in the migration files, compared with the models", hint)
+
+
+def unclean(verdict: Verdict) -> DriftError:
+    """Return the error for a database that differs, and has migrations pending."""
+    where = f"; pending: {', '.join(verdict.pending)}"
+    return _drift(verdict.differences, where, "Run `bootctl migrate`, then check again.")
+
+
+def pending(revisions: Collection[str]) -> DriftError:
+    """Return the error for migrations that are pending where nothing is to migrate."""
+    return DriftError(
+        f"migrate.mode is off, and these migrations are pending: {', '.join(revisions)}",
+        hint="Run `bootctl migrate` first, or set BOOTCTL__MIGRATE__MODE=apply.",
+        pending=list(revisions),
+    )
+
+
+def _unknown(database: Database, said: str, hint: str, **fields: list[str]) -> DirectionError:
+    return DirectionError(
+        f"{database.url} is {database.direction}: it knows {', '.join(database.unknown)}, "
+        f"which the code does not{said}",
+        hint=f"Deploy the image that has these migrations{hint}",
+        direction=str(database.direction),
+        unknown=list(database.unknown),
+        target=str(database.url),
+        **fields,
+    )
+
+
+def _drift(found: tuple[Difference, ...], where: str, hint: str) -> DriftError:
+    return DriftError(
+        f"schema drift: {_listed(found, ', ')}{where}",
+        hint=hint,
+        differences=[str(item) for item in found],
+    )
+
+
+def _listed(items: Sequence[object], separator: str, most: int = _NAMED_IN_MESSAGE) -> str:
+    named = separator.join(map(str, items[:most]))
+    return f"{named} and {len(items) - most} more" if len(items) > most else named

@@ -1,0 +1,72 @@
+"""What every backend reads of a database, and what follows from it."""
+
+from dataclasses import dataclass
+
+from bootctl.database.state import Direction, Revision
+from bootctl.database.url import Url
+from bootctl.ledger.incomplete import IncompleteState
+from bootctl.ledger.table import Altered
+from bootctl.migrate.inspection import Comparison, Database
+from bootctl.migrate.protocol import Compare
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A version table beside the migrations in the code."""
+
+    url: Url
+    transactional: bool
+    has_migrations: bool
+    """Whether there are any in the code."""
+    current: tuple[str, ...]
+    applied: tuple[str, ...]
+    pending: tuple[Revision, ...]
+    unknown: tuple[str, ...]
+    edited: tuple[Altered, ...]
+    vanished: tuple[Altered, ...]
+
+    @property
+    def direction(self) -> Direction:
+        """Return where the database stands, as far as its version table tells."""
+        return Direction.of(self.current, self.unknown, self.pending)
+
+    @property
+    def may_be_incomplete(self) -> bool:
+        """Return whether something of a pending migration may be there already."""
+        return self.direction in (Direction.FRESH, Direction.BEHIND) and bool(self.pending)
+
+    def is_compared(self, compare: Compare, *, even_ahead: bool) -> bool:
+        """Return whether ``compare`` asks for a comparison with the models.
+
+        ``even_ahead``: also of a database that is ahead, whatever it is needed for.
+        """
+        at_head = self.direction is Direction.AT_HEAD or not self.has_migrations
+        ahead = self.direction is Direction.AHEAD and (even_ahead or compare == "ahead")
+        return compare == "always" or (compare != "never" and (at_head or ahead))
+
+    def is_compared_strictly(self, compare: Compare) -> bool:
+        """Return whether the comparison has to tell if older code works on the database."""
+        return compare == "ahead" and self.direction is Direction.AHEAD
+
+    def database(
+        self,
+        comparison: Comparison | None,
+        incomplete: IncompleteState | None,
+        unrecorded: str = "",
+    ) -> Database:
+        """Return the value for it; dirty where it is ``incomplete``, or something is ``unrecorded``."""
+        reason = "; ".join(filter(None, (str(incomplete or ""), unrecorded)))
+        return Database(
+            url=self.url,
+            transactional=self.transactional,
+            direction=Direction.DIRTY if reason else self.direction,
+            current=self.current,
+            applied=self.applied,
+            pending=self.pending,
+            unknown=self.unknown,
+            comparison=comparison,
+            reason=reason,
+            incomplete=incomplete,
+            edited=self.edited,
+            vanished=self.vanished,
+        )
