@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import (
@@ -18,16 +20,19 @@ from sqlalchemy import (
     text,
 )
 
+from bootctl.boot.assess import assess
+from bootctl.boot.context import Context
 from bootctl.cli.reports.json import render
+from bootctl.config.settings import Settings, Verify
 from bootctl.database.state import Difference, Direction, WhenOmitted
 from bootctl.database.url import parse
 from bootctl.errors import DirectionError
-from bootctl.migrate.inspection import Database
+from bootctl.migrate.inspection import Comparison, Database, Inspection
 from bootctl.verify import omitted
-from bootctl.verify.compatible import breaking, refuse_incompatible, refuse_unknown
+from bootctl.verify.compatible import breaking
 from bootctl.verify.differences import difference
 from bootctl.verify.keys import Key, differences
-from bootctl.verify.policy import Verdict
+from bootctl.verify.policy import DriftPolicy, Verdict
 
 NULL, DEFAULT, DISTINCT = WhenOmitted.NULL, WhenOmitted.DEFAULT, WhenOmitted.DISTINCT
 
@@ -140,14 +145,22 @@ def ahead(*found: Difference, compared: bool = True) -> Database:
         applied=(),
         pending=(),
         unknown=("a2",),
-        differences=found if compared else None,
+        comparison=Comparison(found) if compared else None,
     )
+
+
+def refuse(database: Database, *, ignore: Sequence[str] = (), on_ahead: str = "compatible") -> None:
+    backend = SimpleNamespace(refusal=lambda inspection, found: None)
+    loaded = SimpleNamespace(settings=Settings())
+    policy = DriftPolicy(Verify(ignore=tuple(ignore)))
+    context: Any = Context(SimpleNamespace(loaded=loaded), backend, policy)  # type: ignore[arg-type]
+    assess(context, Inspection((database,)), on_ahead)
 
 
 def test_the_error_names_what_and_why() -> None:
     found = tuple(Difference("missing column", f"users.c{number}") for number in range(7))
     with pytest.raises(DirectionError) as caught:
-        refuse_incompatible(ahead(*found, TABLE), found)
+        refuse(ahead(*found, TABLE))
     error = caught.value
     assert error.exit_code == 15
     assert "missing column users.c0: the models need it" in error.message
@@ -160,21 +173,21 @@ def test_the_error_names_what_and_why() -> None:
 
 def test_what_is_accepted_does_not_count() -> None:
     column, table = INCOMPATIBLE["a column that is gone"], INCOMPATIBLE["a table that is gone"]
-    refuse_incompatible(ahead(column), ())
+    refuse(ahead(column), ignore=[column.name])
     with pytest.raises(DirectionError) as caught:
-        refuse_incompatible(ahead(column, table), (table,))
+        refuse(ahead(column, table), ignore=[column.name])
     assert caught.value.fields["incompatible"] == ["missing table users: the models need it"]
 
 
 def test_a_database_that_was_not_compared_is_refused() -> None:
     with pytest.raises(DirectionError, match="not compared") as caught:
-        refuse_incompatible(ahead(compared=False), ())
+        refuse(ahead(compared=False))
     assert "BOOTCTL__VERIFY__MODE" in caught.value.hint
 
 
 def test_without_the_setting_every_database_is_refused() -> None:
     with pytest.raises(DirectionError, match="which the code does not; it has unexpected table"):
-        refuse_unknown(ahead(TABLE), (TABLE,))
+        refuse(ahead(TABLE), on_ahead="fail")
 
 
 @pytest.mark.parametrize(

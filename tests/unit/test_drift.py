@@ -3,20 +3,18 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
+from bootctl.boot import refusals
+from bootctl.boot.assess import assess_verdict
 from bootctl.cli.reports.json import render
 from bootctl.config.settings import Verify
 from bootctl.database.state import Difference, Direction, History, Revision
 from bootctl.errors import DriftError, SettingsError
-from bootctl.verify.policy import (
-    DriftPolicy,
-    Verdict,
-    refuse_drift,
-    refuse_unmigrated,
-    refuse_verdict,
-)
+from bootctl.migrate.inspection import Comparison, Inspection
+from bootctl.verify.policy import DriftPolicy, Verdict
 
 TABLE = Difference("missing table", "users")
 COLUMN = Difference("changed type", "users.email", "INTEGER, not VARCHAR(100)")
@@ -28,23 +26,28 @@ EMPTY = History((), ())
 
 @dataclass(frozen=True)
 class Migrations:
-    """Migrations with this history, which say this of the models."""
+    """What a refusal needs of a backend with this history."""
 
     known: History
-    says: tuple[Difference, ...] | None = None
 
     def history(self) -> History:
         return self.known
-
-    def unmigrated(self) -> tuple[Difference, ...] | None:
-        return self.says
 
     def new_migration(self, message: str) -> str:
         return f"revision {message!r}"
 
 
-SOME = Migrations(HISTORY)
-NONE = Migrations(EMPTY)
+SOME: Any = Migrations(HISTORY)
+NONE: Any = Migrations(EMPTY)
+
+
+def drift(
+    migrations: Any,
+    *found: Difference,
+    where: str = "",
+    unmigrated: tuple[Difference, ...] | None = None,
+) -> DriftError:
+    return refusals.drift(migrations, Comparison(found, unmigrated), where)
 
 
 def split(
@@ -135,49 +138,41 @@ def test_a_baseline_that_is_not_utf8_is_named(tmp_path: Path) -> None:
 )
 def test_a_message_names_five_at_most(count: int, more: str) -> None:
     found = tuple(Difference("missing table", f"t{number:02}") for number in range(count))
-    with pytest.raises(DriftError) as caught:
-        refuse_drift(SOME, found, "; on the live database")
+    error = drift(SOME, *found, where="; on the live database")
     names = ", ".join(f"missing table t{number:02}" for number in range(min(count, 5)))
-    assert caught.value.message == f"schema drift: {names}{more}; on the live database"
-    assert caught.value.exit_code == 20
-    assert len(caught.value.fields["differences"]) == count
-    json.dumps(caught.value.fields)
+    assert error.message == f"schema drift: {names}{more}; on the live database"
+    assert error.exit_code == 20
+    assert len(error.fields["differences"]) == count
+    json.dumps(error.fields)
 
 
 def test_the_hint_is_the_command_that_makes_a_migration() -> None:
-    with pytest.raises(DriftError) as caught:
-        refuse_drift(SOME, (TABLE,))
-    assert "revision 'what changed'" in caught.value.hint
-    with pytest.raises(DriftError, match="the project has no migrations") as caught:
-        refuse_drift(NONE, (TABLE,))
-    assert "revision 'initial'" in caught.value.hint
+    assert "revision 'what changed'" in drift(SOME, TABLE).hint
+    error = drift(NONE, TABLE)
+    assert "the project has no migrations" in error.message
+    assert "revision 'initial'" in error.hint
 
 
 def test_files_that_make_what_the_models_say_are_not_to_be_added_to() -> None:
-    with pytest.raises(DriftError) as caught:
-        refuse_drift(Migrations(HISTORY, ()), (TABLE,))
-    assert "changed by other means" in caught.value.hint
-    with pytest.raises(DriftError) as caught:
-        refuse_drift(Migrations(HISTORY, (TABLE,)), (TABLE,))
-    assert "revision 'what changed'" in caught.value.hint
+    assert "changed by other means" in drift(SOME, TABLE, unmigrated=()).hint
+    assert "revision 'what changed'" in drift(SOME, TABLE, unmigrated=(TABLE,)).hint
 
 
 def test_models_without_their_migration_are_drift_without_a_database() -> None:
-    with pytest.raises(DriftError, match="in the migration files") as caught:
-        refuse_unmigrated(SOME, (TABLE,))
-    assert "revision 'what changed'" in caught.value.hint
-    refuse_unmigrated(SOME, ())
+    error = refusals.unmigrated(SOME, (TABLE,))
+    assert "in the migration files" in error.message
+    assert "revision 'what changed'" in error.hint
 
 
 def test_no_difference_is_no_drift() -> None:
-    refuse_drift(SOME, ())
-    refuse_drift(NONE, ())
-    refuse_verdict(SOME, Verdict(Direction.BEHIND, (), (TABLE,), ("a1",)))
+    verdict = Verdict(Direction.BEHIND, (), (TABLE,), ("a1",))
+    assess_verdict(cast(Any, None), verdict, Inspection(()))
 
 
 def test_a_check_of_a_database_that_is_behind_names_what_is_pending() -> None:
+    verdict = Verdict(Direction.BEHIND, (TABLE,), (), ("a1", "a2"))
     with pytest.raises(DriftError, match="pending: a1, a2") as caught:
-        refuse_verdict(SOME, Verdict(Direction.BEHIND, (TABLE,), (), ("a1", "a2")))
+        assess_verdict(cast(Any, None), verdict, Inspection(()))
     assert "bootctl migrate" in caught.value.hint
 
 

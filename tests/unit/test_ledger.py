@@ -3,24 +3,27 @@
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 
-from bootctl.boot.history import refuse_altered
+from bootctl.boot.assess import assess
+from bootctl.boot.context import Context
+from bootctl.config.settings import Settings, Verify
 from bootctl.database.state import Direction, Revision
 from bootctl.database.url import parse
 from bootctl.errors import HistoryError
 from bootctl.ledger import autogenerate
-from bootctl.ledger.ledger import Recorded, _table
-from bootctl.ledger.table import Altered, Entry
+from bootctl.ledger.ledger import Recorded
+from bootctl.ledger.table import Altered, Entry, ledger_table
 from bootctl.migrate.aerich.migrations import _ADDED
 from bootctl.migrate.alembic.records import without_ledger
 from bootctl.migrate.inspection import Database, Inspection
 from bootctl.project.source_files import checksum
+from bootctl.verify.policy import DriftPolicy
 
 TEXT = b'"""Users."""\n\nrevision = "a1"\n\n\ndef upgrade():\n    op.execute("SELECT 1")\n'
 AT = datetime(2026, 1, 2, 3, 4, 5)
@@ -78,7 +81,7 @@ def entry(revision: str, *parents: str, scope: str = "alembic_version") -> Entry
 
 def recorded(*entries: Entry, dialect: Any = None, schema: str | None = None) -> Recorded:
     found = {item.revision: item for item in entries}
-    return Recorded(found, {}, _table(schema), dialect or sqlite.dialect())
+    return Recorded(found, {}, ledger_table(schema), dialect or sqlite.dialect())
 
 
 def revisions(**checksums: str) -> dict[str, Revision]:
@@ -150,15 +153,22 @@ def database(edited: tuple[Altered, ...] = (), vanished: tuple[Altered, ...] = (
     )
 
 
+def assessed(*databases: Database) -> None:
+    backend = SimpleNamespace(refusal=lambda inspection, found: None)
+    loaded = SimpleNamespace(settings=Settings())
+    context: Any = Context(SimpleNamespace(loaded=loaded), backend, DriftPolicy(Verify()))  # type: ignore[arg-type]
+    assess(context, Inspection(databases))
+
+
 def test_an_unaltered_history_is_not_refused() -> None:
-    refuse_altered(Inspection((database(), database())))
+    assessed(database(), database())
 
 
 def test_the_refusal_names_it_all() -> None:
     edited = entry("a1").altered("a1", "UPDATE ...")
     vanished = Altered("b2", "versions/b2.py", AT, "", "DELETE ...")
     with pytest.raises(HistoryError) as caught:
-        refuse_altered(Inspection((database(), database((edited,), (vanished,)))))
+        assessed(database(), database((edited,), (vanished,)))
     error = caught.value
     assert "a1 (versions/a1.py, applied 2026-01-02T03:04:05Z by version 1.2) was edited" in (
         error.message

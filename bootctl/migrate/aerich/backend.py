@@ -9,7 +9,7 @@ from bootctl.config.settings import Settings
 from bootctl.migrate.aerich.migrations import AerichMigrations
 from bootctl.migrate.tortoise_common.backend import TortoiseBackend
 from bootctl.output.capture import captured
-from bootctl.project import tortoise
+from bootctl.project.tortoise import config
 
 
 def create(root: Path, settings: Settings) -> TortoiseBackend:
@@ -25,7 +25,7 @@ def create(root: Path, settings: Settings) -> TortoiseBackend:
     }
     location = settings.tortoise.location or str(own.get("location", "./migrations"))
     with captured():
-        loaded = tortoise.load(root, named)
+        loaded = config.load(root, named)
         migrations = AerichMigrations(root, loaded, location)
     return TortoiseBackend(root, settings, loaded, migrations)
 

@@ -14,18 +14,17 @@ from sqlalchemy import Connection, column, inspect, select, table
 
 from bootctl.database.state import Difference, History, Revision
 from bootctl.errors import BootError, SettingsError
-from bootctl.migrate.aerich import models_state
 from bootctl.migrate.aerich.init_db import InitDb, deletion, no_files
 from bootctl.migrate.aerich.script import checked, printed
 from bootctl.migrate.inspection import Database, Inspection
 from bootctl.migrate.tortoise_common.connection import Live
 from bootctl.migrate.tortoise_common.migrations import Printed, Step
 from bootctl.output import log
-from bootctl.project import aerich_files
-from bootctl.project.aerich_files import File
+from bootctl.project.aerich import files, models_state
+from bootctl.project.aerich.files import File
 from bootctl.project.code import python_path
 from bootctl.project.source_files import checksum
-from bootctl.project.tortoise import App, Config
+from bootctl.project.tortoise.config import App, Config
 
 _AERICH = table("aerich", column("id"), column("version"), column("app"))
 _ADDED = re.compile(rb"(?ms)^RUN_IN_TRANSACTION = True$|^MODELS_STATE = \(.*?^\)")
@@ -47,7 +46,7 @@ class AerichMigrations:
         own = [app for app in config.apps if set(app.models) != {"aerich.models"}]
         self._apps = own or list(config.apps)
         self._table_connection = _table_connection(config)
-        self._files = {app.name: aerich_files.load(root, location, app.name) for app in config.apps}
+        self._files = {app.name: files.load(root, location, app.name) for app in config.apps}
         self._by_step = {self._step(file): file for own in self._files.values() for file in own}
         self.steps = tuple(self._by_step)
 
@@ -160,7 +159,7 @@ class AerichMigrations:
         return f"{python_path(self._root)}aerich{named} {' '.join(words)}"
 
     def _place(self, app: str) -> str:
-        return os.path.relpath(aerich_files.folder(self._root, self._location, app), self._root)
+        return os.path.relpath(files.folder(self._root, self._location, app), self._root)
 
     def _step(self, file: File) -> Step:
         path = os.path.relpath(file.path, self._root)

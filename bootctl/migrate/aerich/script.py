@@ -9,7 +9,7 @@ from typing import Any
 from bootctl.database import driver_errors
 from bootctl.errors import MigrationError
 from bootctl.migrate.tortoise_common.dry_run import Executes
-from bootctl.project.aerich_files import File
+from bootctl.project.aerich.files import File
 
 _COMMENT = re.compile(r"--[^\n]*")
 

@@ -23,8 +23,8 @@ from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTarg
 from bootctl.migrate.protocol import Compare, Guard
 from bootctl.migrate.reading import Reading
 from bootctl.output import log
-from bootctl.project.alembic import Project
-from bootctl.project.alembic_faults import project_fault
+from bootctl.project.alembic.faults import project_fault
+from bootctl.project.alembic.project import Project
 from bootctl.project.code import python_path
 from bootctl.verify.metadata import differences
 

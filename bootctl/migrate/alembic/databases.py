@@ -10,10 +10,10 @@ from sqlalchemy import URL, Engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from bootctl.config.settings import Settings
+from bootctl.database.engine_timeouts import listeners
 from bootctl.database.timeouts import Timeouts
 from bootctl.database.url import Identity, Url
 from bootctl.errors import SettingsError
-from bootctl.migrate.alembic.timeouts import listeners
 from bootctl.output.redact import redactor
 
 Listener = tuple[str, Callable[..., None]]

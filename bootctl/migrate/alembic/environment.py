@@ -27,7 +27,7 @@ from bootctl.migrate.alembic.session_marker import mark, unmark_when_returned
 from bootctl.migrate.protocol import SessionMarker
 from bootctl.output import log
 from bootctl.output.capture import captured
-from bootctl.project.alembic import Project
+from bootctl.project.alembic.project import Project
 from bootctl.verify.metadata import lenient_compare_type
 
 Work = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]

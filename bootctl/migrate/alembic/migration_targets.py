@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 from bootctl.database.migration_target import MigrationTarget, VersionTable
 from bootctl.database.session import Session
 from bootctl.migrate.alembic.databases import Databases, listening
-from bootctl.project.alembic import Project
+from bootctl.project.alembic.project import Project
 
 
 class MigrationTargets:

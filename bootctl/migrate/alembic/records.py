@@ -12,7 +12,7 @@ from bootctl.ledger.incomplete import PartialMigration
 from bootctl.ledger.journal import Journal, Runner, half_applied
 from bootctl.ledger.ledger import Ledger, forgetting
 from bootctl.ledger.table import Altered, Entry
-from bootctl.project.alembic import Project, parents_of
+from bootctl.project.alembic.project import Project, parents_of
 
 
 class Records:

@@ -12,7 +12,7 @@ from bootctl.ledger.incomplete import IncompleteState
 from bootctl.ledger.leftovers import leftovers
 from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.alembic.records import Records
-from bootctl.project.alembic import Project
+from bootctl.project.alembic.project import Project
 
 Print = Callable[[Callable[..., Iterable[Any]]], list[str]]
 """Calls a function as Alembic calls ``fn`` with ``--sql``, and returns what was printed."""

@@ -18,7 +18,7 @@ from bootctl.migrate.inspection import Comparison
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Guard
 from bootctl.output.stopwatch import Stopwatch
-from bootctl.project.alembic import Project
+from bootctl.project.alembic.project import Project
 from bootctl.verify.metadata import differences
 
 

@@ -10,7 +10,7 @@ from bootctl.config.settings import Settings
 from bootctl.errors import SettingsError
 from bootctl.migrate.tortoise_common.backend import TortoiseBackend
 from bootctl.output.capture import captured
-from bootctl.project import tortoise
+from bootctl.project.tortoise import config
 
 
 def create(root: Path, settings: Settings) -> TortoiseBackend:
@@ -32,6 +32,6 @@ def create(root: Path, settings: Settings) -> TortoiseBackend:
         "tortoise_orm in pyproject.toml": own.get("tortoise_orm"),
     }
     with captured():
-        loaded = tortoise.load(root, named)
+        loaded = config.load(root, named)
         migrations = NativeMigrations(root, loaded)
     return TortoiseBackend(root, settings, loaded, migrations)

@@ -17,15 +17,15 @@ from bootctl.database import driver_errors
 from bootctl.database.state import Difference, History, Revision
 from bootctl.errors import BootError, DriftError, RefusedError
 from bootctl.migrate.inspection import Inspection
-from bootctl.migrate.tortoise import changes, refusals
+from bootctl.migrate.tortoise import refusals
 from bootctl.migrate.tortoise.schema_states import StateSchemas
 from bootctl.migrate.tortoise_common.connection import Live
 from bootctl.migrate.tortoise_common.dry_run import Executes
 from bootctl.migrate.tortoise_common.migrations import Printed, Step
-from bootctl.project import tortoise_graph
 from bootctl.project.code import python_path
 from bootctl.project.source_files import checksum
-from bootctl.project.tortoise import Config
+from bootctl.project.tortoise import changes, graph
+from bootctl.project.tortoise.config import Config
 
 _TABLE = "tortoise_migrations"
 _ROWS = table(_TABLE, column("id"), column("app"), column("name"))
@@ -50,9 +50,9 @@ class NativeMigrations:
     def __init__(self, root: Path, config: Config) -> None:
         self._root = root
         self._config = config
-        self._apps = tortoise_graph.apps_with_migrations(root, config)
-        self._graph = tortoise_graph.load(root, self._apps)
-        self._keys = {self._step(key): key for key in tortoise_graph.ordered(self._graph)}
+        self._apps = graph.apps_with_migrations(root, config)
+        self._graph = graph.load(root, self._apps)
+        self._keys = {self._step(key): key for key in graph.ordered(self._graph)}
         self.steps = tuple(self._keys)
         self._state: State | None = None
         self._state_at = 0
@@ -60,7 +60,7 @@ class NativeMigrations:
 
     def history(self) -> History:
         """The migrations of every app; each app's leaf is a head."""
-        heads = [str(key) for app in self._apps for key in tortoise_graph.heads(self._graph, app)]
+        heads = [str(key) for app in self._apps for key in graph.heads(self._graph, app)]
         return History(tuple(step.revision for step in self.steps), tuple(heads))
 
     def id(self, app: str, key: str) -> str:
@@ -184,7 +184,7 @@ class NativeMigrations:
 
     def _step(self, key: MigrationKey) -> Step:
         migration = self._graph.nodes[key]
-        path = tortoise_graph.file_of(self._root, self._apps, key)
+        path = graph.file_of(self._root, self._apps, key)
         atomic = bool(getattr(migration, "atomic", True))
         revision = Revision(str(key), "", path, checksum(self._root / path))
         connection = self._config.connection(key.app_label)

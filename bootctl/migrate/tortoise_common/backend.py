@@ -36,9 +36,9 @@ from bootctl.migrate.tortoise_common.sqlite import transactional_scripts
 from bootctl.migrate.tortoise_common.upgrade import Upgrade
 from bootctl.output import log
 from bootctl.output.capture import captured
-from bootctl.project.tortoise import Config
-from bootctl.project.tortoise_databases import Databases
-from bootctl.project.tortoise_faults import project_fault
+from bootctl.project.tortoise.config import Config
+from bootctl.project.tortoise.databases import Databases
+from bootctl.project.tortoise.faults import project_fault
 
 _Result = TypeVar("_Result")
 

@@ -20,7 +20,7 @@ from bootctl.database.url import Url
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import SessionMarker
 from bootctl.migrate.tortoise_common.sqlite import deferred_foreign_keys
-from bootctl.project.tortoise_models import Described, described
+from bootctl.project.tortoise.models import Described, described
 
 _DIALECTS = {
     "asyncpg": "postgresql+asyncpg",

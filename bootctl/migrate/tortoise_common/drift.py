@@ -6,7 +6,7 @@ from bootctl.database.state import Difference
 from bootctl.errors import DriftError
 from bootctl.ledger.autogenerate import LEDGER
 from bootctl.migrate.tortoise_common.connection import Live
-from bootctl.project.tortoise_defaults import repeats
+from bootctl.project.tortoise.defaults import repeats
 from bootctl.verify.compare import Compared, compare
 from bootctl.verify.scratch import build
 

@@ -12,8 +12,8 @@ from bootctl.database.migration_target import MigrationTarget, VersionTable
 from bootctl.database.session import Session
 from bootctl.migrate.tortoise_common.connection import dialect, plain
 from bootctl.migrate.tortoise_common.migrations import Migrations
-from bootctl.project.tortoise import Config
-from bootctl.project.tortoise_databases import Databases
+from bootctl.project.tortoise.config import Config
+from bootctl.project.tortoise.databases import Databases
 
 
 def migration_targets(

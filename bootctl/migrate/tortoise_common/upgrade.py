@@ -14,7 +14,7 @@ from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.migrate.tortoise_common.records import Records
 from bootctl.migrate.tortoise_common.sqlite import refuse_violations, violations
 from bootctl.output.stopwatch import Stopwatch
-from bootctl.project.tortoise_databases import Databases
+from bootctl.project.tortoise.databases import Databases
 
 Opened = AbstractAsyncContextManager[Live]
 Compared = Callable[[Live], Awaitable[Comparison]]

@@ -13,9 +13,9 @@ from bootctl.database.timeouts import Timeouts
 from bootctl.database.url import Url, parse
 from bootctl.errors import SettingsError
 from bootctl.output.redact import redactor
-from bootctl.project import tortoise_timeouts
 from bootctl.project.faults import missing_driver
-from bootctl.project.tortoise import Config
+from bootctl.project.tortoise import timeouts
+from bootctl.project.tortoise.config import Config
 
 _SCHEMES = {
     "tortoise.backends.asyncpg": ("postgresql", "asyncpg"),
@@ -78,7 +78,7 @@ class Databases:
         if migrating and limits:
             for name, expanded in self._expanded.items():
                 engine, given = expanded["engine"], expanded["credentials"]
-                limited = tortoise_timeouts.credentials(engine, given, limits)
+                limited = timeouts.credentials(engine, given, limits)
                 connections[name] = {**expanded, "credentials": limited}
         return {**self._config.value, "connections": connections}
 

@@ -7,8 +7,8 @@ from typing import Any
 from tortoise import Tortoise
 from tortoise.utils import get_schema_sql
 
-from bootctl.project import tortoise_defaults
-from bootctl.project.tortoise_defaults import Defaults
+from bootctl.project.tortoise import defaults
+from bootctl.project.tortoise.defaults import Defaults
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def described(client: Any) -> Described:
     models = list(_models(client))
     return Described(
         ddl=get_schema_sql(client, safe=False),
-        defaults=tortoise_defaults.of(models),
+        defaults=defaults.of(models),
         unmanaged=frozenset(model._meta.db_table for model in models if _is_unmanaged(model)),
         relations=frozenset(
             model._meta.fields_map[name].through

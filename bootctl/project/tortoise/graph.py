@@ -14,8 +14,8 @@ from tortoise.migrations.recorder import MigrationRecorder
 
 from bootctl.errors import HistoryError
 from bootctl.project.code import imported
-from bootctl.project.tortoise import App, Config
-from bootctl.project.tortoise_faults import user_code
+from bootctl.project.tortoise.config import App, Config
+from bootctl.project.tortoise.faults import user_code
 
 
 class NoRecorder(MigrationRecorder):

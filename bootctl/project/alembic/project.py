@@ -18,7 +18,7 @@ from bootctl.config.settings import Settings
 from bootctl.database.state import History, Revision
 from bootctl.errors import HistoryError, Interrupted, SettingsError
 from bootctl.output.redact import redactor
-from bootctl.project.alembic_faults import project_fault
+from bootctl.project.alembic.faults import project_fault
 from bootctl.project.code import add_to_path
 from bootctl.project.source_files import checksum
 

@@ -11,7 +11,7 @@ from bootctl.errors import SettingsError
 from bootctl.output.redact import redactor
 from bootctl.project.code import add_to_path, imported
 from bootctl.project.source_files import python_files
-from bootctl.project.tortoise_faults import user_code
+from bootctl.project.tortoise.faults import user_code
 
 _VARIABLE = "TORTOISE_ORM"
 

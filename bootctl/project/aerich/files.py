@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from bootctl.errors import HistoryError
-from bootctl.project.tortoise_faults import user_code
+from bootctl.project.tortoise.faults import user_code
 
 _VERSION = re.compile(r"(\d+)_.*\.py")
 

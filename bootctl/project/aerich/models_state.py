@@ -11,8 +11,8 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 from tortoise import Tortoise
 
 from bootctl.database.state import Difference
-from bootctl.project.aerich_files import File
-from bootctl.project.tortoise import App
+from bootctl.project.aerich.files import File
+from bootctl.project.tortoise.config import App
 
 is_written = hasattr(Migrate, "fix_migrations")
 """Whether this version of Aerich writes ``MODELS_STATE``: since 0.9.2."""

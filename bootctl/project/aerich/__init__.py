@@ -1,0 +1,1 @@
+"""Aerich: its migration files, and what they say of the models."""

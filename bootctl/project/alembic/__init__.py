@@ -1,0 +1,1 @@
+"""Alembic: its configuration, its migration files, and what is wrong with them."""

@@ -1,0 +1,1 @@
+"""Tortoise ORM: its configuration, its databases, its models and its migration files."""
