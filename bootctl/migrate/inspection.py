@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from bootctl.database.migration_target import MigrationTarget
 from bootctl.database.state import Difference, Direction, Revision
@@ -136,13 +137,22 @@ class Applied:
     duration_ms: int
 
 
+class Fate(Enum):
+    """What became of a migration that failed, where the database can roll back."""
+
+    UNDONE = auto()
+    PARTIAL = auto()
+    """A part of it is committed."""
+    UNKNOWN = auto()
+
+
 @dataclass(frozen=True)
 class Failure:
     """Why an upgrade ended before its end, and what is known of the migration it ended in."""
 
     error: BootError
-    is_partial: bool
-    """Whether a part of it may be committed although the database can roll back."""
+    fate: Fate
+    """As the database told afterwards."""
     is_untouched: bool
     """Whether nothing of it was executed before the statement that failed."""
 

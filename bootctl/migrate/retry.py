@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from bootctl.config.settings import Settings
 from bootctl.errors import BootError, LockTimeoutError
-from bootctl.migrate.inspection import Failure, Inspection, NewTargets, Upgraded
+from bootctl.migrate.inspection import Failure, Fate, Inspection, NewTargets, Upgraded
 from bootctl.migrate.protocol import Backend, Guard, HeldLock
 from bootctl.output import interruption, log
 from bootctl.output.stopwatch import Stopwatch
@@ -85,7 +85,9 @@ class _Attempts:
 
 def _is_undone(failure: Failure, after: Inspection) -> bool:
     """Return whether nothing stays of the migration that failed."""
-    return not failure.is_partial and (after.is_transactional or failure.is_untouched)
+    if not after.is_transactional:
+        return failure.is_untouched
+    return failure.fate is Fate.UNDONE
 
 
 def _told_what_stayed(
@@ -120,12 +122,14 @@ def _stayed(before: Inspection, after: Inspection) -> list[str]:
 
 def _rest(failure: Failure, after: Inspection, stayed: Sequence[str]) -> str:
     """Return what became of the migration that failed."""
-    if failure.is_partial:
-        return "a part of the failing migration is committed, and stays"
     if not after.is_transactional:
         if isinstance(failure.error, LockTimeoutError) and failure.is_untouched:
             return "nothing of it stays: the statement that failed was its first"
         return "this database cannot roll back DDL: statements before the failing one stay"
+    if failure.fate is Fate.PARTIAL:
+        return "a part of the failing migration is committed, and stays"
+    if failure.fate is Fate.UNKNOWN:
+        return "whether the failing migration was rolled back is not known: nobody could be asked"
     return "" if stayed else "rolled back: the database is as it was before"
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from bootctl.config.settings import Log
 from bootctl.errors import SettingsError
-from bootctl.output import log
+from bootctl.output import lines, log
 from bootctl.output.redact import Redactor
 from tests.support.process import FIELDS, environment
 
@@ -29,6 +29,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
     redactor.add("canary")
     monkeypatch.setattr(log._terminal, "write", texts.append)
     monkeypatch.setattr(log, "redactor", redactor)
+    monkeypatch.setattr(lines, "redactor", redactor)
     yield lambda: "".join(texts).split("\n")[:-1]
     log._logger.remove()
 
@@ -66,7 +67,7 @@ def test_a_line_is_flat_json_with_the_documented_fields(written: Lines) -> None:
     assert line.keys() == {*FIELDS, "target", "attempt"}
     assert list(line)[:6] == ["time", "level", "event", "stage", "message", "run_id"]
     assert (line["level"], line["event"], line["stage"]) == ("info", "wait.retry", "wait")
-    assert (line["message"], line["run_id"]) == ("not ready", log.RUN_ID)
+    assert (line["message"], line["run_id"]) == ("not ready", lines.RUN_ID)
     assert (line["target"], line["attempt"]) == ("tcp://db:1", 3)
 
 

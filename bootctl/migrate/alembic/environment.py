@@ -18,6 +18,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.util import to_tuple
 from sqlalchemy import Connection, Engine, event
 
+from bootctl.database.session_settings import session_settings_kept
+from bootctl.database.transactions import has_written
 from bootctl.database.url import Identity, Url
 from bootctl.errors import HistoryError, Interrupted
 from bootctl.ledger.ledger import autocommits
@@ -89,6 +91,8 @@ class Run:
     session: SessionMarker | None = None
     executing: Callable[..., None] | None = None
     """A listener for every statement of the connections."""
+    committing: Callable[..., None] | None = None
+    """A listener for every commit of the connections."""
     printed: Printed = field(default_factory=Printed)
     _called: bool = False
     _failure: BaseException | None = None
@@ -226,8 +230,8 @@ class Run:
 
     def _listeners(self, engine: Engine) -> list[Listener]:
         if self._looks:
-            return [("begin", _leave_autocommit), ("commit", _roll_back)]
-        listeners: list[Listener] = [("commit", self._roll_back_failure)]
+            return [("begin", _leave_autocommit), ("commit", _undo)]
+        listeners: list[Listener] = [("commit", self._commits)]
         if self.session is not None:
             listeners.append(
                 ("checkin", unmark_when_returned(self.session, self.databases.url(engine)))
@@ -241,18 +245,26 @@ class Run:
             ]
         return listeners
 
-    def _roll_back_failure(self, connection: Connection) -> None:
+    def _commits(self, connection: Connection) -> None:
         # An env.py that caught the failure goes on to commit.
         if self._failure is not None:
             _roll_back(connection)
+        elif self.committing is not None:
+            self.committing(connection)
 
 
 _VERSION_TABLE = ("version_table", "version_table_schema", "version_table_pk")
 
 
-def _roll_back(connection: Connection) -> None:
+def _undo(connection: Connection) -> None:
     # An env.py may create its schema and commit, before it configures: the commit that follows
-    # this event then has nothing left to commit.
+    # this event then has nothing left to commit. What it has set stays set, as it would.
+    if has_written(connection):
+        with session_settings_kept(connection):
+            _roll_back(connection)
+
+
+def _roll_back(connection: Connection) -> None:
     connection.connection.dbapi_connection.rollback()  # type: ignore[union-attr]
 
 
