@@ -61,7 +61,10 @@ class Journal:
         self._commit(running)
 
     def committing(self) -> None:
-        """Keep what was executed in an open transaction, which is about to be committed."""
+        """Keep what was executed in an open transaction, which is about to be committed.
+
+        Not of an SQLite file, to which nobody else can write before it is.
+        """
         if self._entry is not None and self._open:
             self._commit(self._open)
 

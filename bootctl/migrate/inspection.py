@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import TYPE_CHECKING
 
 from bootctl.database.migration_target import MigrationTarget
 from bootctl.database.state import Difference, Direction, Revision
 from bootctl.database.url import Url
 from bootctl.errors import BootError
-from bootctl.ledger.incomplete import IncompleteState
-from bootctl.ledger.table import Altered
+
+if TYPE_CHECKING:  # what these need is imported with a backend
+    from bootctl.ledger.incomplete import IncompleteState
+    from bootctl.ledger.table import Altered
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,11 @@ class Database:
     """``None`` where it was not compared."""
     reason: str = ""
     """Why its direction is dirty."""
-    incomplete: IncompleteState | None = None
+    incomplete: "IncompleteState | None" = None
     """What was left half done, as far as the ledger and the catalog tell."""
-    edited: tuple[Altered, ...] = ()
+    edited: "tuple[Altered, ...]" = ()
     """Applied revisions whose file is another now."""
-    vanished: tuple[Altered, ...] = ()
+    vanished: "tuple[Altered, ...]" = ()
     """Applied revisions that the code does not know, below some that it does."""
 
     @property

@@ -100,7 +100,7 @@ class AlembicProgress(Progress):
             return
         self.has_committed = True
         self._commits_elsewhere |= connection is not self._migrating
-        if self.journal is not None:
+        if self.journal is not None and connection.dialect.name != "sqlite":
             self.journal.committing()
 
     def executing(self, connection: Connection, _: Any, text: str, *__: Any) -> None:
@@ -111,7 +111,7 @@ class AlembicProgress(Progress):
         mysql = connection.dialect.name in ("mysql", "mariadb")
         self._commits_elsewhere |= own and connection is not self._migrating and changes(text)
         self.journal.executing(text, commits=own, ddl_commits=mysql)
-        if ends_transaction(text):
+        if ends_transaction(text) and connection.dialect.name != "sqlite":
             self.journal.committing()
 
     def _fate(self) -> Fate:

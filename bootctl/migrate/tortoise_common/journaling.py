@@ -22,7 +22,7 @@ def journaled(journal: Journal, client: Any, scheme: str, *, commits: bool) -> I
         mysql = scheme == "mysql"
         own = commits_by_itself(text) if mysql else commits
         journal.executing(text, commits=own, ddl_commits=mysql)
-        if ends_transaction(text):
+        if ends_transaction(text) and scheme != "sqlite":
             journal.committing()
 
     replaced = {name: _telling(tell, getattr(client, name)) for name in _ONE_STATEMENT}

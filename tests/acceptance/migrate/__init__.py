@@ -1,0 +1,1 @@
+"""Applying migrations, as a process."""
