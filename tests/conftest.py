@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import databases
-from tests.support.databases import Database
-from tests.support.kits import KITS, Kit
-from tests.support.process import SCRUBBED
+from tests.support.databases import fresh
+from tests.support.databases.fresh import Database
+from tests.support.processes.spawned import SCRUBBED
+from tests.support.projects.kits import KITS, Kit
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +37,7 @@ def clean_state(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def fresh_database(tmp_path: Path) -> Iterator[Callable[[str], Database]]:
     """Makes empty databases of a kind: postgresql, mariadb or sqlite."""
     with ExitStack() as stack:
-        yield lambda kind: stack.enter_context(databases.fresh(kind, tmp_path))
+        yield lambda kind: stack.enter_context(fresh.fresh(kind, tmp_path))
 
 
 @pytest.fixture

@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.databases import Database
-from tests.support.five import NAMES, Gate, differences_from_head, five
-from tests.support.forked import Forked, bootctl, start
-from tests.support.interrupted import BootsOnFile
-from tests.support.kits import Kit
-from tests.support.process import Result
-from tests.support.steps import Python
-from tests.support.wire import Wire
-from tests.support.writes import committed, outside_of_scratch, writes
+from tests.support.databases.fresh import Database
+from tests.support.databases.proxy import Wire
+from tests.support.databases.writes import committed, outside_of_scratch, writes
+from tests.support.processes.forked import Forked, bootctl, start
+from tests.support.processes.spawned import Result
+from tests.support.projects.kits import Kit
+from tests.support.projects.steps import Python
+from tests.support.scenarios.five_migrations import NAMES, Gate, differences_from_head, five
+from tests.support.scenarios.interrupted_boots import BootsOnFile
 
 pytestmark = pytest.mark.slow
 

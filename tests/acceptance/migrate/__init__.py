@@ -1,1 +1,1 @@
-"""Applying migrations, as a process."""
+"""``bootctl.migrate``, as a process."""

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.databases import Database
-from tests.support.forked import Result, bootctl
-from tests.support.kits import KITS, Kit
-from tests.support.projects import ASYNC_ENV, SYNC_ENV, USERS_MODEL, users_project
+from tests.support.databases.fresh import Database
+from tests.support.processes.forked import Result, bootctl
+from tests.support.projects.alembic import ASYNC_ENV, SYNC_ENV, USERS_MODEL, users_project
+from tests.support.projects.kits import KITS, Kit
 
 TABLE = "CREATE TABLE stays (id INTEGER PRIMARY KEY)"
 ROW = "INSERT INTO stays (id) VALUES (7)"
