@@ -16,6 +16,7 @@ import pytest
 from tests.support.databases.fresh import Database
 from tests.support.databases.proxy import Wire
 from tests.support.databases.writes import committed, outside_of_scratch, writes
+from tests.support.eventually import eventually
 from tests.support.processes.forked import Forked, bootctl, start
 from tests.support.processes.spawned import Result
 from tests.support.projects.kits import Kit
@@ -114,14 +115,6 @@ def ended(replicas: list[Forked]) -> list[Result]:
     results = [replica.wait() for replica in replicas]
     assert [result.stderr for result in results if result.code != 0] == []
     return results
-
-
-def eventually(is_true: Callable[[], bool]) -> None:
-    """Return once it is."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not is_true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def connections(replica: Forked, port: int) -> int:

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,6 +26,7 @@ from bootctl.database.url import parse
 from bootctl.wait import loop, schemes
 from bootctl.wait.loop import wait_for
 from bootctl.wait.probe import NotReady, Probe
+from tests.support.eventually import eventually
 from tests.support.servers import kinds, standard
 from tests.support.servers.own_server import Peer, shared
 
@@ -227,7 +228,7 @@ def test_a_wait_for_a_server_holds_nothing_that_grows(case: Case) -> None:
     with alone() as process:
         answers = asked(process, url, case.driver, case.attempts)
         assert answers == {case.answer} or (case.answer == STRANGE and "ready" not in answers)
-        assert eventually(lambda: connections(port) == 0)
+        eventually(lambda: connections(port) == 0)
 
 
 @pytest.mark.parametrize(("url", "expected"), LOCAL.items(), ids=lambda item: str(item)[:30])
@@ -260,14 +261,6 @@ def assert_no_growth(seen: Seen) -> None:
     assert last.kib <= seen.during[LOOKS // 5].kib + SPARE_KIB
     assert seen.after.sockets == seen.before.sockets
     assert seen.after.descriptors <= seen.before.descriptors
-
-
-def eventually(true: Callable[[], bool]) -> bool:
-    """Whether it is true soon: a server learns a moment later that somebody hung up."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (now := true()) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return now
 
 
 def connections(port: int) -> int:

@@ -14,7 +14,7 @@ from tests.support.scenarios.ten_migrations import STEPS
 from tests.support.scenarios.ten_tortoise_migrations import aerich_chain, native_chain
 
 CHAINS = {"alembic": alembic_chain, "aerich": aerich_chain, "tortoise": native_chain}
-QUICK = {("aerich", "sqlite"), ("tortoise", "postgresql")}
+QUICK = {("alembic", "sqlite")}
 INSERT = "INSERT INTO users (email, name, active) VALUES ('a@example.org', 'Ann', '1')"
 
 
