@@ -19,6 +19,7 @@ from alembic.util import to_tuple
 from sqlalchemy import Connection, Engine, event
 
 from bootctl.database.session_settings import session_settings_kept
+from bootctl.database.sqlalchemy_internals import before_connecting
 from bootctl.database.transactions import has_written
 from bootctl.database.url import Identity, Url
 from bootctl.errors import HistoryError, Interrupted
@@ -29,6 +30,7 @@ from bootctl.migrate.alembic.session_marker import mark, unmark_when_returned
 from bootctl.migrate.protocol import SessionMarker
 from bootctl.output import log
 from bootctl.output.capture import captured
+from bootctl.project.alembic.internals import replace_calls
 from bootctl.project.alembic.project import Project
 from bootctl.verify.metadata import lenient_compare_type
 
@@ -113,11 +115,7 @@ class Run:
             destination_rev="heads",
             tag=None,
         )
-        # On the instance: a subclass would take the place of ``alembic.context`` itself.
-        configure = context.configure
-        context.configure = lambda *args, **kw: self._configure(configure, *args, **kw)  # type: ignore[method-assign]
-        run_migrations = context.run_migrations
-        context.run_migrations = lambda **kw: self._recorded(run_migrations, **kw)  # type: ignore[method-assign]
+        replace_calls(context, self._configure, self._recorded)
         try:
             with captured(), self._watched_engines(), context:
                 self._intercept()
@@ -193,10 +191,9 @@ class Run:
         An engine may be the application's own and outlive this run: it is left as it was, and
         without the connections that belong to this run's event loop.
         """
-        original = Engine.raw_connection
         seen: dict[Engine, list[Listener]] = {}
 
-        def raw_connection(engine: Engine) -> Any:
+        def listen(engine: Engine) -> None:
             if engine not in seen:
                 self._stop_at_new(engine)
                 seen[engine] = []
@@ -206,13 +203,11 @@ class Run:
                 ]
                 for name, listener in seen[engine]:
                     event.listen(engine, name, listener)
-            return original(engine)
 
-        Engine.raw_connection = raw_connection  # type: ignore[assignment,method-assign]
         try:
-            yield
+            with before_connecting(listen):
+                yield
         finally:
-            Engine.raw_connection = original  # type: ignore[method-assign]
             for engine, listeners in seen.items():
                 for name, listener in listeners:
                     event.remove(engine, name, listener)
@@ -265,7 +260,8 @@ def _undo(connection: Connection) -> None:
 
 
 def _roll_back(connection: Connection) -> None:
-    connection.connection.dbapi_connection.rollback()  # type: ignore[union-attr]
+    driver: Any = connection.connection.dbapi_connection
+    driver.rollback()
 
 
 def _leave_autocommit(connection: Connection) -> None:

@@ -19,6 +19,7 @@ from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Guard
 from bootctl.migrate.witness import Runner, Witness
 from bootctl.output.stopwatch import Stopwatch
+from bootctl.project.alembic.internals import is_in_outer_transaction
 from bootctl.project.alembic.project import Project
 from bootctl.verify.metadata import differences
 
@@ -155,4 +156,4 @@ def _commits_once(context: MigrationContext) -> bool:
     In a transaction that ``env.py`` has begun itself, Alembic ignores the option.
     """
     per_step = context.opts.get("transaction_per_migration")
-    return context.impl.transactional_ddl and (context._in_external_transaction or not per_step)
+    return context.impl.transactional_ddl and (is_in_outer_transaction(context) or not per_step)

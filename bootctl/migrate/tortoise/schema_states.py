@@ -9,6 +9,8 @@ from tortoise.migrations.operations import RunPython, RunSQL
 from bootctl.database.state import Difference
 from bootctl.migrate.tortoise_common.connection import Live
 from bootctl.migrate.tortoise_common.drift import against
+from bootctl.project.tortoise.internals import meta
+from bootctl.project.tortoise.migrations_internals import schema_sql, state_after
 
 
 class StateSchemas:
@@ -40,17 +42,14 @@ class StateSchemas:
         return any(isinstance(operation, RunSQL | RunPython) for operation in operations)
 
     async def _differences(self, applied: set[MigrationKey]) -> set[Difference]:
-        state: Any = await self._executor._project_state(applied)
+        state: Any = await state_after(self._executor, applied)
         models = [
             model
             for app in state.apps.values()
             for model in app.values()
-            if model._meta.default_connection == self._live.name
+            if meta(model).default_connection == self._live.name
         ]
-        owner = self._live.owner
-        generator = owner.schema_generator(owner)
-        generator._get_models_to_create = lambda: models
-        ddl = generator.get_create_schema_sql(safe=False) if models else ""
+        ddl = schema_sql(self._live.owner, models)
         return {item.difference for item in await against(self._live, ddl)}
 
 

@@ -9,6 +9,7 @@ from tortoise.utils import get_schema_sql
 
 from bootctl.project.tortoise import defaults
 from bootctl.project.tortoise.defaults import Defaults
+from bootctl.project.tortoise.internals import meta
 
 
 @dataclass(frozen=True)
@@ -32,19 +33,19 @@ def described(client: Any) -> Described:
     return Described(
         ddl=get_schema_sql(client, safe=False),
         defaults=defaults.of(models),
-        unmanaged=frozenset(model._meta.db_table for model in models if _is_unmanaged(model)),
+        unmanaged=frozenset(meta(model).db_table for model in models if _is_unmanaged(model)),
         relations=frozenset(
-            model._meta.fields_map[name].through
+            meta(model).fields_map[name].through
             for model in models
-            for name in model._meta.m2m_fields
+            for name in meta(model).m2m_fields
         ),
-        schemas=frozenset(filter(None, (getattr(model._meta, "schema", None) for model in models))),
+        schemas=frozenset(filter(None, (getattr(meta(model), "schema", None) for model in models))),
     )
 
 
 def _models(client: Any) -> Iterator[Any]:
     for app in (Tortoise.apps or {}).values():
-        yield from (model for model in app.values() if model._meta.db == client)
+        yield from (model for model in app.values() if meta(model).db == client)
 
 
 def _is_unmanaged(model: Any) -> bool:
