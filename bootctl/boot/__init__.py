@@ -1,1 +1,6 @@
 """The pipeline, from settings to exec: the only room that knows the order of the stages."""
+
+__all__ = [
+    "looks",
+    "pipeline",
+]

@@ -1,1 +1,9 @@
 """The settings of bootctl and of the service, and the sources that they come from."""
+
+__all__ = [
+    "files",
+    "invocation",
+    "service",
+    "settings",
+    "sources",
+]

@@ -1,1 +1,17 @@
 """What every room knows of a database: its URL, a session, its state, and what its errors mean."""
+
+__all__ = [
+    "driver_errors",
+    "engine_timeouts",
+    "fingerprint",
+    "invalid_indexes",
+    "migration_target",
+    "session",
+    "session_settings",
+    "sqlalchemy_internals",
+    "state",
+    "statement_count",
+    "timeouts",
+    "transactions",
+    "url",
+]

@@ -1,1 +1,11 @@
 """bootctl's side table: which files were applied, what a migration did, what leads out of half of one."""
+
+__all__ = [
+    "autogenerate",
+    "incomplete",
+    "journal",
+    "ledger",
+    "leftovers",
+    "recovery",
+    "table",
+]

@@ -1,1 +1,8 @@
 """Applying migrations: a backend for each ORM behind one protocol, and the loop that tries again."""
+
+__all__ = [
+    "backends",
+    "inspection",
+    "protocol",
+    "retry",
+]

@@ -1,1 +1,12 @@
 """All that leaves the process: the log, the terminal, the verdict, without secrets."""
+
+__all__ = [
+    "capture",
+    "interruption",
+    "lines",
+    "log",
+    "redact",
+    "stopwatch",
+    "streams",
+    "termination",
+]

@@ -1,1 +1,11 @@
 """What the project's own files say: which ORM, which databases, which models and migrations."""
+
+__all__ = [
+    "aerich",
+    "alembic",
+    "code",
+    "detect",
+    "faults",
+    "source_files",
+    "tortoise",
+]

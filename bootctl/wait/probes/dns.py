@@ -8,7 +8,7 @@ from bootctl.wait.connection import typed
 
 
 class DNS:
-    """See ``bootctl.wait.schemes.Probe``."""
+    """See ``bootctl.wait.probe.Probe``."""
 
     depth = "resolution"
 

@@ -22,7 +22,7 @@ _STATUSES = r"([1-5](\d\d|xx))(,[1-5](\d\d|xx))*"
 
 
 class HTTP:
-    """See ``bootctl.wait.schemes.Probe``."""
+    """See ``bootctl.wait.probe.Probe``."""
 
     depth = "query"
 

@@ -27,7 +27,7 @@ _API_VERSIONS, _CORRELATION = 18, 0x626F6F74
 
 
 class Kafka:
-    """See ``bootctl.wait.schemes.Probe``. The URL may name several brokers: ``kafka://b1:9092,b2:9092``."""
+    """See ``bootctl.wait.probe.Probe``. The URL may name several brokers: ``kafka://b1:9092,b2:9092``."""
 
     def __init__(self, url: Url) -> None:
         if not url.host:

@@ -10,7 +10,7 @@ from bootctl.wait.probe import NotReady, Refused
 
 
 class Unix:
-    """A UNIX socket that accepts connections. See ``bootctl.wait.schemes.Probe``."""
+    """A UNIX socket that accepts connections. See ``bootctl.wait.probe.Probe``."""
 
     depth = "connection"
 
@@ -30,7 +30,7 @@ class Unix:
 
 
 class File:
-    """A file or directory that exists. See ``bootctl.wait.schemes.Probe``."""
+    """A file or directory that exists. See ``bootctl.wait.probe.Probe``."""
 
     depth = "existence"
 

@@ -32,7 +32,7 @@ _SELECTION_MS = 1000
 
 
 class MongoDB:
-    """See ``bootctl.wait.schemes.Probe``. The URL may name several members, or be ``mongodb+srv``."""
+    """See ``bootctl.wait.probe.Probe``. The URL may name several members, or be ``mongodb+srv``."""
 
     def __init__(self, url: Url) -> None:
         self.target = str(url)

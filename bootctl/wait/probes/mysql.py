@@ -24,7 +24,7 @@ _TLS_OPTIONS = ("ssl_ca", "ssl_capath", "ssl_cert", "ssl_key", "ssl_cipher")
 
 
 class MySQL:
-    """See ``bootctl.wait.schemes.Probe``."""
+    """See ``bootctl.wait.probe.Probe``."""
 
     def __init__(self, url: Url) -> None:
         self.target = str(url)

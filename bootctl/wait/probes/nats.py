@@ -28,7 +28,7 @@ _CLOSE_SECONDS = 0.2
 
 
 class NATS:
-    """See ``bootctl.wait.schemes.Probe``. The URL may name several servers."""
+    """See ``bootctl.wait.probe.Probe``. The URL may name several servers."""
 
     def __init__(self, url: Url) -> None:
         self.target = str(url)

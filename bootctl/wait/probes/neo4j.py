@@ -27,7 +27,7 @@ _VERSIONS = (0x00080805, 0x00020404, 0x00000003, 0)  # 5.8 to 5.0, 4.4 to 4.2, 3
 
 
 class Neo4j:
-    """See ``bootctl.wait.schemes.Probe``. The database is the URL's path, or ``database`` in its query."""
+    """See ``bootctl.wait.probe.Probe``. The database is the URL's path, or ``database`` in its query."""
 
     def __init__(self, url: Url) -> None:
         if not url.host:

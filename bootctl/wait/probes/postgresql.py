@@ -25,7 +25,7 @@ _READ_ONLY = "SHOW transaction_read_only"
 
 
 class PostgreSQL:
-    """See ``bootctl.wait.schemes.Probe``."""
+    """See ``bootctl.wait.probe.Probe``."""
 
     def __init__(self, url: Url) -> None:
         self.target = str(url)

@@ -21,7 +21,7 @@ _METHOD_FRAME, _CONNECTION_START = 1, (10, 10)
 
 
 class RabbitMQ:
-    """See ``bootctl.wait.schemes.Probe``."""
+    """See ``bootctl.wait.probe.Probe``."""
 
     def __init__(self, url: Url) -> None:
         self.target = str(url)

@@ -17,7 +17,7 @@ _PORT = 6379
 
 
 class Redis:
-    """See ``bootctl.wait.schemes.Probe``."""
+    """See ``bootctl.wait.probe.Probe``."""
 
     def __init__(self, url: Url) -> None:
         self.target = str(url)

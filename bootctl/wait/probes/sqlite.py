@@ -9,7 +9,7 @@ from bootctl.wait.probe import NotReady, Refused
 
 
 class SQLite:
-    """See ``bootctl.wait.schemes.Probe``."""
+    """See ``bootctl.wait.probe.Probe``."""
 
     depth = "query"
 

@@ -6,7 +6,7 @@ from bootctl.wait.connection import connected
 
 
 class Tcp:
-    """See ``bootctl.wait.schemes.Probe``."""
+    """See ``bootctl.wait.probe.Probe``."""
 
     depth = "connection"
 

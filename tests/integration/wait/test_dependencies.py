@@ -89,6 +89,16 @@ def use_nats(url: str) -> None:
     asyncio.run(publish())
 
 
+def use_memcached(url: str) -> None:
+    at = urlsplit(url)
+    with socket.create_connection((at.hostname, at.port or 0), timeout=5) as client:
+        client.sendall(b"set x 0 0 1\r\ny\r\nget x\r\n")
+        answer = b""
+        while not answer.endswith(b"END\r\n"):
+            answer += client.recv(100)
+    assert answer == b"STORED\r\nVALUE x 0 1\r\ny\r\nEND\r\n"
+
+
 def use_tansu(url: str) -> None:
     import aiokafka
 

@@ -19,6 +19,7 @@ from tests.support.servers import standard
 from tests.support.servers.kinds import (
     HTTPS,
     MARIADB,
+    MEMCACHED,
     PEERS,
     POSTGRESQL,
     QUICKEST,
@@ -30,7 +31,7 @@ from tests.support.servers.kinds import (
 )
 from tests.support.servers.own_server import PASSWORD, Peer, prepared, shared
 
-ASKED = [peer for peer in PEERS if peer is not HTTPS]  # HTTP needs no library, and has one depth
+ASKED = [peer for peer in PEERS if peer not in (HTTPS, MEMCACHED)]  # they need no library
 NOT_THERE = {"refused connection"}
 PARAMETERS = [pytest.param(peer, id=peer.name) for peer in ASKED]
 

@@ -119,6 +119,12 @@ def _nats(place: Place) -> Command:
     return [server, "-a", "127.0.0.1", "-p", place.port, *login, *place.options]
 
 
+def _memcached(place: Place) -> Command:
+    server = standard.binary("memcached", "memcached")
+    listening = ["-l", "127.0.0.1", "-p", place.port, "-U", "0"]
+    return [*standard.unprivileged(), server, *listening, *place.options]
+
+
 def _tansu(place: Place) -> Command:
     url = f"tcp://127.0.0.1:{place.port}"
     urls = ["--listener-url", url, "--advertised-listener-url", url]
@@ -172,6 +178,7 @@ RABBITMQ = Peer(
     heavy=True,
 )
 NATS = Peer("nats", f"nats://{_LOGIN}", _nats)
+MEMCACHED = Peer("memcached", "memcached://127.0.0.1:{port}", _memcached)
 TANSU = Peer("tansu", "kafka://127.0.0.1:{port}", _tansu)
 KAFKA = Peer("kafka", f"kafka://{_LOGIN}", _script("kafka"))
 MONGODB = Peer("mongodb", f"mongodb://{_LOGIN}/", _script("mongodb"))
@@ -192,6 +199,7 @@ PEERS = (
     REDIS,
     RABBITMQ,
     NATS,
+    MEMCACHED,
     TANSU,
     KAFKA,
     MONGODB,

@@ -35,6 +35,7 @@ _PACKAGES = {
     "redis": "redis-server",
     "rabbitmq": "rabbitmq-server",
     "nats": "nats-server",
+    "memcached": "memcached",
     "pgbouncer": "pgbouncer",
 }
 _PORTS = {"postgresql": 5432, "mariadb": 3306}
