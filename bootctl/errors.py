@@ -29,12 +29,12 @@ class ExitCode(IntEnum):
 
     @property
     def meaning(self) -> str:
-        """One line for the table of exit codes."""
+        """Return one line for the table of exit codes."""
         return _MEANINGS[self]
 
     @property
     def retryable(self) -> bool:
-        """Whether running the same command again later can succeed."""
+        """Return whether running the same command again later can succeed."""
         return self in (ExitCode.NOT_READY, ExitCode.LOCKED)
 
 
@@ -74,7 +74,7 @@ class BootError(Exception):
 
     @property
     def exit_code(self) -> int:
-        """The status the process ends with."""
+        """Return the status the process ends with."""
         return int(self.code)
 
     def add(self, sentence: str, **fields: Any) -> None:

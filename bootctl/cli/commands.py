@@ -33,7 +33,7 @@ def _key_value(item: str) -> tuple[str, str]:
 
 
 def _command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], click.Command]:
-    """A command with the options that every command takes; it is called with a ``Boot``."""
+    """Return a command with the options that every command takes; it is called with a ``Boot``."""
 
     def decorate(function: Callable[..., None]) -> click.Command:
         @functools.wraps(function)

@@ -10,7 +10,7 @@ from bootctl.errors import SettingsError
 
 
 def read_text(path: Path) -> str:
-    """The UTF-8 text of ``path``; ``SettingsError`` names what is wrong with the file."""
+    """Return the UTF-8 text of ``path``; ``SettingsError`` names what is wrong with the file."""
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -30,7 +30,7 @@ def read_text(path: Path) -> str:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """The TOML document at ``path``, empty where there is no such file."""
+    """Return the TOML document at ``path``, empty where there is no such file."""
     if not path.exists():
         return {}
     try:
@@ -44,7 +44,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def section(document: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """The table at ``names``, empty where there is none, or something else."""
+    """Return the table at ``names``, empty where there is none, or something else."""
     table: Any = document
     for name in names:
         table = table.get(name) if isinstance(table, Mapping) else None

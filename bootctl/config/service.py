@@ -58,25 +58,25 @@ class Group:
         self.exists = declared is not None or bool(self.named)
 
     def variable(self, field: str) -> str:
-        """The environment variable of a field."""
+        """Return the environment variable of a field."""
         return f"{_PREFIX}{self.name.upper().replace('.', '__')}__{field.upper()}"
 
     def text(self, field: str, default: str = "") -> str:
-        """A field's value."""
+        """Return the value of a field, as text."""
         return str(self._values.get(field, default))
 
     def is_true(self, field: str) -> bool:
-        """Whether a field is set to what pydantic takes for true."""
+        """Return whether a field is set to what pydantic takes for true."""
         return self.text(field).lower() not in _FALSE
 
     def parsed(self, field: str, scheme: str = "") -> Target:
-        """The target that a field names by its URL, or by the part of it behind ``scheme``."""
+        """Return the target that a field names by its URL, or by the part of it behind ``scheme``."""
         text = f"{scheme}{self.text(field)}"
         redactor.add_url_text(text)
         return Target(parse(text, name=self.variable(field)), self._source(field))
 
     def address(self, scheme: str, path: str = "", user: str = "user") -> Target:
-        """The target that the fields for host, port, user and password name together."""
+        """Return the target that the fields for host, port, user and password name together."""
         kind, _, driver = scheme.partition("+")
         url = Url(
             scheme=kind,
@@ -112,7 +112,7 @@ class Service:
         self._variables = {**_upper(dotenv), **_upper(environ)}
 
     def database(self, settings: Settings) -> Target | None:
-        """The database as settings and environment name it; ``None`` where only code does.
+        """Return the database as settings and environment name it; ``None`` where only code does.
 
         The SQLite file of a project made by robyn-config is placed by its code.
         """
@@ -130,7 +130,7 @@ class Service:
         return None
 
     def others(self) -> Found:
-        """What it connects to besides its database."""
+        """Yield what it connects to besides its database."""
         for name, read in _GROUPS.items():
             group = self._group(name)
             if group.exists:
@@ -215,5 +215,5 @@ _GROUPS = {
 
 
 def _upper(variables: Mapping[str, str]) -> dict[str, str]:
-    """As pydantic-settings reads them: their names in any case."""
+    """Return them as pydantic-settings reads them: their names in any case."""
     return {key.upper(): value for key, value in variables.items()}

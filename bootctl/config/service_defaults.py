@@ -17,7 +17,7 @@ Defaults = dict[str, Any]
 
 
 def defaults(root: Path) -> dict[str, Defaults]:
-    """The defaults of each group of settings in the project, such as ``cache`` or ``nosql.neo4j``.
+    """Return the defaults of each group of settings in the project, such as ``cache`` or ``nosql.neo4j``.
 
     Empty where the project has no settings of this shape.
     """

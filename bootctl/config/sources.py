@@ -36,12 +36,12 @@ class Loaded:
 
 
 def keys() -> Iterator[tuple[str, FieldInfo]]:
-    """Every setting there is: its dotted key and its field."""
+    """Yield every setting there is: its dotted key and its field."""
     yield from _leaves(Settings, "")
 
 
 def variable(key: str) -> str:
-    """The environment variable of a dotted key."""
+    """Return the environment variable of a dotted key."""
     return PREFIX + key.upper().replace(".", "__")
 
 
@@ -72,7 +72,7 @@ def load(root: Path, flags: Flat | None = None) -> Loaded:
 
 
 def shown(settings: Settings, key: str) -> Any:
-    """The value of a dotted key as it may be printed."""
+    """Return the value of a dotted key as it may be printed."""
     value: Any = settings
     for part in key.split("."):
         value = getattr(value, part)

@@ -22,7 +22,7 @@ class Failure:
 
     @property
     def is_absence(self) -> bool:
-        """Whether the database cannot be reached, whatever it was asked."""
+        """Return whether the database cannot be reached, whatever it was asked."""
         return self in (_STARTING, _TOO_MANY, _LOST, _UNREACHABLE)
 
 
@@ -131,7 +131,7 @@ _HINTS = {
 
 
 def classify(error: BaseException, *, network: bool = True) -> Failure | None:
-    """The failure that ``error``, or what it wraps, stands for; ``None`` where it is another's.
+    """Return the failure that ``error``, or what it wraps, stands for; ``None`` where it is another's.
 
     ``network``: whether Python's own errors of the network count, as those of any client may.
     """
@@ -141,7 +141,7 @@ def classify(error: BaseException, *, network: bool = True) -> Failure | None:
 def _failures(
     error: BaseException, network: bool = True
 ) -> Iterator[tuple[BaseException, Failure]]:
-    """What stands for a failure, of ``error`` and of what it wraps; what has a code is first."""
+    """Yield what stands for a failure, of ``error`` and of what it wraps; what has a code is first."""
     for named in (_from_driver, _from_network) if network else (_from_driver,):
         for cause in chain(error):
             if found := named(cause):
@@ -149,7 +149,7 @@ def _failures(
 
 
 def fault(error: BaseException, failure: Failure, place: Mapping[str, Any]) -> BootError:
-    """The typed error for ``error``, which stands for ``failure``; its fields are ``place``."""
+    """Return the typed error for ``error``, which stands for ``failure``; its fields are ``place``."""
     said = root_message(next((cause for cause, _ in _failures(error)), error))
     database = place.get("target", "the database")
     if failure is _POOLED:
@@ -164,7 +164,7 @@ def fault(error: BaseException, failure: Failure, place: Mapping[str, Any]) -> B
 
 
 def hint(failure: Failure) -> str:
-    """What to do about ``failure``."""
+    """Return what to do about ``failure``."""
     general = (
         f"Not healed by waiting ({failure.kind}): correct the credentials, the grants, "
         "the database's name or the file's permissions."
@@ -175,7 +175,7 @@ def hint(failure: Failure) -> str:
 
 
 def pooler_fault(message: str, place: Mapping[str, Any]) -> SettingsError:
-    """The typed error for a pooler that lends a server's session for one transaction only."""
+    """Return the typed error for a pooler that lends a server's session for one transaction only."""
     return SettingsError(
         message,
         hint="Set BOOTCTL__DATABASE__MIGRATION_URL to a URL that leads to the server itself, or "
@@ -199,7 +199,7 @@ def chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def root_message(error: BaseException) -> str:
-    """What the driver itself said, without the statement that SQLAlchemy adds."""
+    """Return what the driver itself said, without the statement that SQLAlchemy adds."""
     original = getattr(error, "orig", None) or error
     text = " ".join(str(original).split()) or type(original).__name__
     return text.removeprefix("<class 'asyncpg.exceptions.").replace("'>:", ":", 1)

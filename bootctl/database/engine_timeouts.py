@@ -9,7 +9,7 @@ from bootctl.database.timeouts import Timeouts
 
 
 def listeners(engine: Engine, timeouts: Timeouts) -> Iterator[tuple[str, Any]]:
-    """What puts ``timeouts`` in force for every connection of ``engine``.
+    """Yield what puts ``timeouts`` in force for every connection of ``engine``.
 
     PostgreSQL gets them as start-up parameters, and once more for an engine whose ``creator``
     asks nobody how to connect, and for a pooler that passes none on.
@@ -33,7 +33,7 @@ def listeners(engine: Engine, timeouts: Timeouts) -> Iterator[tuple[str, Any]]:
 
 
 def _parameters(driver: str, kw: Mapping[str, Any], timeouts: Timeouts) -> dict[str, Any]:
-    """What ``driver`` connects with for ``timeouts``, added to what the project gives it."""
+    """Return what ``driver`` connects with for ``timeouts``, added to what the project gives it."""
     if driver.startswith("psycopg"):
         return {"options": timeouts.libpq(kw.get("options"))}
     name = {"asyncpg": "server_settings", "pg8000": "startup_params"}.get(driver)

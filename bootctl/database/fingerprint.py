@@ -57,7 +57,7 @@ _SQLITE = ("SELECT type, name, tbl_name, sql FROM sqlite_master",)
 
 
 def fingerprint(connection: Connection) -> str:
-    """A hash of tables, columns, keys, indexes, views, triggers and routines, not of any row.
+    """Return a hash of tables, columns, keys, indexes, views, triggers and routines, not of any row.
 
     On PostgreSQL of all schemas, on MySQL of the connection's database. Equal before and after a
     statement: it has changed nothing of these.

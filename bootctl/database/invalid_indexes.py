@@ -17,7 +17,7 @@ _QUERY = """
 
 
 class InvalidIndex(NamedTuple):
-    """One of them."""
+    """An index that is there, and that no query uses."""
 
     table: str
     name: str

@@ -39,7 +39,7 @@ class Session:
     def run(
         self, function: "Callable[[Connection], _Result]", *, timeout: float | None = None
     ) -> _Result:
-        """What ``function`` makes of the connection, from any thread.
+        """Return what ``function`` makes of the connection, from any thread.
 
         Raises ``TimeoutError`` after ``timeout`` seconds: the session is then of no more use.
         """
@@ -68,7 +68,7 @@ class Session:
 
 
 class _Worker:
-    """A driver that blocks."""
+    """Runs functions with a driver that blocks."""
 
     def __init__(self, engine: "Engine") -> None:
         self._engine = engine

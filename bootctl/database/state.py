@@ -19,7 +19,7 @@ class Direction(StrEnum):
     def of(
         cls, recorded: Sequence[object], unknown: Sequence[object], pending: Sequence[object]
     ) -> "Direction":
-        """Where a database stands, by what it has recorded.
+        """Return where a database stands, by what it has recorded.
 
         ``unknown`` is what of it the code does not have, ``pending`` what of the code it has not.
         """
@@ -32,7 +32,7 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True)
 class Revision:
-    """One migration file."""
+    """One migration file, by its id."""
 
     id: str
     summary: str

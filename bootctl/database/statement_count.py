@@ -25,5 +25,5 @@ def asked(connection: Connection) -> int | None:
 
 
 def between(before: int | None, after: int | None) -> int | None:
-    """The statements between two such questions, where both have an answer."""
+    """Return the statements between two such questions, where both have an answer."""
     return None if before is None or after is None else after - before - 1

@@ -17,23 +17,23 @@ class Timeouts:
 
     @property
     def postgresql(self) -> dict[str, str]:
-        """PostgreSQL's parameters. Given at the start of a session they are what RESET returns to."""
+        """Return PostgreSQL's parameters. Given at the start of a session they are what RESET returns to."""
         seconds = {"lock_timeout": self.lock, "statement_timeout": self.statement}
         return {name: str(_milliseconds(item)) for name, item in seconds.items() if item}
 
     @property
     def busy(self) -> int | None:
-        """SQLite's ``busy_timeout``, in milliseconds."""
+        """Return SQLite's ``busy_timeout``, in milliseconds; ``None``: as it is."""
         return _milliseconds(self.lock) if self.lock else None
 
     def libpq(self, own: str | None) -> str:
-        """What libpq takes as ``options``: ``own``, or those of the environment, and these."""
+        """Return what libpq takes as ``options``: ``own``, or those of the environment, and these."""
         words = [own or os.environ.get("PGOPTIONS", "")]
         words += [f"-c {name}={value}" for name, value in self.postgresql.items()]
         return " ".join(words).strip()
 
     def command(self, database: str) -> str:
-        """The command that sets them in a session of ``database``; empty where there is none."""
+        """Return the command that sets them in a session of ``database``; empty where there is none."""
         commands = {"postgresql": self._set_config, "sqlite": self._pragma}
         return commands.get(database, self._set_session)()
 

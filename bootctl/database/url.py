@@ -29,7 +29,7 @@ _SECRET_ENDINGS = (
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a variable or a query key of this name holds a secret."""
+    """Return whether a variable or a query key of this name holds a secret."""
     return name.lower().endswith(_SECRET_ENDINGS) or name == "pwd"
 
 
@@ -58,22 +58,22 @@ class Url:
 
     @property
     def kind(self) -> str:
-        """The scheme with its driver, as in ``postgresql+asyncpg``."""
+        """Return the scheme with its driver, as in ``postgresql+asyncpg``."""
         return f"{self.scheme}+{self.driver}" if self.driver else self.scheme
 
     @property
     def database(self) -> str:
-        """The path without its leading slash: a database name, or the file of an SQLite URL."""
+        """Return the path without its leading slash: a database name, or the file of an SQLite URL."""
         return self.path.removeprefix("/")
 
     def secrets(self) -> Iterator[str]:
-        """Every value in this URL that must never be shown."""
+        """Yield every value in this URL that must never be shown."""
         if self.password:
             yield self.password
         yield from (value for key, value in self.query.items() if is_secret_name(key) and value)
 
     def public_parts(self) -> Iterator[str]:
-        """The parts that may be shown, to tell a secret from a word that is also public."""
+        """Yield the parts that may be shown, to tell a secret from a word that is also public."""
         parts = (self.scheme, self.driver, self.user, self.host, self.database)
         yield from (part for part in parts if part)
 
@@ -88,16 +88,16 @@ class Url:
 
     @property
     def hosts(self) -> tuple[tuple[str | None, int | None], ...]:
-        """Every host and its port."""
+        """Return every host and its port."""
         return (self.host, self.port), *self.others
 
     @property
     def location(self) -> str:
-        """Every host with its port, as it stands in the URL."""
+        """Return every host with its port, as it stands in the URL."""
         return ",".join(_location(*pair) for pair in self.hosts)
 
     def plain(self, scheme: str) -> str:
-        """The URL as a client library wants it, the password included: never to be shown."""
+        """Return the URL as a client library wants it, the password included: never to be shown."""
         user = quote(self.user or "", safe="")
         password = f":{quote(self.password, safe='')}" if self.password else ""
         userinfo = f"{user}{password}@" if user or password else ""
@@ -107,7 +107,7 @@ class Url:
 
 
 def parse(text: str, *, name: str = "the URL") -> Url:
-    """Parse ``text``.
+    """Return the URL that ``text`` is.
 
     ``name`` says in the error where the URL came from.
     Raises ``SettingsError`` with the reason; the text itself is never in it.
@@ -144,7 +144,7 @@ def parse(text: str, *, name: str = "the URL") -> Url:
 
 
 def raw_secret(text: str) -> str | None:
-    """What stands where a password would in a URL that may not parse: between ':' and the last '@'."""
+    """Return what stands where a password would in a URL that may not parse: between ':' and the last '@'."""
     _, _, rest = text.partition("://")
     userinfo, at, _ = rest.rpartition("@")
     return userinfo.partition(":")[2] or None if at else None
@@ -173,7 +173,7 @@ def _decoded(part: str | None) -> str | None:
 
 
 def _reason(text: str, error: ValueError) -> str:
-    """A reason without the values that ``urlsplit`` quotes: they may be parts of a password."""
+    """Return a reason without the values that ``urlsplit`` quotes: they may be parts of a password."""
     if "@" in text and "port" in str(error).lower():
         return (
             "its port is not a number from 0 to 65535; "

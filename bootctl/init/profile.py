@@ -77,7 +77,7 @@ class Fit:
     health: str
 
     def fitted(self, text: str) -> str:
-        """The text of an entrypoint file as this project needs it."""
+        """Return the text of an entrypoint file as this project needs it."""
         text = text.replace(f"{_DRIVER}://", f"{self.scheme}://").replace(_DRIVER, self.driver)
         if self.driver.startswith("mysql"):
             for word, other in _MARIADB.items():
@@ -88,7 +88,7 @@ class Fit:
 
 
 def fit(invocation: Invocation) -> Fit:
-    """What the project at ``invocation.root`` needs; what is not found is as in the files."""
+    """Return what the project at ``invocation.root`` needs; what is not found is as in the files."""
     document = read_toml(invocation.root / "pyproject.toml")
     driver = _driver(invocation, document)
     found = Fit(
@@ -123,7 +123,7 @@ def _label(name: str) -> str:
 
 
 def _python(requires: str) -> str:
-    """The default where ``requires-python`` allows it, or else the newest that it allows."""
+    """Return the default where ``requires-python`` allows it, or else the newest that it allows."""
     allowed = (f"3.{minor}" for minor in _MINORS if _allows(requires, minor))
     return next(allowed, _PYTHON)
 
@@ -136,7 +136,7 @@ def _allows(requires: str, minor: int) -> bool:
 
 
 def _driver(invocation: Invocation, document: dict[str, Any]) -> str:
-    """The driver that the service's settings name, or that it depends on."""
+    """Return the driver that the service's settings name, or that it depends on."""
     database = dependencies.database(invocation)
     if database and database.url.driver and database.url.scheme in _SERVERS:
         return database.url.kind
@@ -154,7 +154,7 @@ def _scheme(invocation: Invocation, driver: str) -> str:
 
 
 def _health(root: Path) -> str:
-    """The path of the route that answers whether the service is well."""
+    """Return the path of the route that answers whether the service is well."""
     routes: set[str] = set()
     for path in python_files(root):
         with suppress(OSError):

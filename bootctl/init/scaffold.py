@@ -56,11 +56,11 @@ class Change:
 
     @property
     def differs(self) -> bool:
-        """Whether there is anything to write."""
+        """Return whether there is anything to write."""
         return self.before != self.after
 
     def diff(self) -> str:
-        """What ``git apply`` takes; secrets of what is there are masked."""
+        """Return what ``git apply`` takes; secrets of what is there are masked."""
         old = (self.before or b"").decode(errors="backslashreplace").splitlines(keepends=True)
         new = self.after.decode().splitlines(keepends=True)
         _know_secrets("".join(set(old) - set(new)))
@@ -70,7 +70,7 @@ class Change:
 
 
 def overview() -> str:
-    """The kinds there are, and the files of each."""
+    """Return the kinds there are, and the files of each."""
     return "\n".join(
         f"{kind}\t{', '.join(target for _, target in files(kind))}" for kind in _TARGETS
     )
@@ -108,7 +108,7 @@ def init(
 
 
 def files(kind: str) -> Iterator[tuple[Path, str]]:
-    """The entrypoint files of a kind, and what they are called in a project."""
+    """Yield the entrypoint files of a kind, and what they are called in a project."""
     for name, target in _TARGETS[kind].items():
         source = _SOURCE / kind / name
         if source.is_dir():
@@ -130,7 +130,7 @@ def _changes(invocation: Invocation, kind: str, fit: profile.Fit) -> Iterator[Ch
 
 
 def _inside(root: Path, name: str) -> Path:
-    """The file that ``name`` leads to, through symbolic links that stay in the project."""
+    """Return the file that ``name`` leads to, through symbolic links that stay in the project."""
     path = root / name
     with suppress(RuntimeError):  # of Python below 3.13, for a link that leads to itself
         path = path.resolve()

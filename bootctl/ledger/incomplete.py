@@ -39,7 +39,7 @@ class IncompleteState:
         return "; ".join(filter(None, (half, f"there is {left}" if left else "")))
 
     def recovery_plan(self, upgrade: Sequence[str], downgrade: Sequence[str]) -> RecoveryPlan:
-        """By what the migration's ``upgrade``, its record included, and ``downgrade`` execute."""
+        """Return what leads out, by what the migration's ``upgrade`` and ``downgrade`` execute."""
         forward = tuple(sql for item in self.left for sql in item.recovery_plan.forward)
         back = tuple(sql for item in self.left for sql in item.recovery_plan.back)
         if self.partial is None:
@@ -56,6 +56,6 @@ class IncompleteState:
 
 
 def _makes(text: str, table: str) -> bool:
-    """Whether ``text`` creates the version table, which is printed before a first migration."""
+    """Return whether ``text`` creates the version table, which is printed before a first migration."""
     words = text.upper().split("(")[0].replace("`", "").replace('"', "").split()
     return words[:2] == ["CREATE", "TABLE"] and words[-1] == table.upper()

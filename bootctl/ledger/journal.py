@@ -114,7 +114,7 @@ class HalfApplied:
 
 
 def half_applied(journal: str, connection: "Connection") -> HalfApplied | None:
-    """What a ``journal`` says is committed; ``None`` where nothing is."""
+    """Return what a ``journal`` says is committed; ``None`` where nothing is."""
     begun = json.loads(journal)
     ran = [Statement(**item) for item in begun["ran"]]
     running = [Statement(**item) for item in begun["running"]]
@@ -126,7 +126,7 @@ def half_applied(journal: str, connection: "Connection") -> HalfApplied | None:
 
 
 def commits(connection: "Connection", text: str, *, autocommits: bool) -> bool:
-    """Whether ``connection`` commits with ``text``, which it is about to execute."""
+    """Return whether ``connection`` commits with ``text``, which it is about to execute."""
     if connection.dialect.name == "postgresql":
         return autocommits
     if connection.dialect.name == "sqlite":

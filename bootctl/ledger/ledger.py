@@ -52,7 +52,7 @@ class Recorded:
     dialect: Any
 
     def edited(self, applied: Mapping[str, Revision]) -> tuple[Altered, ...]:
-        """Those of the ``applied`` revisions whose file is not the one that was applied."""
+        """Return those of the ``applied`` revisions whose file is not the one that was applied."""
         return tuple(
             self.entries[key].altered(revision.id, self._acceptance(key, revision.checksum))
             for key, revision in applied.items()
@@ -63,7 +63,7 @@ class Recorded:
         )
 
     def vanished(self, heads: Iterable[str], known: Collection[str]) -> tuple[Altered, ...]:
-        """The ancestors of ``heads``, as they were when they were applied, that are not ``known``."""
+        """Return the ancestors of ``heads``, as they were when they were applied, that are not ``known``."""
         ancestors = self._ancestors(heads)
         return tuple(
             entry.altered(key, self._sql(delete(self.table), key))
@@ -85,7 +85,7 @@ class Recorded:
         return self._sql(update(self.table).values(checksum=now), key)
 
     def _sql(self, statement: Update | Delete, key: str) -> str:
-        """The text of ``statement`` for the row of ``key``."""
+        """Return the text of ``statement`` for the row of ``key``."""
         return _text(statement.where(*row_of(self.table, self.entries[key])), self.dialect)
 
 
@@ -137,7 +137,7 @@ class Ledger:
     def read(
         self, connection: Connection, scopes: Collection[str], schema: str | None = None
     ) -> dict[str, Recorded]:
-        """What there is of each of ``scopes``: nothing where it cannot be read."""
+        """Return what there is of each of ``scopes``: nothing where it cannot be read."""
         table = ledger_table(schema)
         found: dict[str, dict[str, Entry]] = {scope: {} for scope in scopes}
         unfinished: dict[str, dict[str, str]] = {scope: {} for scope in scopes}
@@ -185,12 +185,12 @@ _UNREAD = (
 
 
 def autocommits(connection: Connection) -> bool:
-    """Whether every statement of ``connection`` commits by itself."""
+    """Return whether every statement of ``connection`` commits by itself."""
     return isolation_level_of(connection) == "AUTOCOMMIT"
 
 
 def _savepoint(connection: Connection) -> AbstractContextManager[Any]:
-    """On PostgreSQL an error ends the transaction that it is in, but for a savepoint."""
+    """Keep an error inside from ending the transaction, as it would on PostgreSQL."""
     needed = connection.dialect.name == "postgresql" and not autocommits(connection)
     return connection.begin_nested() if needed else nullcontext()
 
@@ -202,7 +202,7 @@ def _create(connection: Connection, schema: str | None) -> None:
 
 
 def forgetting(connection: Connection, scope: str, revision: str, schema: str | None) -> str:
-    """The statement that deletes a row."""
+    """Return the statement that deletes a row."""
     table = ledger_table(schema)
     mine = (table.c.scope == scope, table.c.revision == revision)
     return f"{_text(delete(table).where(*mine), connection.dialect)};"
@@ -217,7 +217,7 @@ def _text(statement: Update | Delete, dialect: Any) -> str:
 def _entries(
     connection: Connection, table: Table, scopes: Collection[str]
 ) -> Iterator[tuple[Entry, str | None]]:
-    """Each row; with its journal where its migration has not ended."""
+    """Yield each row; with its journal where its migration has not ended."""
     names = Entry.__dataclass_fields__
     columns = [table.c[name] for name in [*names, "statements"]]
     query = select(*columns).where(table.c.scope.in_(scopes)).order_by(table.c.applied_at)

@@ -26,7 +26,7 @@ class Leftover:
 
 
 def leftovers(connection: Connection, ignore: Sequence[str]) -> tuple[Leftover, ...]:
-    """What is half done, and is not being done right now; without names like those to ``ignore``."""
+    """Return what is half done, and is not being done right now; without names like those to ``ignore``."""
     readers = {"postgresql": _invalid_indexes, "sqlite": _batch_tables}
     read = readers.get(connection.dialect.name)
     found = read(connection) if read else ()
@@ -50,7 +50,7 @@ def _invalid_indexes(connection: Connection) -> tuple[Leftover, ...]:
 
 
 def _batch_tables(connection: Connection) -> tuple[Leftover, ...]:
-    """A batch copies a table into another, drops the table, and gives the copy its name."""
+    """Return a batch copies a table into another, drops the table, and gives the copy its name."""
     query = "SELECT name FROM sqlite_master WHERE type = 'table'"
     tables = set(connection.exec_driver_sql(query).scalars())
     return tuple(

@@ -80,12 +80,12 @@ class Statement:
 
     @property
     def alters(self) -> bool:
-        """Whether the catalog tells if it took effect."""
+        """Return whether the catalog tells if it took effect."""
         return _alters(self.text)
 
 
 def statement(text: str, *, commits: bool) -> Statement:
-    """The value for ``text``; of what may hold a row's values only the beginning."""
+    """Return the value for ``text``; of what may hold a row's values only the beginning."""
     whole = _plain(text.replace("%%", "%"))
     if _alters(whole):
         return Statement(whole[:_SHOWN], commits)
@@ -94,7 +94,7 @@ def statement(text: str, *, commits: bool) -> Statement:
 
 
 def commits_by_itself(text: str) -> bool:
-    """Whether MySQL commits the transaction before it executes ``text``.
+    """Return whether MySQL commits the transaction before it executes ``text``.
 
     https://dev.mysql.com/doc/refman/8.0/en/implicit-commit.html
     """
@@ -110,12 +110,12 @@ def ends_transaction(text: str) -> bool:
 
 
 def changes(text: str) -> bool:
-    """Whether ``text`` may change the database that it is executed in."""
+    """Return whether ``text`` may change the database that it is executed in."""
     return _word(text) not in _READS
 
 
 def remaining(printed: Sequence[str], ran: Sequence[Statement]) -> tuple[str, ...] | None:
-    """What is left of ``printed``, a migration's statements, after those that ``ran``.
+    """Return what is left of ``printed``, a migration's statements, after those that ``ran``.
 
     Rows that were written in a transaction are printed one by one, and were committed by what
     followed them. ``None`` where they are not the same statements: the file was edited, or
@@ -136,7 +136,7 @@ def remaining(printed: Sequence[str], ran: Sequence[Statement]) -> tuple[str, ..
 def undoing(
     upgrade: Sequence[str], downgrade: Sequence[str], ran: Sequence[Statement]
 ) -> tuple[str, ...]:
-    """The end of ``downgrade`` that undoes what ``ran`` of ``upgrade``.
+    """Return the end of ``downgrade`` that undoes what ``ran`` of ``upgrade``.
 
     Nothing where the two are not each other's mirror, statement for statement.
     """
@@ -149,7 +149,7 @@ def undoing(
 
 
 def executable(printed: Sequence[str]) -> Iterator[str]:
-    """The statements of ``printed`` without comments and the bounds of transactions."""
+    """Yield the statements of ``printed`` without comments and the bounds of transactions."""
     for text in printed:
         kept = _plain(text)
         if kept.strip(" ;") and _word(kept) not in ("BEGIN", "COMMIT", "START"):
@@ -157,7 +157,7 @@ def executable(printed: Sequence[str]) -> Iterator[str]:
 
 
 def _find(printed: Sequence[str], start: int, done: Statement, *, rows: bool) -> int | None:
-    """Where ``done`` is; before it there may be what reads and, if so, statements for ``rows``."""
+    """Return where ``done`` is; before it there may be what reads and, if so, statements for ``rows``."""
     for index in range(start, len(printed)):
         if _same(printed[index], done.text):
             again = index + 1 < len(printed) and _same(printed[index + 1], done.text)

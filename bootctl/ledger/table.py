@@ -50,7 +50,7 @@ class Entry:
     """In UTC."""
 
     def altered(self, revision: str, accept: str) -> Altered:
-        """The value for the applied ``revision``; the statement ``accept`` accepts it."""
+        """Return the value for the applied ``revision``; the statement ``accept`` accepts it."""
         return Altered(revision, self.file, self.applied_at, self.code_version, accept)
 
 

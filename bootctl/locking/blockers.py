@@ -45,7 +45,7 @@ class Blocker:
 
 
 def blockers(connection: Connection, pid: int) -> tuple[Blocker, ...]:
-    """The sessions that session ``pid`` waits for, as far as the role of ``connection`` may see.
+    """Return the sessions that session ``pid`` waits for, as far as the role of ``connection`` may see.
 
     Empty where it waits for none. Of MySQL and MariaDB without instruments for metadata locks:
     whoever has an open transaction in its database. Of SQLite always empty.
@@ -142,7 +142,7 @@ https://dev.mysql.com/doc/refman/8.4/en/performance-schema-data-lock-waits-table
 
 
 def _mysql_rows(connection: Connection, pid: int) -> Sequence[Sequence[Any]]:
-    """What the first of the queries gives that gives any row; most servers have not every table."""
+    """Return what the first of the queries gives that gives any row; most servers have not every table."""
     doing = connection.execute(_DOING, {"pid": pid}).first()
     if doing is None:
         return ()

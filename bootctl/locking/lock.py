@@ -54,7 +54,7 @@ class Lock:
             yield watches
 
     def mark(self, url: Url, execute: Execute) -> None:
-        """See ``bootctl.locking.mutex.Mutex.mark``. Raises ``LockedError``."""
+        """Mark the session that migrates, as ``Mutex.mark`` does. Raises ``LockedError``."""
         for mutex in self._mutexes:
             if mutex.target == str(url) and not mutex.mark(execute):
                 raise LockedError(
@@ -64,7 +64,7 @@ class Lock:
                 )
 
     def unmark(self, url: Url, execute: Execute) -> None:
-        """Free what ``mark`` took."""
+        """Free what ``mark`` took of the session."""
         for mutex in self._mutexes:
             if mutex.target == str(url):
                 mutex.unmark(execute)
@@ -96,7 +96,7 @@ def taken(
 
 
 def holders(places: Sequence[MigrationTarget]) -> dict[str, Holder | None]:
-    """Who has the lock of each of ``places`` now, by its URL, as far as they tell. Takes none."""
+    """Return who has the lock of each of ``places`` now, by its URL, as far as they tell. Takes none."""
     mutexes: list[Mutex] = []
     found: dict[str, Holder | None] = {}
     with suppress(Exception):  # who has a lock is worth less than what else is known by now
@@ -137,7 +137,7 @@ def _open(places: Sequence[MigrationTarget], mutexes: list[Mutex]) -> None:
 
 
 def _merged(places: Sequence[MigrationTarget]) -> Iterator[MigrationTarget]:
-    """One place for each database: two connections to it are not to wait for each other."""
+    """Yield one place for each database: two connections to it are not to wait for each other."""
     for url in dict.fromkeys(str(place.url) for place in places):
         own = [place for place in places if str(place.url) == url]
         tables = tuple(table for place in own for table in place.tables)

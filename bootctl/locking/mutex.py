@@ -45,13 +45,13 @@ class Mutex(Protocol):
         """Take the lock, if it is free. Another is then not even finishing a statement."""
 
     def is_held(self) -> bool:
-        """Whether this process has it: asked of the server, not concluded."""
+        """Return whether this process has it: asked of the server, not concluded."""
 
     def holder(self) -> Holder | None:
-        """Who else has it."""
+        """Return who else has the lock, as far as can be told."""
 
     def at_head(self) -> bool:
-        """Whether there is nothing left to migrate."""
+        """Return whether there is nothing left to migrate."""
 
     def run(self, function: "Callable[[Connection], Any]") -> Any:
         """Call ``function`` with the connection of the lock, in autocommit."""
@@ -64,10 +64,10 @@ class Mutex(Protocol):
         """
 
     def writer(self) -> Writer | None:
-        """The session that migrates, as a server tells of it."""
+        """Return the session that migrates, as a server tells of it."""
 
     def unmark(self, execute: Execute) -> None:
-        """Free what ``mark`` took."""
+        """Free what ``mark`` took of the session."""
 
     def release(self) -> None:
         """Free the lock, and close the connection."""

@@ -31,16 +31,16 @@ class MysqlLocks:
         connection.exec_driver_sql(f"SET SESSION wait_timeout = {_YEAR}")
 
     def key(self, connection: Connection, table: VersionTable) -> str:
-        """From database and table: there, a schema is a database."""
+        """Return a name made of database and table: a schema is a database there."""
         own = connection.exec_driver_sql("SELECT DATABASE()").scalar()
         return f"bootctl:{digest(table.schema or str(own), table.name).hex()}"
 
     def writer(self, key: str) -> str:
-        """Another name."""
+        """Return another name, made of the first."""
         return f"{key}:writer"
 
     def take(self, key: str) -> str:
-        """1 taken, 0 not."""
+        """Return the query that gives 1 where it took the lock, and 0 where not."""
         return f"SELECT GET_LOCK('{key}', 0)"
 
     def give(self, key: str) -> str:
@@ -48,7 +48,7 @@ class MysqlLocks:
         return f"SELECT RELEASE_LOCK('{key}')"
 
     def holder(self, connection: Connection, key: str) -> Holder | None:
-        """A role without PROCESS sees the pid, and more of it only where it is its own user's."""
+        """Return a role without PROCESS sees the pid, and more of it only where it is its own user's."""
         pid = connection.exec_driver_sql(f"SELECT IS_USED_LOCK('{key}')").scalar()
         if pid is None:
             return None
@@ -60,5 +60,5 @@ class MysqlLocks:
         return Holder(pid, f"as {row[0]}", str(row[1]), max(float(row[2] or 0), seconds))
 
     def own(self, connection: Connection) -> int:
-        """The connection's id."""
+        """Return the id of the connection."""
         return int(connection.exec_driver_sql("SELECT CONNECTION_ID()").scalar_one())

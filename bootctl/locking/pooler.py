@@ -42,7 +42,7 @@ def _pid(connection: Connection) -> int:
 
 
 def _told_pid(connection: Connection) -> int | None:
-    """The process that the connection's start named, where the driver shows it."""
+    """Return the process that the connection's start named, where the driver shows it."""
     driver = connection.connection.driver_connection
     asked: Callable[[], int] | None = getattr(driver, "get_server_pid", None)  # asyncpg
     return asked() if asked else getattr(getattr(driver, "info", None), "backend_pid", None)

@@ -35,7 +35,7 @@ class PostgresLocks:
     end = "SELECT pg_terminate_backend({pid})"
 
     def refuse_shared(self, place: MigrationTarget, session: Session) -> None:
-        """See ``bootctl.locking.pooler``."""
+        """Refuse a pooler in transaction mode: see ``bootctl.locking.pooler``."""
         refuse_pooler(place, session)
 
     def prepare(self, connection: Connection) -> None:
@@ -44,25 +44,25 @@ class PostgresLocks:
         connection.exec_driver_sql(_NEVER_TIMED_OUT)
 
     def key(self, connection: Connection, table: VersionTable) -> str:
-        """From database, schema and table: a constant would make all services of a server wait."""
+        """Return a number made of database, schema and table: with a constant, all services of a server would wait."""
         names = connection.exec_driver_sql("SELECT current_database(), current_schema()")
         database, schema = names.one()
         return _number(database, table.schema or schema or "", table.name)
 
     def writer(self, key: str) -> str:
-        """Another number."""
+        """Return another number, made of the first."""
         return _number(key, "writer")
 
     def take(self, key: str) -> str:
-        """Never blocks."""
+        """Return the query that takes the lock if it is free, and never blocks."""
         return f"SELECT pg_try_advisory_lock({key})"
 
     def give(self, key: str) -> str:
-        """A lock that the session has not is a warning of the server's."""
+        """Return a lock that the session has not is a warning of the server's."""
         return f"SELECT pg_advisory_unlock({key})"
 
     def holder(self, connection: Connection, key: str) -> Holder | None:
-        """By ``pg_locks``, which every role may read."""
+        """Return the holder by ``pg_locks``, which every role may read."""
         row = connection.execute(_HOLDER, {"key": int(key)}).first()
         if row is None:
             return None
@@ -71,7 +71,7 @@ class PostgresLocks:
         return Holder(pid, application or "", address or "", age)
 
     def own(self, connection: Connection) -> int:
-        """The backend's process."""
+        """Return the number of the server's process."""
         return int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
 
 

@@ -26,22 +26,22 @@ class AdvisoryLocks(Protocol):
         """Make the session one that stays, and can be recognised."""
 
     def key(self, connection: Connection, table: VersionTable) -> str:
-        """The lock for the migrations that ``table`` records."""
+        """Return the lock for the migrations that ``table`` records."""
 
     def writer(self, key: str) -> str:
-        """The lock of the session that applies them."""
+        """Return the lock of the session that applies them."""
 
     def take(self, key: str) -> str:
-        """The query that tries to take a lock, and gives whether it did."""
+        """Return the query that tries to take a lock, and gives whether it did."""
 
     def give(self, key: str) -> str:
-        """The query that frees it."""
+        """Return the query that frees it."""
 
     def holder(self, connection: Connection, key: str) -> Holder | None:
-        """Who has it."""
+        """Return the session that has the lock of ``key``."""
 
     def own(self, connection: Connection) -> int:
-        """What a holder's pid is for this connection."""
+        """Return what a holder's pid is for this connection."""
 
 
 class ServerMutex:
@@ -92,7 +92,7 @@ class ServerMutex:
         return True
 
     def is_held(self) -> bool:
-        """Whether the server says so."""
+        """Return whether the server says so."""
         return self.session.run(self._is_held, timeout=_ANSWER_SECONDS)
 
     def _is_held(self, connection: Connection) -> bool:
@@ -101,7 +101,7 @@ class ServerMutex:
         return all(holder is not None and holder.pid == own for holder in holders)
 
     def holder(self) -> Holder | None:
-        """The session with a lock, or else the one that still migrates."""
+        """Return the session with a lock, or else the one that still migrates."""
         return self.session.run(self._holder, timeout=_ANSWER_SECONDS)
 
     def _holder(self, connection: Connection) -> Holder | None:
@@ -110,20 +110,20 @@ class ServerMutex:
         return next((holder for holder in holders if holder and holder.pid != own), None)
 
     def at_head(self) -> bool:
-        """As the project's backend reads it."""
+        """Return whether nothing is pending, as the project's backend reads it."""
         return self.session.run(self._place.at_head, timeout=_ANSWER_SECONDS)
 
     def run(self, function: Callable[[Connection], Any]) -> Any:
-        """On the lock's own connection."""
+        """Call ``function`` with the lock's own connection."""
         return self.session.run(function, timeout=_ANSWER_SECONDS)
 
     def writing_pid(self, connection: Connection) -> int | None:
-        """The session that is migrating now."""
+        """Return the session that is migrating now."""
         holders = (self._locks.holder(connection, key) for key in self._writers)
         return next((holder.pid for holder in holders if holder), None)
 
     def writer(self) -> Writer:
-        """Asked on the lock's own session."""
+        """Return the session that migrates, to be asked for on the lock's own session."""
         return Writer(self.session, self.writing_pid)
 
     def mark(self, execute: Execute) -> bool:
@@ -138,7 +138,7 @@ class ServerMutex:
         return True
 
     def unmark(self, execute: Execute) -> None:
-        """Free them."""
+        """Free the locks of the migrating session."""
         for key in self._writers:
             execute(self._locks.give(key))
 

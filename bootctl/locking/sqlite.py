@@ -57,7 +57,7 @@ class SqliteMutex:
         return True
 
     def is_held(self) -> bool:
-        """Whether the file that this process has locked is the one that others see."""
+        """Return whether the file that this process has locked is the one that others see."""
         if self._file is None:
             return False
         with suppress(FileNotFoundError):
@@ -65,7 +65,7 @@ class SqliteMutex:
         return False
 
     def holder(self) -> Holder | None:
-        """Who has signed the file."""
+        """Return who has signed the file."""
         try:
             signed = json.loads(self._path.read_text())
             seconds = time.monotonic() - float(signed["since"])
@@ -75,13 +75,13 @@ class SqliteMutex:
             return None
 
     def at_head(self) -> bool:
-        """As the project's backend reads it, on a connection that cannot write."""
+        """Return whether nothing is pending, read on a connection that cannot write."""
         if not os.path.exists(self._database):
             return False
         return bool(self._with_connection(self._place.at_head, mode="ro"))
 
     def run(self, function: Callable[[Connection], Any]) -> Any:
-        """On a new connection: the file's own lock belongs to whoever writes."""
+        """Call ``function`` with a new connection: the file's own lock belongs to whoever writes."""
         return self._with_connection(function, mode="rw")
 
     def _with_connection(self, function: Callable[[Connection], Any], *, mode: str) -> Any:
@@ -97,14 +97,14 @@ class SqliteMutex:
             return function(connection)
 
     def mark(self, execute: Execute) -> bool:
-        """Nothing: what a killed process was doing has ended with it."""
+        """Return ``True``: what a killed process was doing has ended with it."""
         return True
 
     def writer(self) -> None:
-        """Of SQLite, nobody tells."""
+        """Return ``None``: nobody tells which process migrates a file."""
 
     def unmark(self, execute: Execute) -> None:
-        """Nothing."""
+        """Do nothing: there is no mark."""
 
     def release(self) -> None:
         """Remove the file, then free it."""
@@ -146,5 +146,5 @@ class SqliteMutex:
 
 
 def _boot() -> str:
-    """Which start of which machine the monotonic clock counts from; the wall clock may be set."""
+    """Return which start of which machine the monotonic clock counts from; the wall clock may be set."""
     return Path("/proc/sys/kernel/random/boot_id").read_text()

@@ -27,7 +27,7 @@ class Waiting:
 
     @property
     def ms(self) -> int:
-        """Milliseconds since the beginning."""
+        """Return the milliseconds since the beginning."""
         return self._watch.ms
 
     @property
@@ -35,7 +35,7 @@ class Waiting:
         return self.ms >= self._timeout * 1000
 
     def blocked(self, mutex: Mutex) -> None:
-        """Another has the lock. Raises ``LockedError`` at the end."""
+        """Sleep, because another has the lock. Raises ``LockedError`` at the end of the time."""
         holder = mutex.holder()
         who = str(holder or "another session")
         fields: dict[str, Any] = {

@@ -10,7 +10,7 @@ from bootctl.migrate.protocol import Backend
 
 
 def create(name: str, root: Path, settings: Settings) -> Backend:
-    """The backend called ``name`` for the project at ``root``.
+    """Return the backend called ``name`` for the project at ``root``.
 
     Raises ``SettingsError`` or ``HistoryError`` where its configuration or files are unusable, and
     ``SettingsError`` where the ORM is not installed.

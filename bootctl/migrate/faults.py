@@ -12,7 +12,7 @@ from bootctl.project.faults import at, describe, location, original
 
 
 def upgrade_fault(error: BaseException, progress: Progress, root: Path) -> BootError | None:
-    """The typed error for ``error``, raised by an upgrade.
+    """Return the typed error for ``error``, raised by an upgrade.
 
     ``None`` where it was raised outside of any migration, and is not about its timeouts either.
     """
@@ -72,7 +72,7 @@ def _pooler_fault(error: BaseException) -> SettingsError | None:
 
 
 def _place(error: BaseException, revision: Revision | None, root: Path) -> dict[str, Any]:
-    """Where ``error`` comes from: its migration, file, line and statement, and its kind."""
+    """Return where ``error`` comes from: its migration, file, line and statement, and its kind."""
     named: dict[str, Any] = {"revision": revision.id} if revision else {}
     file = {"file": revision.path} if revision else {}
     place = {**named, **(location(error, root) or getattr(error, "place", None) or file)}

@@ -91,5 +91,5 @@ FORWARDED = {
 
 
 def is_documented(name: str) -> bool:
-    """Whether the event is in the tables."""
+    """Return whether the event is in the tables."""
     return name in EVENTS or name.partition(".")[2] in FORWARDED

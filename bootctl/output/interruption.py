@@ -51,7 +51,7 @@ def raised() -> Iterator[None]:
 
 
 def received() -> Interrupted | None:
-    """The interruption by the signal that came, if one did: whatever became of the exception."""
+    """Return the interruption by the signal that came, if one did: whatever became of the exception."""
     return None if _received is None else Interrupted(_received)
 
 
@@ -69,7 +69,7 @@ def ignore() -> None:
 
 
 def was_swallowed(error: BaseException | None) -> bool:
-    """Whether ``error``, which a finalizer just swallowed, was an interruption: it comes again."""
+    """Return whether ``error``, which a finalizer just swallowed, was an interruption: it comes again."""
     global _received, _awaited_until
     if not isinstance(error, Interrupted):
         return False

@@ -112,12 +112,12 @@ def close() -> None:
 
 
 def form() -> str:
-    """How lines are written: ``json`` or ``console``."""
+    """Return how lines are written: ``json`` or ``console``."""
     return _form
 
 
 def is_live() -> bool:
-    """Whether lines can be drawn on the terminal of a person who watches."""
+    """Return whether lines can be drawn on the terminal of a person who watches."""
     return _form == "console" and os.isatty(_terminal.descriptor)
 
 
@@ -150,7 +150,7 @@ def stage(name: str) -> Iterator[None]:
 
 
 def current_stage() -> str:
-    """The stage that runs, or that failed."""
+    """Return the stage that runs, or that failed."""
     return _stage
 
 
@@ -201,13 +201,13 @@ def output(stream: str, line: str) -> None:
 
 
 def traceback_fields(error: BaseException, *, full: bool = False) -> dict[str, str]:
-    """The traceback of ``error``, as a field, when the level is debug or ``full`` asks for it."""
+    """Return the traceback of ``error``, as a field, when the level is debug or ``full`` asks for it."""
     wanted = full or _level == "DEBUG"
     return {"traceback": _trace(error)} if wanted else {}
 
 
 def _trace(error: BaseException) -> str:
-    """The traceback without its source lines: a line of an env.py may hold a password."""
+    """Return the traceback without its source lines: a line of an env.py may hold a password."""
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     before = f"{_trace(cause)}\n" if cause is not None else ""
     frames = traceback.walk_tb(error.__traceback__)

@@ -92,7 +92,7 @@ class Redactor:
                 self.add(value, public=_PUBLIC_WORDS)
 
     def holds_other_secret(self, text: str, own: object) -> bool:
-        """Whether ``text`` holds, as it is, a secret with characters that mean something in a URL.
+        """Return whether ``text`` holds, as it is, a secret with characters that mean something in a URL.
 
         ``own`` is the password that the URL in ``text`` was parsed to.
         """

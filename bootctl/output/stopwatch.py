@@ -11,10 +11,10 @@ class Stopwatch:
         self._end: float | None = None
 
     def stop(self) -> None:
-        """Measure no further."""
+        """Stop measuring at this moment."""
         self._end = time.monotonic()
 
     @property
     def ms(self) -> int:
-        """Milliseconds from when this was made to when it was stopped, or to now."""
+        """Return milliseconds from when this was made to when it was stopped, or to now."""
         return round(((self._end or time.monotonic()) - self._start) * 1000)

@@ -17,7 +17,7 @@ _FIELDS = ("time", "event", "stage", "message", "exit_code", "hint", "run_id")
 
 
 def message(line: Mapping[str, Any]) -> str:
-    """The fields of a log line that a person needs, as JSON of at most 2,048 bytes."""
+    """Return the fields of a log line that a person needs, as JSON of at most 2,048 bytes."""
     kept = {key: item for key, item in line.items() if key in _FIELDS}
     for limit in (1000, 300, 100, 40):
         cut = {key: item[:limit] if isinstance(item, str) else item for key, item in kept.items()}

@@ -16,7 +16,7 @@ def add_to_path(root: Path) -> None:
 
 
 def imported(name: str) -> ModuleType | None:
-    """The module of this name; ``None`` where there is none. Raises what its code raises."""
+    """Return the module of this name; ``None`` where there is none. Raises what its code raises."""
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
@@ -26,5 +26,5 @@ def imported(name: str) -> ModuleType | None:
 
 
 def python_path(root: Path) -> str:
-    """The start of a shell command that must find the project's modules."""
+    """Return the start of a shell command that must find the project's modules."""
     return "PYTHONPATH=src " if (root / "src").is_dir() else ""

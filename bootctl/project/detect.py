@@ -31,7 +31,7 @@ class Detected:
 
 
 def detect(root: Path, orm: str = "auto", *, thorough: bool = False) -> Detected:
-    """The backend of the project at ``root``; ``orm`` is the setting of that name.
+    """Return the backend of the project at ``root``; ``orm`` is the setting of that name.
 
     The project's files are searched only where no configuration decides, or if ``thorough``.
     Raises ``DetectError`` where there is no evidence, or equally strong evidence for two.
@@ -97,7 +97,7 @@ def _tortoise_section(root: Path) -> Iterator[Evidence]:
 
 
 def _migration_files(root: Path) -> Iterator[Evidence]:
-    """The first migration file of each kind."""
+    """Yield the first migration file of each kind."""
     found: set[str] = set()
     for path in python_files(root):
         name = str(path.relative_to(root))
@@ -117,7 +117,7 @@ def _native_files(root: Path) -> bool:
 
 
 def _written_for(path: Path) -> str | None:
-    """The backend whose migration the file at ``path`` is, by what it defines."""
+    """Return the backend whose migration the file at ``path`` is, by what it defines."""
     try:
         tree = ast.parse(path.read_bytes())
     except (OSError, SyntaxError, ValueError):
@@ -131,7 +131,7 @@ def _written_for(path: Path) -> str | None:
 
 
 def dependencies(root: Path, document: dict[str, Any]) -> set[str]:
-    """The names of what the project at ``root`` depends on, as its files declare it."""
+    """Return the names of what the project at ``root`` depends on, as its files declare it."""
     declared = section(document, "project").get("dependencies")
     lines = [str(line) for line in declared] if isinstance(declared, list) else []
     lines += section(document, "tool", "poetry", "dependencies")

@@ -27,7 +27,7 @@ _DRIVERS = {
 
 
 def driver_fault(error: BaseException, place: dict[str, Any]) -> SettingsError | None:
-    """The typed error for ``error`` where it says that a driver is not installed."""
+    """Return the typed error for ``error`` where it says that a driver is not installed."""
     name = error.name if isinstance(error, ModuleNotFoundError) else None
     missing = (name or "").partition(".")[0]
     if missing in _DRIVERS:
@@ -43,7 +43,7 @@ def driver_fault(error: BaseException, place: dict[str, Any]) -> SettingsError |
 
 
 def missing_driver(module: str, place: Mapping[str, Any] | None = None) -> SettingsError:
-    """The typed error for a driver that is not installed, needed at ``place``."""
+    """Return the typed error for a driver that is not installed, needed at ``place``."""
     return SettingsError(
         f"the database driver {module} is not installed" + at(place or {}),
         hint=f"Install it with the service: pip install {shlex.quote(_DRIVERS[module])}.",
@@ -53,7 +53,7 @@ def missing_driver(module: str, place: Mapping[str, Any] | None = None) -> Setti
 
 
 def describe(error: BaseException) -> str:
-    """One line: the kind of error and what it says, without SQLAlchemy's statement and parameters."""
+    """Return one line: the kind of error and what it says, without SQLAlchemy's statement and parameters."""
     if isinstance(error, SyntaxError):
         return f"SyntaxError: {error.msg}"
     if isinstance(error, configparser.InterpolationError):  # its text may end a password
@@ -62,12 +62,12 @@ def describe(error: BaseException) -> str:
 
 
 def original(error: BaseException) -> BaseException:
-    """The driver's error in one of SQLAlchemy's, or ours."""
+    """Return the driver's error in one of SQLAlchemy's, or ours."""
     return getattr(error, "orig", None) or error
 
 
 def location(error: BaseException, root: Path) -> dict[str, Any]:
-    """The project's own file and line that ``error`` comes from, where there is one."""
+    """Return the project's own file and line that ``error`` comes from, where there is one."""
     if isinstance(error, SyntaxError) and error.filename:
         return {"file": _relative(error.filename, root), "line": error.lineno}
     frames = traceback.extract_tb(error.__traceback__)
@@ -83,13 +83,13 @@ def location(error: BaseException, root: Path) -> dict[str, Any]:
 
 
 def raised_by(tail: str, error: BaseException) -> bool:
-    """Whether a frame of ``error`` is in a file whose path ends with ``tail``."""
+    """Return whether a frame of ``error`` is in a file whose path ends with ``tail``."""
     frames = traceback.extract_tb(error.__traceback__)
     return any(frame.filename.endswith(tail) for frame in frames)
 
 
 def at(place: Mapping[str, Any]) -> str:
-    """Where ``place`` is, as the end of a sentence."""
+    """Return where ``place`` is, as the end of a sentence."""
     if "file" not in place:
         return ""
     return f" ({place['file']}:{place['line']})" if "line" in place else f" ({place['file']})"

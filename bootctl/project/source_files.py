@@ -12,7 +12,7 @@ _MAX_FILES = 5000
 
 
 def python_files(root: Path) -> Iterator[Path]:
-    """The Python files below ``root``, without those of environments, builds and tests."""
+    """Yield the Python files below ``root``, without those of environments, builds and tests."""
     found = 0
     for directory, names, files in os.walk(root):
         here = Path(directory)

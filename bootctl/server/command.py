@@ -29,7 +29,7 @@ class Command:
 
 
 def find(root: Path, given: Sequence[str], settings: Server, environ: Mapping[str, str]) -> Command:
-    """The server's command: given, set, named by the environment, or the project's Robyn app.
+    """Return the server's command: given, set, named by the environment, or the project's Robyn app.
 
     Raises ``NotFoundError`` where there is none, ``SettingsError`` where a setting names no file.
     """
@@ -57,7 +57,7 @@ def find(root: Path, given: Sequence[str], settings: Server, environ: Mapping[st
 
 
 def is_robyn(command: Command, root: Path) -> bool:
-    """Whether the command starts a Robyn app, by the syntax of the file that it runs."""
+    """Return whether the command starts a Robyn app, by the syntax of the file that it runs."""
     if _behind_wrapper(list(command.argv))[0]:
         return True
     program, *words = command.argv
@@ -71,7 +71,7 @@ def is_robyn(command: Command, root: Path) -> bool:
 
 
 def _app(root: Path, named: str, source: str, settings: Server) -> Command:
-    """The command for a Robyn app that is named by its file or by its module."""
+    """Return the command for a Robyn app that is named by its file or by its module."""
     arguments: list[str] = []
     for option in ("processes", "workers"):
         value = getattr(settings, option)
@@ -104,7 +104,7 @@ def _entry(root: Path, file: Path) -> tuple[str, ...]:
 
 
 def _holds(folder: Path, name: str) -> bool:
-    """Whether ``import name`` finds something in ``folder``."""
+    """Return whether ``import name`` finds something in ``folder``."""
     return bool(name) and ((folder / name).is_dir() or (folder / f"{name}.py").is_file())
 
 
@@ -144,7 +144,7 @@ def _unwrapped(command: Command, root: Path) -> Command:
 
 
 def _behind_wrapper(argv: list[str]) -> tuple[list[str], list[str]]:
-    """The interpreter and the arguments of Robyn's wrapper; none for any other command."""
+    """Return the interpreter and the arguments of Robyn's wrapper; none for any other command."""
     name = os.path.basename(argv[0])
     if name == "robyn":
         return [sys.executable], argv[1:]
@@ -164,7 +164,7 @@ def _behind_wrapper(argv: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _robyn_files(root: Path) -> Iterator[Path]:
-    """The files in the usual places that start a Robyn app, likeliest first."""
+    """Yield the files in the usual places that start a Robyn app, likeliest first."""
     for name in _FILES:
         for folder in _FOLDERS:
             for path in sorted(root.glob(f"{folder}/{name}")):
@@ -173,14 +173,14 @@ def _robyn_files(root: Path) -> Iterator[Path]:
 
 
 def _starts_robyn(path: Path) -> bool:
-    """Whether the file imports robyn and starts an app, by its syntax."""
+    """Return whether the file imports robyn and starts an app, by its syntax."""
     calls = (node.func for node in _nodes(path) if isinstance(node, ast.Call))
     starts = any(isinstance(call, ast.Attribute) and call.attr == "start" for call in calls)
     return starts and "robyn" in _imported(path)
 
 
 def _imported(path: Path) -> set[str]:
-    """The top-level packages that the file imports; the empty name stands for a relative import."""
+    """Return the top-level packages that the file imports; the empty name stands for a relative import."""
     names: set[str] = set()
     for node in _nodes(path):
         if isinstance(node, ast.ImportFrom):

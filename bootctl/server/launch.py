@@ -26,7 +26,7 @@ _MIGRATION_ONLY = ("BOOTCTL__DATABASE__MIGRATION_URL", "BOOTCTL__DATABASE__MIGRA
 
 
 def executable(command: Command, environ: Mapping[str, str]) -> str:
-    """The program's file. Raises ``NotFoundError`` or ``CannotRunError``."""
+    """Return the program's file. Raises ``NotFoundError`` or ``CannotRunError``."""
     name = command.argv[0]
     found = shutil.which(name, path=environ.get("PATH", os.defpath))
     if found:
@@ -94,7 +94,7 @@ def _attend(server: int, environ: Mapping[str, str], settings: Settings) -> None
 
 
 def server_environment(command: Command, environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment bootctl was started with, less what only migrating needs."""
+    """Return the environment bootctl was started with, less what only migrating needs."""
     kept = {key: value for key, value in environ.items() if key.upper() not in _MIGRATION_ONLY}
     if command.path:
         known = kept.get("PYTHONPATH", "").split(os.pathsep)
@@ -104,7 +104,7 @@ def server_environment(command: Command, environ: Mapping[str, str]) -> dict[str
 
 
 def _refusal(command: Command, error: OSError) -> CannotRunError | NotFoundError:
-    """Why the program could not be started although it is an executable file."""
+    """Return why the program could not be started although it is an executable file."""
     if isinstance(error, FileNotFoundError):
         return NotFoundError(
             f"{command.argv[0]} names an interpreter that is not found",

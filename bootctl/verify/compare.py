@@ -46,7 +46,7 @@ class Compared:
 
 
 def read(connection: Connection, names: Collection[str]) -> Schema:
-    """The schema of the tables called ``names``, which may be temporary ones."""
+    """Return the schema of the tables called ``names``, which may be temporary ones."""
     metadata = MetaData()
     if not names:
         return Schema(metadata, {})
@@ -84,7 +84,7 @@ def _column(reflected: Any, primary: Collection[str]) -> Column[Any]:
 def compare(
     connection: Connection, expected: Schema, hidden: Collection[str], strict: bool
 ) -> list[Compared]:
-    """What the database lacks or has too much, compared with ``expected``.
+    """Return what the database lacks or has too much, compared with ``expected``.
 
     Alembic compares the tables and columns, ``strict``: see the module of this name. Tables
     called one of ``hidden`` are left out.

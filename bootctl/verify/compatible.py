@@ -16,7 +16,7 @@ _NOT_KNOWN = "it is not known to be compatible"
 
 
 def breaking(found: Iterable[Difference]) -> list[tuple[Difference, str]]:
-    """Those of one database's differences with which the models' code cannot work, and why."""
+    """Return those of one database's differences with which the models' code cannot work, and why."""
     found = tuple(found)
     new = _New(
         frozenset(item.name for item in found if item.kind == "unexpected table"),
@@ -65,7 +65,7 @@ def _of_default(when_omitted: WhenOmitted | None) -> str:
 
 
 def _of_key(kind: str, binds: Sequence[str] | None, new: _New) -> str:
-    """A key restricts no row in which the models leave one of its columns NULL, or distinct."""
+    """Return a key restricts no row in which the models leave one of its columns NULL, or distinct."""
     if not binds:
         return _RESTRICTS
     if all(column.rpartition(".")[0] in new.tables for column in binds):

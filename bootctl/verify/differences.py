@@ -31,7 +31,7 @@ _KINDS = {
 
 
 def leaves(operations: Iterable[Any]) -> Iterator[Any]:
-    """The operations in ``operations``, and in the containers among them."""
+    """Yield the operations in ``operations``, and in the containers among them."""
     for operation in operations:
         if isinstance(operation, ops.OpContainer):
             yield from leaves(operation.ops)
@@ -40,7 +40,7 @@ def leaves(operations: Iterable[Any]) -> Iterator[Any]:
 
 
 def diffs(operation: Any) -> list[tuple[Any, ...]]:
-    """An operation's diff tuples, in which an index is unique unless it is known not to be."""
+    """Return an operation's diff tuples, in which an index is unique unless it is known not to be."""
     found = operation.to_diff_tuple()
     if isinstance(operation, ops.DropIndexOp):
         found[1].unique = is_unique(operation)
@@ -48,7 +48,7 @@ def diffs(operation: Any) -> list[tuple[Any, ...]]:
 
 
 def difference(diff: tuple[Any, ...]) -> Difference:
-    """The difference that one of Alembic's diff tuples stands for."""
+    """Return the difference that one of Alembic's diff tuples stands for."""
     kind = _KINDS.get(diff[0], diff[0])
     if diff[0].startswith("modify_"):
         _, schema, table, column, existing, old, new = diff
@@ -76,7 +76,7 @@ def difference(diff: tuple[Any, ...]) -> Difference:
 
 
 def column_names(item: Any) -> list[str]:
-    """The columns, or expressions, of an index or a constraint."""
+    """Return the columns, or expressions, of an index or a constraint."""
     if hasattr(item, "expressions"):
         return [getattr(part, "name", None) or str(part) for part in item.expressions]
     return [column.name for column in getattr(item, "columns", ())]

@@ -35,7 +35,7 @@ Keys = Mapping[Key, str]
 
 
 def read(connection: Connection, tables: Collection[str]) -> Keys:
-    """The keys of ``tables``, which may be temporary ones."""
+    """Return the keys of ``tables``, which may be temporary ones."""
     if not tables:
         return {}
     inspector = inspect(connection)
@@ -48,7 +48,7 @@ def read(connection: Connection, tables: Collection[str]) -> Keys:
 def differences(
     expected: Keys, live: Keys, tables: Collection[str], *, mysql: bool
 ) -> Iterator[Difference]:
-    """What ``live`` lacks or has too much in ``tables``, which both have.
+    """Yield what ``live`` lacks or has too much in ``tables``, which both have.
 
     On MySQL and MariaDB a foreign key makes an index where no other one serves it, and leaves it
     behind: there the indexes on the columns of a foreign key do not count.
@@ -97,7 +97,7 @@ def _all(inspector: Inspector, which: dict[str, Any]) -> Iterator[tuple[Key, str
 def _of_sqlite(
     connection: Connection, inspector: Inspector, tables: Collection[str]
 ) -> Iterator[tuple[Key, str]]:
-    """From pragmas: what SQLAlchemy reads in the text of a table misses inline constraints."""
+    """Yield the keys by pragmas: what SQLAlchemy reads in the text of a table misses inline constraints."""
     for table in tables:
         for index in inspector.get_indexes(table, include_auto_indexes=True):
             yield _index(table, index)

@@ -18,7 +18,7 @@ from bootctl.verify.differences import difference, diffs, leaves
 
 
 def differences(context: MigrationContext, *, strict: bool = False) -> tuple[Difference, ...]:
-    """What the database behind ``context`` lacks or has too much, by the user's own options.
+    """Return what the database behind ``context`` lacks or has too much, by the user's own options.
 
     ``strict``: with types, primary keys and what ``verify.strict_comparison`` adds, whatever they compare.
     ``process_revision_directives`` runs as it does in ``alembic check``.

@@ -12,7 +12,7 @@ _DISTINCT = re.compile(r"(nextval|uuid|random)\w*\(", re.IGNORECASE)
 
 
 def of_column(column: Column[Any]) -> WhenOmitted | None:
-    """Of a live column that the models do not have."""
+    """Return the value of a live column that the models do not have."""
     if column.primary_key:  # other columns than the models' tell its table's rows apart
         return None
     if column.computed is not None:
@@ -23,7 +23,7 @@ def of_column(column: Column[Any]) -> WhenOmitted | None:
 
 
 def of_known(live: Any, model: Any, nullable: bool | None) -> WhenOmitted | None:
-    """Of a column with the default ``live`` where the models have the default ``model``."""
+    """Return the value of a column with the default ``live`` where the models have ``model``."""
     if isinstance(live, Computed):
         return WhenOmitted.COMPUTED
     if isinstance(model, Computed) or nullable is None:
@@ -35,7 +35,7 @@ def of_known(live: Any, model: Any, nullable: bool | None) -> WhenOmitted | None
 
 
 def default_text(default: Any) -> str | None:
-    """A default as the database writes it."""
+    """Return a default as the database writes it."""
     default = getattr(default, "arg", default)
     return None if default in (None, False) else str(getattr(default, "text", default))
 

@@ -14,7 +14,7 @@ from bootctl.errors import SettingsError
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check found."""
+    """What a check found, and what of it counts."""
 
     direction: Direction | None
     """``None`` where no database was read."""
@@ -25,7 +25,7 @@ class Verdict:
 
     @property
     def clean(self) -> bool:
-        """Whether the schema is what the models say."""
+        """Return whether the schema is what the models say."""
         return not self.differences
 
 
@@ -39,7 +39,7 @@ class DriftPolicy:
     def split(
         self, found: Iterable[Difference]
     ) -> tuple[tuple[Difference, ...], tuple[Difference, ...]]:
-        """The differences that count, and those that are accepted."""
+        """Return the differences that count, and those that are accepted."""
         counted: list[Difference] = []
         accepted: list[Difference] = []
         for item in found:

@@ -19,7 +19,7 @@ class Live(Protocol):
 
     @property
     def url(self) -> Url:
-        """Return where it leads."""
+        """Return where the connection leads to."""
 
     async def execute(self, script: str) -> None:
         """Execute statements in the transaction."""
@@ -32,7 +32,7 @@ class Live(Protocol):
 
 
 async def build(live: Live, ddl: str) -> Schema:
-    """The tables that ``ddl`` makes, as the kind of database that ``live`` is reflects them.
+    """Return the tables that ``ddl`` makes, as the kind of database that ``live`` is reflects them.
 
     Raises ``RefusedError`` where this needs a privilege that the role has not.
     """

@@ -20,7 +20,7 @@ OPTION = "bootctl_strict"
 
 
 def compares(context: AutogenContext) -> bool:
-    """Whether the comparison has the option."""
+    """Return whether the comparison has the option."""
     return bool(context.opts and context.opts.get(OPTION))
 
 
@@ -68,7 +68,7 @@ def _compare_checks(
 
 
 def _name(check: CheckConstraint, preparer: IdentifierPreparer) -> str:
-    """The name that the database knows it by; empty where that is for the database to choose."""
+    """Return the name that the database knows it by; empty where that is for the database to choose."""
     if check.name is None:
         return ""
     try:
@@ -82,7 +82,7 @@ def _checks(table: Table) -> Iterator[CheckConstraint]:
 
 
 def _restricts(check: CheckConstraint, live: Table, model: Table) -> bool:
-    """Whether it may be about more than columns that the models do not have."""
+    """Return whether it may be about more than columns that the models do not have."""
     text, known = str(check.sqltext), {column.name for column in model.columns}
     names = (column.name for column in live.columns)
     about = {name for name in names if re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)}

@@ -55,7 +55,7 @@ async def closing(streams: Streams) -> AsyncIterator[None]:
 
 
 async def first_of(url: Url, default_port: int, ask: Callable[[str, int], Awaitable[T]]) -> T:
-    """What the first of the URL's hosts answers that does; raises the last one's failure."""
+    """Return what the first of the URL's hosts answers that does; raises the last one's failure."""
     *hosts, last = url.hosts
     for host, port in hosts:
         with suppress(NotReady):
@@ -96,7 +96,7 @@ _EXACT = (socket.gaierror, ssl.SSLCertVerificationError)
 def by_class(
     error: BaseException, package: str, failures: Failures, text: str | None = None
 ) -> NotReady | None:
-    """The answer that ``failures`` names for an exception of ``package``, or for a base of it.
+    """Return the answer that ``failures`` names for an exception of ``package``, or for a base of it.
 
     ``text`` is said in place of the exception's own.
     """
@@ -133,7 +133,7 @@ def _network_failure(error: BaseException) -> NotReady | None:
 
 
 def _numbers(error: OSError) -> set[int]:
-    """The error's number, or those of the several that asyncio made one error of."""
+    """Return the error's number, or those of the several that asyncio made one error of."""
     if error.errno is not None:
         return {error.errno}
     return {int(number) for number in re.findall(r"\[Errno (\d+)\]", str(error))} or {0}

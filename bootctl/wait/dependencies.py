@@ -13,13 +13,13 @@ from bootctl.wait.probe import writable
 
 
 def database(invocation: Invocation) -> Target | None:
-    """The database as settings and environment name it; ``None`` where only code does."""
+    """Return the database as settings and environment name it; ``None`` where only code does."""
     with log.stage("wait"):
         return _service(invocation).database(invocation.loaded.settings)
 
 
 def others(invocation: Invocation) -> list[Target | Skipped]:
-    """What the service needs besides its database."""
+    """Return what the service needs besides its database."""
     with log.stage("wait"):
         own = invocation.loaded.settings.wait.targets
         return [
@@ -67,5 +67,5 @@ def wait_for_all(invocation: Invocation, urls: Iterable[Url]) -> None:
 
 
 def required(invocation: Invocation, database: Url) -> Url:
-    """The service's database, with what ``wait.writable`` requires of it."""
+    """Return the service's database, with what ``wait.writable`` requires of it."""
     return writable(database) if invocation.loaded.settings.wait.writable else database

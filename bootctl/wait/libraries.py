@@ -8,10 +8,10 @@ from typing import Any
 
 
 def installed(names: Sequence[str]) -> str | None:
-    """The first of these modules that can be imported, without importing it."""
+    """Return the first of these modules that can be imported, without importing it."""
     return next((name for name in names if importlib.util.find_spec(name)), None)
 
 
 async def imported(name: str) -> Any:
-    """The module, imported in a thread: a client library takes a quarter of a second."""
+    """Return the module, imported in a thread: a client library takes a quarter of a second."""
     return await asyncio.to_thread(importlib.import_module, name)

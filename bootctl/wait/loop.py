@@ -111,14 +111,14 @@ class _Wait:
         log.event("wait.ready", message, **self._fields(), depth=self.probe.depth)
 
     def state(self) -> dict[str, Any]:
-        """What the verdict says of this target."""
+        """Return what the verdict says of this target."""
         if self.ready:
             return {**self._fields(), "state": "ready"}
         state = "refused" if isinstance(self.last, Refused) else "not ready"
         return {**self._fields(), "state": state, "cause": self.last.kind}
 
     def line(self) -> str:
-        """What a terminal shows of this target."""
+        """Return what a terminal shows of this target."""
         seconds = self._watch.ms / 1000
         if self.ready:
             return f"✓ {self.probe.target}  ready after {seconds:.1f} s"
@@ -126,7 +126,7 @@ class _Wait:
         return f"… {self.probe.target}  {self.last.kind} ({asked}): {self.last}"
 
     def failure(self) -> str:
-        """What the verdict's sentence says of this target."""
+        """Return what the verdict's sentence says of this target."""
         asked = f"{self.attempts} attempts in {self._watch.ms / 1000:.1f} s"
         return f"{self.probe.target}: {self.last.kind}: {self.last} ({asked})"
 

@@ -10,7 +10,7 @@ WRITABLE = "target_session_attrs"
 
 
 def writable(url: Url) -> Url:
-    """The same database, which must take writes to be ready."""
+    """Return the same database, which must take writes to be ready."""
     return replace(url, query={**url.query, WRITABLE: "read-write"})
 
 

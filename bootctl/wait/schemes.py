@@ -39,12 +39,12 @@ SCHEMES = (*_SQL, *_OTHERS)
 
 
 def knows(url: Url) -> bool:
-    """Whether there is a probe for ``url``."""
+    """Return whether there is a probe for ``url``."""
     return url.scheme in _SQL or url.kind in _OTHERS
 
 
 def create(url: Url) -> Probe:
-    """The probe for ``url``. Raises ``SettingsError`` for a scheme that none is for."""
+    """Return the probe for ``url``. Raises ``SettingsError`` for a scheme that none is for."""
     if not knows(url):
         raise SettingsError(
             f"nothing is known about how to wait for {url.kind}://",
@@ -55,7 +55,7 @@ def create(url: Url) -> Probe:
 
 
 def kind(scheme: str) -> Callable[[Url], Probe]:
-    """The class of the probe for one of ``SCHEMES``."""
+    """Return the class of the probe for one of ``SCHEMES``."""
     module, _, name = {**_SQL, **_OTHERS}[scheme].partition(".")
     found: Callable[[Url], Probe] = getattr(
         importlib.import_module(f"bootctl.wait.probes.{module}"), name

@@ -8,7 +8,7 @@ from bootctl.wait import schemes
 
 
 def document(found: Sequence[Target | Skipped]) -> dict[str, Any]:
-    """What ``bootctl wait --list --json`` prints."""
+    """Return what ``bootctl wait --list --json`` prints."""
     return {
         "targets": [
             {
@@ -28,7 +28,7 @@ def document(found: Sequence[Target | Skipped]) -> dict[str, Any]:
 
 
 def text(found: Sequence[Target | Skipped]) -> str:
-    """What ``bootctl wait --list`` prints: a line for each."""
+    """Return what ``bootctl wait --list`` prints: a line for each."""
     listed = document(found)
     lines = [f"{item['target']}\t{item['source']}" for item in listed["targets"]]
     lines += [f"not waited for: {item['name']}\t{item['reason']}" for item in listed["skipped"]]

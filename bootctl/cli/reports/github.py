@@ -7,7 +7,7 @@ from bootctl.verify.policy import Verdict
 
 
 def render(verdict: Verdict) -> str:
-    """An ``::error`` for each difference, or one ``::notice``."""
+    """Return an ``::error`` for each difference, or one ``::notice``."""
     if verdict.clean:
         return "::notice title=bootctl check::no schema drift"
     return "\n".join(

@@ -8,11 +8,11 @@ from bootctl.verify.policy import Verdict
 
 
 def render(verdict: Verdict) -> str:
-    """One object: ``clean``, ``direction``, ``differences``, ``accepted``, ``pending``."""
+    """Return one object: ``clean``, ``direction``, ``differences``, ``accepted``, ``pending``."""
     document = {"clean": verdict.clean, **asdict(verdict, dict_factory=_words)}
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
 def _words(items: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Of a difference, only what identifies it."""
+    """Return only what identifies a difference."""
     return {key: value for key, value in items if key not in ("when_omitted", "binds")}

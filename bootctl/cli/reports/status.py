@@ -22,7 +22,7 @@ def document(status: Status) -> dict[str, Any]:
 
 
 def text(status: dict[str, Any]) -> str:
-    """What ``bootctl status`` prints: a line for each key, and for each of several databases."""
+    """Return what ``bootctl status`` prints: a line for each key, and for each of several databases."""
     lines = [f"{key:<10} {flat(value)}" for key, value in status.items() if key != "databases"]
     for database in status["databases"]:
         lines += [f"{'reason':<10} {database['reason']}"] if database["reason"] else []
@@ -35,7 +35,7 @@ def text(status: dict[str, Any]) -> str:
 
 
 def flat(value: Any) -> str:
-    """A value in one cell of a table."""
+    """Return a value in one cell of a table."""
     if value is None or value == []:
         return "-"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -4,7 +4,7 @@ from bootctl.verify.policy import Verdict
 
 
 def render(verdict: Verdict) -> str:
-    """A line for each difference, and one that sums up."""
+    """Return a line for each difference, and one that sums up."""
     lines = [f"  {item}" for item in verdict.differences]
     lines += [f"  {item} (accepted)" for item in verdict.accepted]
     if verdict.pending:

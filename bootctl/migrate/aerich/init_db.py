@@ -34,7 +34,7 @@ class InitDb:
     direction: Direction
 
     def refusal(self, found: tuple[Difference, ...]) -> BootError | None:
-        """The error for a database that ``init-db`` has written; ``None`` for any other."""
+        """Return the error for a database that ``init-db`` has written; ``None`` for any other."""
         rows = sorted(self.rows, key=_number)
         unknown = [row for row in rows if row not in self.files]
         if not unknown:
@@ -63,7 +63,7 @@ class InitDb:
         )
 
     def _adopt(self, rows: list[str], found: tuple[Difference, ...]) -> str:
-        """The first row was written with the tables; the last is right where nothing is missing."""
+        """Return the first row was written with the tables; the last is right where nothing is missing."""
         adopted = rows[0] if found else rows[-1]
         others = [row for row in rows if row != adopted]
         where = (
@@ -77,7 +77,7 @@ class InitDb:
         )
 
     def _adoptable(self, rows: list[str]) -> BootError:
-        """The files were made later than a database that has none of them."""
+        """Return the files were made later than a database that has none of them."""
         first, adopted, others = self.files[0], rows[0], rows[1:]
         delete = f"{deletion(self.app, others)}; " if others else ""
         return self._refused(
@@ -87,7 +87,7 @@ class InitDb:
         )
 
     def _left_over(self, unknown: list[str]) -> BootError:
-        """The files are right, and rows of lost ones are left."""
+        """Return the files are right, and rows of lost ones are left."""
         return self._refused(
             unknown,
             f"Delete these rows: {deletion(self.app, unknown)}. They record models of which "
@@ -111,7 +111,7 @@ class InitDb:
 
 
 def deletion(app: str, rows: list[str]) -> str:
-    """The statement that deletes ``rows`` of ``app``."""
+    """Return the statement that deletes ``rows`` of ``app``."""
     names = ", ".join(f"'{row}'" for row in rows)
     return f"DELETE FROM aerich WHERE app = '{app}' AND version IN ({names})"
 
@@ -119,7 +119,7 @@ def deletion(app: str, rows: list[str]) -> str:
 def no_files(
     commands: list[str], places: list[str], found: tuple[Difference, ...]
 ) -> BootError | None:
-    """The error for a project without migration files, if its models need any."""
+    """Return the error for a project without migration files, if its models need any."""
     if not found:
         return None
     make = ", ".join(f"`{command}`" for command in commands)
@@ -132,7 +132,7 @@ def no_files(
 
 
 def drift(found: tuple[Difference, ...]) -> str:
-    """The start of a sentence that names what was found."""
+    """Return the start of a sentence that names what was found."""
     return f"schema drift: {', '.join(str(item) for item in found[:5])}; " if found else ""
 
 

@@ -50,20 +50,20 @@ class AerichMigrations:
         self.steps = tuple(self._by_step)
 
     def history(self) -> History:
-        """The files of every app; the last of each is a head."""
+        """Return the files of every app; the last of each is a head."""
         heads = [self.id(app, own[-1].path.name) for app, own in self._files.items() if own]
         return History(tuple(step.revision for step in self.steps), tuple(heads))
 
     def id(self, app: str, key: str) -> str:
-        """The version; with its app where there are several."""
+        """Return the version; with its app where there are several."""
         return f"{app}.{key}" if len(self._apps) > 1 else key
 
     def recorded_in(self, app: str) -> str:
-        """The connection of Aerich's own model."""
+        """Return the connection of Aerich's own model."""
         return self._table_connection
 
     def rows(self, connection: Connection) -> list[tuple[str, str]]:
-        """What the table ``aerich`` holds; an error on reading it is an error."""
+        """Return what the table ``aerich`` holds; an error on reading it is an error."""
         if not inspect(connection).has_table("aerich"):
             return []
         query = select(_AERICH.c.app, _AERICH.c.version).order_by(_AERICH.c.id)
@@ -94,7 +94,7 @@ class AerichMigrations:
             await apply_file(command, client, step.key)
 
     async def sql(self, step: Step, client: Any) -> Printed:
-        """What ``upgrade()`` returns, and the row."""
+        """Return what ``upgrade()`` returns, and the row."""
         file = self._by_step[step]
         script = await printed(file, client)
         unknown = ["-- upgrade() executes statements itself: they are known when it runs"]
@@ -102,11 +102,11 @@ class AerichMigrations:
         return Printed(unknown if script is None else script, row, script is not None)
 
     async def undo(self, step: Step, client: Any) -> list[str]:
-        """What ``downgrade()`` returns."""
+        """Return what ``downgrade()`` returns."""
         return [await self._by_step[step].module.downgrade(client)]
 
     def forget(self, app: str, key: str) -> str:
-        """The statement that removes a row."""
+        """Return the statement that removes a row."""
         return deletion(app, [key])
 
     async def unrecorded(self, live: Live, rows: Mapping[str, list[str]], first: Revision) -> str:
@@ -114,7 +114,7 @@ class AerichMigrations:
         return ""
 
     async def unmigrated(self) -> tuple[Difference, ...] | None:
-        """The models against the ``MODELS_STATE`` of each app's last file."""
+        """Return the models against the ``MODELS_STATE`` of each app's last file."""
         return models_state.differences(self._files, self._apps)
 
     def accepts(self, live: Live, difference: Difference) -> bool:
@@ -123,7 +123,7 @@ class AerichMigrations:
         return difference.kind == "missing constraint" and table in live.models.relations
 
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
-        """Where ``aerich init-db`` was or would be the way here."""
+        """Return the error where ``aerich init-db`` was or would be the way here."""
         for app in self._apps:
             database = inspection.databases[self._config.connections.index(app.connection)]
             refusal = self._init_db(app, database).refusal(found)
@@ -135,7 +135,7 @@ class AerichMigrations:
         return no_files(commands, [self._place(app.name) for app in self._apps], found)
 
     def new_migration(self, message: str) -> str:
-        """Aerich's own command."""
+        """Return the command of Aerich that makes a migration."""
         words = ("migrate", "--name", message.replace(" ", "_")) if self.steps else ()
         return self._command(self._apps[0].name, *(words or _first_migration()))
 

@@ -56,7 +56,7 @@ def checked(client: Any, file: File, path: str) -> Iterator[None]:
 
 
 async def printed(file: File, client: Any) -> list[str] | None:
-    """What ``upgrade()`` returns; ``None`` where it executes statements itself."""
+    """Return what ``upgrade()`` returns; ``None`` where it executes statements itself."""
     try:
         script = await file.module.upgrade(client)
     except Executes:
@@ -65,7 +65,7 @@ async def printed(file: File, client: Any) -> list[str] | None:
 
 
 def _failing(error: Exception, script: str, file: File) -> tuple[str, int]:
-    """The statement that failed, and its line in the file, as nearly as the database says."""
+    """Return the statement that failed, and its line in the file, as nearly as the database says."""
     offset = _offset(error, script)
     start = script.rfind(";", 0, offset) + 1 if offset else 0
     end = script.find(";", offset or 0)

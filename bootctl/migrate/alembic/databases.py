@@ -23,7 +23,7 @@ _SERVERS = ("postgresql", "mysql", "mariadb")
 
 
 class Databases:
-    """Where the engines of ``env.py`` lead.
+    """Where the engines of ``env.py`` lead to.
 
     ``database.migration_url``, or else ``database.url``, takes the place of the URL that
     ``env.py`` connects with, whatever it was read from.
@@ -72,7 +72,7 @@ class Databases:
             )
 
     def redirection(self, engine: Engine) -> Iterator[Listener]:
-        """What makes ``engine`` connect to where the settings say."""
+        """Yield what makes ``engine`` connect to where the settings say."""
         override = self._override
         if override is None or override == engine.url:
             return
@@ -110,7 +110,7 @@ def listening(engine: Engine, listeners: Iterable[Listener]) -> Iterator[None]:
 
 
 def public(url: URL) -> Url:
-    """SQLAlchemy's URL as ours, which masks its secrets wherever it is shown."""
+    """Return SQLAlchemy's URL as ours, which masks its secrets wherever it is shown."""
     query = {
         key: value if isinstance(value, str) else value[-1] for key, value in url.query.items()
     }
@@ -172,7 +172,7 @@ def _refuse_misread(url: URL) -> None:
 
 
 def _without_creation(engine: Engine) -> Iterator[Listener]:
-    """An SQLite file that is not there reads as an empty database; connecting would create it."""
+    """Yield an SQLite file that is not there reads as an empty database; connecting would create it."""
 
     def do_connect(
         dialect: Any, record: Any, args: list[Any], kw: MutableMapping[str, Any]

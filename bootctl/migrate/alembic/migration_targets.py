@@ -20,13 +20,13 @@ class MigrationTargets:
         self._found: dict[Engine, list[VersionTable]] = {}
 
     def add(self, context: MigrationContext) -> None:
-        """The database behind ``context``."""
+        """Add the database behind ``context``, and its version table."""
         assert context.connection is not None  # only MigrationContext's offline mode has none
         tables = self._found.setdefault(context.connection.engine, [])
         tables.append(VersionTable(context.version_table_schema, context.version_table))
 
     def all(self) -> tuple[MigrationTarget, ...]:
-        """One place for each engine."""
+        """Return one place for each engine."""
         return tuple(
             MigrationTarget(
                 self._databases.url(engine),
@@ -38,7 +38,7 @@ class MigrationTargets:
         )
 
     def _open(self, engine: Engine) -> Session:
-        """A session that connects as ``env.py`` does, with what it gave to its engine."""
+        """Return a session that connects as ``env.py`` does, with what it gave to its engine."""
         own = Engine(engine.pool.recreate(), engine.dialect, engine.url)
         with listening(own, self._databases.redirection(own)):
             return Session(own)

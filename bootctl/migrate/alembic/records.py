@@ -36,7 +36,7 @@ class Records:
         return Journal(self._ledger, run, context.version_table_schema)
 
     def entry(self, context: MigrationContext, script: Any, duration_ms: int = 0) -> Entry:
-        """The row for one of Alembic's scripts."""
+        """Return the row for one of Alembic's scripts."""
         revision = self._project.revision(script)
         return Entry(
             scope=_scope(context),
@@ -48,14 +48,14 @@ class Records:
         )
 
     def write(self, context: MigrationContext, step: MigrationInfo, duration_ms: int) -> None:
-        """In the transaction of a step, after it is in the version table."""
+        """Write a step, in its own transaction, after it is in the version table."""
         entry = self.entry(context, step.up_revision, duration_ms)
         self._ledger.record(_connection(context), entry, context.version_table_schema)
 
     def half_applied(
         self, context: MigrationContext, pending: tuple[Revision, ...]
     ) -> PartialMigration | None:
-        """The first of ``pending`` that committed a part of itself."""
+        """Return the first of ``pending`` that committed a part of itself."""
         connection, schema, scope = (
             _connection(context),
             context.version_table_schema,
@@ -72,7 +72,7 @@ class Records:
     def altered(
         self, context: MigrationContext, heads: tuple[str, ...], applied: tuple[str, ...]
     ) -> tuple[tuple[Altered, ...], tuple[Altered, ...]]:
-        """Of what is applied now: whose file is another, and whose is gone.
+        """Return what of the applied migrations has another file now, and what has none.
 
         ``heads`` are in the database, and the code knows them all: none where it does not.
         """

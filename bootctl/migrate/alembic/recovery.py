@@ -34,7 +34,7 @@ def incomplete_state(
 
 
 def recovery_plan(project: Project, state: IncompleteState, printing: Print) -> RecoveryPlan:
-    """What finishes the migration, and what undoes it: nothing where only running it would tell."""
+    """Return what finishes the migration, and what undoes it: nothing where only running it would tell."""
     upgrade: list[str] = []
     downgrade: list[str] = []
     if state.partial is not None:

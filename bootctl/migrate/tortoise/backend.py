@@ -14,7 +14,7 @@ from bootctl.project.tortoise import config
 
 
 def create(root: Path, settings: Settings) -> TortoiseBackend:
-    """The backend for the project at ``root``.
+    """Return the backend for the project at ``root``.
 
     Raises ``SettingsError`` or ``HistoryError`` where its configuration or files are unusable.
     """

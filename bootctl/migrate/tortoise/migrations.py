@@ -56,27 +56,27 @@ class NativeMigrations:
         """How many steps ``_state`` is after."""
 
     def history(self) -> History:
-        """The migrations of every app; each app's leaf is a head."""
+        """Return the migrations of every app; each app's leaf is a head."""
         heads = [str(key) for app in self._apps for key in graph.heads(self._graph, app)]
         return History(tuple(step.revision for step in self.steps), tuple(heads))
 
     def id(self, app: str, key: str) -> str:
-        """As Tortoise writes a migration's name."""
+        """Return a migration's name as Tortoise writes it."""
         return f"{app}.{key}"
 
     def recorded_in(self, app: str) -> str:
-        """The app's own connection."""
+        """Return the connection of the app itself."""
         return next(item.connection for item in self._config.apps if item.name == app)
 
     def rows(self, connection: Connection) -> list[tuple[str, str]]:
-        """What the table holds: read here, because Tortoise's own reading swallows every error."""
+        """Return what the table holds: read here, because Tortoise's own reading swallows every error."""
         if not inspect(connection).has_table(_TABLE):
             return []
         query = select(_ROWS.c.app, _ROWS.c.name).order_by(_ROWS.c.id)
         return [(row.app, row.name) for row in connection.execute(query)]
 
     async def prepare(self, client: Any) -> None:
-        """As Tortoise does before each of them."""
+        """Make the version table, as Tortoise does before each migration."""
         await Recorder(client).ensure_schema(schema_editor(self._executor(client), atomic=False))
 
     async def apply(
@@ -92,7 +92,7 @@ class NativeMigrations:
             await Recorder(recorder).record_applied(step.app, step.key)
 
     async def sql(self, step: Step, client: Any) -> Printed:
-        """What the schema editor would execute, and the row."""
+        """Return what the schema editor would execute, and the row."""
         executor = self._executor(client)
         migration = self._migration(step)
         editor = schema_editor(executor, atomic=False, collect_sql=True)
@@ -112,7 +112,7 @@ class NativeMigrations:
         return Printed(statements, f"{refusals.record(step.app, step.key)};", complete)
 
     async def undo(self, step: Step, client: Any) -> list[str]:
-        """What the schema editor would execute in reverse."""
+        """Return what the schema editor would execute in reverse."""
         executor = self._executor(client)
         editor = schema_editor(executor, atomic=False, collect_sql=True)
         before = {self._keys[item] for item in self.steps[: self.steps.index(step)]}
@@ -121,11 +121,11 @@ class NativeMigrations:
         return [f"{text.rstrip('; ')};" for text in editor.collected_sql if text[:2] != "--"]
 
     def forget(self, app: str, key: str) -> str:
-        """The statement that removes a row."""
+        """Return the statement that removes a row."""
         return refusals.deletion(app, key)
 
     async def unrecorded(self, live: Live, rows: Mapping[str, list[str]], first: Revision) -> str:
-        """What ``live`` already has of the first pending migration."""
+        """Return what ``live`` already has of the first pending migration."""
         step = next(step for step in self.steps if step.revision == first)
         executor = self._executor(live.client)
         applied = {MigrationKey(app, name) for app, names in rows.items() for name in names}
@@ -142,21 +142,21 @@ class NativeMigrations:
             return ""  # another is changing it now: under the lock it is asked again
 
     async def unmigrated(self) -> tuple[Difference, ...]:
-        """What Tortoise would make a migration of."""
+        """Return what Tortoise would make a migration of."""
         return await changes.differences(self._apps)
 
     def accepts(self, live: Live, difference: Difference) -> bool:
-        """Nothing: what Tortoise migrates is what it creates."""
+        """Return ``False``: what Tortoise migrates is what it creates."""
         return False
 
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
-        """A database that is dirty, and a project without files."""
+        """Return a database that is dirty, and a project without files."""
         if not self.steps and found:
             return refusals.no_files(self.new_migration("initial"), found)
         return refusals.dirty(inspection, python_path(self._root))
 
     def new_migration(self, message: str) -> str:
-        """Tortoise's own command."""
+        """Return the command of Tortoise that makes a migration."""
         name = f" --name {message.replace(' ', '_')}" if self.steps else ""
         return f"{python_path(self._root)}tortoise makemigrations{name}"
 
@@ -171,7 +171,7 @@ class NativeMigrations:
         return migration
 
     async def _state_before(self, step: Step, executor: MigrationExecutor) -> State:
-        """The models before ``step``, which its application then turns into those after it."""
+        """Return the models before ``step``, which its application then turns into those after it."""
         index = self.steps.index(step)
         if self._state is None or self._state_at != index:
             before = {self._keys[item] for item in self.steps[:index]}

@@ -6,7 +6,7 @@ from bootctl.migrate.inspection import Inspection
 
 
 def no_files(command: str, found: tuple[Difference, ...]) -> DriftError:
-    """The error for a project without migration files."""
+    """Return the error for a project without migration files."""
     return DriftError(
         f"schema drift: {', '.join(str(item) for item in found[:5])}; "
         "the project has no migration files",
@@ -18,7 +18,7 @@ def no_files(command: str, found: tuple[Difference, ...]) -> DriftError:
 
 
 def dirty(inspection: Inspection, path: str) -> BootError | None:
-    """The error for the first database that is dirty, if there is one.
+    """Return the error for the first database that is dirty, if there is one.
 
     ``path`` begins a command that must find the project's modules.
     """
@@ -39,7 +39,7 @@ def dirty(inspection: Inspection, path: str) -> BootError | None:
 
 
 def record(app: str, name: str) -> str:
-    """The statement that records a migration as applied."""
+    """Return the statement that records a migration as applied."""
     return (
         "INSERT INTO tortoise_migrations (app, name, applied_at) "
         f"VALUES ('{app}', '{name}', CURRENT_TIMESTAMP)"
@@ -47,5 +47,5 @@ def record(app: str, name: str) -> str:
 
 
 def deletion(app: str, name: str) -> str:
-    """The statement after which a migration is not recorded."""
+    """Return the statement after which a migration is not recorded."""
     return f"DELETE FROM tortoise_migrations WHERE app = '{app}' AND name = '{name}'"

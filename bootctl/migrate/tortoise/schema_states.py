@@ -21,7 +21,7 @@ class StateSchemas:
         self._executor = executor
 
     async def unrecorded(self, applied: set[MigrationKey], pending: MigrationKey) -> str:
-        """What the database has of ``pending`` although only ``applied`` is recorded; or nothing."""
+        """Return what the database has of ``pending`` although only ``applied`` is recorded; or nothing."""
         before = await self._differences(applied)
         after = await self._differences({*applied, pending})
         made, missing = before - after, after - before

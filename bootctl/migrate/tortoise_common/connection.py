@@ -40,7 +40,7 @@ _Result = TypeVar("_Result")
 
 
 def dialect(url: Url) -> str:
-    """SQLAlchemy's name for how Tortoise connects to ``url``: of two drivers it prefers one."""
+    """Return SQLAlchemy's name for how Tortoise connects to ``url``: of two drivers it prefers one."""
     if url.scheme == "mysql":
         return _DIALECTS["asyncmy" if find_spec("asyncmy") else "aiomysql"]
     return _DIALECTS[url.driver or "aiosqlite"]
@@ -63,7 +63,7 @@ class Live:
 
     @property
     def is_transactional(self) -> bool:
-        """Whether DDL is rolled back with its transaction."""
+        """Return whether DDL is rolled back with its transaction."""
         return self.url.scheme != "mysql"
 
     async def run(self, function: Callable[..., _Result], *args: Any) -> _Result:
@@ -105,7 +105,7 @@ class Live:
             raise
 
     async def _asked(self) -> int | None:
-        """See ``bootctl.database.statement_count``."""
+        """Return the number of statements so far: see ``bootctl.database.statement_count``."""
         if self.url.scheme == "mysql":
             with contextlib.suppress(Exception):
                 _, rows = await self.client.execute_query(ASKED)
@@ -114,7 +114,7 @@ class Live:
 
     @asynccontextmanager
     async def impatient(self) -> AsyncIterator[None]:
-        """On PostgreSQL, let what only reads inside fail rather than wait for a lock of another's."""
+        """Let what only reads inside fail on PostgreSQL rather than wait for a lock of another's."""
         if self.url.scheme != "postgresql":
             yield
             return
@@ -196,7 +196,7 @@ async def committing(name: str, url: Url, session: SessionMarker) -> AsyncIterat
 
 @asynccontextmanager
 async def _transactional(url: Url, raw: Any) -> AsyncIterator[None]:
-    """Where DDL commits, have rows be committed by the next DDL or at the end, as Alembic does.
+    """Have rows be committed by the next DDL or at the end, as Alembic does, where DDL commits.
 
     Each by itself, it would not be known of the last one whether it was.
     """
@@ -265,6 +265,6 @@ def _default_rows(raw: Any) -> Callable[..., Any] | None:
 
 
 def _in_transaction(raw: Any) -> bool:
-    """Of PostgreSQL: that ends after the mark, so that its return to the pool has to undo it."""
+    """Return whether PostgreSQL's transaction ends after the mark: then its return to the pool undoes that."""
     asked = getattr(raw, "is_in_transaction", None)
     return bool(asked()) if asked else raw.info.transaction_status != 0

@@ -17,7 +17,7 @@ VERSION_TABLES = frozenset({"aerich", "tortoise_migrations", LEDGER})
 async def differences(
     live: Live, accepts: Callable[[Live, Difference], bool], *, strict: bool
 ) -> tuple[Difference, ...]:
-    """What the database behind ``live`` lacks or has too much, compared with the models.
+    """Return what the database behind ``live`` lacks or has too much, compared with the models.
 
     Without what ``accepts`` says to be no drift, and defaults that repeat the models' own.
     """
@@ -31,7 +31,7 @@ async def differences(
 
 
 async def against(live: Live, ddl: str, *, strict: bool = False) -> list[Compared]:
-    """What differs from what ``ddl`` makes; ``strict``: what older code depends on, too.
+    """Return what differs from what ``ddl`` makes; ``strict``: what older code depends on, too.
 
     Raises ``DriftError`` where models name a schema: temporary tables have no other.
     """

@@ -43,7 +43,7 @@ def journaled(journal: Journal, client: Any, scheme: str, *, commits: bool) -> I
 
 
 def split(scheme: str, script: str) -> list[str]:
-    """The statements of ``script`` that its server executes one after the other.
+    """Return the statements of ``script`` that its server executes one after the other.
 
     PostgreSQL makes one transaction of a script, so there it is one.
     """

@@ -31,7 +31,7 @@ def migration_targets(
 
 
 def _open(name: str, databases: Databases) -> Session:
-    """A session that connects as Tortoise does, with all that the configuration says."""
+    """Return a session that connects as Tortoise does, with all that the configuration says."""
     expanded = databases.configuration()["connections"][name]
     client: Any = import_module(expanded["engine"]).client_class(
         **expanded["credentials"], connection_name=name

@@ -15,7 +15,7 @@ from bootctl.migrate.tortoise_common.connection import Live
 
 @dataclass(frozen=True)
 class Step:
-    """One migration file."""
+    """One migration file, as its tool knows it."""
 
     revision: Revision
     app: str
@@ -52,16 +52,16 @@ class Migrations(Protocol):
     """The migrations in the code, in the order of their application."""
 
     def history(self) -> History:
-        """The same, as the pipeline has it."""
+        """Return the same, as the pipeline has it."""
 
     def id(self, app: str, key: str) -> str:
-        """The revision that a row of the version table stands for."""
+        """Return the revision that a row of the version table stands for."""
 
     def recorded_in(self, app: str) -> str:
-        """The connection whose version table has the rows of ``app``."""
+        """Return the connection whose version table has the rows of ``app``."""
 
     def rows(self, connection: Connection) -> list[tuple[str, str]]:
-        """Every row of the version table, oldest first: app and key."""
+        """Return every row of the version table, oldest first: app and key."""
 
     async def prepare(self, client: Any) -> None:
         """Make the version table, where the migrations themselves do not."""
@@ -75,28 +75,28 @@ class Migrations(Protocol):
         """
 
     async def sql(self, step: Step, client: Any) -> Printed:
-        """What ``apply`` would execute; no connection executes anything meanwhile."""
+        """Return what ``apply`` would execute; no connection executes anything meanwhile."""
 
     async def undo(self, step: Step, client: Any) -> list[str]:
-        """What a downgrade of ``step`` would execute; no connection executes anything meanwhile.
+        """Return what a downgrade of ``step`` would execute; no connection executes anything meanwhile.
 
         Raises where there is none, or where it cannot be told.
         """
 
     def forget(self, app: str, key: str) -> str:
-        """The statement that removes a row of the version table."""
+        """Return the statement that removes a row of the version table."""
 
     async def unrecorded(self, live: Live, rows: Mapping[str, list[str]], first: Revision) -> str:
-        """Why ``live`` is dirty: what it has of ``first``, the first that is pending; or nothing."""
+        """Return why ``live`` is dirty: what it has of ``first``, the first that is pending; or nothing."""
 
     async def unmigrated(self) -> tuple[Difference, ...] | None:
-        """What the models have and the files have not, or the reverse; ``None``: they do not say."""
+        """Return what the models have and the files have not, or the reverse; ``None``: they do not say."""
 
     def accepts(self, live: Live, difference: Difference) -> bool:
-        """Whether the tool's own files lead to ``difference``, so that it is no drift."""
+        """Return whether the tool's own files lead to ``difference``, so that it is no drift."""
 
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
-        """See ``bootctl.migrate.protocol.Backend``."""
+        """Return the backend's own refusal: see ``bootctl.migrate.protocol.Backend``."""
 
     def new_migration(self, message: str) -> str:
-        """The command that makes a migration of what the models have and the database lacks."""
+        """Return the command that makes a migration of what the models have and the database lacks."""

@@ -18,7 +18,7 @@ Rows = Mapping[str, list[str]]
 
 @dataclass(frozen=True)
 class Found:
-    """What all connections have."""
+    """What the tables of all connections hold."""
 
     rows: dict[str, list[str]] = field(default_factory=dict)
     ledger: dict[str, Recorded] = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Records:
         self._ledger = Ledger(root)
 
     def read(self, connection: Connection, apps: Collection[str]) -> Found:
-        """What one connection has of ``apps``."""
+        """Return what one connection has of ``apps``."""
         rows: dict[str, list[str]] = {app: [] for app in apps}
         for app, key in self._migrations.rows(connection):
             if app in rows:
@@ -56,7 +56,7 @@ class Records:
     def half_applied(
         self, connection: Connection, found: Found, pending: Sequence[Step]
     ) -> PartialMigration | None:
-        """The first of ``pending`` that committed a part of itself."""
+        """Return the first of ``pending`` that committed a part of itself."""
         for step in pending:
             journal = found.ledger[step.app].unfinished.get(step.key)
             done = half_applied(journal, connection) if journal else None
@@ -67,11 +67,11 @@ class Records:
         return None
 
     def write(self, connection: Connection, step: Step, duration_ms: int) -> None:
-        """In the transaction that has recorded ``step``."""
+        """Write ``step``, in the transaction that has recorded it."""
         self._ledger.record(connection, self.entry(step, duration_ms))
 
     def entry(self, step: Step, duration_ms: int = 0) -> Entry:
-        """The row for ``step``."""
+        """Return the row of the ledger for ``step``."""
         own = [item.key for item in self._migrations.steps if item.app == step.app]
         before = own[: own.index(step.key)]
         return Entry(
@@ -86,7 +86,7 @@ class Records:
     def altered(
         self, found: Found, apps: Collection[str]
     ) -> tuple[tuple[Altered, ...], tuple[Altered, ...]]:
-        """Of what is applied now: whose file is another, and whose is gone.
+        """Return what of the applied migrations has another file now, and what has none.
 
         A row is of a file that is gone if the ledger has it and the code a later row of its app.
         Any other one that the code does not know is of newer code, which this code cannot judge.

@@ -13,7 +13,7 @@ from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 async def recovery_plan(
     migrations: Migrations, state: IncompleteState, step: Step | None, client: Any, scheme: str
 ) -> RecoveryPlan:
-    """What finishes ``step``, and what undoes it: nothing where only running it would tell.
+    """Return what finishes ``step``, and what undoes it: nothing where only running it would tell.
 
     No connection executes anything meanwhile.
     """

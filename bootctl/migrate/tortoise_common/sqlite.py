@@ -45,7 +45,7 @@ def _translated(error: sqlite3.Error, statement: str) -> OperationalError:
 
 
 def statements(script: str) -> list[str]:
-    """The statements of ``script``, as SQLite's own grammar parts them."""
+    """Return the statements of ``script``, as SQLite's own grammar parts them."""
     found, current = [], ""
     for part in script.split(";"):
         current += f"{part};"
@@ -73,7 +73,7 @@ async def deferred_foreign_keys(name: str) -> AsyncIterator[None]:
 
 
 def violations(connection: Connection) -> Violations:
-    """The rows that refer to nothing now; none of any other database."""
+    """Return the rows that refer to nothing now; none of any other database."""
     if connection.dialect.name != "sqlite":
         return frozenset()
     return frozenset(map(tuple, connection.exec_driver_sql("PRAGMA foreign_key_check")))

@@ -80,7 +80,7 @@ class Upgrade:
                 await live.run(self._records.prepare)
 
     def _recorder(self, step: Step, live: Live | None = None) -> Opened:
-        """The connection that records ``step``: ``live`` if that is it, or a transaction of its own."""
+        """Return the connection that records ``step``: ``live`` if that is it, or a transaction of its own."""
         name = self._migrations.recorded_in(step.app)
         if live is not None and live.name == name:
             return nullcontext(live)

@@ -27,7 +27,7 @@ class File:
 
     @property
     def is_atomic(self) -> bool:
-        """Whether Aerich runs it in a transaction."""
+        """Return whether Aerich runs it in a transaction."""
         return bool(getattr(self.module, "RUN_IN_TRANSACTION", True))
 
     @property
@@ -37,12 +37,12 @@ class File:
 
 
 def folder(root: Path, location: str, app: str) -> Path:
-    """Where Aerich keeps the migrations of ``app``."""
+    """Return the folder in which Aerich keeps the migrations of ``app``."""
     return root / (location.format(app=app) if "{app}" in location else Path(location, app))
 
 
 def load(root: Path, location: str, app: str) -> tuple[File, ...]:
-    """The migration files of ``app``, in the order of their numbers.
+    """Return the migration files of ``app``, in the order of their numbers.
 
     Raises ``HistoryError`` where two have one number, or one is no migration.
     """

@@ -27,7 +27,7 @@ Flat = dict[tuple[str, str], str]
 def differences(
     files: Mapping[str, tuple[File, ...]], apps: Iterable[App]
 ) -> tuple[Difference, ...] | None:
-    """What the files lack or have too much; ``None`` where a last file does not say."""
+    """Return what the files lack or have too much; ``None`` where a last file does not say."""
     found: list[Difference] = []
     for app in apps:
         own = files[app.name]
@@ -40,7 +40,7 @@ def differences(
 
 
 def row(file: File, client: Any) -> str:
-    """The statement that records ``file`` as Aerich does."""
+    """Return the statement that records ``file`` as Aerich does."""
     state = file.models_state
     content = _decoded(state) if state else get_models_describe(file.app)
     values = {"version": file.path.name, "app": file.app, "content": encoder(dict(content))}

@@ -15,7 +15,7 @@ from bootctl.project.faults import at, describe, driver_fault, location, raised_
 def project_fault(
     error: BaseException, root: Path, what: str, targets: Mapping[str, str] | None = None
 ) -> BootError:
-    """The typed error for ``error``, raised by the project's code outside of any migration.
+    """Return the typed error for ``error``, raised by the project's code outside of any migration.
 
     ``targets`` is a field that names its databases, where they are known.
     """

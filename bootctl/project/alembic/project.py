@@ -39,19 +39,19 @@ class Project:
             redactor.add_source(env.read_text(errors="replace"))
 
     def history(self) -> History:
-        """The migrations in the code, from base to head."""
+        """Return the migrations in the code, from base to head."""
         return self._history
 
     def known(self, revision: str) -> bool:
-        """Whether the code has the revision of exactly this id."""
+        """Return whether the code has the revision of exactly this id."""
         return revision in self._by_id
 
     def revision(self, script: Script) -> Revision:
-        """The value for one of Alembic's scripts."""
+        """Return the value for one of Alembic's scripts."""
         return self._by_id[script.revision]
 
     def pending(self, heads: tuple[str, ...]) -> tuple[Revision, ...]:
-        """What an upgrade from ``heads`` to the code's heads applies, in order."""
+        """Return what an upgrade from ``heads`` to the code's heads applies, in order."""
         return tuple(self._by_id[step.revision.revision] for step in self.steps(heads))
 
     def steps(self, heads: tuple[str, ...]) -> Iterable[Any]:
@@ -115,7 +115,7 @@ def _config(root: Path, settings: Settings) -> Config:
 
 
 def _section(ini: Path) -> str:
-    """The section with the configuration: ``[alembic]``, or the only one like it."""
+    """Return the section with the configuration: ``[alembic]``, or the only one like it."""
     parser = configparser.RawConfigParser()
     text = read_text(ini)
     redactor.add_source(text)
@@ -210,6 +210,6 @@ def _ancestors(script: Script, by_id: dict[str, Script]) -> set[str]:
 
 
 def parents_of(script: Script) -> tuple[str, ...]:
-    """The revisions that ``script`` follows, by its ``down_revision``."""
+    """Return the revisions that ``script`` follows, by its ``down_revision``."""
     down = script.down_revision
     return (down,) if isinstance(down, str) else tuple(down or ())

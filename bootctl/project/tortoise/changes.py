@@ -22,7 +22,7 @@ _KINDS = {
 
 
 async def differences(apps: dict[str, Any]) -> tuple[Difference, ...]:
-    """What the files of ``apps`` lack or have too much. Needs no database."""
+    """Return what the files of ``apps`` lack or have too much. Needs no database."""
     assert Tortoise.apps is not None  # it is initialised
     writers = await MigrationAutodetector(Tortoise.apps, apps).changes()
     return tuple(item for writer in writers for item in _of(writer))

@@ -37,12 +37,12 @@ class Config:
     apps: tuple[App, ...]
 
     def connection(self, app: str) -> str:
-        """The connection of an app."""
+        """Return the connection of an app."""
         return next(item.connection for item in self.apps if item.name == app)
 
     @property
     def connections(self) -> tuple[str, ...]:
-        """The connections that apps use, in their order."""
+        """Return the connections that apps use, in their order."""
         return tuple(dict.fromkeys(app.connection for app in self.apps))
 
 
@@ -112,7 +112,7 @@ def _value(root: Path, source: str, path: str) -> dict[str, Any]:
 
 
 def _module(root: Path, source: str, path: str, parts: list[str]) -> tuple[Any, list[str]]:
-    """The module that ``path`` begins with, and the attributes that follow."""
+    """Return the module that ``path`` begins with, and the attributes that follow."""
     for length in range(len(parts) - 1, 0, -1):
         name = ".".join(parts[:length])
         with user_code(root, f"{path} cannot be imported"):

@@ -36,7 +36,7 @@ _DRIVERS = {
 
 
 class Databases:
-    """Where each connection leads.
+    """Where each connection of the configuration leads.
 
     ``database.migration_url``, or else ``database.url``, takes the place of what the
     configuration says.
@@ -52,7 +52,7 @@ class Databases:
         self._redirect()
 
     def url(self, connection: str) -> Url:
-        """Where ``connection`` leads."""
+        """Return where ``connection`` leads to."""
         return self._urls[connection]
 
     def connection(self, url: Url) -> str:
@@ -71,7 +71,7 @@ class Databases:
         return tuple(self._urls.values())
 
     def configuration(self, *, migrating: bool = False) -> dict[str, Any]:
-        """The configuration for ``Tortoise.init``; for ``migrating`` with the timeouts."""
+        """Return the configuration for ``Tortoise.init``; for ``migrating`` with the timeouts."""
         connections = {**self._config.value["connections"], **self._expanded}
         migrate = self._settings.migrate
         limits = Timeouts(migrate.lock_timeout, migrate.statement_timeout)
@@ -197,7 +197,7 @@ def _port(name: str, given: object) -> int | None:
 
 
 def _credentials(text: str, own: Url, setting: str) -> dict[str, Any]:
-    """What Tortoise makes of ``text``, whatever driver that names."""
+    """Return what Tortoise makes of ``text``, whatever driver that names."""
     if own.scheme == "sqlite":
         return {"file_path": parse(text, name=setting).database}
     scheme = own.driver or own.scheme

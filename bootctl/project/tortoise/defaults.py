@@ -19,7 +19,7 @@ Defaults = dict[tuple[str, str], frozenset[str]]
 
 
 def of(models: list[Any]) -> Defaults:
-    """The plain defaults of ``models``."""
+    """Return the plain defaults of ``models``."""
     found: Defaults = {}
     for model in models:
         for name, column in meta(model).fields_db_projection.items():
@@ -30,7 +30,7 @@ def of(models: list[Any]) -> Defaults:
 
 
 def repeats(defaults: Defaults, table: str, column: str, live: str | None) -> bool:
-    """Whether the default ``live``, as the database writes it, repeats the model's."""
+    """Return whether the default ``live``, as the database writes it, repeats the model's."""
     return live is not None and _plain(live) in defaults.get((table, column), ())
 
 

@@ -23,7 +23,7 @@ def user_code(root: Path, what: str) -> Iterator[None]:
 def project_fault(
     error: BaseException, root: Path, what: str, targets: Mapping[str, str] | None = None
 ) -> BootError:
-    """The typed error for ``error``, raised outside of any migration.
+    """Return the typed error for ``error``, raised outside of any migration.
 
     ``targets`` is a field that names its databases, where they are known.
     """

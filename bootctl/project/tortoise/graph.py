@@ -30,13 +30,13 @@ class NoRecorder(MigrationRecorder):
 
 
 def apps_with_migrations(root: Path, config: Config) -> dict[str, Any]:
-    """The configuration of the apps that have a migrations package."""
+    """Return the configuration of the apps that have a migrations package."""
     names = {app.name for app in config.apps if app.migrations and _has_package(root, config, app)}
     return {name: app for name, app in config.value["apps"].items() if name in names}
 
 
 def load(root: Path, apps: dict[str, Any]) -> MigrationGraph:
-    """The graph of the migrations of ``apps``.
+    """Return the graph of the migrations of ``apps``.
 
     Raises ``HistoryError`` where it is not one history for each app.
     """
@@ -57,20 +57,20 @@ def load(root: Path, apps: dict[str, Any]) -> MigrationGraph:
 
 
 def ordered(graph: MigrationGraph) -> list[MigrationKey]:
-    """Every migration, each after those that it depends on."""
+    """Return every migration, each after those that it depends on."""
     plan = [key for leaf in graph.leaf_nodes() for key in graph.forwards_plan(leaf)]
     return list(dict.fromkeys(plan))
 
 
 def heads(graph: MigrationGraph, app: str) -> list[MigrationKey]:
-    """The migrations of ``app`` that no other one of it follows."""
+    """Return the migrations of ``app`` that no other one of it follows."""
     own = [key for key in graph.nodes if key.app_label == app]
     followed = {parent.key for key in own for parent in graph.node_map[key].parents}
     return sorted(key for key in own if key not in followed)
 
 
 def file_of(root: Path, apps: dict[str, Any], key: MigrationKey) -> str:
-    """The file of a migration, relative to the project."""
+    """Return the file of a migration, relative to the project."""
     module = sys.modules[f"{apps[key.app_label]['migrations']}.{key.name}"]
     return os.path.relpath(str(module.__file__), root)
 

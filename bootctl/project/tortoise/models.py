@@ -28,7 +28,7 @@ class Described:
 
 
 def described(client: Any) -> Described:
-    """The models of the connection ``client``, which must not be in a transaction."""
+    """Return the models of the connection ``client``, which must not be in a transaction."""
     models = list(_models(client))
     return Described(
         ddl=get_schema_sql(client, safe=False),

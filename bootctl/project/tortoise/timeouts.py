@@ -9,7 +9,7 @@ Credentials = Mapping[str, Any]
 
 
 def credentials(engine: str, given: Credentials, timeouts: Timeouts) -> dict[str, Any]:
-    """What Tortoise's ``engine`` connects with: what it is ``given``, and ``timeouts``."""
+    """Return what Tortoise's ``engine`` connects with: what it is ``given``, and ``timeouts``."""
     added = _ADDED[engine](given, timeouts)
     # SQLite's pragmas are executed in this order, and the first may have to wait already.
     return {**added, **given, **added}

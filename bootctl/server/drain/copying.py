@@ -12,7 +12,7 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def copied(pid: int, thread: int, fd: int) -> "socket.socket | None":
-    """The socket ``fd`` of the process ``pid``, which has that ``thread``; ``None``: not just now.
+    """Return the socket ``fd`` of the process ``pid``, which has that ``thread``; ``None``: not just now.
 
     Raises ``OSError`` where this process may not have it.
     """
@@ -26,7 +26,7 @@ def copied(pid: int, thread: int, fd: int) -> "socket.socket | None":
 
 
 def _copied(pid: int, fd: int) -> "socket.socket | None":
-    """As pidfd_getfd(2) copies it; ``None`` where that is forbidden.
+    """Return the socket as pidfd_getfd(2) copies it; ``None`` where that is forbidden.
 
     The seccomp profiles of Docker and containerd ask for CAP_SYS_PTRACE for it, not for ptrace(2).
     """

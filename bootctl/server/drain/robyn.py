@@ -109,7 +109,7 @@ class Worker:
             os.kill(self.pid, number)
 
     def is_drained(self, sockets: dict[int, Socket] | None, *, impatient: bool) -> bool:
-        """Whether nobody waits for it, as the last time. Closes what nobody asks anything on."""
+        """Return whether nobody waits for it, as the last time. Closes what nobody asks anything on."""
         known = sockets or {}
         own = [(fd, known[inode]) for fd, inode in _inodes(self.pid) if inode in known]
         if not self._ports:
@@ -166,7 +166,7 @@ class Worker:
                 copy.shutdown(socket.SHUT_RD)
 
     def _copy(self, fd: int) -> "socket.socket | None":
-        """Its socket ``fd``, as one of this process's too."""
+        """Return its socket ``fd``, as one of this process's too."""
         thread = next(_serving_threads(self.pid), None)
         if thread is None:
             return None
@@ -178,7 +178,7 @@ class Worker:
 
 
 def workers(server: int) -> list[int]:
-    """The processes of the server that serve requests with Robyn: itself, or some below it."""
+    """Return the processes of the server that serve requests with Robyn: itself, or some below it."""
     return [pid for pid in _descendants(server) if _serves(pid)]
 
 
@@ -206,7 +206,7 @@ def _descendants(pid: int) -> list[int]:
 
 
 def _inodes(pid: int) -> list[tuple[int, int]]:
-    """The descriptors of a process that are sockets, each with its inode."""
+    """Return the descriptors of a process that are sockets, each with its inode."""
     found = []
     with suppress(OSError):
         for fd in os.listdir(f"/proc/{pid}/fd"):

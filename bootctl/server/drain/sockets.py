@@ -26,7 +26,7 @@ class Socket:
         self._info = _attribute(message[72:], _INFO)
 
     def is_idle(self, quiet_ms: int, doubtful_ms: int, *, confirmed: bool = True) -> bool:
-        """Whether it waits for a request: what was asked is answered, and that ``quiet_ms`` ago.
+        """Return whether it waits for a request: what was asked is answered, and that ``quiet_ms`` ago.
 
         Where the last request and the last answer came together, that request may also be the one
         after that answer: then ``doubtful_ms`` ago. And the client has the answer, if ``confirmed``:
@@ -46,7 +46,7 @@ class Socket:
 
 
 def sockets_in_use() -> dict[int, Socket] | None:
-    """The TCP sockets in use in this network namespace by their inode, as sock_diag(7) tells.
+    """Return the TCP sockets in use in this network namespace by their inode, as sock_diag(7) tells.
 
     ``None`` where the kernel does not.
     """
@@ -58,7 +58,7 @@ def sockets_in_use() -> dict[int, Socket] | None:
 
 
 def _dump() -> list[bytes]:
-    """The kernel's descriptions of the TCP sockets that are in use in this network namespace."""
+    """Return the kernel's descriptions of the TCP sockets that are in use in this network namespace."""
     found = []
     for family in (socket.AF_INET, socket.AF_INET6):
         kind = _SOCK_DIAG_BY_FAMILY

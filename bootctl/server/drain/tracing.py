@@ -44,7 +44,7 @@ _LIBC.ptrace.restype = ctypes.c_long
 
 
 def sent(pid: int, thread: int, fd: int) -> socket.socket:
-    """The socket ``fd`` of the process ``pid``, as its ``thread`` sends it.
+    """Return the socket ``fd`` of the process ``pid``, as its ``thread`` sends it.
 
     Raises ``OSError``, with ``EAGAIN`` where that thread cannot do so just now.
     """
@@ -63,7 +63,7 @@ def sent(pid: int, thread: int, fd: int) -> socket.socket:
 
 
 def _find_instruction(pid: int, memory: int, instruction: bytes) -> int:
-    """Where a process has it: the vDSO, which every process has, makes system calls."""
+    """Return where a process has it: the vDSO, which every process has, makes system calls."""
     with open(f"/proc/{pid}/maps") as maps:
         span = next((line.split()[0] for line in maps if line.endswith("[vdso]\n")), "0-0")
     start, end = (int(address, 16) for address in span.split("-"))

@@ -19,7 +19,7 @@ class Unix:
         self._path = _path(url)
 
     async def check(self) -> None:
-        """Connect and hang up."""
+        """Connect to the socket and hang up."""
         with typed():
             try:
                 streams = await asyncio.open_unix_connection(self._path)

@@ -27,7 +27,7 @@ class Memcached:
         self._host, self._port = url.host or "localhost", url.port or _PORT
 
     async def check(self) -> None:
-        """Ask for its version."""
+        """Ask the server for its version."""
         with typed():
             async with connected(self._host, self._port) as (reader, writer):
                 writer.write(b"version\r\n")

@@ -83,7 +83,7 @@ class MongoDB:
 
 
 def _reasons(topology: Any) -> Iterator[BaseException]:
-    """Why no member was selected: the client's own error is but a text of all that it knows."""
+    """Yield why no member was selected: the client's own error is but a text of all that it knows."""
     for member in topology.server_descriptions().values():
         if member.error:
             yield member.error

@@ -67,7 +67,7 @@ class MySQL:
         return {key: value for key, value in options.items() if value is not None}
 
     def _tls(self) -> Any:
-        """What the URL says of TLS, as SQLAlchemy hands it on: a dictionary, or a context."""
+        """Return what the URL says of TLS, as SQLAlchemy hands it on: a dictionary, or a context."""
         given = {
             key.removeprefix("ssl_"): value
             for key, value in self._url.query.items()

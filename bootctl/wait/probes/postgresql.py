@@ -131,7 +131,7 @@ def _number(port: str) -> int:
 
 
 def _answered(message: bytes) -> NotReady:
-    """The failure in an ErrorResponse: fields of one letter and a text, each ended by a zero."""
+    """Return the failure in an ErrorResponse: fields of one letter and a text, each ended by a zero."""
     fields = {
         part[:1]: part[1:].decode("utf-8", "replace") for part in message.split(b"\0") if part
     }

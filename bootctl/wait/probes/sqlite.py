@@ -49,7 +49,7 @@ def _read(path: Path) -> None:
 
 
 def _is_wal(path: Path) -> bool:
-    """By the read version in its header, see https://sqlite.org/fileformat2.html."""
+    """Return whether it is, by the read version in its header: https://sqlite.org/fileformat2.html."""
     try:
         with path.open("rb") as file:
             return file.read(20)[19:] == b"\x02"

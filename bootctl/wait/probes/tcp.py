@@ -21,6 +21,6 @@ class Tcp:
         self._host, self._port = url.host, url.port
 
     async def check(self) -> None:
-        """Connect and hang up."""
+        """Connect to the port and hang up."""
         async with connected(self._host, self._port):
             pass
