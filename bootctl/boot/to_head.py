@@ -98,6 +98,7 @@ def _guard(context: Context, held: Lock) -> Guard:
         log.event("migrate.applying", message, revision=revision.id, file=revision.path)
 
     def before_commit(found: Comparison) -> None:
+        interruption.check()
         with log.stage("verify"):
             report_drift(context, found, " after the pending migrations")
 

@@ -10,8 +10,10 @@ import click
 
 from bootctl.errors import BootError, ExitCode, Interrupted, UsageError
 from bootctl.output import interruption, log, streams
+from bootctl.output.exits import remember_process
 from bootctl.output.redact import redactor
 
+_exit = os._exit  # what the project's code may have put in its place is not asked
 ENVIRON = dict(os.environ)
 """The environment as it was at the start: user code may change ``os.environ`` before exec."""
 
@@ -20,6 +22,7 @@ def guarded(command: Callable[[], Any]) -> int:
     """Run ``command``, and return the exit code; a failure's verdict is logged last."""
     for word in sys.argv:
         redactor.add_source(word)
+    remember_process()
     log.setup()
     streams.line_buffer()
     try:
@@ -56,7 +59,7 @@ def _ended_by(error: BaseException) -> int:
 def end(code: int) -> NoReturn:
     """End the process now, whatever threads or connections user code left behind."""
     streams.flush()
-    os._exit(code)
+    _exit(code)
 
 
 def _failed(error: BootError) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from bootctl.config.settings import Settings
 from bootctl.errors import SettingsError
 from bootctl.migrate.protocol import Backend
+from bootctl.project.faults import missing_greenlet
 
 
 def create(name: str, root: Path, settings: Settings) -> Backend:
@@ -24,6 +25,8 @@ def create(name: str, root: Path, settings: Settings) -> Backend:
         from bootctl.migrate.alembic.backend import AlembicBackend
 
         return AlembicBackend(root, settings)
+    if not find_spec("greenlet"):
+        raise missing_greenlet()
     if name == "aerich":
         from bootctl.migrate.aerich.backend import create as create_aerich
 

@@ -2,6 +2,7 @@
 
 __all__ = [
     "capture",
+    "exits",
     "interruption",
     "lines",
     "log",

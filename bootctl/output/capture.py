@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bootctl.output import log, streams
+from bootctl.output.exits import end_if_forked, exits_seen
 
 _QUIET_SECONDS = 0.5
 
@@ -22,8 +23,10 @@ def captured() -> Iterator[None]:
     for stream in replaced:
         stream.start()
     try:
-        yield
+        with exits_seen():
+            yield
     finally:
+        end_if_forked()
         streams.flush()
         for stream in replaced:
             stream.stop()

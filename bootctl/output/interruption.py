@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 from bootctl.errors import Interrupted
+from bootctl.output.exits import end_if_forked
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
@@ -57,6 +58,7 @@ def received() -> Interrupted | None:
 
 def check() -> None:
     """Raise ``Interrupted`` where a signal came and the project's code swallowed the exception."""
+    end_if_forked()
     interrupted = received()
     if interrupted:
         raise interrupted

@@ -33,13 +33,18 @@ def driver_fault(error: BaseException, place: dict[str, Any]) -> SettingsError |
     if missing in _DRIVERS:
         return missing_driver(missing, place)
     if raised_by("sqlalchemy/util/concurrency.py", error) and not find_spec("greenlet"):
-        return SettingsError(
-            "greenlet is not installed, which SQLAlchemy's asyncio needs" + at(place),
-            hint="Install it with the service: pip install 'sqlalchemy[asyncio]'.",
-            driver="greenlet",
-            **place,
-        )
+        return missing_greenlet(place)
     return None
+
+
+def missing_greenlet(place: Mapping[str, Any] | None = None) -> SettingsError:
+    """Return the typed error for SQLAlchemy without what its asyncio needs, at ``place``."""
+    return SettingsError(
+        "greenlet is not installed, which SQLAlchemy's asyncio needs" + at(place or {}),
+        hint="Install it with the service: pip install 'sqlalchemy[asyncio]'.",
+        driver="greenlet",
+        **(place or {}),
+    )
 
 
 def missing_driver(module: str, place: Mapping[str, Any] | None = None) -> SettingsError:

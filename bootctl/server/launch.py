@@ -13,6 +13,7 @@ from pathlib import Path
 from bootctl.config.settings import Settings
 from bootctl.errors import CannotRunError, NotFoundError
 from bootctl.output import log, streams
+from bootctl.output.exits import end_if_forked
 from bootctl.output.lines import RUN_ID
 from bootctl.server.command import Command, is_robyn
 
@@ -46,6 +47,7 @@ def become(command: Command, before: Mapping[str, str], root: Path, settings: Se
     ``before`` is the environment that bootctl was started with. Does not return. Raises
     ``NotFoundError`` or ``CannotRunError``.
     """
+    end_if_forked()
     program, environ = executable(command, before), server_environment(command, before)
     mode, words = settings.server.mode, shlex.join(command.argv)
     if mode == "exec" and os.getpid() == 1 and is_robyn(command, root):

@@ -23,6 +23,7 @@ from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTarg
 from bootctl.migrate.protocol import Compare, Guard
 from bootctl.migrate.reading import Reading
 from bootctl.output import log
+from bootctl.output.capture import captured
 from bootctl.project.alembic.faults import project_fault
 from bootctl.project.alembic.project import Project
 from bootctl.project.code import python_path
@@ -38,7 +39,8 @@ class AlembicBackend:
         self._root = root
         self._section = settings.alembic.name
         self._ignore = settings.verify.ignore
-        self._project = Project(root, settings)
+        with captured():
+            self._project = Project(root, settings)
         self._databases = Databases(self._project.config, settings)
         self._records = Records(root, self._project)
 

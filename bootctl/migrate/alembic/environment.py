@@ -28,7 +28,7 @@ from bootctl.migrate.alembic.databases import Databases, Listener
 from bootctl.migrate.alembic.records import without_ledger
 from bootctl.migrate.alembic.session_marker import mark, unmark_when_returned
 from bootctl.migrate.protocol import SessionMarker
-from bootctl.output import log
+from bootctl.output import interruption, log
 from bootctl.output.capture import captured
 from bootctl.project.alembic.internals import replace_calls
 from bootctl.project.alembic.project import Project
@@ -141,6 +141,7 @@ class Run:
 
     def _call(self, heads: Any, context: MigrationContext) -> Iterable[Any]:
         self._called = True
+        self.project.load_again()
         return self.work(tuple(heads), context)
 
     def _recorded(self, run_migrations: Callable[..., None], **kw: Any) -> None:
@@ -245,6 +246,7 @@ class Run:
         if self._failure is not None:
             _roll_back(connection)
         elif self.committing is not None:
+            interruption.check()
             self.committing(connection)
 
 

@@ -18,6 +18,7 @@ from bootctl.migrate.inspection import Comparison, Fate
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Guard
 from bootctl.migrate.witness import Runner, Witness
+from bootctl.output.exits import end_if_forked
 from bootctl.output.stopwatch import Stopwatch
 from bootctl.project.alembic.internals import is_in_outer_transaction
 from bootctl.project.alembic.project import Project
@@ -106,6 +107,7 @@ class AlembicProgress(Progress):
 
     def executing(self, connection: Connection, _: Any, text: str, *__: Any) -> None:
         """Listen to a statement, as ``bootctl.ledger.journal.Journal`` has to know it."""
+        end_if_forked()
         if self.journal is None or self.current is None:
             return
         own = commits(connection, text, autocommits=autocommits(connection))
@@ -140,6 +142,7 @@ class AlembicProgress(Progress):
             except Exception:
                 self.executed = between(before, asked(connection))
                 raise
+            end_if_forked()
             self.has_committed |= not witness.is_same(connection)
 
         return applying

@@ -7,6 +7,7 @@ from typing import Any
 from bootctl.ledger.journal import Journal
 from bootctl.ledger.recovery import commits_by_itself, ends_transaction
 from bootctl.migrate.tortoise_common.sqlite import statements as of_sqlite
+from bootctl.output.exits import end_if_forked
 
 _ONE_STATEMENT = ("execute_insert", "execute_many", "execute_query")
 
@@ -19,6 +20,7 @@ def journaled(journal: Journal, client: Any, scheme: str, *, commits: bool) -> I
     """
 
     def tell(text: str) -> None:
+        end_if_forked()
         mysql = scheme == "mysql"
         own = commits_by_itself(text) if mysql else commits
         journal.executing(text, commits=own, ddl_commits=mysql)

@@ -14,6 +14,7 @@ from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.migrate.tortoise_common.records import Records
 from bootctl.migrate.tortoise_common.sqlite import refuse_violations, violations
 from bootctl.migrate.witness import Witness
+from bootctl.output.exits import end_if_forked
 from bootctl.output.stopwatch import Stopwatch
 from bootctl.project.tortoise.databases import Databases
 
@@ -105,6 +106,7 @@ class Upgrade:
             async with live.counted(self._progress):
                 recording = self._recording(step, recorder)
                 await self._migrations.apply(step, live.client, recording)
+        end_if_forked()
         self._progress.has_committed |= not await live.run(witness.is_same)
         self._progress.finish()
 

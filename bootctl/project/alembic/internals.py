@@ -29,6 +29,14 @@ def load_scripts(script: ScriptDirectory) -> list[Script]:
     return list(script._load_revisions())
 
 
+def forget_locations(script: ScriptDirectory) -> None:
+    """Have the folders of the migration files be read again from ``version_locations``.
+
+    ``env.py`` may set that, and Alembic keeps what it made of it when it was asked first.
+    """
+    vars(script).pop("_version_locations", None)
+
+
 def is_in_outer_transaction(context: MigrationContext) -> bool:
     """Return whether ``env.py`` has begun the transaction, so that Alembic commits nothing.
 

@@ -19,7 +19,7 @@ from bootctl.database.state import History, Revision
 from bootctl.errors import HistoryError, Interrupted, SettingsError
 from bootctl.output.redact import redactor
 from bootctl.project.alembic.faults import project_fault
-from bootctl.project.alembic.internals import load_scripts, upgrade_steps
+from bootctl.project.alembic.internals import forget_locations, load_scripts, upgrade_steps
 from bootctl.project.code import add_to_path
 from bootctl.project.source_files import checksum
 
@@ -58,7 +58,17 @@ class Project:
         """Return Alembic's own steps from ``heads`` to the code's heads, in order."""
         return upgrade_steps(self.script, heads)
 
+    def load_again(self) -> None:
+        """Load the migration files anew where ``env.py`` has said that they are elsewhere."""
+        if self._locations != self._located():
+            forget_locations(self.script)
+            self._load()
+
+    def _located(self) -> tuple[str, ...]:
+        return tuple(map(str, self.script.version_locations or ()))
+
     def _load(self) -> None:
+        self._locations = self._located()
         try:
             scripts = load_scripts(self.script)
         except Interrupted:
