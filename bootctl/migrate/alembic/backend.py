@@ -138,7 +138,7 @@ class AlembicBackend:
             return run()
         except (BootError, Interrupted, OptsOut):
             raise
-        except (Exception, SystemExit, KeyboardInterrupt) as error:
+        except BaseException as error:  # whatever a migration raises
             fault = upgrade_fault(error, progress, self._root) if progress is not None else None
             targets = self._databases.targets
             fault = fault or project_fault(error, self._root, "env.py cannot be run", targets)

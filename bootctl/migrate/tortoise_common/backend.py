@@ -114,7 +114,7 @@ class TortoiseBackend:
                 return asyncio.run(work)
         except (BootError, Interrupted):
             raise
-        except (Exception, SystemExit, KeyboardInterrupt) as error:
+        except BaseException as error:  # whatever a migration raises
             fault = upgrade_fault(error, progress, self._root) if progress is not None else None
             targets, what = self._databases.targets, "the project's models cannot be used"
             raise fault or project_fault(error, self._root, what, targets) from error
