@@ -28,7 +28,6 @@ from bootctl.migrate.protocol import SessionMarker
 from bootctl.output import log
 from bootctl.output.capture import captured
 from bootctl.project.alembic.project import Project
-from bootctl.verify.metadata import lenient_compare_type
 
 Work = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]
 """What Alembic calls ``fn``: called once for each database, with its heads."""
@@ -160,7 +159,6 @@ class Run:
             kw |= self._options(connection, kw)
             if self.session is not None and connection.dialect.name != "sqlite":
                 mark(self.session, self.databases.url(connection.engine), connection)
-        kw["compare_type"] = lenient_compare_type(kw.get("compare_type", True))
         kw["include_name"] = without_ledger(kw.get("include_name"))
         if self.on_apply is not None:
             given = to_tuple(kw.get("on_version_apply"), default=())
