@@ -63,7 +63,7 @@ def differences(
 
 def _difference(sign: str, key: Key, name: str) -> Difference:
     columns = ", ".join(key.columns)
-    options = " ".join(f" {option} {value}" for option, value in key.options)
+    options = "".join(f" {option} {value}" for option, value in key.options)
     what = f"{key.table}.{name}" if name else key.table
     return Difference(f"{sign} {key.kind}", what, f"{columns}{options}", binds=_bound(key))
 

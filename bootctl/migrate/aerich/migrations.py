@@ -119,9 +119,11 @@ class AerichMigrations:
         return models_state.differences(self._files, self._apps)
 
     def accepts(self, live: Live, difference: Difference) -> bool:
-        """Aerich adds a many-to-many relation's table without its unique index."""
+        """Aerich makes no unique index of a many-to-many relation's table, nor ``Meta.constraints``."""
+        if difference.kind != "missing constraint":
+            return False
         table = difference.name.partition(".")[0]
-        return difference.kind == "missing constraint" and table in live.models.relations
+        return table in live.models.relations or difference.binds in live.models.constraints
 
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
         """Where ``aerich init-db`` was or would be the way here."""

@@ -149,8 +149,13 @@ class NativeMigrations:
         return await changes.differences(self._apps)
 
     def accepts(self, live: Live, difference: Difference) -> bool:
-        """Nothing: what Tortoise migrates is what it creates."""
-        return False
+        """Tortoise's migrations make the foreign key of a relation with ``db_constraint=False``."""
+        columns = set(difference.binds or ())
+        return (
+            difference.kind == "unexpected foreign key"
+            and bool(columns)
+            and columns <= live.models.unconstrained
+        )
 
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
         """A database that is dirty, and a project without files."""

@@ -9,6 +9,7 @@ from tortoise.migrations.operations import RunPython, RunSQL
 from bootctl.database.state import Difference
 from bootctl.migrate.tortoise_common.connection import Live
 from bootctl.migrate.tortoise_common.drift import against
+from bootctl.project.tortoise.models import schema_sql
 
 
 class StateSchemas:
@@ -47,10 +48,7 @@ class StateSchemas:
             for model in app.values()
             if model._meta.default_connection == self._live.name
         ]
-        owner = self._live.owner
-        generator = owner.schema_generator(owner)
-        generator._get_models_to_create = lambda: models
-        ddl = generator.get_create_schema_sql(safe=False) if models else ""
+        ddl = schema_sql(self._live.owner, models) if models else ""
         return {item.difference for item in await against(self._live, ddl)}
 
 

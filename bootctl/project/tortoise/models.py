@@ -1,11 +1,10 @@
-"""What the models say: the statements that Tortoise would create their tables with."""
+"""What the models say: the statements that make their tables, and what those leave open."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tortoise import Tortoise
-from tortoise.utils import get_schema_sql
 
 from bootctl.project.tortoise import defaults
 from bootctl.project.tortoise.defaults import Defaults
@@ -24,13 +23,25 @@ class Described:
     """The tables that many-to-many relations make."""
     schemas: frozenset[str]
     """Schemas that models name, other than the connection's own."""
+    constraints: frozenset[tuple[str, ...]] = frozenset()
+    """The columns of each unique constraint of ``Meta.constraints``, as ``table.column``."""
+    unconstrained: frozenset[str] = frozenset()
+    """The columns of relations with ``db_constraint=False``, as ``table.column``."""
 
 
 def described(client: Any) -> Described:
-    """The models of the connection ``client``, which must not be in a transaction."""
+    """Return the models of the connection ``client``, which must not be in a transaction."""
     models = list(_models(client))
+    has_conditions = client.capabilities.dialect != "mysql"
+    unique = [
+        (model, constraint)
+        for model in models
+        for constraint in _unique(model)
+        if has_conditions or not constraint.condition
+    ]
+    indexes = [_unique_index(client, *item) for item in unique]
     return Described(
-        ddl=get_schema_sql(client, safe=False),
+        ddl="\n".join([schema_sql(client), *indexes]),
         defaults=defaults.of(models),
         unmanaged=frozenset(model._meta.db_table for model in models if _is_unmanaged(model)),
         relations=frozenset(
@@ -39,7 +50,32 @@ def described(client: Any) -> Described:
             for name in model._meta.m2m_fields
         ),
         schemas=frozenset(filter(None, (getattr(model._meta, "schema", None) for model in models))),
+        constraints=frozenset(
+            tuple(f"{model._meta.db_table}.{column}" for column in _columns(model, constraint))
+            for model, constraint in unique
+        ),
+        unconstrained=frozenset(column for model in models for column in _unconstrained(model)),
     )
+
+
+def schema_sql(client: Any, models: Sequence[Any] | None = None) -> str:
+    """Return the statements that make the tables of ``models``, or of all that ``client`` has.
+
+    Tortoise makes no unique constraint of ``Meta.constraints`` here.
+    """
+    generator = client.schema_generator(client)
+    if models is not None:
+        generator._get_models_to_create = lambda: models
+    columns = {
+        column
+        for model in (_models(client) if models is None else models)
+        for column in model._meta.fields_db_projection.values()
+    }
+    is_expression = getattr(generator, "_is_index_expression", None)  # since 1.0
+    if is_expression:  # takes a column whose name has a space for one
+        generator._is_index_expression = lambda text: text not in columns and is_expression(text)
+    statements: str = generator.get_create_schema_sql(safe=False)
+    return statements
 
 
 def _models(client: Any) -> Iterator[Any]:
@@ -49,3 +85,35 @@ def _models(client: Any) -> Iterator[Any]:
 
 def _is_unmanaged(model: Any) -> bool:
     return getattr(getattr(model, "Meta", None), "managed", None) is False
+
+
+def _unique(model: Any) -> Iterator[Any]:
+    """The unique constraints of ``Meta.constraints``: since Tortoise 1.0."""
+    constraints = () if _is_unmanaged(model) else getattr(model._meta, "constraints", ())
+    yield from (constraint for constraint in constraints if hasattr(constraint, "fields"))
+
+
+def _columns(model: Any, constraint: Any) -> list[str]:
+    fields = model._meta.fields_map
+    return [
+        (fields[name].source_field or name) if name in fields else name
+        for name in constraint.fields
+    ]
+
+
+def _unique_index(client: Any, model: Any, constraint: Any) -> str:
+    """The statement that makes a constraint, as an index: both are one key."""
+    quote = client.schema_generator(client).quote
+    table, columns = model._meta.db_table, _columns(model, constraint)
+    name = constraint.name or "_".join(["uid", table, *columns])[:60]
+    condition = f" WHERE {constraint.condition}" if constraint.condition else ""
+    keys = ", ".join(map(quote, columns))
+    return f"CREATE UNIQUE INDEX {quote(name)} ON {quote(table)} ({keys}){condition};"
+
+
+def _unconstrained(model: Any) -> Iterator[str]:
+    for name in (*model._meta.fk_fields, *model._meta.o2o_fields):
+        field = model._meta.fields_map[name]
+        if not getattr(field, "db_constraint", True):
+            source = model._meta.fields_map[field.source_field]
+            yield f"{model._meta.db_table}.{source.source_field or field.source_field}"
