@@ -10,7 +10,7 @@ IMAGE ?= bootctl-example
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run migrate test lint bench image image-size clean
+.PHONY: help run migrate test unit lint bench image image-size clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ migrate: $(VENV)/example.stamp ## migrate the example's database, as `make run` 
 
 test: $(VENV)/test.stamp ## run the tests, less the long suites of .ci/run
 	$(BIN)/python -m pytest -n 3 -m "not slow" $(TESTS)
+
+unit: $(VENV)/test.stamp ## run the unit tests only, in half a minute
+	$(BIN)/python -m pytest -n 2 tests/unit
 
 lint: $(VENV)/test.stamp ## check style, types, and which module imports which
 	$(BIN)/ruff check

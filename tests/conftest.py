@@ -4,16 +4,16 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.support import databases
-from tests.support.databases import Database
-from tests.support.kits import KITS, Kit
-from tests.support.process import SCRUBBED
+from tests.support.databases import fresh
+from tests.support.databases.fresh import Database
+from tests.support.processes.spawned import SCRUBBED
+from tests.support.projects.kits import KITS, Kit
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +37,7 @@ def clean_state(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def fresh_database(tmp_path: Path) -> Iterator[Callable[[str], Database]]:
     """Makes empty databases of a kind: postgresql, mariadb or sqlite."""
     with ExitStack() as stack:
-        yield lambda kind: stack.enter_context(databases.fresh(kind, tmp_path))
+        yield lambda kind: stack.enter_context(fresh.fresh(kind, tmp_path))
 
 
 @pytest.fixture
@@ -69,6 +69,29 @@ def kit(request: pytest.FixtureRequest) -> Kit:
     """What each backend in turn needs of a test."""
     found: Kit = request.param
     return found
+
+
+_QUICK = {"alembic": ("postgresql",), "aerich": ("sqlite",), "tortoise": ("mariadb", "postgresql")}
+"""The databases of each backend in the quick suite, of tests that are for all of both."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of tests over every backend and every database, the quick suite has each once."""
+    for item in items:
+        params = (
+            item.callspec.params
+            if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+            else {}
+        )
+        kit, kind = params.get("kit"), params.get("database") or params.get("transactional")
+        if isinstance(kit, Kit) and isinstance(kind, str) and kind not in _quick(kit, params):
+            item.add_marker(pytest.mark.slow)
+
+
+def _quick(kit: Kit, params: Mapping[str, object]) -> tuple[str, ...]:
+    kinds = _QUICK.get(kit.name, ("postgresql",))
+    return kinds[:1] if "database" in params else kinds[-1:]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -81,3 +81,34 @@ def _of_mysql(query: str) -> str:
     table = query.rpartition(".")[2]
     schema = _MYSQL_SCHEMAS.get(table, "table_schema")
     return f"{query.format('information_schema')} WHERE {schema} = DATABASE()"
+
+
+_OBJECTS = {
+    "postgresql": """
+        SELECT CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view'
+                 WHEN 'S' THEN 'sequence' WHEN 'i' THEN 'index' ELSE 'table' END,
+               n.nspname || '.' || c.relname
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'i', 'f') AND c.relpersistence <> 't'
+          AND n.nspname NOT LIKE 'pg\\_%%' AND n.nspname <> 'information_schema'
+        UNION ALL
+        SELECT 'type', n.nspname || '.' || t.typname
+        FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+        WHERE t.typtype IN ('e', 'd', 'r') AND n.nspname NOT LIKE 'pg\\_%%'
+          AND n.nspname <> 'information_schema'
+        UNION ALL
+        SELECT 'schema', nspname FROM pg_namespace
+        WHERE nspname NOT LIKE 'pg\\_%%' AND nspname <> 'information_schema'
+    """,
+    "sqlite": "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%%' ESCAPE '\\'",
+}
+
+
+def objects(connection: Connection) -> frozenset[str]:
+    """Return the names of the tables, views, sequences, indexes and types, each after its kind.
+
+    None of a database that cannot roll DDL back.
+    """
+    query = _OBJECTS.get(connection.dialect.name)
+    rows = connection.exec_driver_sql(query).all() if query else ()
+    return frozenset(f"{kind} {name}" for kind, name in rows)

@@ -58,11 +58,27 @@ class Journal:
             return
         running = self._open if ddl_commits else self._open[-1:]
         self._ran += self._open[: -len(running)]
+        self._commit(running)
+
+    def committing(self) -> None:
+        """Keep what was executed in an open transaction, which is about to be committed.
+
+        Not of an SQLite file, to which nobody else can write before it is.
+        """
+        if self._entry is not None and self._open:
+            self._commit(self._open)
+
+    def doubt(self) -> None:
+        """Keep that something is committed, of which it is not known what: nobody was told before."""
+        if self._entry is not None and self._open:
+            self._write(self._open, doubtful=True)
+
+    def _commit(self, running: list[Statement]) -> None:
         self._write(running)
         self._ran += running
         self._open = []
 
-    def _write(self, running: list[Statement]) -> None:
+    def _write(self, running: list[Statement], *, doubtful: bool = False) -> None:
         assert self._entry is not None  # a migration has begun
         entry = self._entry
 
@@ -71,6 +87,7 @@ class Journal:
                 "ran": [asdict(item) for item in self._ran],
                 "running": [asdict(item) for item in running],
                 "catalog": fingerprint(connection),
+                "doubtful": doubtful,
             }
             self._ledger.begin(connection, entry, json.dumps(begun), self._schema)
 
@@ -101,7 +118,8 @@ def half_applied(journal: str, connection: "Connection") -> HalfApplied | None:
     begun = json.loads(journal)
     ran = [Statement(**item) for item in begun["ran"]]
     running = [Statement(**item) for item in begun["running"]]
-    doubtful = None if running[-1].alters else running[-1]
+    unknown = begun.get("doubtful") or not running[-1].alters
+    doubtful = running[-1] if unknown else None
     if doubtful is None and fingerprint(connection) != begun["catalog"]:
         ran += running
     return HalfApplied(tuple(ran), doubtful) if ran or doubtful else None

@@ -29,6 +29,7 @@ from sqlalchemy.schema import CreateTable
 from bootctl import __version__
 from bootctl.config.files import read_toml, section
 from bootctl.database import driver_errors
+from bootctl.database.sqlalchemy_internals import isolation_level_of
 from bootctl.database.state import Revision
 from bootctl.ledger.autogenerate import LEDGER
 from bootctl.ledger.table import Altered, Entry, ledger_table, row_of
@@ -185,10 +186,7 @@ _UNREAD = (
 
 def autocommits(connection: Connection) -> bool:
     """Whether every statement of ``connection`` commits by itself."""
-    level = connection.get_execution_options().get("isolation_level")
-    return (
-        level or getattr(connection.dialect, "_on_connect_isolation_level", None)
-    ) == "AUTOCOMMIT"
+    return isolation_level_of(connection) == "AUTOCOMMIT"
 
 
 def _savepoint(connection: Connection) -> AbstractContextManager[Any]:

@@ -101,6 +101,14 @@ def commits_by_itself(text: str) -> bool:
     return _word(text) not in _READS | _ROWS
 
 
+_ENDS = re.compile(r"(?i)(?:^|;)\s*(?:COMMIT|END|ROLLBACK|ABORT|PREPARE\s+TRANSACTION)\b")
+
+
+def ends_transaction(text: str) -> bool:
+    """Return whether ``text``, or a statement in it, ends the transaction that it is executed in."""
+    return _ENDS.search(_plain(text)) is not None and "$" not in text
+
+
 def changes(text: str) -> bool:
     """Whether ``text`` may change the database that it is executed in."""
     return _word(text) not in _READS

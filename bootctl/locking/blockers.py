@@ -192,7 +192,7 @@ class Watch:
     def _run(self) -> None:
         # Whatever the driver raises: the session is gone, and with it the lock, which says so.
         with suppress(Exception):
-            while not self._ended.wait(random.uniform(*_PAUSE_SECONDS)):  # noqa: S311
+            while not self._ended.wait(random.uniform(*_PAUSE_SECONDS)):  # noqa: S311  # no secret
                 found = self._writer.observer.run(self._read)
                 if not self._ended.is_set():
                     self._see(found)

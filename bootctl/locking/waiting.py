@@ -76,4 +76,4 @@ class Waiting:
         if self._said is None or self._said[0] != why or self.ms - self._said[1] > _SAID_EVERY_MS:
             self._said = why, self.ms
             log.event("lock.waiting", message, duration_ms=self.ms, **fields)
-        time.sleep(random.uniform(*_POLL_SECONDS))  # noqa: S311
+        time.sleep(random.uniform(*_POLL_SECONDS))  # noqa: S311  # no secret

@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING
 
 from bootctl.database.migration_target import MigrationTarget
 from bootctl.database.state import Difference, Direction, Revision
 from bootctl.database.url import Url
 from bootctl.errors import BootError
-from bootctl.ledger.incomplete import IncompleteState
-from bootctl.ledger.table import Altered
+
+if TYPE_CHECKING:  # what these need is imported with a backend
+    from bootctl.ledger.incomplete import IncompleteState
+    from bootctl.ledger.table import Altered
 
 
 @dataclass(frozen=True)
@@ -45,11 +49,11 @@ class Database:
     """``None`` where it was not compared."""
     reason: str = ""
     """Why its direction is dirty."""
-    incomplete: IncompleteState | None = None
+    incomplete: "IncompleteState | None" = None
     """What was left half done, as far as the ledger and the catalog tell."""
-    edited: tuple[Altered, ...] = ()
+    edited: "tuple[Altered, ...]" = ()
     """Applied revisions whose file is another now."""
-    vanished: tuple[Altered, ...] = ()
+    vanished: "tuple[Altered, ...]" = ()
     """Applied revisions that the code does not know, below some that it does."""
 
     @property
@@ -136,13 +140,22 @@ class Applied:
     duration_ms: int
 
 
+class Fate(Enum):
+    """What became of a migration that failed, where the database can roll back."""
+
+    UNDONE = auto()
+    PARTIAL = auto()
+    """A part of it is committed."""
+    UNKNOWN = auto()
+
+
 @dataclass(frozen=True)
 class Failure:
     """Why an upgrade ended before its end, and what is known of the migration it ended in."""
 
     error: BootError
-    is_partial: bool
-    """Whether a part of it may be committed although the database can roll back."""
+    fate: Fate
+    """As the database told afterwards."""
     is_untouched: bool
     """Whether nothing of it was executed before the statement that failed."""
 

@@ -2,12 +2,15 @@
 
 from bootctl.database.state import Revision
 from bootctl.errors import BootError
-from bootctl.migrate.inspection import Applied, Failure, Upgraded
+from bootctl.ledger.journal import Journal
+from bootctl.ledger.table import Entry
+from bootctl.migrate.inspection import Applied, Failure, Fate, Upgraded
+from bootctl.migrate.witness import Witness
 from bootctl.output.stopwatch import Stopwatch
 
 
 class Progress:
-    """Which migration is being applied, and how long each took."""
+    """Which migration is being applied, how long each took, and what becomes of one that fails."""
 
     def __init__(self) -> None:
         self.current: Revision | None = None
@@ -15,12 +18,14 @@ class Progress:
         """The statements of the migration that failed, that one included, where they are counted."""
         self.applied: list[Applied] = []
         self.verify_ms: int | None = None
-        self.commits_as_it_goes = False
-        """Whether the current migration commits what it executes, although a rollback could undo it."""
+        self.witness: Witness | None = None
+        self.journal: Journal | None = None
+        self.has_committed = False
+        """Whether anything is committed that the end of the upgrade was to commit."""
 
-    def start(self, revision: Revision) -> None:
-        """Begin with a migration."""
-        self.current = revision
+    def start(self, revision: Revision, witness: Witness, journal: Journal | None) -> None:
+        """Begin with a migration, which ``witness`` can tell of afterwards."""
+        self.current, self.witness, self.journal = revision, witness, journal
         self.executed = None
         self._watch = Stopwatch()
 
@@ -28,6 +33,16 @@ class Progress:
     def elapsed_ms(self) -> int:
         """Return the milliseconds since the migration that began has begun."""
         return self._watch.ms
+
+    def begin_journal(self, entry: Entry) -> None:
+        """Keep what follows as statements of the migration."""
+        if self.journal is not None:
+            self.journal.begin(entry)
+
+    def end_journal(self) -> None:
+        """Keep nothing more: what follows records the migration."""
+        if self.journal is not None:
+            self.journal.end()
 
     def finish(self) -> None:
         """Count the migration that began as applied."""
@@ -40,12 +55,15 @@ class Progress:
         """Return whether nothing of a migration was executed before the statement that failed."""
         return self.current is None or self.executed == 1
 
-    @property
-    def is_partial(self) -> bool:
-        """Return whether a part of the current migration may be committed."""
-        return self.current is not None and self.commits_as_it_goes
-
     def upgraded(self, error: BootError | None = None) -> Upgraded:
         """Return all of it, at the end; ``error`` is why it ended early."""
-        failure = Failure(error, self.is_partial, self.is_untouched) if error else None
+        failure = Failure(error, self._fate(), self.is_untouched) if error else None
         return Upgraded(tuple(self.applied), self.verify_ms, failure)
+
+    def _fate(self) -> Fate:
+        if self.witness is None:
+            return Fate.UNDONE
+        fate = self.witness.fate()
+        if fate is Fate.PARTIAL and self.current is not None and self.journal is not None:
+            self.journal.doubt()
+        return fate

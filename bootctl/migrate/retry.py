@@ -3,17 +3,20 @@
 import random
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from bootctl.config.settings import Settings
 from bootctl.errors import BootError, LockTimeoutError
-from bootctl.migrate.inspection import Failure, Inspection, NewTargets, Upgraded
+from bootctl.ledger.autogenerate import LEDGER
+from bootctl.migrate.inspection import Failure, Fate, Inspection, NewTargets, Upgraded
 from bootctl.migrate.protocol import Backend, Guard, HeldLock
 from bootctl.output import interruption, log
 from bootctl.output.stopwatch import Stopwatch
 
 _PAUSE_SECONDS = (0.5, 1.5)
 """Drawn evenly: in this time those who queued behind the migration are served."""
+_NAMED = 5
+"""So many changes are named."""
 
 
 def upgraded(
@@ -26,6 +29,7 @@ def upgraded(
     attempts, applied = _Attempts(settings.lock.timeout), list[str]()
     if settings.migrate.statement_timeout is not None:
         _tell_untimed(before)
+    held = _objects(lock, before)
     while True:
         with interruption.raised(), attempts.watched(lock):
             result = backend.upgrade(before, guard)
@@ -34,7 +38,10 @@ def upgraded(
         error = result.failure.error
         with interruption.raised():
             before, stayed = _told_what_stayed(backend, before, result.failure)
-        if not (isinstance(error, LockTimeoutError) and _is_undone(result.failure, before)):
+            changed = [] if stayed else _changed(held, _objects(lock, before))
+            undone = _is_undone(result.failure, before) and not changed
+            _tell_fate(result.failure, before, stayed, changed)
+        if not (isinstance(error, LockTimeoutError) and undone):
             raise error
         applied += stayed
         attempts.pause(error)
@@ -85,7 +92,9 @@ class _Attempts:
 
 def _is_undone(failure: Failure, after: Inspection) -> bool:
     """Return whether nothing stays of the migration that failed."""
-    return not failure.is_partial and (after.is_transactional or failure.is_untouched)
+    if not after.is_transactional:
+        return failure.is_untouched
+    return failure.fate is Fate.UNDONE
 
 
 def _told_what_stayed(
@@ -98,16 +107,12 @@ def _told_what_stayed(
     except BootError:
         after = NewTargets(())
     if isinstance(after, NewTargets):
-        error.add("the database cannot be read now, so what stayed applied is not known")
-        return before, []
+        raise _unread(error)
     stayed = _stayed(before, after)
     for revision in stayed:
         log.event("migrate.applied", f"{revision} stays applied", revision=revision)
     if stayed:
         error.add(f"these migrations stay applied: {', '.join(stayed)}", stayed=stayed)
-    rest = _rest(failure, after, stayed)
-    if rest:
-        error.add(rest, stayed=stayed)
     return after, stayed
 
 
@@ -118,14 +123,54 @@ def _stayed(before: Inspection, after: Inspection) -> list[str]:
     return [revision for revision in found if revision not in applied]
 
 
-def _rest(failure: Failure, after: Inspection, stayed: Sequence[str]) -> str:
+def _unread(error: BootError) -> BootError:
+    error.add("the database cannot be read now, so what stayed applied is not known")
+    return error
+
+
+def _objects(lock: HeldLock, inspection: Inspection) -> frozenset[str]:
+    """Return the names of what the databases hold, where a migration can be rolled back."""
+    from bootctl.database.fingerprint import objects  # SQLAlchemy is imported by now
+
+    found: set[str] = set()
+    for database in inspection.databases:
+        if database.transactional:
+            with suppress(Exception):  # an SQLite file that is not there holds nothing
+                found |= lock.run(database.url, objects)
+    return frozenset(found)
+
+
+def _changed(before: frozenset[str], after: frozenset[str]) -> list[str]:
+    """Return what is there now and was not, or the reverse; less bootctl's own table."""
+    differ = sorted(item for item in before ^ after if LEDGER not in item)
+    return [f"{item} is {'new' if item in after else 'gone'}" for item in differ]
+
+
+def _tell_fate(
+    failure: Failure, after: Inspection, stayed: Sequence[str], changed: Sequence[str]
+) -> None:
+    rest = _rest(failure, after, stayed, changed)
+    if rest:
+        failure.error.add(rest, stayed=list(stayed))
+
+
+def _rest(
+    failure: Failure, after: Inspection, stayed: Sequence[str], changed: Sequence[str]
+) -> str:
     """Return what became of the migration that failed."""
-    if failure.is_partial:
-        return "a part of the failing migration is committed, and stays"
     if not after.is_transactional:
         if isinstance(failure.error, LockTimeoutError) and failure.is_untouched:
             return "nothing of it stays: the statement that failed was its first"
         return "this database cannot roll back DDL: statements before the failing one stay"
+    if failure.fate is Fate.PARTIAL:
+        return "a part of the failing migration is committed, and stays"
+    if failure.fate is Fate.UNKNOWN:
+        return "whether the failing migration was rolled back is not known: nobody could be asked"
+    if changed:
+        return (
+            f"the database is not as it was: {', '.join(changed[:_NAMED])}: another session, or "
+            "the migration on a connection of its own, has changed it"
+        )
     return "" if stayed else "rolled back: the database is as it was before"
 
 

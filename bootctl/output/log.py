@@ -5,36 +5,55 @@ The loguru logger here is a copy of its own, so that a project that configures l
 """
 
 import copy
-import json
 import logging
 import os
 import sys
 import threading
 import traceback
-import uuid
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import loguru
 
 from bootctl.errors import SettingsError
 from bootctl.output import interruption, termination
 from bootctl.output.events import is_documented
+from bootctl.output.lines import COLOURS, console_line, fields_of, file_line, json_line
 from bootctl.output.redact import redactor
 from bootctl.output.streams import Terminal
 
-if TYPE_CHECKING:
-    from bootctl.config.settings import Log
 
-RUN_ID = uuid.uuid4().hex[:12]
-"""The same on every line of one process, so that the boots of one pod can be told apart."""
+class Options(Protocol):
+    """What the settings say of the log."""
 
-_PLAIN = frozenset({"time", "level", "event", "stage", "run_id"})
-_COLOURS = {"DEBUG": "2", "INFO": "32", "WARNING": "33", "ERROR": "31", "CRITICAL": "31"}
+    @property
+    def format(self) -> str:
+        """Return ``json``, ``console`` or ``auto``."""
+
+    @property
+    def level(self) -> str:
+        """Return the least level that is logged, in lower case."""
+
+    @property
+    def file(self) -> Path | None:
+        """Return a file to log to as well."""
+
+    @property
+    def rotation(self) -> str | None:
+        """Return when to start a new file."""
+
+    @property
+    def compression(self) -> str | None:
+        """Return how to compress a finished file."""
+
+    @property
+    def termination_message(self) -> Path:
+        """Return where the verdict is left."""
+
+
 # What Alembic and SQLAlchemy say at INFO is bookkeeping, and at DEBUG it is the user's data.
 _QUIET = ("alembic.runtime.plugins", "alembic.runtime.setup", "alembic.autogenerate", "sqlalchemy")
 
@@ -48,7 +67,7 @@ _handlers: list[int] = []
 _file: int | None = None
 
 
-def setup(options: "Log | None" = None) -> None:
+def setup(options: Options | None = None) -> None:
     """Write to the process's own stderr, and to ``log.file`` where one is set.
 
     Without ``options`` only the environment is asked: the settings have still to be read.
@@ -57,10 +76,10 @@ def setup(options: "Log | None" = None) -> None:
     global _level, _form
     form = options.format if options else os.environ.get("BOOTCTL__LOG__FORMAT", "auto").lower()
     level = options.level if options else os.environ.get("BOOTCTL__LOG__LEVEL", "info").lower()
-    _level = level.upper() if level.upper() in _COLOURS else "INFO"
+    _level = level.upper() if level.upper() in COLOURS else "INFO"
     console = form == "console" or (form == "auto" and os.isatty(_terminal.descriptor))
     _form = "console" if console else "json"
-    render = _console_line if console else _json_line
+    render = console_line if console else json_line
     replaced = tuple(_handlers)
     # The new one first: a signal that comes between them is logged too.
     _handlers[:] = [
@@ -198,7 +217,7 @@ def _trace(error: BaseException) -> str:
 
 def _adopt(message: "loguru.Message") -> None:
     record = message.record
-    level = record["level"].name if record["level"].name in _COLOURS else "INFO"
+    level = record["level"].name if record["level"].name in COLOURS else "INFO"
     event(f"{_stage}.log", record["message"], level=level, logger=record["name"])
 
 
@@ -207,7 +226,7 @@ loguru.logger.add(_adopt, level="INFO", format="")
 
 class _Intercept(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        level = record.levelname if record.levelname in _COLOURS else "INFO"
+        level = record.levelname if record.levelname in COLOURS else "INFO"
         try:
             message = record.getMessage()
         except Exception:  # a record whose arguments do not fit its format is still a record
@@ -230,14 +249,14 @@ def _lose_file(error: OSError) -> None:
         )
 
 
-def _add_file(path: Path, options: "Log") -> None:
+def _add_file(path: Path, options: Options) -> None:
     global _file
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _file = _logger.add(
             path,
             level=_level,
-            format=_file_line,
+            format=file_line,
             rotation=options.rotation,
             compression=options.compression,
             errors="backslashreplace",
@@ -253,47 +272,12 @@ def _add_file(path: Path, options: "Log") -> None:
         ) from None
 
 
-def _fields(record: "loguru.Record") -> dict[str, Any]:
-    what = dict(record["extra"]["what"])
-    moment = record["time"].astimezone(UTC)
-    line = {
-        "time": moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z",
-        "level": record["level"].name.lower(),
-        "event": what.pop("event"),
-        "stage": what.pop("stage"),
-        "message": record["message"],
-        "run_id": RUN_ID,
-        **what,
-    }
-    return {key: item if key in _PLAIN else redactor.value(item) for key, item in line.items()}
-
-
-def _json_line(record: "loguru.Record") -> str:
-    return json.dumps(_fields(record), default=str, ensure_ascii=False) + "\n"
-
-
-def _file_line(record: "loguru.Record") -> str:
-    record["extra"]["line"] = _json_line(record)
-    return "{extra[line]}"
-
-
-def _console_line(record: "loguru.Record") -> str:
-    line = _fields(record)
-    colour = _COLOURS[record["level"].name]
-    text = f"\x1b[{colour}m{line['event']:<16}\x1b[0m {line['message']}"
-    if "duration_ms" in line:
-        text += f"  \x1b[2m{line['duration_ms']} ms\x1b[0m"
-    if "hint" in line:
-        text += f"\n{'':<16} {line['hint']}"
-    return text + (f"\n{line['traceback']}" if "traceback" in line else "") + "\n"
-
-
 def _add_termination_message(path: Path) -> None:
     """Leave the verdict where ``kubectl describe`` shows it, if the kubelet made such a file."""
 
     def leave(message: "loguru.Message") -> None:
         if message.record["extra"]["what"]["event"] == "boot.failed":
-            path.write_text(termination.message(_fields(message.record)))
+            path.write_text(termination.message(fields_of(message.record)))
 
     if path.is_file() and os.access(path, os.W_OK):
         _handlers.append(_logger.add(leave, format="", catch=True))

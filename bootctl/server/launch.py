@@ -13,6 +13,7 @@ from pathlib import Path
 from bootctl.config.settings import Settings
 from bootctl.errors import CannotRunError, NotFoundError
 from bootctl.output import log, streams
+from bootctl.output.lines import RUN_ID
 from bootctl.server.command import Command, is_robyn
 
 _INIT = "import sys; sys.path.append(sys.argv.pop(1)); from drain.init import main; main()"
@@ -86,7 +87,7 @@ def _spawn(program: str, command: Command, environ: Mapping[str, str]) -> int:
 def _attend(server: int, environ: Mapping[str, str], settings: Settings) -> None:
     """Become the init of the running ``server``."""
     volume = "quiet" if settings.log.level in ("warning", "error") else "all"
-    arguments = (str(server), str(settings.server.stop_timeout), log.form(), volume, log.RUN_ID)
+    arguments = (str(server), str(settings.server.stop_timeout), log.form(), volume, RUN_ID)
     # Isolated, and without site: neither the service's packages nor its PYTHON variables.
     command = (sys.executable, "-I", "-S", "-c", _INIT, str(Path(__file__).parent), *arguments)
     os.execve(sys.executable, command, environ)

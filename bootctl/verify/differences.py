@@ -9,6 +9,7 @@ from sqlalchemy.exc import CompileError
 
 from bootctl.database.state import Difference
 from bootctl.verify import keys, omitted
+from bootctl.verify.alembic_internals import is_unique
 from bootctl.verify.enums import enum_labels
 
 _KINDS = {
@@ -43,8 +44,8 @@ def leaves(operations: Iterable[Any]) -> Iterator[Any]:
 def diffs(operation: Any) -> list[tuple[Any, ...]]:
     """An operation's diff tuples, in which an index is unique unless it is known not to be."""
     found = operation.to_diff_tuple()
-    if isinstance(operation, ops.DropIndexOp):  # Alembic 1.13 forgets it
-        found[1].unique = operation._reverse is None or operation._reverse.unique
+    if isinstance(operation, ops.DropIndexOp):
+        found[1].unique = is_unique(operation)
     return found if isinstance(found, list) else [found]
 
 

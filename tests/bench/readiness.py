@@ -24,8 +24,8 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from tests.support import services
-from tests.support.process import environment
+from tests.support.processes.spawned import environment
+from tests.support.servers import standard
 
 LATEST_SECONDS = 20
 SIDE_BY_SIDE = 3
@@ -97,7 +97,7 @@ def _row(name: str, values: Sequence[float]) -> float:
 
 def _start(name: str, delay: float) -> Start:
     """Let both wait, start the server ``delay`` seconds later, and see when each ends."""
-    kind, port = KINDS[name], services.free_port()
+    kind, port = KINDS[name], standard.free_port()
     ours = [sys.executable, "-m", "bootctl", "wait", kind.url.format(port)]
     theirs = ["sh", "-c", kind.peer.format(port)]
     with _process(ours, log=True) as wait, _process(theirs) as loop:
@@ -172,7 +172,7 @@ def _redis(port: int) -> list[str]:
 
 def _postgresql(port: int) -> list[str]:
     options = ["-k", str(_folder()), "-h", "127.0.0.1", "-p", str(port)]
-    return [*services.unprivileged(), "postgres", "-D", str(_cluster()), *options]
+    return [*standard.unprivileged(), "postgres", "-D", str(_cluster()), *options]
 
 
 def _answers_redis(connection: socket.socket) -> bool:
@@ -197,22 +197,22 @@ def _until_idle(connection: socket.socket) -> bytes:
 
 @cache
 def _folder() -> Path:
-    return services.folder()
+    return standard.folder()
 
 
 @cache
 def _cluster() -> Path:
     """The data directory of this process's starts, which never run at the same time."""
     place = _folder() / "data"
-    initdb = [services.postgresql_binary("initdb"), "-D", place, "-U", "bootctl", "-A", "trust"]
-    command = [*services.unprivileged(), *map(str, initdb), "--no-locale", "--no-sync"]
+    initdb = [standard.postgresql_binary("initdb"), "-D", place, "-U", "bootctl", "-A", "trust"]
+    command = [*standard.unprivileged(), *map(str, initdb), "--no-locale", "--no-sync"]
     subprocess.run(command, cwd="/", stdout=subprocess.DEVNULL, check=True)
     return place
 
 
 def _variables() -> dict[str, str]:
     # Debian's own pg_isready is a Perl script that runs this one: slower than people's.
-    programs = services.postgresql_binary("pg_isready").parent
+    programs = standard.postgresql_binary("pg_isready").parent
     return {**SETTINGS, "PATH": os.pathsep.join([str(programs), os.environ["PATH"]])}
 
 

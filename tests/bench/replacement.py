@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.support import robyn_app
-from tests.support.containers import HARDENED, Container, podman, started
-from tests.support.images import example_image
-from tests.support.load import Load
-from tests.support.services import free_port
+from tests.support.containers.images import example_image
+from tests.support.containers.running import HARDENED, Container, podman, started
+from tests.support.processes.load import Load
+from tests.support.projects import robyn_app
+from tests.support.servers.standard import free_port
 
 PROCESSES = (1, 4)
 _LOAD_SECONDS = 0.7

@@ -13,7 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+from tests.support.paths import EXAMPLES
+
 BOOTCTL = f"{sys.executable} -m bootctl migrate"
 PEERS = {
     "alembic": "alembic upgrade head && alembic check",

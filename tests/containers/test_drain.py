@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.bench.replacement import accepted_by, replaced, serving
-from tests.support import seccomp
-from tests.support.containers import page, refusing
-from tests.support.services import free_port
+from tests.support.containers.running import page, refusing
+from tests.support.processes import seccomp
+from tests.support.servers.standard import free_port
 
 pytestmark = pytest.mark.slow
 

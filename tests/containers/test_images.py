@@ -14,17 +14,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import databases, docker
-from tests.support.containers import HARDENED, Container, page, started
-from tests.support.databases import Database
-from tests.support.images import (
+from tests.support.containers import docker
+from tests.support.containers.images import (
     ROOT,
     distroless_image,
     example_image,
     local_python_image,
     podman,
 )
-from tests.support.services import free_port
+from tests.support.containers.running import HARDENED, Container, page, started
+from tests.support.databases import fresh
+from tests.support.databases.fresh import Database
+from tests.support.servers.standard import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -68,7 +69,7 @@ def service(
 ) -> Iterator[Service]:
     make, name, url = IMAGES[request.param]
     image, port = make(name), free_port()
-    with databases.fresh("postgresql", tmp_path_factory.mktemp("database")) as database:
+    with fresh.fresh("postgresql", tmp_path_factory.mktemp("database")) as database:
         variables = {"DATABASE_URL": getattr(database, url), "ROBYN_PORT": str(port)}
         with started(image, env=variables, options=HARDENED) as container:
             container.until_it_serves(port)

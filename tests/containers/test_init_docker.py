@@ -12,12 +12,14 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
-from tests.support import databases, docker, robyn_config
-from tests.support.databases import Database
-from tests.support.entrypoints import Ran, console, run, serves
-from tests.support.images import base_image, podman
-from tests.support.robyn_config import Made, with_programs
-from tests.support.services import free_port
+from tests.support.containers import docker
+from tests.support.containers.entrypoints import Ran, console, run, serves
+from tests.support.containers.images import base_image, podman
+from tests.support.databases import fresh
+from tests.support.databases.fresh import Database
+from tests.support.projects import robyn_config
+from tests.support.projects.robyn_config import Made, with_programs
+from tests.support.servers.standard import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -69,7 +71,7 @@ def shop(
     text = pyproject.read_text()
     pyproject.write_text(text.replace('name = "shop"', f'name = "bootctl-test-{made.orm}"'))
     path = docker.install(place / "bin", *tomllib.loads(text)["project"]["dependencies"])
-    with databases.fresh("postgresql", place) as database:
+    with fresh.fresh("postgresql", place) as database:
         port = str(free_port())
         made.commit_first_migration(robyn_config.settings(database))
         named = {**robyn_config.settings(database), "SETTINGS__CACHE__USE_FAKE": "true"}

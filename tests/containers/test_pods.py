@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.containers import page
-from tests.support.databases import Database, fresh
-from tests.support.images import ROOT, example_image
-from tests.support.pods import Pod, Service, created, played, secret, service
-from tests.support.process import bootctl
+from tests.support.containers.images import ROOT, example_image
+from tests.support.containers.pods import Pod, Service, created, played, secret, service
+from tests.support.containers.running import page
+from tests.support.databases.fresh import Database, fresh
+from tests.support.processes.spawned import bootctl
 
 pytestmark = pytest.mark.slow
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 from bootctl.errors import ExitCode
-from tests.support.containers import HARDENED, Container, started
-from tests.support.images import example_image
-from tests.support.kits import ALEMBIC, TORTOISE, Project
-from tests.support.services import free_port
-from tests.support.steps import Sql
+from tests.support.containers.images import example_image
+from tests.support.containers.running import HARDENED, Container, started
+from tests.support.projects.kits import ALEMBIC, TORTOISE, Project
+from tests.support.projects.steps import Sql
+from tests.support.servers.standard import free_port
 
 pytestmark = pytest.mark.slow
 

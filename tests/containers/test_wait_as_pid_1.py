@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.containers import Container, container
-from tests.support.services import free_port
+from tests.support.containers.running import Container, container
+from tests.support.servers.standard import free_port
 
 pytestmark = pytest.mark.slow
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.behind import behind
-from tests.support.clock import HOURS, jumping
-from tests.support.databases import Database
-from tests.support.kits import AERICH, ALEMBIC, TORTOISE, Kit
-from tests.support.process import Result, bootctl
-from tests.support.services import free_port
-from tests.support.steps import Python
+from tests.support.databases.fresh import Database
+from tests.support.processes.jumping_clock import HOURS, jumping
+from tests.support.processes.spawned import Result, bootctl
+from tests.support.projects.kits import AERICH, ALEMBIC, TORTOISE, Kit
+from tests.support.projects.steps import Python
+from tests.support.scenarios.one_of_three import behind
+from tests.support.servers.standard import free_port
 
 pytestmark = pytest.mark.slow
 

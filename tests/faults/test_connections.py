@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.behind import Behind, behind
-from tests.support.databases import Database
-from tests.support.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, TORTOISE, Kit
-from tests.support.trusting import own_database
+from tests.support.databases.fresh import Database
+from tests.support.databases.trusting import own_database
+from tests.support.projects.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, TORTOISE, Kit
+from tests.support.scenarios.one_of_three import Behind, behind
 
 pytestmark = pytest.mark.slow
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import services
-from tests.support.behind import behind
-from tests.support.databases import Database
-from tests.support.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, TORTOISE, Kit
-from tests.support.process import Result
-from tests.support.steps import Sql
-from tests.support.trusting import own_database
+from tests.support.databases.fresh import Database
+from tests.support.databases.trusting import own_database
+from tests.support.processes.spawned import Result
+from tests.support.projects.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, TORTOISE, Kit
+from tests.support.projects.steps import Sql
+from tests.support.scenarios.one_of_three import behind
+from tests.support.servers import standard
 
 pytestmark = pytest.mark.slow
 
@@ -53,7 +53,7 @@ class Disk:
 
 @pytest.fixture
 def disk() -> Iterator[Disk]:
-    place = services.folder()
+    place = standard.folder()
     place.chmod(0o755)
     path = place / "disk"
     path.mkdir()
@@ -91,7 +91,7 @@ def stored(kind: str, disk: Disk) -> Iterator[Database]:
 
 def _give_away(folder: Path) -> None:
     """To the user that servers run as."""
-    if services.unprivileged():
+    if standard.unprivileged():
         _run("chown", "--recursive", "nobody:nogroup", folder)
 
 

@@ -16,14 +16,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import databases
-from tests.support.databases import Database
-from tests.support.five import differences_from_head
-from tests.support.forked import bootctl
-from tests.support.interrupted import Boots, BootsOnFile, BootsOnServer
-from tests.support.kits import KITS, Kit
-from tests.support.wire import Moment, Wire
-from tests.support.writes import reads, writes
+from tests.support.databases import fresh
+from tests.support.databases.fresh import Database
+from tests.support.databases.proxy import Moment, Wire
+from tests.support.databases.writes import reads, writes
+from tests.support.processes.forked import bootctl
+from tests.support.projects.kits import KITS, Kit
+from tests.support.scenarios.five_migrations import differences_from_head
+from tests.support.scenarios.interrupted_boots import Boots, BootsOnFile, BootsOnServer
 
 pytestmark = pytest.mark.slow
 
@@ -95,7 +95,7 @@ def problem(
     Where that one is refused, each way out is followed, from the same state.
     """
     for way in WAYS_OUT:
-        databases.empty(boots.database)
+        fresh.empty(boots.database)
         ended = boots.interrupted(moment, number)
         if ended is None:
             return "" if EVERY else "it was not reached"

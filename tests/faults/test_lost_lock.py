@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.databases import Database
-from tests.support.five import NAMES, Gate, differences_from_head, five
-from tests.support.forked import Forked, start
-from tests.support.kits import Kit
-from tests.support.wire import Wire
-from tests.support.writes import committed, outside_of_scratch, writes
+from tests.support.databases.fresh import Database
+from tests.support.databases.proxy import Wire
+from tests.support.databases.writes import committed, outside_of_scratch, writes
+from tests.support.eventually import eventually
+from tests.support.processes.forked import Forked, start
+from tests.support.projects.kits import Kit
+from tests.support.scenarios.five_migrations import NAMES, Gate, differences_from_head, five
 
 pytestmark = pytest.mark.slow
 
@@ -158,11 +159,3 @@ def assert_went_no_further(kit: Kit, replica: Forked) -> None:
 def has_lock(replica: Forked) -> bool:
     """Whether it says so."""
     return '"event": "lock.acquired"' in replica.stderr
-
-
-def eventually(is_true: Callable[[], bool]) -> None:
-    """Return once it is."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not is_true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

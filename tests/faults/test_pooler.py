@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from tests.support.databases import Database
-from tests.support.forked import bootctl
-from tests.support.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, TORTOISE, Kit
-from tests.support.pgbouncer import busy, pooled
-from tests.support.process import Result
-from tests.support.trusting import own_database
+from tests.support.databases.fresh import Database
+from tests.support.databases.pgbouncer import busy, pooled
+from tests.support.databases.trusting import own_database
+from tests.support.processes.forked import bootctl
+from tests.support.processes.spawned import Result
+from tests.support.projects.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, TORTOISE, Kit
 
 pytestmark = pytest.mark.slow
 

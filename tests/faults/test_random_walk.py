@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.databases import Database
-from tests.support.forked import Forked, bootctl, start
-from tests.support.process import Result
-from tests.support.projects import SYNC_ENV, AlembicProject, users_project
+from tests.support.databases.fresh import Database
+from tests.support.processes.forked import Forked, bootctl, start
+from tests.support.processes.spawned import Result
+from tests.support.projects.alembic import SYNC_ENV, AlembicProject, users_project
 
 pytestmark = pytest.mark.slow
 

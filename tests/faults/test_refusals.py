@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.behind import Behind, behind, contents
-from tests.support.databases import Database
-from tests.support.forked import bootctl
-from tests.support.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, TORTOISE, Kit
-from tests.support.roles import role
-from tests.support.trusting import own_database, standby_of
+from tests.support.databases.fresh import Database
+from tests.support.databases.roles import role
+from tests.support.databases.trusting import own_database, standby_of
+from tests.support.processes.forked import bootctl
+from tests.support.projects.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, TORTOISE, Kit
+from tests.support.scenarios.one_of_three import Behind, behind, contents
 
 pytestmark = pytest.mark.slow
 

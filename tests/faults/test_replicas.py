@@ -13,15 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.databases import Database
-from tests.support.five import NAMES, Gate, differences_from_head, five
-from tests.support.forked import Forked, bootctl, start
-from tests.support.interrupted import BootsOnFile
-from tests.support.kits import Kit
-from tests.support.process import Result
-from tests.support.steps import Python
-from tests.support.wire import Wire
-from tests.support.writes import committed, outside_of_scratch, writes
+from tests.support.databases.fresh import Database
+from tests.support.databases.proxy import Wire
+from tests.support.databases.writes import committed, outside_of_scratch, writes
+from tests.support.eventually import eventually
+from tests.support.processes.forked import Forked, bootctl, start
+from tests.support.processes.spawned import Result
+from tests.support.projects.kits import Kit
+from tests.support.projects.steps import Python
+from tests.support.scenarios.five_migrations import NAMES, Gate, differences_from_head, five
+from tests.support.scenarios.interrupted_boots import BootsOnFile
 
 pytestmark = pytest.mark.slow
 
@@ -114,14 +115,6 @@ def ended(replicas: list[Forked]) -> list[Result]:
     results = [replica.wait() for replica in replicas]
     assert [result.stderr for result in results if result.code != 0] == []
     return results
-
-
-def eventually(is_true: Callable[[], bool]) -> None:
-    """Return once it is."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not is_true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def connections(replica: Forked, port: int) -> int:

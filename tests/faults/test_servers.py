@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.behind import Behind, behind
-from tests.support.gate import closed, gate, reached
-from tests.support.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, TORTOISE, Kit
-from tests.support.process import Result
-from tests.support.trusting import Own, own_database
+from tests.support.databases.trusting import Own, own_database
+from tests.support.processes.spawned import Result
+from tests.support.projects.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, TORTOISE, Kit
+from tests.support.scenarios.gate import closed, gate, reached
+from tests.support.scenarios.one_of_three import Behind, behind
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,8 +26,9 @@ from bootctl.database.url import parse
 from bootctl.wait import loop, schemes
 from bootctl.wait.loop import wait_for
 from bootctl.wait.probe import NotReady, Probe
-from tests.support import peers, services
-from tests.support.own_server import Peer, shared
+from tests.support.eventually import eventually
+from tests.support.servers import kinds, standard
+from tests.support.servers.own_server import Peer, shared
 
 pytestmark = pytest.mark.slow
 
@@ -167,7 +168,7 @@ class Case:
     def target(self) -> tuple[str, int]:
         """The URL, and the port that must have no connection afterwards."""
         if self.answer in (CLOSED, STRANGE):
-            asked = services.free_port() if self.answer == CLOSED else shared(STRANGE_PEER).port
+            asked = standard.free_port() if self.answer == CLOSED else shared(STRANGE_PEER).port
             return self.peer.url(asked), asked
         server = shared(self.peer)
         wrong = {"password": "wrong"} if self.answer == "credentials" else {}
@@ -183,26 +184,26 @@ def of(peer: Peer, closed: int, ready: int, *drivers: str | None) -> Iterator[Ca
             yield Case(peer, "credentials", min(ready, SOME), driver)
 
 
-TCP = replace(peers.REDIS, name="tcp", template="tcp://127.0.0.1:{port}", database="")
+TCP = replace(kinds.REDIS, name="tcp", template="tcp://127.0.0.1:{port}", database="")
 CASES = [
     *of(TCP, ALL, MANY),
-    *of(peers.HTTP, ALL, SOME),
-    *of(peers.POSTGRESQL, ALL, SOME, "asyncpg", "none"),
-    *of(peers.POSTGRESQL, ALL, FEW, "psycopg", "psycopg2"),
-    *of(peers.MARIADB, ALL, FEW, "pymysql"),
-    *of(peers.REDIS, ALL, MANY),
-    *of(peers.RABBITMQ, ALL, SOME),
-    *of(peers.NATS, ALL, SOME),
-    *of(peers.TANSU, ALL, SOME),
-    *of(peers.KAFKA, ALL, SOME),
-    *of(peers.MONGODB, ALL, FEW),
-    *of(peers.NEO4J, ALL, SOME),
-    *of(peers.SMTP, ALL, SOME),
-    *(Case(peer, STRANGE, SOME) for peer in (peers.HTTP, peers.POSTGRESQL, peers.REDIS)),
-    *(Case(peer, STRANGE, SOME) for peer in (peers.RABBITMQ, peers.NATS, peers.TANSU)),
-    *(Case(peer, STRANGE, SOME) for peer in (peers.NEO4J, peers.SMTP)),
-    Case(peers.MARIADB, STRANGE, SOME, "pymysql"),
-    Case(peers.MONGODB, STRANGE, 20),  # its client asks for a second each time
+    *of(kinds.HTTP, ALL, SOME),
+    *of(kinds.POSTGRESQL, ALL, SOME, "asyncpg", "none"),
+    *of(kinds.POSTGRESQL, ALL, FEW, "psycopg", "psycopg2"),
+    *of(kinds.MARIADB, ALL, FEW, "pymysql"),
+    *of(kinds.REDIS, ALL, MANY),
+    *of(kinds.RABBITMQ, ALL, SOME),
+    *of(kinds.NATS, ALL, SOME),
+    *of(kinds.TANSU, ALL, SOME),
+    *of(kinds.KAFKA, ALL, SOME),
+    *of(kinds.MONGODB, ALL, FEW),
+    *of(kinds.NEO4J, ALL, SOME),
+    *of(kinds.SMTP, ALL, SOME),
+    *(Case(peer, STRANGE, SOME) for peer in (kinds.HTTP, kinds.POSTGRESQL, kinds.REDIS)),
+    *(Case(peer, STRANGE, SOME) for peer in (kinds.RABBITMQ, kinds.NATS, kinds.TANSU)),
+    *(Case(peer, STRANGE, SOME) for peer in (kinds.NEO4J, kinds.SMTP)),
+    Case(kinds.MARIADB, STRANGE, SOME, "pymysql"),
+    Case(kinds.MONGODB, STRANGE, 20),  # its client asks for a second each time
 ]
 LOCAL = {
     "unix:///no/such/socket": (CLOSED, ALL),
@@ -227,7 +228,7 @@ def test_a_wait_for_a_server_holds_nothing_that_grows(case: Case) -> None:
     with alone() as process:
         answers = asked(process, url, case.driver, case.attempts)
         assert answers == {case.answer} or (case.answer == STRANGE and "ready" not in answers)
-        assert eventually(lambda: connections(port) == 0)
+        eventually(lambda: connections(port) == 0)
 
 
 @pytest.mark.parametrize(("url", "expected"), LOCAL.items(), ids=lambda item: str(item)[:30])
@@ -260,14 +261,6 @@ def assert_no_growth(seen: Seen) -> None:
     assert last.kib <= seen.during[LOOKS // 5].kib + SPARE_KIB
     assert seen.after.sockets == seen.before.sockets
     assert seen.after.descriptors <= seen.before.descriptors
-
-
-def eventually(true: Callable[[], bool]) -> bool:
-    """Whether it is true soon: a server learns a moment later that somebody hung up."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (now := true()) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return now
 
 
 def connections(port: int) -> int:

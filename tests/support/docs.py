@@ -5,7 +5,6 @@
 
 import importlib
 import re
-from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -16,8 +15,9 @@ from bootctl.errors import ExitCode
 from bootctl.output.events import EVENTS, FORWARDED
 from bootctl.wait import schemes
 from bootctl.wait.probe import CAUSES
+from tests.support.paths import ROOT
 
-README = Path(__file__).parent.parent.parent / "README.md"
+README = ROOT / "README.md"
 
 
 def exit_codes() -> str:

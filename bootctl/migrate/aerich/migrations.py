@@ -2,14 +2,12 @@
 
 import os
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
 from aerich import Command
-from aerich.migrate import Migrate
-from aerich.models import Aerich
 from sqlalchemy import Connection, column, inspect, select, table
 
 from bootctl.database.state import Difference, History, Revision
@@ -22,6 +20,7 @@ from bootctl.migrate.tortoise_common.migrations import Printed, Step
 from bootctl.output import log
 from bootctl.project.aerich import files, models_state
 from bootctl.project.aerich.files import File
+from bootctl.project.aerich.internals import apply_file, located, recorded_inside
 from bootctl.project.code import python_path
 from bootctl.project.source_files import checksum
 from bootctl.project.tortoise.config import App, Config
@@ -88,11 +87,11 @@ class AerichMigrations:
             )
         command = Command(tortoise_config=self._config.value, app=step.app, location=self._location)
         with (
-            _located(step.app, file.path.parent),
+            located(step.app, file.path.parent),
             checked(client, file, step.revision.path),
-            _recorded(recording),
+            recorded_inside(recording),
         ):
-            await command._upgrade(client, step.key)
+            await apply_file(command, client, step.key)
 
     async def sql(self, step: Step, client: Any) -> Printed:
         """What ``upgrade()`` returns, and the row."""
@@ -186,31 +185,3 @@ def _first_migration() -> tuple[str, ...]:
     if hasattr(Command, "init_migrations"):
         return ("init-migrations",)
     return ("init-db", " # against an empty database of your own")
-
-
-@contextmanager
-def _recorded(recording: AbstractAsyncContextManager[Any]) -> Iterator[None]:
-    """Aerich records a file by creating a row, with whatever connection is in a transaction."""
-    original = Aerich.create
-
-    async def create(**row: Any) -> None:
-        async with recording:
-            await original(**row)
-
-    Aerich.create = create  # type: ignore[assignment,method-assign]
-    try:
-        yield
-    finally:
-        del Aerich.create
-
-
-@contextmanager
-def _located(app: str, place: Path) -> Iterator[None]:
-    """Aerich keeps on a class which app it works on."""
-    before = {name: vars(Migrate).get(name) for name in ("app", "migrate_location")}
-    Migrate.app, Migrate.migrate_location = app, place
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            setattr(Migrate, name, value)

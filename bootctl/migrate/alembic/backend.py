@@ -106,11 +106,12 @@ class AlembicBackend:
         return run.printed.statements
 
     def _upgrade(self, inspection: Inspection, guard: Guard, mode: Mode) -> Upgraded:
-        progress = AlembicProgress(commits_steps=mode is Mode.MIGRATE_STEPWISE)
+        progress = AlembicProgress()
         upgrade = Upgrade(self._project, self._records, guard, progress, self._databases)
         run = self._run(mode, upgrade, inspection.urls)
         run.on_apply = upgrade.record
-        run.session, run.executing = guard.session, progress.executing
+        run.session, run.committing = guard.session, progress.committing
+        run.executing = progress.executing
         try:
             self._on_known(run, progress)
         except BootError as error:

@@ -18,6 +18,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.util import to_tuple
 from sqlalchemy import Connection, Engine, event
 
+from bootctl.database.session_settings import session_settings_kept
+from bootctl.database.sqlalchemy_internals import before_connecting
+from bootctl.database.transactions import has_written
 from bootctl.database.url import Identity, Url
 from bootctl.errors import HistoryError, Interrupted
 from bootctl.ledger.ledger import autocommits
@@ -27,6 +30,7 @@ from bootctl.migrate.alembic.session_marker import mark, unmark_when_returned
 from bootctl.migrate.protocol import SessionMarker
 from bootctl.output import log
 from bootctl.output.capture import captured
+from bootctl.project.alembic.internals import replace_calls
 from bootctl.project.alembic.project import Project
 
 Work = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]
@@ -88,6 +92,8 @@ class Run:
     session: SessionMarker | None = None
     executing: Callable[..., None] | None = None
     """A listener for every statement of the connections."""
+    committing: Callable[..., None] | None = None
+    """A listener for every commit of the connections."""
     printed: Printed = field(default_factory=Printed)
     _called: bool = False
     _failure: BaseException | None = None
@@ -108,11 +114,7 @@ class Run:
             destination_rev="heads",
             tag=None,
         )
-        # On the instance: a subclass would take the place of ``alembic.context`` itself.
-        configure = context.configure
-        context.configure = lambda *args, **kw: self._configure(configure, *args, **kw)  # type: ignore[method-assign]
-        run_migrations = context.run_migrations
-        context.run_migrations = lambda **kw: self._recorded(run_migrations, **kw)  # type: ignore[method-assign]
+        replace_calls(context, self._configure, self._recorded)
         try:
             with captured(), self._watched_engines(), context:
                 self._intercept()
@@ -187,10 +189,9 @@ class Run:
         An engine may be the application's own and outlive this run: it is left as it was, and
         without the connections that belong to this run's event loop.
         """
-        original = Engine.raw_connection
         seen: dict[Engine, list[Listener]] = {}
 
-        def raw_connection(engine: Engine) -> Any:
+        def listen(engine: Engine) -> None:
             if engine not in seen:
                 self._stop_at_new(engine)
                 seen[engine] = []
@@ -200,13 +201,11 @@ class Run:
                 ]
                 for name, listener in seen[engine]:
                     event.listen(engine, name, listener)
-            return original(engine)
 
-        Engine.raw_connection = raw_connection  # type: ignore[assignment,method-assign]
         try:
-            yield
+            with before_connecting(listen):
+                yield
         finally:
-            Engine.raw_connection = original  # type: ignore[method-assign]
             for engine, listeners in seen.items():
                 for name, listener in listeners:
                     event.remove(engine, name, listener)
@@ -224,8 +223,8 @@ class Run:
 
     def _listeners(self, engine: Engine) -> list[Listener]:
         if self._looks:
-            return [("begin", _leave_autocommit), ("commit", _roll_back)]
-        listeners: list[Listener] = [("commit", self._roll_back_failure)]
+            return [("begin", _leave_autocommit), ("commit", _undo)]
+        listeners: list[Listener] = [("commit", self._commits)]
         if self.session is not None:
             listeners.append(
                 ("checkin", unmark_when_returned(self.session, self.databases.url(engine)))
@@ -239,19 +238,28 @@ class Run:
             ]
         return listeners
 
-    def _roll_back_failure(self, connection: Connection) -> None:
+    def _commits(self, connection: Connection) -> None:
         # An env.py that caught the failure goes on to commit.
         if self._failure is not None:
             _roll_back(connection)
+        elif self.committing is not None:
+            self.committing(connection)
 
 
 _VERSION_TABLE = ("version_table", "version_table_schema", "version_table_pk")
 
 
-def _roll_back(connection: Connection) -> None:
+def _undo(connection: Connection) -> None:
     # An env.py may create its schema and commit, before it configures: the commit that follows
-    # this event then has nothing left to commit.
-    connection.connection.dbapi_connection.rollback()  # type: ignore[union-attr]
+    # this event then has nothing left to commit. What it has set stays set, as it would.
+    if has_written(connection):
+        with session_settings_kept(connection):
+            _roll_back(connection)
+
+
+def _roll_back(connection: Connection) -> None:
+    driver: Any = connection.connection.dbapi_connection
+    driver.rollback()
 
 
 def _leave_autocommit(connection: Connection) -> None:

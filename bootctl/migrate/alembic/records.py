@@ -12,6 +12,7 @@ from bootctl.ledger.incomplete import PartialMigration
 from bootctl.ledger.journal import Journal, Runner, half_applied
 from bootctl.ledger.ledger import Ledger, forgetting
 from bootctl.ledger.table import Altered, Entry
+from bootctl.project.alembic.internals import is_in_outer_transaction
 from bootctl.project.alembic.project import Project, parents_of
 
 
@@ -24,7 +25,7 @@ class Records:
 
     def prepare(self, context: MigrationContext) -> None:
         """Before a step. A transaction of ``env.py``'s own is never committed for the ledger."""
-        if not context._in_external_transaction:
+        if not is_in_outer_transaction(context):
             self._ledger.prepare(_connection(context), context.version_table_schema)
 
     def journal(self, context: MigrationContext, run: Runner) -> Journal:

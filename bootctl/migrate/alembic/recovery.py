@@ -12,6 +12,7 @@ from bootctl.ledger.incomplete import IncompleteState
 from bootctl.ledger.leftovers import leftovers
 from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.alembic.records import Records
+from bootctl.project.alembic.internals import upgrade_steps
 from bootctl.project.alembic.project import Project
 
 Print = Callable[[Callable[..., Iterable[Any]]], list[str]]
@@ -39,7 +40,7 @@ def recovery_plan(project: Project, state: IncompleteState, printing: Print) -> 
     if state.partial is not None:
         revision = state.partial.revision.id
         with suppress(BootError):
-            upgrade += printing(lambda heads, _: project.script._upgrade_revs(revision, heads))
+            upgrade += printing(lambda heads, _: upgrade_steps(project.script, heads, revision))
         with suppress(BootError):
             downgrade += printing(lambda *_: _downgrade(project, revision))
     return state.recovery_plan(upgrade, downgrade)

@@ -5,19 +5,21 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext, MigrationInfo
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
 
 from bootctl.database.state import Revision
 from bootctl.database.statement_count import asked, between
 from bootctl.ledger.journal import Journal, commits
 from bootctl.ledger.ledger import autocommits
-from bootctl.ledger.table import Entry
+from bootctl.ledger.recovery import changes, ends_transaction
 from bootctl.migrate.alembic.databases import Databases
 from bootctl.migrate.alembic.records import Records
-from bootctl.migrate.inspection import Comparison
+from bootctl.migrate.inspection import Comparison, Fate
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Guard
+from bootctl.migrate.witness import Runner, Witness
 from bootctl.output.stopwatch import Stopwatch
+from bootctl.project.alembic.internals import is_in_outer_transaction
 from bootctl.project.alembic.project import Project
 from bootctl.verify.metadata import differences
 
@@ -42,9 +44,10 @@ class Upgrade:
     def __call__(self, heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
         """Yield each step to Alembic, which applies it; then compare what it has not committed."""
         self._progress.watch(context)
-        self._progress.journal = self._journal(context)
+        run = self._elsewhere(context)
+        journal = self._records.journal(context, run)
         for step in self._project.steps(heads):
-            yield self._begun(step, context)
+            yield self._begun(step, context, Witness(run), journal)
             self._progress.finish()
         if (
             self._guard.before_commit
@@ -61,93 +64,96 @@ class Upgrade:
         self._progress.end_journal()
         self._records.write(ctx, step, self._progress.elapsed_ms)
 
-    def _begun(self, step: Any, context: MigrationContext) -> Any:
+    def _begun(
+        self, step: Any, context: MigrationContext, witness: Witness, journal: Journal
+    ) -> Any:
         revision = self._project.revision(step.revision)
         self._guard.before_step(revision)
         self._records.prepare(context)
-        self._progress.start(revision)
+        self._progress.start(revision, witness, journal)
         self._progress.begin_journal(self._records.entry(context, step.revision))
-        step.migration_fn = self._progress.counted(step.migration_fn, context)
+        step.migration_fn = self._progress.witnessed(step.migration_fn, context)
         return step
 
-    def _journal(self, context: MigrationContext) -> Journal:
-        assert context.connection is not None  # only MigrationContext's offline mode has none
-        url = self._databases.url(context.connection.engine)
-        run = functools.partial(self._guard.session.run, url)
-        return self._records.journal(context, run)
+    def _elsewhere(self, context: MigrationContext) -> Runner:
+        """Return what calls a function with another connection to the same database."""
+        url = self._databases.url(_connection(context).engine)
+        return functools.partial(self._guard.session.run, url)
 
 
 class AlembicProgress(Progress):
-    """Which migration is being applied, and whether it has committed a part of itself."""
+    """Sees the statements and the commits of every connection that ``env.py`` has."""
 
-    def __init__(self, *, commits_steps: bool) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.commits_as_it_goes = commits_steps
-        self.journal: Journal | None = None
-        self._commits = 0
-        self._commits_before = 0
-        self._autocommits = False
-
-    @property
-    def has_committed(self) -> bool:
-        """Whether anything is committed by now."""
-        return self._commits > 0 or self._autocommits
-
-    @property
-    def is_partial(self) -> bool:
-        """Return whether the current migration may have committed a part of itself."""
-        committed = self._commits > self._commits_before or self._autocommits
-        return self.current is not None and (self.commits_as_it_goes or committed)
+        self._migrating: Connection | None = None
+        self._commits_elsewhere = False
 
     def watch(self, context: MigrationContext) -> None:
-        """Count the commits of the connection that migrates, where a database rolls DDL back."""
-        assert context.connection is not None  # only MigrationContext's offline mode has none
-        self._autocommits |= context.impl.transactional_ddl and autocommits(context.connection)
-        event.listen(context.connection, "commit", self._committed)
+        """Note the connection that migrates the next database."""
+        self._migrating = _connection(context)
+        if context.impl.transactional_ddl and autocommits(self._migrating):
+            self.has_committed = True
 
-    def _committed(self, connection: Any) -> None:
-        self._commits += 1
+    def committing(self, connection: Connection) -> None:
+        """Listen to a commit: before the end, of the migration's own or on a connection of its own."""
+        if self.current is None:
+            return
+        self.has_committed = True
+        self._commits_elsewhere |= connection is not self._migrating
+        if self.journal is not None and connection.dialect.name != "sqlite":
+            self.journal.committing()
 
     def executing(self, connection: Connection, _: Any, text: str, *__: Any) -> None:
-        """See ``bootctl.ledger.journal.Journal``."""
-        if self.journal is not None:
-            own = commits(connection, text, autocommits=autocommits(connection))
-            mysql = connection.dialect.name in ("mysql", "mariadb")
-            self.journal.executing(text, commits=own, ddl_commits=mysql)
+        """Listen to a statement, as ``bootctl.ledger.journal.Journal`` has to know it."""
+        if self.journal is None or self.current is None:
+            return
+        own = commits(connection, text, autocommits=autocommits(connection))
+        mysql = connection.dialect.name in ("mysql", "mariadb")
+        self._commits_elsewhere |= own and connection is not self._migrating and changes(text)
+        self.journal.executing(text, commits=own, ddl_commits=mysql)
+        if ends_transaction(text) and connection.dialect.name != "sqlite":
+            self.journal.committing()
 
-    def begin_journal(self, entry: Entry) -> None:
-        """Keep what follows as statements of a migration."""
-        if self.journal is not None:
-            self.journal.begin(entry)
+    def _fate(self) -> Fate:
+        fate = super()._fate()
+        return Fate.PARTIAL if self.current is not None and self._commits_elsewhere else fate
 
-    def end_journal(self) -> None:
-        """What follows records the migration."""
-        if self.journal is not None:
-            self.journal.end()
+    def start(self, revision: Revision, witness: Witness, journal: Journal | None) -> None:
+        """Begin with a migration, which has committed nothing on another connection yet."""
+        super().start(revision, witness, journal)
+        self._commits_elsewhere = False
 
-    def start(self, revision: Revision) -> None:
-        """Begin with a migration, which has committed nothing yet."""
-        super().start(revision)
-        self._commits_before = self._commits
-
-    def counted(
+    def witnessed(
         self, upgrade: Callable[..., None], context: MigrationContext
     ) -> Callable[..., None]:
-        """``upgrade``, after whose failure it is known how many statements it has executed."""
+        """Return ``upgrade``, of which it is known afterwards what it executed and committed."""
 
         @functools.wraps(upgrade)
-        def counting(**kw: Any) -> None:
-            assert context.connection is not None  # only MigrationContext's offline mode has none
-            before = asked(context.connection)
+        def applying(**kw: Any) -> None:
+            connection, witness = _connection(context), self.witness
+            assert witness is not None  # the migration has started
+            witness.begin(connection)
+            before = asked(connection)
             try:
                 upgrade(**kw)
             except Exception:
-                self.executed = between(before, asked(context.connection))
+                self.executed = between(before, asked(connection))
                 raise
+            self.has_committed |= not witness.is_same(connection)
 
-        return counting
+        return applying
+
+
+def _connection(context: MigrationContext) -> Connection:
+    assert context.connection is not None  # only MigrationContext's offline mode has none
+    return context.connection
 
 
 def _commits_once(context: MigrationContext) -> bool:
-    """Whether everything that was applied is still one open transaction."""
-    return context.impl.transactional_ddl and not context.opts.get("transaction_per_migration")
+    """Return whether everything that was applied is still one open transaction.
+
+    In a transaction that ``env.py`` has begun itself, Alembic ignores the option.
+    """
+    per_step = context.opts.get("transaction_per_migration")
+    return context.impl.transactional_ddl and (is_in_outer_transaction(context) or not per_step)

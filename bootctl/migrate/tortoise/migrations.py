@@ -10,7 +10,6 @@ from sqlalchemy.exc import DBAPIError
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.migration import Migration
-from tortoise.migrations.recorder import MigrationRecorder
 from tortoise.migrations.schema_generator.state import State
 
 from bootctl.database import driver_errors
@@ -26,17 +25,15 @@ from bootctl.project.code import python_path
 from bootctl.project.source_files import checksum
 from bootctl.project.tortoise import changes, graph
 from bootctl.project.tortoise.config import Config
+from bootctl.project.tortoise.migrations_internals import (
+    Recorder,
+    schema_editor,
+    state_after,
+    version_table_sql,
+)
 
 _TABLE = "tortoise_migrations"
 _ROWS = table(_TABLE, column("id"), column("app"), column("name"))
-
-
-class Recorder(MigrationRecorder):
-    """Tortoise's own, whose placeholders psycopg does not know."""
-
-    def _placeholder(self, pos: int) -> str:
-        psycopg = "psycopg" in type(self.connection).__module__
-        return "%s" if psycopg else super()._placeholder(pos)
 
 
 class NativeMigrations:
@@ -80,7 +77,7 @@ class NativeMigrations:
 
     async def prepare(self, client: Any) -> None:
         """As Tortoise does before each of them."""
-        await Recorder(client).ensure_schema(self._executor(client)._schema_editor(atomic=False))
+        await Recorder(client).ensure_schema(schema_editor(self._executor(client), atomic=False))
 
     async def apply(
         self, step: Step, client: Any, recording: AbstractAsyncContextManager[Any]
@@ -89,7 +86,7 @@ class NativeMigrations:
         executor = self._executor(client)
         migration = self._migration(step)
         state = await self._state_before(step, executor)
-        editor = executor._schema_editor(atomic=migration.atomic)
+        editor = schema_editor(executor, atomic=migration.atomic)
         await migration.apply(state, schema_editor=editor)
         async with recording as recorder:
             await Recorder(recorder).record_applied(step.app, step.key)
@@ -98,9 +95,9 @@ class NativeMigrations:
         """What the schema editor would execute, and the row."""
         executor = self._executor(client)
         migration = self._migration(step)
-        editor = executor._schema_editor(atomic=False, collect_sql=True)
+        editor = schema_editor(executor, atomic=False, collect_sql=True)
         if step == self.steps[0]:
-            editor.collected_sql.append(_table_sql(editor))
+            editor.collected_sql.append(version_table_sql(editor))
         state = await self._state_before(step, executor)
         complete = all(operation.reduces_to_sql for operation in migration.operations)
         try:
@@ -117,9 +114,9 @@ class NativeMigrations:
     async def undo(self, step: Step, client: Any) -> list[str]:
         """What the schema editor would execute in reverse."""
         executor = self._executor(client)
-        editor = executor._schema_editor(atomic=False, collect_sql=True)
+        editor = schema_editor(executor, atomic=False, collect_sql=True)
         before = {self._keys[item] for item in self.steps[: self.steps.index(step)]}
-        state = await executor._project_state(before)
+        state = await state_after(executor, before)
         await self._migration(step).unapply(state, schema_editor=editor, collect_sql=True)
         return [f"{text.rstrip('; ')};" for text in editor.collected_sql if text[:2] != "--"]
 
@@ -183,7 +180,7 @@ class NativeMigrations:
         index = self.steps.index(step)
         if self._state is None or self._state_at != index:
             before = {self._keys[item] for item in self.steps[:index]}
-            self._state = await executor._project_state(before)
+            self._state = await state_after(executor, before)
         self._state_at = index + 1
         return self._state
 
@@ -194,9 +191,3 @@ class NativeMigrations:
         revision = Revision(str(key), "", path, checksum(self._root / path))
         connection = self._config.connection(key.app_label)
         return Step(revision, key.app_label, connection, key.name, atomic)
-
-
-def _table_sql(editor: Any) -> str:
-    recorder = MigrationRecorder(editor.client)
-    statement: str = editor._get_model_sql_data(recorder.model).table_sql
-    return statement.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS", 1)

@@ -9,7 +9,8 @@ from tortoise.migrations.operations import RunPython, RunSQL
 from bootctl.database.state import Difference
 from bootctl.migrate.tortoise_common.connection import Live
 from bootctl.migrate.tortoise_common.drift import against
-from bootctl.project.tortoise.models import schema_sql
+from bootctl.project.tortoise.internals import meta, schema_sql
+from bootctl.project.tortoise.migrations_internals import state_after
 
 
 class StateSchemas:
@@ -41,14 +42,15 @@ class StateSchemas:
         return any(isinstance(operation, RunSQL | RunPython) for operation in operations)
 
     async def _differences(self, applied: set[MigrationKey]) -> set[Difference]:
-        state: Any = await self._executor._project_state(applied)
+        state: Any = await state_after(self._executor, applied)
         models = [
             model
             for app in state.apps.values()
             for model in app.values()
-            if model._meta.default_connection == self._live.name
+            if meta(model).default_connection == self._live.name
         ]
-        ddl = schema_sql(self._live.owner, models) if models else ""
+        columns = {name for model in models for name in meta(model).fields_db_projection.values()}
+        ddl = schema_sql(self._live.owner, columns, models)
         return {item.difference for item in await against(self._live, ddl)}
 
 

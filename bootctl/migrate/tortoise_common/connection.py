@@ -15,11 +15,13 @@ from tortoise import Tortoise
 from tortoise.transactions import in_transaction
 
 from bootctl.database.session import Execute
+from bootctl.database.sqlalchemy_internals import leave_transactions_alone
 from bootctl.database.statement_count import ASKED, between
 from bootctl.database.url import Url
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import SessionMarker
 from bootctl.migrate.tortoise_common.sqlite import deferred_foreign_keys
+from bootctl.project.tortoise.internals import pinned, raw_connection
 from bootctl.project.tortoise.models import Described, described
 
 _DIALECTS = {
@@ -155,7 +157,7 @@ async def looking(name: str, url: Url) -> AsyncIterator[Live]:
         return
     async with in_transaction(name) as transaction:
         try:
-            yield Live(name, url, models, client, transaction, transaction._connection)
+            yield Live(name, url, models, client, transaction, raw_connection(transaction))
         finally:
             await transaction.rollback()
 
@@ -169,7 +171,7 @@ async def migrating(
     models = described(client)
     constraints = deferred_foreign_keys if url.scheme == "sqlite" else contextlib.nullcontext
     async with constraints(name), in_transaction(name) as transaction:
-        live = Live(name, url, models, client, transaction, transaction._connection)
+        live = Live(name, url, models, client, transaction, raw_connection(transaction))
         async with live.marked(session), _transactional(url, live.raw):
             yield live
 
@@ -184,17 +186,10 @@ async def committing(name: str, url: Url, session: SessionMarker) -> AsyncIterat
             pass
         yield Live(name, url, models, client, client, raw)
         return
-    context = client._in_transaction()
-    wrapper = getattr(context, "client", None) or context.connection
-    for method in ("begin", "commit", "rollback"):
-        setattr(wrapper, method, _nothing_awaited)
-    for attribute, value in vars(client).items():  # the schema editor of MySQL asks for some
-        if attribute[0] != "_":
-            vars(wrapper).setdefault(attribute, value)
-    if url.scheme == "mysql":  # DDL ends the savepoint that a transaction inside would be
-        wrapper._in_transaction = lambda: contextlib.nullcontext(wrapper)
-    async with context as pinned:
-        live = Live(name, url, models, client, pinned, pinned._connection)
+    # DDL of MySQL ends the savepoint that a transaction inside would be.
+    context = pinned(client, nested=url.scheme != "mysql")
+    async with context as one:
+        live = Live(name, url, models, client, one, raw_connection(one))
         async with live.marked(session), _transactional(url, live.raw):
             yield live
 
@@ -234,9 +229,7 @@ async def _alchemy(raw: Any) -> AsyncIterator[AsyncConnection]:
     engine = create_async_engine(
         f"{_DIALECTS[driver]}://", async_creator=creator, poolclass=StaticPool, **options
     )
-    dialect: Any = engine.dialect
-    for method in ("do_begin", "do_rollback", "do_commit", "do_close", "do_terminate"):
-        setattr(dialect, method, _nothing)
+    leave_transactions_alone(engine.dialect)
     with _plain_rows(raw):
         connection = await engine.connect()
         try:
@@ -271,15 +264,7 @@ def _default_rows(raw: Any) -> Callable[..., Any] | None:
     return tuple_row
 
 
-def _nothing(*args: Any) -> None:
-    pass
-
-
 def _in_transaction(raw: Any) -> bool:
     """Of PostgreSQL: that ends after the mark, so that its return to the pool has to undo it."""
     asked = getattr(raw, "is_in_transaction", None)
     return bool(asked()) if asked else raw.info.transaction_status != 0
-
-
-async def _nothing_awaited() -> None:
-    pass

@@ -6,20 +6,11 @@ from typing import Any
 
 from tortoise import Tortoise
 
+from bootctl.project.tortoise.internals import executing_nothing
+
 
 class Executes(Exception):  # noqa: N818  # not an error
     """A migration executes a statement where none may be."""
-
-
-_EXECUTING = (
-    "_in_transaction",
-    "acquire_connection",
-    "execute_insert",
-    "execute_many",
-    "execute_query",
-    "execute_query_dict",
-    "execute_script",
-)
 
 
 @contextmanager
@@ -29,12 +20,5 @@ def dry_run(names: Iterable[str]) -> Iterator[None]:
     def refuse(*args: Any, **kwargs: Any) -> Any:
         raise Executes
 
-    clients = [Tortoise.get_connection(name) for name in names]
-    for client in clients:
-        vars(client).update(dict.fromkeys(_EXECUTING, refuse))
-    try:
+    with executing_nothing((Tortoise.get_connection(name) for name in names), refuse):
         yield
-    finally:
-        for client in clients:
-            for name in _EXECUTING:
-                delattr(client, name)

@@ -5,23 +5,25 @@ from contextlib import contextmanager
 from typing import Any
 
 from bootctl.ledger.journal import Journal
-from bootctl.ledger.recovery import commits_by_itself
+from bootctl.ledger.recovery import commits_by_itself, ends_transaction
 from bootctl.migrate.tortoise_common.sqlite import statements as of_sqlite
 
 _ONE_STATEMENT = ("execute_insert", "execute_many", "execute_query")
 
 
 @contextmanager
-def journaled(journal: Journal, client: Any, scheme: str) -> Iterator[None]:
-    """Tell ``journal`` what ``client`` executes, which no transaction holds together.
+def journaled(journal: Journal, client: Any, scheme: str, *, commits: bool) -> Iterator[None]:
+    """Tell ``journal`` what ``client`` executes; ``commits``: no transaction holds it together.
 
     Scripts are executed statement by statement, where the server would do so too.
     """
 
     def tell(text: str) -> None:
         mysql = scheme == "mysql"
-        commits = commits_by_itself(text) if mysql else True
-        journal.executing(text, commits=commits, ddl_commits=mysql)
+        own = commits_by_itself(text) if mysql else commits
+        journal.executing(text, commits=own, ddl_commits=mysql)
+        if ends_transaction(text) and scheme != "sqlite":
+            journal.committing()
 
     replaced = {name: _telling(tell, getattr(client, name)) for name in _ONE_STATEMENT}
     original = client.execute_script

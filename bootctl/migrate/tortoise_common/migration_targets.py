@@ -14,6 +14,7 @@ from bootctl.migrate.tortoise_common.connection import dialect, plain
 from bootctl.migrate.tortoise_common.migrations import Migrations
 from bootctl.project.tortoise.config import Config
 from bootctl.project.tortoise.databases import Databases
+from bootctl.project.tortoise.internals import pooled
 
 
 def migration_targets(
@@ -38,7 +39,7 @@ def _open(name: str, databases: Databases) -> Session:
 
     async def creator() -> Any:
         await client.create_connection(with_db=True)
-        return plain(await client._pool.acquire())
+        return plain(await pooled(client))
 
     engine = create_async_engine(
         f"{dialect(databases.url(name))}://", async_creator=creator, poolclass=NullPool

@@ -2,17 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from bootctl.database.url import Url
 from bootctl.ledger.incomplete import PartialMigration
-from bootctl.ledger.journal import Journal, half_applied
+from bootctl.ledger.journal import Journal, Runner, half_applied
 from bootctl.ledger.ledger import Ledger, Recorded, forgetting
 from bootctl.ledger.table import Altered, Entry
-from bootctl.migrate.protocol import SessionMarker
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 
 Rows = Mapping[str, list[str]]
@@ -49,9 +46,12 @@ class Records:
         """Before a step, and not in its transaction."""
         self._ledger.prepare(connection)
 
-    def journal(self, session: SessionMarker, url: Url) -> Journal:
-        """Return what keeps the statements of migrations of the database at ``url``."""
-        return Journal(self._ledger, partial(session.run, url))
+    def journal(self, run: Runner) -> Journal:
+        """Return what keeps the statements of a migration.
+
+        ``run`` calls a function with another connection to the same database.
+        """
+        return Journal(self._ledger, run)
 
     def half_applied(
         self, connection: Connection, found: Found, pending: Sequence[Step]

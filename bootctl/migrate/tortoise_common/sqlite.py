@@ -1,16 +1,16 @@
 """What SQLite needs so that migrations are one transaction, and lose no rows."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from sqlalchemy import Connection
 from tortoise import Tortoise
-from tortoise.backends.sqlite.client import SqliteClient
 from tortoise.exceptions import OperationalError
 
 from bootctl.errors import MigrationError
+from bootctl.project.tortoise.internals import sqlite_scripts
 
 Violations = frozenset[tuple[Any, ...]]
 """Rows that refer to nothing: their table, rowid, and the table referred to."""
@@ -18,27 +18,30 @@ Violations = frozenset[tuple[Any, ...]]
 
 @contextmanager
 def transactional_scripts() -> Iterator[None]:
-    """Let SQLite run a script inside a transaction: Python's ``executescript`` commits it first."""
-    original = SqliteClient.execute_script
-
-    async def execute_script(client: Any, query: str) -> None:
-        async with client.acquire_connection() as connection:
-            inside = connection.in_transaction
-            for statement in statements(query) if inside else ():
-                try:
-                    await (await connection.execute(statement)).close()
-                except (sqlite3.OperationalError, sqlite3.IntegrityError) as error:
-                    translated = OperationalError(error)
-                    translated.statement = statement  # type: ignore[attr-defined]
-                    raise translated from error
-        if not inside:
-            await original(client, query)
-
-    SqliteClient.execute_script = execute_script  # type: ignore[method-assign]
-    try:
+    """Let SQLite run a script inside of a transaction."""
+    with sqlite_scripts(_execute_script):
         yield
-    finally:
-        SqliteClient.execute_script = original  # type: ignore[method-assign]
+
+
+async def _execute_script(
+    client: Any, query: str, original: Callable[..., Awaitable[None]]
+) -> None:
+    async with client.acquire_connection() as connection:
+        inside = connection.in_transaction
+        for statement in statements(query) if inside else ():
+            try:
+                await (await connection.execute(statement)).close()
+            except (sqlite3.OperationalError, sqlite3.IntegrityError) as error:
+                raise _translated(error, statement) from error
+    if not inside:
+        await original(client, query)
+
+
+def _translated(error: sqlite3.Error, statement: str) -> OperationalError:
+    translated: Any = OperationalError(error)
+    translated.statement = statement
+    found: OperationalError = translated
+    return found
 
 
 def statements(script: str) -> list[str]:

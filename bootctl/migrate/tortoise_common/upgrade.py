@@ -1,10 +1,10 @@
 """Applying what is pending: in one transaction where there can be one, and else step by step."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from functools import partial
 from typing import Any
 
-from bootctl.ledger.journal import Journal
 from bootctl.migrate.inspection import Comparison, joined
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Guard
@@ -13,6 +13,7 @@ from bootctl.migrate.tortoise_common.journaling import journaled
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.migrate.tortoise_common.records import Records
 from bootctl.migrate.tortoise_common.sqlite import refuse_violations, violations
+from bootctl.migrate.witness import Witness
 from bootctl.output.stopwatch import Stopwatch
 from bootctl.project.tortoise.databases import Databases
 
@@ -46,10 +47,10 @@ class Upgrade:
         for step in pending:
             self._guard.before_step(step.revision)
             recorder = lives[self._migrations.recorded_in(step.app)]
-            await self._apply(step, lives[step.connection], nullcontext(recorder))
+            await self._apply(step, lives[step.connection], nullcontext(recorder), commits=False)
         for violated, live in zip(before, lives.values(), strict=True):
             refuse_violations(violated, await live.run(violations))
-        if self._guard.before_commit:
+        if self._guard.before_commit and not self._progress.has_committed:
             watch = Stopwatch()
             found = joined([await compared(live) for live in lives.values()])
             self._progress.verify_ms = watch.ms
@@ -67,8 +68,8 @@ class Upgrade:
                 continue
             async with migrating(step.connection, url, self._guard.session) as live:
                 before = await live.run(violations)
-                journal = self._journal(step, live) if url.scheme == "mysql" else None
-                await self._apply(step, live, self._recorder(step, live), journal)
+                commits = url.scheme == "mysql"
+                await self._apply(step, live, self._recorder(step, live), commits=commits)
                 refuse_violations(before, await live.run(violations))
 
     async def _prepare(self, step: Step) -> None:
@@ -88,36 +89,29 @@ class Upgrade:
     async def _apply_committing(self, step: Step) -> None:
         """Apply a step that commits as it goes."""
         url = self._databases.url(step.connection)
-        self._progress.commits_as_it_goes = url.scheme != "mysql"
         async with committing(step.connection, url, self._guard.session) as live:
             recorder = self._recorder(step, live if url.scheme == "mysql" else None)
-            await self._apply(step, live, recorder, self._journal(step, live))
-        self._progress.commits_as_it_goes = False
+            await self._apply(step, live, recorder, commits=True)
 
-    def _journal(self, step: Step, live: Live) -> Journal:
-        return self._records.journal(self._guard.session, live.url)
-
-    async def _apply(
-        self, step: Step, live: Live, recorder: Opened, journal: Journal | None = None
-    ) -> None:
-        self._progress.start(step.revision)
+    async def _apply(self, step: Step, live: Live, recorder: Opened, *, commits: bool) -> None:
+        run = partial(self._guard.session.run, live.url)
+        journal = self._records.journal(run)
+        witness = Witness(run)
+        self._progress.start(step.revision, witness, journal)
         await self._migrations.prepare(live.client)
-        with ExitStack() as stack:
-            if journal is not None:
-                journal.begin(self._records.entry(step))
-                stack.enter_context(journaled(journal, live.client, live.url.scheme))
+        await live.run(witness.begin)
+        journal.begin(self._records.entry(step))
+        with journaled(journal, live.client, live.url.scheme, commits=commits):
             async with live.counted(self._progress):
-                recording = self._recording(step, recorder, journal)
+                recording = self._recording(step, recorder)
                 await self._migrations.apply(step, live.client, recording)
+        self._progress.has_committed |= not await live.run(witness.is_same)
         self._progress.finish()
 
     @asynccontextmanager
-    async def _recording(
-        self, step: Step, recorder: Opened, journal: Journal | None
-    ) -> AsyncIterator[Any]:
+    async def _recording(self, step: Step, recorder: Opened) -> AsyncIterator[Any]:
         """One transaction for the row of the version table and that of the ledger."""
-        if journal is not None:
-            journal.end()
+        self._progress.end_journal()
         async with recorder as live:
             yield live.client
             await live.run(self._records.write, step, self._progress.elapsed_ms)

@@ -19,6 +19,7 @@ from bootctl.database.state import History, Revision
 from bootctl.errors import HistoryError, Interrupted, SettingsError
 from bootctl.output.redact import redactor
 from bootctl.project.alembic.faults import project_fault
+from bootctl.project.alembic.internals import load_scripts, upgrade_steps
 from bootctl.project.code import add_to_path
 from bootctl.project.source_files import checksum
 
@@ -55,11 +56,11 @@ class Project:
 
     def steps(self, heads: tuple[str, ...]) -> Iterable[Any]:
         """Return Alembic's own steps from ``heads`` to the code's heads, in order."""
-        return self.script._upgrade_revs("heads", heads)  # type: ignore[arg-type]
+        return upgrade_steps(self.script, heads)
 
     def _load(self) -> None:
         try:
-            scripts = list(self.script._load_revisions())
+            scripts = load_scripts(self.script)
         except Interrupted:
             raise
         except (Exception, SystemExit) as error:

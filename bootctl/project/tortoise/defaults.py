@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Any
 
+from bootctl.project.tortoise.internals import meta
+
 _NOW = {
     f"{now}{on_update}"
     for now in ("current_timestamp", "current_timestamp()", "current_timestamp(6)", "now()", "null")
@@ -24,10 +26,10 @@ def of(models: list[Any]) -> Defaults:
     """The plain defaults of ``models``."""
     found: Defaults = {}
     for model in models:
-        for name, column in model._meta.fields_db_projection.items():
-            values = frozenset(_values(model._meta.fields_map[name]))
+        for name, column in meta(model).fields_db_projection.items():
+            values = frozenset(_values(meta(model).fields_map[name]))
             if values:
-                found[model._meta.db_table, column] = values
+                found[meta(model).db_table, column] = values
     return found
 
 

@@ -1,6 +1,6 @@
 """What the models say: the statements that make their tables, and what those leave open."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from tortoise import Tortoise
 
 from bootctl.project.tortoise import defaults
 from bootctl.project.tortoise.defaults import Defaults
+from bootctl.project.tortoise.internals import meta, schema_sql
 
 
 @dataclass(frozen=True)
@@ -39,48 +40,29 @@ def described(client: Any) -> Described:
         for constraint in _unique(model)
         if has_conditions or not constraint.condition
     ]
+    columns = {column for model in models for column in meta(model).fields_db_projection.values()}
     indexes = [_unique_index(client, *item) for item in unique]
     return Described(
-        ddl="\n".join([schema_sql(client), *indexes]),
+        ddl="\n".join([schema_sql(client, columns), *indexes]),
         defaults=defaults.of(models),
-        unmanaged=frozenset(model._meta.db_table for model in models if _is_unmanaged(model)),
+        unmanaged=frozenset(meta(model).db_table for model in models if _is_unmanaged(model)),
         relations=frozenset(
-            model._meta.fields_map[name].through
+            meta(model).fields_map[name].through
             for model in models
-            for name in model._meta.m2m_fields
+            for name in meta(model).m2m_fields
         ),
-        schemas=frozenset(filter(None, (getattr(model._meta, "schema", None) for model in models))),
+        schemas=frozenset(filter(None, (getattr(meta(model), "schema", None) for model in models))),
         constraints=frozenset(
-            tuple(f"{model._meta.db_table}.{column}" for column in _columns(model, constraint))
+            tuple(f"{meta(model).db_table}.{column}" for column in _columns(model, constraint))
             for model, constraint in unique
         ),
         unconstrained=frozenset(column for model in models for column in _unconstrained(model)),
     )
 
 
-def schema_sql(client: Any, models: Sequence[Any] | None = None) -> str:
-    """Return the statements that make the tables of ``models``, or of all that ``client`` has.
-
-    Tortoise makes no unique constraint of ``Meta.constraints`` here.
-    """
-    generator = client.schema_generator(client)
-    if models is not None:
-        generator._get_models_to_create = lambda: models
-    columns = {
-        column
-        for model in (_models(client) if models is None else models)
-        for column in model._meta.fields_db_projection.values()
-    }
-    is_expression = getattr(generator, "_is_index_expression", None)  # since 1.0
-    if is_expression:  # takes a column whose name has a space for one
-        generator._is_index_expression = lambda text: text not in columns and is_expression(text)
-    statements: str = generator.get_create_schema_sql(safe=False)
-    return statements
-
-
 def _models(client: Any) -> Iterator[Any]:
     for app in (Tortoise.apps or {}).values():
-        yield from (model for model in app.values() if model._meta.db == client)
+        yield from (model for model in app.values() if meta(model).db == client)
 
 
 def _is_unmanaged(model: Any) -> bool:
@@ -89,12 +71,12 @@ def _is_unmanaged(model: Any) -> bool:
 
 def _unique(model: Any) -> Iterator[Any]:
     """The unique constraints of ``Meta.constraints``: since Tortoise 1.0."""
-    constraints = () if _is_unmanaged(model) else getattr(model._meta, "constraints", ())
+    constraints = () if _is_unmanaged(model) else getattr(meta(model), "constraints", ())
     yield from (constraint for constraint in constraints if hasattr(constraint, "fields"))
 
 
 def _columns(model: Any, constraint: Any) -> list[str]:
-    fields = model._meta.fields_map
+    fields = meta(model).fields_map
     return [
         (fields[name].source_field or name) if name in fields else name
         for name in constraint.fields
@@ -104,7 +86,7 @@ def _columns(model: Any, constraint: Any) -> list[str]:
 def _unique_index(client: Any, model: Any, constraint: Any) -> str:
     """The statement that makes a constraint, as an index: both are one key."""
     quote = client.schema_generator(client).quote
-    table, columns = model._meta.db_table, _columns(model, constraint)
+    table, columns = meta(model).db_table, _columns(model, constraint)
     name = constraint.name or "_".join(["uid", table, *columns])[:60]
     condition = f" WHERE {constraint.condition}" if constraint.condition else ""
     keys = ", ".join(map(quote, columns))
@@ -112,8 +94,8 @@ def _unique_index(client: Any, model: Any, constraint: Any) -> str:
 
 
 def _unconstrained(model: Any) -> Iterator[str]:
-    for name in (*model._meta.fk_fields, *model._meta.o2o_fields):
-        field = model._meta.fields_map[name]
+    for name in (*meta(model).fk_fields, *meta(model).o2o_fields):
+        field = meta(model).fields_map[name]
         if not getattr(field, "db_constraint", True):
-            source = model._meta.fields_map[field.source_field]
-            yield f"{model._meta.db_table}.{source.source_field or field.source_field}"
+            source = meta(model).fields_map[field.source_field]
+            yield f"{meta(model).db_table}.{source.source_field or field.source_field}"

@@ -137,7 +137,7 @@ def _answered(message: bytes) -> NotReady:
     }
     text = fields.get(b"M", "it refused the connection")
     error = Exception(text)
-    error.sqlstate = fields.get(b"C", "")  # type: ignore[attr-defined]
+    error.sqlstate = fields.get(b"C", "")  # type: ignore[attr-defined]  # as drivers have it
     return _failure(error) or NotReady("unreachable", text)
 
 

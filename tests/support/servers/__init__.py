@@ -1,1 +1,1 @@
-"""Servers as small as the real client libraries accept, for protocols whose own cannot be had."""
+"""Real servers of every kind that a service depends on, and look-alikes where none can be had."""

@@ -1,0 +1,52 @@
+"""The parts of Alembic that are not public, and why no public one serves.
+
+Tried with Alembic 1.13.0 to 1.20.1.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import Script, ScriptDirectory
+
+
+def upgrade_steps(
+    script: ScriptDirectory, heads: tuple[str, ...], to: str = "heads"
+) -> Iterable[Any]:
+    """Return Alembic's steps from ``heads`` up ``to`` a revision, as its own command takes them.
+
+    The public way to them is a command, which reads the heads from a database by itself.
+    """
+    return script._upgrade_revs(to, heads)  # type: ignore[arg-type]  # it takes a tuple
+
+
+def load_scripts(script: ScriptDirectory) -> list[Script]:
+    """Import every migration file, whether or not they are one history.
+
+    ``walk_revisions()`` stops at the first thing that is wrong, and names no file.
+    """
+    return list(script._load_revisions())
+
+
+def is_in_outer_transaction(context: MigrationContext) -> bool:
+    """Return whether ``env.py`` has begun the transaction, so that Alembic commits nothing.
+
+    Nothing public tells; the option ``transaction_per_migration`` has no effect in one.
+    """
+    return context._in_external_transaction
+
+
+def replace_calls(
+    context: EnvironmentContext,
+    configure: Callable[..., None],
+    run_migrations: Callable[..., None],
+) -> None:
+    """Have ``env.py`` call these, each with Alembic's own method before its arguments.
+
+    On the instance, because ``alembic.context`` is a proxy for one class: a subclass would take its
+    place for the whole process.
+    """
+    own_configure, own_run = context.configure, context.run_migrations
+    context.configure = lambda *args, **kw: configure(own_configure, *args, **kw)  # type: ignore[method-assign]  # the purpose
+    context.run_migrations = lambda **kw: run_migrations(own_run, **kw)  # type: ignore[method-assign]  # the purpose

@@ -1,0 +1,112 @@
+"""The parts of Tortoise ORM that are not public, and why no public one serves.
+
+Tried with Tortoise ORM 0.20.0 to 1.1.9. What only 1.0 and newer have is in ``migrations_internals``.
+"""
+
+import contextlib
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tortoise.backends.sqlite.client import SqliteClient
+
+_EXECUTING = (
+    "_in_transaction",
+    "acquire_connection",
+    "execute_insert",
+    "execute_many",
+    "execute_query",
+    "execute_query_dict",
+    "execute_script",
+)
+
+
+def meta(model: Any) -> Any:
+    """Return what Tortoise keeps of a model: its table, fields and connection.
+
+    ``describe()`` has names, and neither the fields themselves nor the connection.
+    """
+    return model._meta
+
+
+def raw_connection(transaction: Any) -> Any:
+    """Return the driver's connection that a transaction is on. Tortoise shows only its own client."""
+    return transaction._connection
+
+
+async def pooled(client: Any) -> Any:
+    """Return a new connection of the pool of ``client``, which is then nobody else's.
+
+    ``acquire_connection()`` gives one back, which frees the locks of its session.
+    """
+    return await client._pool.acquire()
+
+
+def pinned(client: Any, *, nested: bool) -> Any:
+    """Return a context of ``client`` on one connection, where every statement commits.
+
+    ``nested``: transactions inside are none of their own either. Without a transaction, Tortoise
+    takes another connection for each statement.
+    """
+    context = client._in_transaction()
+    wrapper = getattr(context, "client", None) or context.connection
+    for method in ("begin", "commit", "rollback"):
+        setattr(wrapper, method, _nothing)
+    for attribute, value in vars(client).items():  # the schema editor of MySQL asks for some
+        if attribute[0] != "_":
+            vars(wrapper).setdefault(attribute, value)
+    if not nested:
+        wrapper._in_transaction = lambda: contextlib.nullcontext(wrapper)
+    return context
+
+
+@contextmanager
+def executing_nothing(clients: Iterable[Any], refuse: Callable[..., Any]) -> Iterator[None]:
+    """Have every way of ``clients`` to execute a statement call ``refuse`` inside."""
+    kept = list(clients)
+    for client in kept:
+        vars(client).update(dict.fromkeys(_EXECUTING, refuse))
+    try:
+        yield
+    finally:
+        for client in kept:
+            for name in _EXECUTING:
+                delattr(client, name)
+
+
+@contextmanager
+def sqlite_scripts(
+    execute: Callable[[Any, str, Callable[..., Awaitable[None]]], Awaitable[None]],
+) -> Iterator[None]:
+    """Have ``execute`` execute the scripts of SQLite inside; it gets Tortoise's own way too.
+
+    That is Python's ``executescript``, which commits the transaction that it finds.
+    """
+    original = SqliteClient.execute_script
+
+    async def execute_script(client: Any, query: str) -> None:
+        await execute(client, query, original)
+
+    SqliteClient.execute_script = execute_script  # type: ignore[method-assign]  # the purpose
+    try:
+        yield
+    finally:
+        SqliteClient.execute_script = original  # type: ignore[method-assign]  # as it was
+
+
+def schema_sql(client: Any, columns: Collection[str], models: Collection[Any] | None = None) -> str:
+    """Return the statements that make the tables of ``models``, or of all models of ``client``.
+
+    ``get_schema_sql`` takes all there are, and takes a column whose name has a space for an
+    expression that needs no quotes: ``columns`` are names that are none.
+    """
+    generator = client.schema_generator(client)
+    if models is not None:
+        generator._get_models_to_create = lambda: list(models)
+    if is_expression := getattr(generator, "_is_index_expression", None):  # since 1.0
+        generator._is_index_expression = lambda text: text not in columns and is_expression(text)
+    return "" if models == [] else str(generator.get_create_schema_sql(safe=False))
+
+
+async def _nothing() -> None:
+    pass

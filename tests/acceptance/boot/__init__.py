@@ -1,0 +1,1 @@
+"""``bootctl.boot``, as a process."""

@@ -1,0 +1,1 @@
+"""``bootctl.cli``, as a process."""

@@ -1,0 +1,1 @@
+"""``bootctl.config``, as a process."""

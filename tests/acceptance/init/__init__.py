@@ -1,0 +1,1 @@
+"""``bootctl.init``, as a process."""

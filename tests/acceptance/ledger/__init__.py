@@ -1,0 +1,1 @@
+"""``bootctl.ledger``, as a process."""

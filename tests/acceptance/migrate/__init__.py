@@ -1,0 +1,1 @@
+"""``bootctl.migrate``, as a process."""

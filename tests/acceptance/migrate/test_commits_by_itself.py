@@ -1,0 +1,150 @@
+"""A migration that commits by itself: what stays is said, whoever told or did not tell of the commit."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.databases.fresh import Database
+from tests.support.processes.forked import Result, bootctl
+from tests.support.projects.alembic import ASYNC_ENV, SYNC_ENV, USERS_MODEL, users_project
+from tests.support.projects.kits import KITS, Kit
+
+TABLE = "CREATE TABLE stays (id INTEGER PRIMARY KEY)"
+ROW = "INSERT INTO stays (id) VALUES (7)"
+
+OWN_ENGINE = """\
+import sqlalchemy as sa
+own = sa.create_engine({url!r}{options})
+with own.begin() as connection:
+    connection.exec_driver_sql({table!r})
+    connection.exec_driver_sql({row!r})
+own.dispose()
+"""
+
+WAYS = {
+    "a statement": f'op.execute("{TABLE}")\nop.execute("{ROW}")\nop.execute("COMMIT")\n',
+    "END": f'op.execute("{TABLE}")\nop.execute("{ROW}")\nop.execute("END")\n',
+    "behind a comment": f'op.execute("{TABLE}")\nop.execute("{ROW}")\nop.execute("/* now */ COMMIT")\n',
+    "behind a line": f'op.execute("{TABLE}")\nop.execute("{ROW}")\nop.execute("-- now\\n  commit;")\n',
+    "the driver": f'op.execute("{TABLE}")\nop.execute("{ROW}")\n'
+    "op.get_bind().connection.dbapi_connection.commit()\n",
+}
+FAILS = 'op.execute("SELECT nothing FROM nowhere")\n'
+TEXT = f'op.execute("{TABLE}; {ROW}; COMMIT; SELECT 1")\n'
+
+
+def url_of(database: Database, way: str) -> str:
+    return database.async_url if way == "async" else database.sync_url
+
+
+def says_what_stays(result: Result, database: Database) -> None:
+    """The verdict, the database and the next boot tell the same: the table stays."""
+    assert result.code == 14, result.stderr
+    message = result.verdict["message"]
+    assert "as it was before" not in message, message
+    assert "rolled back" not in message, message
+    assert "a part of the failing migration is committed, and stays" in message, message
+    assert database.execute("SELECT id FROM stays") == [(7,)]
+
+
+def is_dirty(root: Path, revision: str) -> None:
+    status = bootctl("status", cwd=root)
+    assert "dirty" in status.stdout, status.stdout
+    again = bootctl("migrate", cwd=root)
+    assert again.code == 17, again.stderr
+    assert again.verdict["revision"] == revision
+    assert again.verdict["hint"]
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "sqlite"])
+@pytest.mark.parametrize("driver", ["sync", "async"])
+@pytest.mark.parametrize("way", WAYS)
+def test_alembic(
+    tmp_path: Path, request: pytest.FixtureRequest, way: str, driver: str, kind: str
+) -> None:
+    database: Database = request.getfixturevalue(kind)
+    template = ASYNC_ENV if driver == "async" else SYNC_ENV
+    project = users_project(tmp_path, url_of(database, driver), template)
+    assert bootctl("migrate", cwd=tmp_path).code == 0
+    project.migration("a2", "a1", WAYS[way] + FAILS)
+    says_what_stays(bootctl("migrate", cwd=tmp_path), database)
+    is_dirty(tmp_path, "a2")
+
+
+def test_alembic_several_statements_in_one_text(tmp_path: Path, postgresql: Database) -> None:
+    project = users_project(tmp_path, postgresql.sync_url)
+    assert bootctl("migrate", cwd=tmp_path).code == 0
+    project.migration("a2", "a1", TEXT + FAILS)
+    says_what_stays(bootctl("migrate", cwd=tmp_path), postgresql)
+    is_dirty(tmp_path, "a2")
+
+
+@pytest.mark.parametrize("options", ["", ", isolation_level='AUTOCOMMIT'"])
+def test_alembic_an_engine_of_its_own(tmp_path: Path, postgresql: Database, options: str) -> None:
+    project = users_project(tmp_path, postgresql.sync_url)
+    assert bootctl("migrate", cwd=tmp_path).code == 0
+    own = OWN_ENGINE.format(url=postgresql.sync_url, options=options, table=TABLE, row=ROW)
+    project.migration("a2", "a1", own + FAILS)
+    says_what_stays(bootctl("migrate", cwd=tmp_path), postgresql)
+    is_dirty(tmp_path, "a2")
+
+
+def test_a_connection_that_nobody_sees_is_not_called_rolled_back(
+    tmp_path: Path, postgresql: Database
+) -> None:
+    project = users_project(tmp_path, postgresql.sync_url)
+    assert bootctl("migrate", cwd=tmp_path).code == 0
+    unseen = f"""\
+import psycopg2
+own = psycopg2.connect({postgresql.sync_url.replace("+psycopg2", "")!r})
+own.autocommit = True
+own.cursor().execute({TABLE!r})
+own.close()
+"""
+    project.migration("a2", "a1", unseen + FAILS)
+    result = bootctl("migrate", cwd=tmp_path)
+    assert result.code == 14, result.stderr
+    assert "as it was before" not in result.verdict["message"]
+    assert "table public.stays" in result.verdict["message"]
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "sqlite"])
+@pytest.mark.parametrize("commit", ["COMMIT", "/* now */ COMMIT", "END"])
+def test_aerich(tmp_path: Path, request: pytest.FixtureRequest, commit: str, kind: str) -> None:
+    database: Database = request.getfixturevalue(kind)
+    kit: Kit = next(kit for kit in KITS if kit.name == "aerich")
+    project = kit.project(tmp_path, database)
+    assert bootctl("migrate", cwd=tmp_path).code == 0
+    script = f"{TABLE}; {ROW}; {commit}; SELECT nothing FROM nowhere"
+    file = project.write(
+        f"migrations/models/{kit.revision('a2')}",
+        "from tortoise import BaseDBAsyncClient\n\nRUN_IN_TRANSACTION = True\n\n\n"
+        f"async def upgrade(db: BaseDBAsyncClient) -> str:\n    return {script!r}\n\n\n"
+        "async def downgrade(db: BaseDBAsyncClient) -> str:\n    return ''\n",
+    )
+    assert file.is_file()
+    says_what_stays(bootctl("migrate", cwd=tmp_path), database)
+    is_dirty(tmp_path, kit.revision("a2"))
+
+
+def test_a_lock_timeout_after_a_commit_is_not_tried_again(
+    tmp_path: Path, postgresql: Database
+) -> None:
+    project = users_project(tmp_path, postgresql.sync_url)
+    assert bootctl("migrate", cwd=tmp_path).code == 0
+    postgresql.execute("CREATE TABLE seeds (id SERIAL)")
+    project.models(USERS_MODEL)
+    project.migration(
+        "a2",
+        "a1",
+        'op.execute("INSERT INTO seeds DEFAULT VALUES")\nop.execute("COMMIT")\n'
+        'op.execute("ALTER TABLE users ADD COLUMN nickname VARCHAR(20)")\n',
+    )
+    with postgresql.session() as other:
+        other.execute("BEGIN")
+        other.execute("LOCK TABLE users IN ACCESS SHARE MODE")
+        settings = {"BOOTCTL__MIGRATE__LOCK_TIMEOUT": "200ms", "BOOTCTL__VERIFY__IGNORE": "seeds"}
+        result = bootctl("migrate", cwd=tmp_path, env=settings)
+    assert result.code == 14, result.stderr
+    assert not result.events("migrate.retry")
+    assert postgresql.execute("SELECT count(*) FROM seeds") == [(1,)]

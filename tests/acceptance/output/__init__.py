@@ -1,0 +1,1 @@
+"""``bootctl.output``, as a process."""

@@ -1,0 +1,1 @@
+"""``bootctl.server``, as a process."""

@@ -1,0 +1,1 @@
+"""``bootctl.verify``, as a process."""

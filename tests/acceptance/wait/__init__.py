@@ -1,0 +1,1 @@
+"""``bootctl.wait``, as a process."""

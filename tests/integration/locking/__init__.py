@@ -1,0 +1,1 @@
+"""``bootctl.locking``, with real servers."""

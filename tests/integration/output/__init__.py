@@ -1,0 +1,1 @@
+"""``bootctl.output``, with real servers."""

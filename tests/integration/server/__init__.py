@@ -1,0 +1,1 @@
+"""``bootctl.server``, with real servers."""

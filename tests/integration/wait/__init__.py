@@ -1,0 +1,1 @@
+"""``bootctl.wait``, with real servers."""

@@ -1,0 +1,1 @@
+"""Images, containers and pods, and the entrypoint files that they are made from."""

@@ -1,0 +1,63 @@
+"""``docker``, as entrypoint files and READMEs call it: done by podman, buildah and podman-compose."""
+
+import hashlib
+import shlex
+import sys
+from pathlib import Path
+
+from tests.support.containers.images import BUILD, base_image, distroless_image, pip_options, wheels
+
+_DOCKER = """\
+#!/bin/sh
+case "$1" in
+build)
+    shift
+    for argument; do
+        case "$argument" in
+        BUILD=*) argument=BUILD={base} ;;
+        RUNTIME=*) argument=RUNTIME={distroless} ;;
+        esac
+        set -- "$@" "$argument"
+        shift
+    done
+    exec buildah bud {options} "$@"
+    ;;
+compose) shift; exec {compose} --podman-path "$0" "$@" ;;
+run) shift; exec podman run --network host --http-proxy=false --pull=never "$@" ;;
+*) exec podman "$@" ;;
+esac
+"""
+
+
+def install(place: Path, *requirements: str, indexed: bool = True) -> Path:
+    """Put ``docker`` into ``place``, which belongs first on the ``PATH``.
+
+    What it builds is on a base image that is made here, on which pip finds ``requirements``, and
+    bootctl if the Dockerfile has it from an index.
+    """
+    place.mkdir(exist_ok=True)
+    # Debian's Python is older than what these are left out for.
+    index = wheels(*requirements, "async-timeout")
+    options = [*BUILD, *pip_options(index), f"--build-arg=BUILD={base_image()}"]
+    if indexed:
+        # Layers are kept by their commands, not by what pip found: this version tells wheels apart.
+        options += [f"--build-arg=BOOTCTL=bootctl[postgresql]!=0+{_digest(index)}"]
+    compose = Path(sys.executable).with_name("podman-compose")
+    program = place / "docker"
+    program.write_text(
+        _DOCKER.format(
+            options=shlex.join(options),
+            base=base_image(),
+            distroless=distroless_image(),
+            compose=compose,
+        )
+    )
+    program.chmod(0o755)
+    return place
+
+
+def _digest(index: Path) -> str:
+    """Of this checkout's wheel, and of the versions beside it."""
+    [wheel] = index.glob("bootctl-*.whl")
+    names = sorted(path.name for path in index.glob("*.whl"))
+    return hashlib.sha256("".join(names).encode() + wheel.read_bytes()).hexdigest()[:12]

@@ -1,0 +1,7 @@
+"""Where things are in this repository."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ENTRYPOINTS = ROOT / "entrypoints"
+EXAMPLES = ROOT / "examples"

@@ -1,0 +1,1 @@
+"""bootctl and its server as processes: started, watched, signalled."""

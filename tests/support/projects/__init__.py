@@ -1,0 +1,1 @@
+"""Projects as users have them: Alembic, Aerich, Tortoise, robyn-config."""

@@ -1,0 +1,1 @@
+"""Situations that several tests begin with: migrations half applied, boots interrupted, changes by hand."""

@@ -1,0 +1,132 @@
+"""The private parts of libraries that bootctl uses are still there, and used in one place for each.
+
+Where one of these fails with a newer library, the file named has to be read beside it. To try
+a release before it is one: ``pip install --pre --upgrade alembic sqlalchemy tortoise-orm aerich``,
+then ``make unit``.
+"""
+
+import ast
+import importlib
+import inspect
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.operations.ops import DropIndexOp
+from sqlalchemy import create_engine
+
+import bootctl
+
+PACKAGE = Path(bootctl.__file__).parent
+
+ALEMBIC = "project/alembic/internals.py"
+SQLALCHEMY = "database/sqlalchemy_internals.py"
+AERICH = "project/aerich/internals.py"
+TORTOISE = "project/tortoise/internals.py"
+MIGRATIONS = "project/tortoise/migrations_internals.py"
+
+PARTS = [
+    ("alembic", "alembic.script:ScriptDirectory._upgrade_revs(destination, current_rev)", ALEMBIC),
+    ("alembic", "alembic.script:ScriptDirectory._load_revisions()", ALEMBIC),
+    ("alembic", "alembic.runtime.environment:EnvironmentContext.configure(connection)", ALEMBIC),
+    ("alembic", "alembic.runtime.environment:EnvironmentContext.run_migrations()", ALEMBIC),
+    ("sqlalchemy", "sqlalchemy:Engine.raw_connection()", SQLALCHEMY),
+    *(
+        ("sqlalchemy", f"sqlalchemy.engine.default:DefaultDialect.{name}()", SQLALCHEMY)
+        for name in ("do_begin", "do_rollback", "do_commit", "do_close", "do_terminate")
+    ),
+    ("aerich", "aerich:Command._upgrade(conn, version_file)", AERICH),
+    ("aerich", "aerich.migrate:Migrate.app", AERICH),
+    ("aerich", "aerich.models:Aerich.create()", AERICH),
+    (
+        "tortoise-orm",
+        "tortoise.backends.sqlite.client:SqliteClient.execute_script(query)",
+        TORTOISE,
+    ),
+    ("tortoise-orm", "tortoise.models:Model._meta", TORTOISE),
+    ("tortoise-orm", "tortoise.migrations.executor:MigrationExecutor._schema_editor()", MIGRATIONS),
+    ("tortoise-orm", "tortoise.migrations.executor:MigrationExecutor._project_state()", MIGRATIONS),
+    (
+        "tortoise-orm",
+        "tortoise.migrations.recorder:MigrationRecorder._placeholder(pos)",
+        MIGRATIONS,
+    ),
+]
+"""A library, a part of it with the parameters that are given to it, and who uses it."""
+
+
+def part_of(library: str, part: str, user: str) -> Any:
+    """Return a part, or fail with what to read."""
+    module, _, path = part.partition("(")[0].partition(":")
+    if user == MIGRATIONS and not find_spec("tortoise.migrations"):
+        pytest.xfail("Tortoise has migrations of its own since 1.0")
+    found: Any = importlib.import_module(module)
+    for name in path.split("."):
+        assert hasattr(found, name) or name in getattr(found, "__annotations__", {}), (
+            f"{library} {version(library)} has no {part}: see bootctl/{user}"
+        )
+        found = getattr(found, name, None)
+    return found
+
+
+@pytest.mark.parametrize(("library", "part", "user"), PARTS, ids=[part for _, part, _ in PARTS])
+def test_it_is_still_there(library: str, part: str, user: str) -> None:
+    found = part_of(library, part, user)
+    wanted = [name for name in part.partition("(")[2].rstrip(")").split(", ") if name]
+    parameters = list(inspect.signature(found).parameters) if wanted else []
+    missing = [name for name in wanted if name not in parameters]
+    assert not missing, (
+        f"{library} {version(library)}: {part} takes {parameters}: see bootctl/{user}"
+    )
+
+
+def test_a_migration_context_tells_of_an_outer_transaction() -> None:
+    from alembic.runtime.migration import MigrationContext
+
+    with create_engine("sqlite://").connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert context._in_external_transaction is False, f"see bootctl/{ALEMBIC}"
+
+
+def test_a_dropped_index_knows_its_reverse() -> None:
+    assert DropIndexOp("ix", "t")._reverse is None, "see bootctl/verify/alembic_internals.py"
+
+
+def test_a_dialect_keeps_the_level_that_its_engine_was_given() -> None:
+    dialect = create_engine("sqlite://", isolation_level="AUTOCOMMIT").dialect
+    assert getattr(dialect, "_on_connect_isolation_level", None) == "AUTOCOMMIT", (
+        f"see bootctl/{SQLALCHEMY}"
+    )
+
+
+@pytest.mark.parametrize("backend", ["asyncpg", "psycopg", "mysql", "sqlite"])
+def test_a_client_of_tortoise_has_its_private_parts(backend: str) -> None:
+    module = importlib.import_module(f"tortoise.backends.{backend}")
+    source = inspect.getsource(importlib.import_module(f"tortoise.backends.{backend}.client"))
+    for name in ("_in_transaction", "_connection"):
+        assert name in source, f"{module.__name__} has no {name}: see bootctl/{TORTOISE}"
+    if backend != "sqlite":
+        bases = [inspect.getsource(base) for base in module.client_class.__mro__[:-1]]
+        assert any("_pool" in text for text in bases), f"no _pool: see bootctl/{TORTOISE}"
+
+
+def test_nobody_else_uses_a_private_part() -> None:
+    used = [
+        f"{path.relative_to(PACKAGE)}:{node.lineno} {ast.unparse(node)}"
+        for path in PACKAGE.rglob("*.py")
+        if "internals" not in path.name
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and _is_private(node)
+    ]
+    assert used == []
+
+
+def _is_private(node: ast.Attribute) -> bool:
+    owner = ast.unparse(node.value)
+    public = owner in ("self", "cls", "super()") or ast.unparse(node) in (
+        "os._exit",
+        "row._mapping",
+    )
+    return node.attr.startswith("_") and not node.attr.startswith("__") and not public
