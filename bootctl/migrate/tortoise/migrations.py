@@ -1,6 +1,6 @@
 """What Tortoise's own migrations are to the backend."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
@@ -157,11 +157,11 @@ class NativeMigrations:
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
         """A database that is dirty, and a project without files."""
         if not self.steps and found:
-            return refusals.no_files(self.new_migration("initial"), found)
+            return refusals.no_files(self.new_migration("initial", ()), found)
         return refusals.dirty(inspection, python_path(self._root))
 
-    def new_migration(self, message: str) -> str:
-        """Tortoise's own command."""
+    def new_migration(self, message: str, apps: Sequence[str]) -> str:
+        """Return Tortoise's own command, which looks at every app."""
         name = f" --name {message.replace(' ', '_')}" if self.steps else ""
         return f"{python_path(self._root)}tortoise makemigrations{name}"
 

@@ -1,7 +1,7 @@
 """What the models say: the statements that make their tables, and what those leave open."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from tortoise import Tortoise
@@ -24,6 +24,8 @@ class Described:
     """The tables that many-to-many relations make."""
     schemas: frozenset[str]
     """Schemas that models name, other than the connection's own."""
+    owners: Mapping[str, str] = field(default_factory=dict)
+    """The app of each table, by the table's name."""
     constraints: frozenset[tuple[str, ...]] = frozenset()
     """The columns of each unique constraint of ``Meta.constraints``, as ``table.column``."""
     unconstrained: frozenset[str] = frozenset()
@@ -52,6 +54,7 @@ def described(client: Any) -> Described:
             for name in meta(model).m2m_fields
         ),
         schemas=frozenset(filter(None, (getattr(meta(model), "schema", None) for model in models))),
+        owners=_owners(models),
         constraints=frozenset(
             tuple(f"{meta(model).db_table}.{column}" for column in _columns(model, constraint))
             for model, constraint in unique
@@ -63,6 +66,17 @@ def described(client: Any) -> Described:
 def _models(client: Any) -> Iterator[Any]:
     for app in (Tortoise.apps or {}).values():
         yield from (model for model in app.values() if meta(model).db == client)
+
+
+def _owners(models: list[Any]) -> dict[str, str]:
+    return {
+        table: meta(model).app
+        for model in models
+        for table in (
+            *(meta(model).fields_map[name].through for name in meta(model).m2m_fields),
+            meta(model).db_table,
+        )
+    }
 
 
 def _is_unmanaged(model: Any) -> bool:
