@@ -103,9 +103,9 @@ class TortoiseBackend:
         """Return what a direction alone does not say."""
         return self._migrations.refusal(inspection, found)
 
-    def new_migration(self, message: str) -> str:
+    def new_migration(self, message: str, apps: Sequence[str] = ()) -> str:
         """Return the ORM's own command, as it works in this project."""
-        return self._migrations.new_migration(message)
+        return self._migrations.new_migration(message, apps)
 
     def _run(self, work: Coroutine[Any, Any, _Result], progress: Progress | None = None) -> _Result:
         """Run, and turn whatever the project's code or the database raises into a typed error."""
@@ -175,7 +175,9 @@ class TortoiseBackend:
     async def _compared(self, live: Live, *, strict: bool = False) -> Comparison:
         """Compare. The verdict on what differs says which side is wrong, so that is asked too."""
         found = await differences(live, self._migrations.accepts, strict=strict)
-        return Comparison(found, await self._migrations.unmigrated() if found else None)
+        if not found:
+            return Comparison(found)
+        return Comparison(found, await self._migrations.unmigrated(), live.models.owners)
 
     @asynccontextmanager
     async def _connected(self, how: Callable[..., Any]) -> AsyncIterator[dict[str, Live]]:
