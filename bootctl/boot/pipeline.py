@@ -18,13 +18,14 @@ from bootctl.output import log
 from bootctl.output.stopwatch import Stopwatch
 from bootctl.project import detect
 from bootctl.project.detect import Detected
-from bootctl.server import command, launch
 from bootctl.wait import dependencies
 from bootctl.wait.dependencies import given_targets, named_database, wait_for_all
 
 
 def run(invocation: Invocation, given: Sequence[str]) -> None:
     """Bring the database to the code's head, prove it, and become the server."""
+    from bootctl.server import command, launch  # no other command starts anything
+
     settings, root, environ = invocation.loaded.settings, invocation.root, invocation.environ
     with log.stage("exec"):
         server = command.find(root, given, settings.server, environ)

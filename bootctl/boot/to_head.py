@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bootctl.boot import refusals
 from bootctl.boot.assess import assess
@@ -11,13 +12,13 @@ from bootctl.boot.inspect import inspect_again, proof
 from bootctl.boot.verify import report_drift
 from bootctl.database.state import Direction, Revision
 from bootctl.errors import MigrationError, NotReadyError
-from bootctl.locking import lock
-from bootctl.locking.lock import Lock
-from bootctl.migrate import retry
 from bootctl.migrate.inspection import Applied, Comparison, Inspection
 from bootctl.migrate.protocol import Guard
 from bootctl.output import interruption, log
 from bootctl.output.stopwatch import Stopwatch
+
+if TYPE_CHECKING:
+    from bootctl.locking.lock import Lock
 
 _POLL_SECONDS = 0.5
 
@@ -53,6 +54,8 @@ def _is_settled(context: Context, inspection: Inspection) -> bool:
 
 def _under_lock(context: Context, before: Inspection, *, apply: bool) -> Migrated:
     """Read the databases while nobody else migrates; then, if ``apply``, apply what is pending."""
+    from bootctl.locking import lock  # not at head
+
     targets, timeout = before.migration_targets, context.settings.lock.timeout
     with interruption.raised():
         with lock.taken(targets, timeout) as held:
@@ -64,14 +67,18 @@ def _under_lock(context: Context, before: Inspection, *, apply: bool) -> Migrate
             return _held(context, inspection, held, apply=apply)
 
 
-def _held(context: Context, inspection: Inspection, held: Lock | None, *, apply: bool) -> Migrated:
+def _held(
+    context: Context, inspection: Inspection, held: "Lock | None", *, apply: bool
+) -> Migrated:
     assess(context, inspection)
     if held and apply and inspection.pending:
         return _apply(context, inspection, held)
     return Migrated(inspection)
 
 
-def _apply(context: Context, before: Inspection, held: Lock) -> Migrated:
+def _apply(context: Context, before: Inspection, held: "Lock") -> Migrated:
+    from bootctl.migrate import retry  # not at head
+
     with log.stage("migrate"):
         guard = _guard(context, held)
         upgraded, stayed = retry.upgraded(context.backend, guard, before, held, context.settings)
@@ -90,7 +97,7 @@ def _apply(context: Context, before: Inspection, held: Lock) -> Migrated:
     return Migrated(after, tuple(dict.fromkeys([*stayed, *applied])))
 
 
-def _guard(context: Context, held: Lock) -> Guard:
+def _guard(context: Context, held: "Lock") -> Guard:
     def before_step(revision: Revision) -> None:
         interruption.check()
         held.check()
