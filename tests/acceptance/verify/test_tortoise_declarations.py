@@ -162,10 +162,16 @@ def test_a_default_of_the_database(tmp_path: Path, database: Database, kit: Kit,
     assert_clean(tmp_path)
 
 
+RANDOM = "(lcase(hex(random_bytes(16))))"
+
+
 @BOTH
 def test_a_random_default(tmp_path: Path, mariadb: Database, kit: Kit) -> None:
-    made(tmp_path, mariadb, kit, models("d = fields.CharField(max_length=40)"))
-    mariadb.execute("ALTER TABLE t MODIFY d VARCHAR(40) NOT NULL DEFAULT (lcase(hex(n)))")
+    field = f"d = fields.CharField(max_length=40, db_default=SqlDefault({RANDOM!r}))"
+    imported = "from tortoise.fields.db_defaults import SqlDefault\n"
+    made(tmp_path, mariadb, kit, imported + models(field))
+    assert_clean(tmp_path)
+    mariadb.execute("ALTER TABLE t MODIFY d VARCHAR(40) NOT NULL DEFAULT (uuid())")
     result = bootctl("run", "--", "true", cwd=tmp_path)
     assert result.code == 20, result.stderr
     assert "changed default t.d" in result.verdict["message"]
