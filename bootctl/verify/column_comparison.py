@@ -4,12 +4,12 @@ Alembic compares texts, or has PostgreSQL compute ``SELECT live = model``, which
 has no equality. What it takes for a difference is none if the database stores both as the same.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from alembic.operations.ops import AlterColumnOp
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Column, Connection, DefaultClause
+from sqlalchemy import Column, Connection
 from sqlalchemy.exc import CompileError, SQLAlchemyError
 
 from bootctl.database import driver_errors
@@ -21,74 +21,35 @@ from bootctl.verify.stored import savepoint, stored
 Store = Callable[[Connection, Column[Any]], Column[Any] | None]
 """Gives a model's column as the database stores it; ``None`` where that is not known."""
 
-Comparison = Callable[..., bool | None]
-"""What ``compare_type`` and ``compare_server_default`` of ``context.configure`` may be."""
 
+def confirm(context: MigrationContext, store: Store = stored) -> None:
+    """Have ``context`` report a type or a default only if ``store`` gives another one than is there.
 
-def options(given: Mapping[str, Any], store: Store = stored) -> dict[str, Any]:
-    """Return the options ``given`` to a ``MigrationContext``, with comparisons that ask ``store``.
-
-    A callable of the user's own decides before; what the user turned off stays off.
+    What the user's own ``compare_type`` and ``compare_server_default`` decide, they decide.
     """
-    return {
-        **given,
-        "compare_type": _compare_type(given.get("compare_type", True), store),
-        "compare_server_default": _compare_default(
-            given.get("compare_server_default", False), store
-        ),
-    }
+    impl: Any = context.impl
+    compare_type, compare_default = impl.compare_type, impl.compare_server_default
 
-
-def _compare_type(user_option: Any, store: Store) -> Comparison | bool:
-    if user_option is False:
-        return False
-
-    def compare_type(
-        context: MigrationContext, live: Column[Any], model: Column[Any], *types: Any
-    ) -> bool | None:
-        if callable(user_option):
-            decided = user_option(context, live, model, *types)
-            if decided is not None:
-                return bool(decided)
+    def type_differs(live: Column[Any], model: Column[Any]) -> bool:
         if labels_differ(context.dialect, live, model):
             return True
         try:
-            if not context.impl.compare_type(live, model):
+            if not compare_type(live, model):
                 return False
         except CompileError:  # such as a String() without a length, for which MySQL has no DDL
             return not isinstance(live.type, type(model.type))
         made = store(_connection(context), model)
-        return made is None or bool(context.impl.compare_type(live, made))
+        return made is None or bool(compare_type(live, made))
 
-    return compare_type
-
-
-def _compare_default(user_option: Any, store: Store) -> Comparison | bool:
-    if not user_option:
-        return False
-
-    def compare_default(
-        context: MigrationContext,
-        live: Column[Any],
-        model: Column[Any],
-        live_text: str | None,
-        default: Any,
-        model_text: str | None,
-    ) -> bool | None:
-        if callable(user_option):
-            decided = user_option(context, live, model, live_text, default, model_text)
-            if decided is not None:
-                return bool(decided)
-        if not all(
-            isinstance(side, DefaultClause | None) for side in (live.server_default, default)
-        ):
-            return None  # of identities and generated columns Alembic knows more
+    def default_differs(
+        live: Column[Any], model: Column[Any], model_text: str | None, live_text: str | None
+    ) -> bool:
         if live_text == model_text:
             return False
-        error, impl = None, context.impl
+        error = None
         try:
             with savepoint(_connection(context)):
-                if not impl.compare_server_default(live, model, model_text, live_text):  # type: ignore[no-untyped-call]
+                if not compare_default(live, model, model_text, live_text):
                     return False
         except SQLAlchemyError as raised:
             if driver_errors.classify(raised):
@@ -96,7 +57,7 @@ def _compare_default(user_option: Any, store: Store) -> Comparison | bool:
             error = raised
         return _stored_otherwise(context, live, model, store, error)
 
-    return compare_default
+    impl.compare_type, impl.compare_server_default = type_differs, default_differs
 
 
 def _stored_otherwise(

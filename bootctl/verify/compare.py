@@ -10,7 +10,8 @@ from sqlalchemy import CheckConstraint, Connection, Dialect, MetaData, Table, in
 from sqlalchemy.engine.reflection import ObjectScope
 
 from bootctl.database.state import Difference
-from bootctl.verify import column_comparison, keys, omitted, reflected, strict_comparison
+from bootctl.verify import keys, omitted, reflected, strict_comparison
+from bootctl.verify.column_comparison import confirm
 from bootctl.verify.differences import difference, diffs, leaves
 from bootctl.verify.other_tables import other_tables
 
@@ -87,9 +88,9 @@ def _columns(
         "target_metadata": expected,
         strict_comparison.OPTION: strict,
     }
-    # The database itself has made what is expected, so that it is as stored.
-    opts = column_comparison.options(options, lambda _, column: column)
-    context = MigrationContext.configure(connection, opts=opts)
+    context = MigrationContext.configure(connection, opts=options)
+    # The database itself has made what is expected: each column is as it stores it.
+    confirm(context, lambda _, column: column)
     script = produce_migrations(context, expected)
     return [
         item

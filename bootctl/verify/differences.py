@@ -1,10 +1,12 @@
 """Alembic's operations, as the plain differences that they stand for."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from alembic.operations import ops
-from sqlalchemy import Dialect, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import Constraint, Dialect, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.exc import CompileError
 
 from bootctl.database.state import Difference
@@ -76,7 +78,26 @@ def difference(diff: tuple[Any, ...], dialect: Dialect) -> Difference:
     columns = column_names(item)
     name = _dotted(table.schema, table.name, item.name)
     bound = _bound(item, [_dotted(table.schema, table.name, column) for column in columns])
-    return Difference(kind, name, " ".join([", ".join(columns), *_options(item)]), binds=bound)
+    return Difference(kind, name, ", ".join(columns), binds=bound)
+
+
+def told_apart(found: Iterable[tuple[Difference, tuple[Any, ...]]]) -> list[Difference]:
+    """Return the differences, with the options of a key that is missing in one form and there in another.
+
+    ``found`` has each with its diff tuple. Without them both would have the same words.
+    """
+    pairs = list(found)
+    signs = Counter((item.name, item.detail) for item, diff in pairs if _is_key(diff))
+    return [
+        replace(item, detail=" ".join([item.detail, *_options(diff[1])]))
+        if _is_key(diff) and signs[item.name, item.detail] > 1
+        else item
+        for item, diff in pairs
+    ]
+
+
+def _is_key(diff: tuple[Any, ...]) -> bool:
+    return len(diff) > 1 and isinstance(diff[1], Index | Constraint)
 
 
 def _types(live: Any, model: Any, dialect: Dialect) -> str:
@@ -98,8 +119,8 @@ def _words(kind: Any, dialect: Dialect) -> str:
 
 def _options(item: Any) -> Iterator[str]:
     """Yield what an index or a constraint is besides its columns."""
-    if isinstance(item, Index) and item.unique:
-        yield "unique"
+    if isinstance(item, Index):
+        yield "unique" if item.unique else "not unique"
     if isinstance(item, ForeignKeyConstraint):
         target = ", ".join(element.target_fullname for element in item.elements)
         yield f"-> {target}"

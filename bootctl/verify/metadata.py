@@ -14,9 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from bootctl.database import driver_errors
 from bootctl.database.state import Difference
 from bootctl.errors import DriftError, SettingsError
-from bootctl.verify import column_comparison, keys, strict_comparison
-from bootctl.verify.column_comparison import without_implied_nullability
-from bootctl.verify.differences import difference, diffs, leaves
+from bootctl.verify import keys, strict_comparison
+from bootctl.verify.column_comparison import confirm, without_implied_nullability
+from bootctl.verify.differences import difference, diffs, leaves, told_apart
 from bootctl.verify.other_tables import Named, other_tables
 
 
@@ -49,7 +49,7 @@ def differences(context: MigrationContext, *, strict: bool = False) -> tuple[Dif
         if isinstance(op, AlterColumnOp):
             without_implied_nullability(context.connection, op, _column(op, models))
     elsewhere = _tables_elsewhere(context, models)
-    found = (
+    found = told_apart(
         item
         for op in operations
         if _place(op) not in elsewhere
@@ -83,11 +83,11 @@ def _confirming(
     opts["include_name"] = _without(others, opts.get("include_name"))
     if strict and opts.get("compare_type") is False:
         opts["compare_type"] = True
-    return MigrationContext.configure(
-        context.connection,
-        environment_context=context.environment_context,
-        opts=column_comparison.options(opts),
+    confirming = MigrationContext.configure(
+        context.connection, environment_context=context.environment_context, opts=opts
     )
+    confirm(confirming)
+    return confirming
 
 
 def _without(others: Collection[Named], given: Callable[..., bool] | None) -> Callable[..., bool]:
@@ -146,9 +146,9 @@ def _compare_primary_keys(
         operations.ops.append(AddConstraintOp.from_constraint(model.primary_key))
 
 
-def _differences(operation: Any, dialect: Dialect) -> Iterator[Difference]:
+def _differences(operation: Any, dialect: Dialect) -> Iterator[tuple[Difference, tuple[Any, ...]]]:
     if not hasattr(operation, "to_diff_tuple"):
         # An operation of the user's own, or of an Alembic plugin.
-        yield Difference(type(operation).__name__, str(operation))
+        yield Difference(type(operation).__name__, str(operation)), ()
         return
-    yield from (difference(diff, dialect) for diff in diffs(operation))
+    yield from ((difference(diff, dialect), diff) for diff in diffs(operation))
