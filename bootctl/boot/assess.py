@@ -1,7 +1,7 @@
 """Whether databases may be migrated or served as they were found: one table, first match first."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bootctl.boot import refusals
 from bootctl.boot.context import Context
@@ -95,6 +95,5 @@ def assess_verdict(context: Context, verdict: Verdict, inspection: Inspection) -
         return
     if verdict.pending:
         raise refusals.unclean(verdict)
-    comparison = inspection.comparison
-    unmigrated = comparison.unmigrated if comparison else None
-    raise refusals.drift(context.backend, Comparison(verdict.differences, unmigrated))
+    comparison = inspection.comparison or Comparison(())
+    raise refusals.drift(context.backend, replace(comparison, differences=verdict.differences))

@@ -1,6 +1,6 @@
 """The errors for databases that must not be migrated or served, each with what to do next."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from bootctl.database.state import Difference, Direction
 from bootctl.errors import DirectionError, DirtyError, DriftError, HistoryError
@@ -81,19 +81,52 @@ def drift(backend: Backend, comparison: Comparison, where: str = "") -> DriftErr
     """Return the error for differences that count; ``where`` ends its sentence."""
     found = comparison.differences
     if not backend.history().revisions:
-        command = backend.new_migration("initial")
+        command = backend.new_migration("initial", comparison.apps)
         hint = f"Make the first one, review and commit it: {command}"
         return _drift(found, "; the project has no migrations", hint)
-    if comparison.unmigrated == ():
-        return _drift(
-            found,
-            where,
+    return _drift(found, where, " ".join(_ways_out(backend, comparison)))
+
+
+def _ways_out(backend: Backend, comparison: Comparison) -> Iterator[str]:
+    """Yield what leads out of each kind of difference, in sentences."""
+    found = comparison.differences
+    tables = [item.name for item in found if item.kind == "unexpected table"]
+    invalid = [item.name.partition(".")[2] for item in found if item.kind == "invalid index"]
+    others = [
+        item
+        for item in found
+        if item.kind not in ("unexpected table", "invalid index")
+        and not item.name.startswith(tuple(f"{name}." for name in tables))
+    ]
+    if others and comparison.unmigrated == ():
+        yield (
             "The migration files make what the models say, so the database was changed by other "
-            "means, or a migration file was: undo that, or write a migration for it.",
+            "means, or a migration file was: undo that, or write a migration for it."
         )
-    command = backend.new_migration("what changed")
-    hint = f"Correct the models, or make, review and commit a migration: {command}"
-    return _drift(found, where, hint)
+        if backend.name == "tortoise" and any(i.kind == "missing constraint" for i in others):
+            yield (
+                "Tortoise's CreateModel makes none of Meta.constraints: add them with "
+                "ops.AddConstraint in a migration that `tortoise makemigrations --empty` makes."
+            )
+    elif others or not (tables or invalid):
+        command = backend.new_migration("what changed", comparison.apps)
+        yield f"Correct the models, or make, review and commit a migration: {command}"
+    if tables:
+        yield _leave_out(backend, tables)
+    if invalid:
+        statements = " ".join(f"REINDEX INDEX CONCURRENTLY {name};" for name in invalid)
+        yield f"Build the invalid indexes again: {statements}"
+
+
+def _leave_out(backend: Backend, tables: Sequence[str]) -> str:
+    """Return the way out for tables that the models do not have, and that may be another's."""
+    patterns = ",".join(pattern for name in tables for pattern in (name, f"{name}.*"))
+    alembic = backend.name == "alembic"
+    return (
+        f"Leave tables of others out of the comparison: BOOTCTL__VERIFY__IGNORE={patterns}"
+        f"{', or include_object in env.py' * alembic}. Those that the models had until now need a "
+        f"migration that drops them{'; --autogenerate drops all of them' * alembic}."
+    )
 
 
 def unmigrated(backend: Backend, found: tuple[Difference, ...]) -> DriftError:

@@ -1,5 +1,7 @@
 """What is said of databases that were compared with the models."""
 
+from dataclasses import replace
+
 from bootctl.boot import refusals
 from bootctl.boot.context import Context
 from bootctl.database.state import Direction
@@ -35,7 +37,7 @@ def report_drift(context: Context, comparison: Comparison, where: str) -> list[s
     for item in counted:
         log.event("verify.drift", str(item), level="ERROR", kind=item.kind, object=item.name)
     if counted:
-        raise refusals.drift(context.backend, Comparison(counted, comparison.unmigrated), where)
+        raise refusals.drift(context.backend, replace(comparison, differences=counted), where)
     return [str(item) for item in accepted]
 
 

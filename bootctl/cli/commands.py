@@ -12,7 +12,7 @@ from click.shell_completion import get_completion_class
 
 from bootctl import __version__
 from bootctl.cli import process
-from bootctl.errors import UsageError
+from bootctl.errors import ExitCode, UsageError
 from bootctl.output import log
 from bootctl.output.redact import redactor
 
@@ -68,13 +68,17 @@ def _command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], cl
     return decorate
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.version_option(__version__, prog_name="bootctl", message="%(prog)s %(version)s")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """The first process of a service's container: wait, migrate, verify, exec.
 
     Logs go to stderr, results to stdout. `bootctl config` shows every setting.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+        context.exit(ExitCode.USAGE)
 
 
 @_command("run", context_settings={"allow_interspersed_args": False})

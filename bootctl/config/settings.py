@@ -1,5 +1,6 @@
 """One frozen settings model. Where each value came from is kept beside it, see ``sources``."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -24,13 +25,24 @@ def _seconds(value: Any) -> Any:
 
 
 def _items(value: Any) -> Any:
-    return (
-        [item for item in re.split(r"[,\s]+", value) if item] if isinstance(value, str) else value
-    )
+    if not isinstance(value, str) or _is_json_list(value):
+        return _json_list(value)
+    return [item for item in re.split(r"[,\s]+", value) if item]
 
 
 def _argv(value: Any) -> Any:
-    return shlex.split(value) if isinstance(value, str) else value
+    if not isinstance(value, str) or _is_json_list(value):
+        return _json_list(value)
+    return shlex.split(value)
+
+
+def _is_json_list(text: str) -> bool:
+    """Return whether it is a list as pydantic-settings takes one from a variable."""
+    return text.strip()[:2] in ('["', "[]") and text.strip().endswith("]")
+
+
+def _json_list(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
 
 
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0)]
@@ -40,10 +52,10 @@ Timeout = Annotated[Seconds, Field(gt=0, lt=2**31 / 1000)]
 """A duration that a database enforces, more than none and at most PostgreSQL's longest."""
 
 Items = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_items)]
-"""A list; in one string its items are separated by commas or spaces."""
+"""A list; in one string its items are separated by commas or spaces, or it is JSON."""
 
 Argv = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_argv)]
-"""A command; one string is split as a shell splits words."""
+"""A command; one string is split as a shell splits words, or it is a JSON list."""
 
 
 class _Group(BaseModel):

@@ -1,7 +1,7 @@
 """What was read of a project's databases at one moment, and what an upgrade did: plain values."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,14 @@ class Comparison:
     differences: tuple[Difference, ...]
     unmigrated: tuple[Difference, ...] | None = None
     """What the migration files lack of the models; ``None`` where they do not say."""
+    owners: Mapping[str, str] = field(default_factory=dict)
+    """The app whose models have a table, by the table's name, for what has apps."""
+
+    @property
+    def apps(self) -> tuple[str, ...]:
+        """Return the apps whose tables differ."""
+        tables = (item.name.partition(".")[0] for item in self.differences)
+        return tuple(dict.fromkeys(self.owners[name] for name in tables if name in self.owners))
 
 
 @dataclass(frozen=True)
@@ -128,7 +136,9 @@ def joined(comparisons: Sequence[Comparison | None]) -> Comparison | None:
         return None
     asked = [item.unmigrated for item in made if item.unmigrated is not None]
     return Comparison(
-        tuple(item for one in made for item in one.differences), asked[0] if asked else None
+        tuple(item for one in made for item in one.differences),
+        asked[0] if asked else None,
+        {table: app for one in made for table, app in one.owners.items()},
     )
 
 

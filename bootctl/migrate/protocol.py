@@ -110,5 +110,8 @@ class Backend(Protocol):
         ``found`` are the differences that count.
         """
 
-    def new_migration(self, message: str) -> str:
-        """Return the command that makes a migration of what the database lacks of the models."""
+    def new_migration(self, message: str, apps: Sequence[str] = ()) -> str:
+        """Return the command that makes a migration of what the database lacks of the models.
+
+        ``apps`` are those whose tables differ, for what has apps.
+        """

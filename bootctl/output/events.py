@@ -58,6 +58,10 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("target", "unknown", "differences", "accepted"),
     ),
     "verify.drift": ("one difference", ("kind", "object")),
+    "verify.not_compared": (
+        "a column's default that the database cannot compare with the model's",
+        ("object", "hint"),
+    ),
     "verify.skipped": ("the schema is not verified, because a setting says so", ()),
     "exec.rewritten": ("the server command is run without Robyn's wrapper", ("command",)),
     "exec.undrained": ("the server, as PID 1, does not end on SIGTERM", ("hint",)),

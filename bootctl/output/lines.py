@@ -1,6 +1,7 @@
 """How a line of the log is written: as JSON, or for a person."""
 
 import json
+import os
 import uuid
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
@@ -49,10 +50,15 @@ def file_line(record: "loguru.Record") -> str:
 def console_line(record: "loguru.Record") -> str:
     """Return the record as a person reads it."""
     line = fields_of(record)
-    colour = COLOURS[record["level"].name]
-    text = f"\x1b[{colour}m{line['event']:<16}\x1b[0m {line['message']}"
+    event = _coloured(f"{line['event']:<16}", COLOURS[record["level"].name])
+    text = f"{event} {line['message']}"
     if "duration_ms" in line:
-        text += f"  \x1b[2m{line['duration_ms']} ms\x1b[0m"
+        text += "  " + _coloured(f"{line['duration_ms']} ms", "2")
     if "hint" in line:
         text += f"\n{'':<16} {line['hint']}"
     return text + (f"\n{line['traceback']}" if "traceback" in line else "") + "\n"
+
+
+def _coloured(text: str, colour: str) -> str:
+    """Return the text in a colour of ANSI's, unless the user wants none: https://no-color.org."""
+    return text if os.environ.get("NO_COLOR") else f"\x1b[{colour}m{text}\x1b[0m"

@@ -112,22 +112,29 @@ def _migration_files(root: Path) -> Iterator[Evidence]:
 
 
 def _native_files(root: Path) -> bool:
-    paths = (path for path in python_files(root) if "migrations" in path.relative_to(root).parts)
-    return any(_written_for(path) == "tortoise" for path in paths)
+    """Return whether there is a migration of Tortoise's own, in a folder of any name."""
+    usual_first = sorted(python_files(root), key=lambda path: "migrations" not in path.parts)
+    return any(_written_for(path) == "tortoise" for path in usual_first)
 
 
 def _written_for(path: Path) -> str | None:
     """Return the backend whose migration the file at ``path`` is, by what it defines."""
     try:
-        tree = ast.parse(path.read_bytes())
+        source = path.read_bytes()
+        tree = ast.parse(source if _MIGRATES.search(source) else b"")
     except (OSError, SyntaxError, ValueError):
         return None
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and node.name == "Migration":
-            return "tortoise"
+            bases = {ast.unparse(base).rpartition(".")[2] for base in node.bases}
+            return "tortoise" if "Migration" in bases else None
         if isinstance(node, ast.AsyncFunctionDef) and node.name == "upgrade":
             return "aerich"
     return None
+
+
+_MIGRATES = re.compile(rb"^class Migration\(|^async def upgrade\(", re.MULTILINE)
+"""What a file that is parsed for a migration has: the other files are many."""
 
 
 def dependencies(root: Path, document: dict[str, Any]) -> set[str]:

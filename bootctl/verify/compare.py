@@ -6,22 +6,13 @@ from typing import Any
 
 from alembic.autogenerate import produce_migrations
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    Computed,
-    Connection,
-    Identity,
-    MetaData,
-    Table,
-    inspect,
-    text,
-)
+from sqlalchemy import CheckConstraint, Connection, Dialect, MetaData, Table, inspect, text
 from sqlalchemy.engine.reflection import ObjectScope
 
 from bootctl.database.state import Difference
-from bootctl.verify import keys, omitted, strict_comparison
+from bootctl.verify import column_comparison, keys, omitted, reflected, strict_comparison
 from bootctl.verify.differences import difference, diffs, leaves
+from bootctl.verify.other_tables import other_tables
 
 
 @dataclass(frozen=True)
@@ -56,29 +47,13 @@ def read(connection: Connection, names: Collection[str]) -> Schema:
     # One query for all tables, where Table(autoload_with=...) asks for each.
     for key, columns in inspector.get_multi_columns(**which).items():
         own = set(primary[key]["constrained_columns"])
-        Table(key[1], metadata, *(_column(column, own) for column in columns))
+        Table(key[1], metadata, *(reflected.column(column, own) for column in columns))
     for key, checks in inspector.get_multi_check_constraints(**which).items():
         for check in checks:
             metadata.tables[key[1]].append_constraint(
                 CheckConstraint(text(check["sqltext"]), name=check["name"])
             )
     return Schema(metadata, keys.read(connection, names))
-
-
-def _column(reflected: Any, primary: Collection[str]) -> Column[Any]:
-    given = reflected.get("default")
-    default = None if given is None else text(given)
-    name, computed = reflected["name"], reflected.get("computed")
-    identity = [Identity(**reflected["identity"])] if reflected.get("identity") else []
-    return Column(
-        name,
-        reflected["type"],
-        *([Computed(**computed)] if computed else identity),
-        nullable=reflected["nullable"],
-        server_default=default if not computed else None,
-        primary_key=name in primary,
-        autoincrement=reflected.get("autoincrement", "auto"),
-    )
 
 
 def compare(
@@ -90,7 +65,9 @@ def compare(
     called one of ``hidden`` are left out.
     """
     live = set(inspect(connection).get_table_names())
-    both = (live & expected.tables.tables.keys()) - set(hidden)
+    others = {name for schema, name in other_tables(connection) if not schema}
+    hidden = {*hidden, *(others - expected.tables.tables.keys())}
+    both = (live & expected.tables.tables.keys()) - hidden
     own, mysql = keys.read(connection, both), connection.dialect.name == "mysql"
     found = keys.differences(expected.keys, own, both, mysql=mysql)
     columns = _columns(connection, expected.tables, hidden, strict)
@@ -110,17 +87,23 @@ def _columns(
         "target_metadata": expected,
         strict_comparison.OPTION: strict,
     }
-    context = MigrationContext.configure(connection, opts=options)
+    # The database itself has made what is expected, so that it is as stored.
+    opts = column_comparison.options(options, lambda _, column: column)
+    context = MigrationContext.configure(connection, opts=opts)
     script = produce_migrations(context, expected)
-    return [item for operation in leaves(script.upgrade_ops_list) for item in _compared(operation)]
+    return [
+        item
+        for operation in leaves(script.upgrade_ops_list)
+        for item in _compared(operation, connection.dialect)
+    ]
 
 
-def _compared(operation: Any) -> Iterable[Compared]:
+def _compared(operation: Any, dialect: Dialect) -> Iterable[Compared]:
     for diff in diffs(operation):
         if "comment" in diff[0]:  # no part of what the service relies on
             continue
         if diff[0] == "modify_default":
             _, _, table, column, _, live, _ = diff
-            yield Compared(difference(diff), table, column, omitted.default_text(live))
+            yield Compared(difference(diff, dialect), table, column, omitted.default_text(live))
         elif "index" not in diff[0]:  # a new or a left table's
-            yield Compared(difference(diff))
+            yield Compared(difference(diff, dialect))

@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from alembic.operations import ops
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import Dialect, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.exc import CompileError
 
 from bootctl.database.state import Difference
 from bootctl.verify import keys, omitted
 from bootctl.verify.alembic_internals import is_unique
+from bootctl.verify.enums import enum_labels
 
 _KINDS = {
     "add_table": "missing table",
@@ -47,14 +49,16 @@ def diffs(operation: Any) -> list[tuple[Any, ...]]:
     return found if isinstance(found, list) else [found]
 
 
-def difference(diff: tuple[Any, ...]) -> Difference:
-    """Return the difference that one of Alembic's diff tuples stands for."""
+def difference(diff: tuple[Any, ...], dialect: Dialect) -> Difference:
+    """Return the difference that one of Alembic's diff tuples stands for, in the words of ``dialect``."""
     kind = _KINDS.get(diff[0], diff[0])
     if diff[0].startswith("modify_"):
         _, schema, table, column, existing, old, new = diff
         name = _dotted(schema, table, column)
         if diff[0] == "modify_nullable":
             return Difference(kind, name, "nullable -> not null" if old else "not null -> nullable")
+        if diff[0] == "modify_type":
+            return Difference(kind, name, _types(old, new, dialect))
         when_omitted = None
         if diff[0] == "modify_default":
             when_omitted = omitted.of_known(old, new, existing["existing_nullable"])
@@ -72,7 +76,39 @@ def difference(diff: tuple[Any, ...]) -> Difference:
     columns = column_names(item)
     name = _dotted(table.schema, table.name, item.name)
     bound = _bound(item, [_dotted(table.schema, table.name, column) for column in columns])
-    return Difference(kind, name, ", ".join(columns), binds=bound)
+    return Difference(kind, name, " ".join([", ".join(columns), *_options(item)]), binds=bound)
+
+
+def _types(live: Any, model: Any, dialect: Dialect) -> str:
+    words = [_words(kind, dialect) for kind in (live, model)]
+    told = words if words[0] != words[1] else map(repr, (live, model))
+    return " -> ".join(told)
+
+
+def _words(kind: Any, dialect: Dialect) -> str:
+    """Return a type as the database calls it, and the labels of an enum."""
+    try:
+        words = kind.compile(dialect=dialect)
+    except CompileError:  # such as a String() without a length on MySQL
+        return str(kind)
+    labels = sorted(enum_labels(kind, dialect) or ())
+    named = dialect.name == "postgresql" and labels
+    return f"{words} ({', '.join(map(repr, labels))})" if named else words
+
+
+def _options(item: Any) -> Iterator[str]:
+    """Yield what an index or a constraint is besides its columns."""
+    if isinstance(item, Index) and item.unique:
+        yield "unique"
+    if isinstance(item, ForeignKeyConstraint):
+        target = ", ".join(element.target_fullname for element in item.elements)
+        yield f"-> {target}"
+    for name in ("onupdate", "ondelete", "deferrable", "initially"):
+        if value := getattr(item, name, None):
+            yield f"{name} {value}"
+    for name, value in sorted(item.dialect_kwargs.items()):
+        if keys.is_set(value):
+            yield f"{name} {value}"
 
 
 def column_names(item: Any) -> list[str]:

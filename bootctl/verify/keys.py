@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import ClauseElement, Connection, inspect
 from sqlalchemy.engine.reflection import Inspector, ObjectScope
 
 from bootctl.database.invalid_indexes import invalid_indexes
@@ -63,7 +63,7 @@ def differences(
 
 def _difference(sign: str, key: Key, name: str) -> Difference:
     columns = ", ".join(key.columns)
-    options = " ".join(f" {option} {value}" for option, value in key.options)
+    options = "".join(f" {option} {value}" for option, value in key.options)
     what = f"{key.table}.{name}" if name else key.table
     return Difference(f"{sign} {key.kind}", what, f"{columns}{options}", binds=_bound(key))
 
@@ -127,11 +127,16 @@ def _key(
     options: Mapping[str, Any] | None = None,
 ) -> tuple[Key, str]:
     given = reflected.get("dialect_options", {}) if options is None else options
-    told = {key: str(value) for key, value in given.items() if value and value != "NO ACTION"}
+    told = {key: str(value) for key, value in given.items() if is_set(value)}
     kept = tuple(sorted(told.items()))
     key = Key(table, kind, tuple(str(column) for column in columns), kept)
     name = str(reflected.get("name") or "")
     return key, "" if name.startswith("sqlite_autoindex") else name
+
+
+def is_set(value: Any) -> bool:
+    """Return whether an option of a key says anything; a predicate, as an expression, does."""
+    return isinstance(value, ClauseElement) or bool(value and value != "NO ACTION")
 
 
 def invalid(connection: Connection, tables: Collection[str]) -> list[Difference]:

@@ -1,20 +1,23 @@
 """Alembic's comparison of models and database, as plain differences."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from alembic.autogenerate import comparators, produce_migrations
 from alembic.autogenerate.api import AutogenContext
-from alembic.operations.ops import AddConstraintOp, ModifyTableOps
+from alembic.operations.ops import AddConstraintOp, AlterColumnOp, MigrationScript, ModifyTableOps
 from alembic.runtime.migration import MigrationContext
 from alembic.util import to_tuple
-from sqlalchemy import Table
-from sqlalchemy.exc import CompileError
+from sqlalchemy import Column, Dialect, Table, inspect
+from sqlalchemy.exc import SQLAlchemyError
 
+from bootctl.database import driver_errors
 from bootctl.database.state import Difference
-from bootctl.errors import SettingsError
-from bootctl.verify import keys, strict_comparison
+from bootctl.errors import DriftError, SettingsError
+from bootctl.verify import column_comparison, keys, strict_comparison
+from bootctl.verify.column_comparison import without_implied_nullability
 from bootctl.verify.differences import difference, diffs, leaves
+from bootctl.verify.other_tables import Named, other_tables
 
 
 def differences(context: MigrationContext, *, strict: bool = False) -> tuple[Difference, ...]:
@@ -31,7 +34,9 @@ def differences(context: MigrationContext, *, strict: bool = False) -> tuple[Dif
             hint="Pass target_metadata to context.configure() in env.py, "
             "or accept an unverified schema with BOOTCTL__VERIFY__MODE=off.",
         )
-    script = produce_migrations(_closer(context) if strict else context, metadata)
+    assert context.connection is not None  # only MigrationContext's offline mode has none
+    models = [table for own in to_tuple(metadata) for table in own.tables.values()]
+    script = _produced(_confirming(context, models, strict), metadata)
     directives = [script]
     hook = context.opts.get("process_revision_directives")
     if hook:
@@ -39,20 +44,90 @@ def differences(context: MigrationContext, *, strict: bool = False) -> tuple[Dif
         if options is not None:
             options.autogenerate = True
         hook(context, context.get_current_heads(), directives)
-    operations = (op for directive in directives for op in leaves(directive.upgrade_ops_list))
-    found = (item for op in operations for item in _differences(op))
-    assert context.connection is not None  # only MigrationContext's offline mode has none
-    tables = {table.name for own in to_tuple(metadata) for table in own.tables.values()}
-    return (*found, *keys.invalid(context.connection, tables))
-
-
-def _closer(context: MigrationContext) -> MigrationContext:
-    opts = {**context.opts, strict_comparison.OPTION: True}
-    if opts.get("compare_type") is False:
-        opts["compare_type"] = lenient_compare_type(None)
-    return MigrationContext.configure(
-        context.connection, environment_context=context.environment_context, opts=opts
+    operations = [op for directive in directives for op in leaves(directive.upgrade_ops_list)]
+    for op in operations:
+        if isinstance(op, AlterColumnOp):
+            without_implied_nullability(context.connection, op, _column(op, models))
+    elsewhere = _tables_elsewhere(context, models)
+    found = (
+        item
+        for op in operations
+        if _place(op) not in elsewhere
+        for item in _differences(op, context.dialect)
     )
+    return (*found, *keys.invalid(context.connection, {table.name for table in models}))
+
+
+def _produced(context: MigrationContext, metadata: Any) -> MigrationScript:
+    try:
+        return produce_migrations(context, metadata)
+    except SQLAlchemyError as error:
+        if driver_errors.classify(error):
+            raise
+        raise DriftError(
+            "the database cannot be compared with the models: "
+            f"{type(error).__name__}: {driver_errors.root_message(error)}",
+            hint="`alembic check` makes the same comparison. Leave the object out of it with "
+            "include_object in env.py, or accept an unverified schema with "
+            "BOOTCTL__VERIFY__MODE=off.",
+        ) from error
+
+
+def _confirming(
+    context: MigrationContext, models: Sequence[Table], strict: bool
+) -> MigrationContext:
+    """Return a context like ``context`` that sees the project's tables, and confirms what it finds."""
+    assert context.connection is not None  # only MigrationContext's offline mode has none
+    others = other_tables(context.connection) - {_named(table) for table in models}
+    opts = {**context.opts, strict_comparison.OPTION: strict}
+    opts["include_name"] = _without(others, opts.get("include_name"))
+    if strict and opts.get("compare_type") is False:
+        opts["compare_type"] = True
+    return MigrationContext.configure(
+        context.connection,
+        environment_context=context.environment_context,
+        opts=column_comparison.options(opts),
+    )
+
+
+def _without(others: Collection[Named], given: Callable[..., bool] | None) -> Callable[..., bool]:
+    """Return an ``include_name`` like the one ``given`` that leaves ``others`` out."""
+
+    def include_name(name: str | None, kind: str, parents: Mapping[str, Any]) -> bool:
+        if kind == "table" and (parents.get("schema_name") or "", name) in others:
+            return False
+        return given is None or given(name, kind, parents)
+
+    return include_name
+
+
+def _tables_elsewhere(context: MigrationContext, models: Sequence[Table]) -> frozenset[Named]:
+    """Return the models' tables that are in schemas into which env.py does not look.
+
+    Alembic calls them missing, and has not looked: https://github.com/sqlalchemy/alembic/issues/1675
+    """
+    schemas = {table.schema for table in models if table.schema}
+    if context.opts.get("include_schemas") or not schemas:
+        return frozenset()
+    inspector = inspect(context.connection)
+    return frozenset(
+        (schema, name) for schema in schemas for name in inspector.get_table_names(schema)
+    )
+
+
+def _column(operation: AlterColumnOp, models: Sequence[Table]) -> Column[Any] | None:
+    tables = (table for table in models if _named(table) == _place(operation))
+    columns = (column for table in tables for column in table.columns)
+    return next((column for column in columns if column.name == operation.column_name), None)
+
+
+def _named(table: Table) -> Named:
+    return table.schema or "", table.name
+
+
+def _place(operation: Any) -> Named:
+    """Return the table that an operation of Alembic's is about."""
+    return getattr(operation, "schema", None) or "", getattr(operation, "table_name", "")
 
 
 @comparators.dispatch_for("table")
@@ -71,33 +146,9 @@ def _compare_primary_keys(
         operations.ops.append(AddConstraintOp.from_constraint(model.primary_key))
 
 
-def lenient_compare_type(user_option: Any) -> Any:
-    """``compare_type`` for ``context.configure``: the user's, made to survive a type without DDL.
-
-    A model's ``String()`` has no length and MySQL no DDL for that, so comparing it raises there.
-    Any database type of the same family is then what the model asks for.
-    """
-    if user_option is False:
-        return False
-
-    def compare_type(
-        context: MigrationContext, inspected: Any, model: Any, inspected_type: Any, model_type: Any
-    ) -> bool | None:
-        if callable(user_option):
-            decided = user_option(context, inspected, model, inspected_type, model_type)
-            if decided is not None:
-                return bool(decided)
-        try:
-            return context.impl.compare_type(inspected, model)
-        except CompileError:
-            return not isinstance(inspected_type, type(model_type))
-
-    return compare_type
-
-
-def _differences(operation: Any) -> Iterator[Difference]:
+def _differences(operation: Any, dialect: Dialect) -> Iterator[Difference]:
     if not hasattr(operation, "to_diff_tuple"):
         # An operation of the user's own, or of an Alembic plugin.
         yield Difference(type(operation).__name__, str(operation))
         return
-    yield from map(difference, diffs(operation))
+    yield from (difference(diff, dialect) for diff in diffs(operation))

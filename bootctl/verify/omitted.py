@@ -37,7 +37,9 @@ def of_known(live: Any, model: Any, nullable: bool | None) -> WhenOmitted | None
 def default_text(default: Any) -> str | None:
     """Return a default as the database writes it."""
     default = getattr(default, "arg", default)
-    return None if default in (None, False) else str(getattr(default, "text", default))
+    if default is None or default is False:
+        return None
+    return str(getattr(default, "text", default))
 
 
 def _of_default(default: Any, nullable: bool | None) -> WhenOmitted:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
@@ -118,9 +118,11 @@ class AerichMigrations:
         return models_state.differences(self._files, self._apps)
 
     def accepts(self, live: Live, difference: Difference) -> bool:
-        """Aerich adds a many-to-many relation's table without its unique index."""
+        """Aerich makes no unique index of a many-to-many relation's table, nor ``Meta.constraints``."""
+        if difference.kind != "missing constraint":
+            return False
         table = difference.name.partition(".")[0]
-        return difference.kind == "missing constraint" and table in live.models.relations
+        return table in live.models.relations or difference.binds in live.models.constraints
 
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
         """Return the error where ``aerich init-db`` was or would be the way here."""
@@ -134,10 +136,13 @@ class AerichMigrations:
         commands = [self._command(app.name, *_first_migration()) for app in self._apps]
         return no_files(commands, [self._place(app.name) for app in self._apps], found)
 
-    def new_migration(self, message: str) -> str:
-        """Return the command of Aerich that makes a migration."""
-        words = ("migrate", "--name", message.replace(" ", "_")) if self.steps else ()
-        return self._command(self._apps[0].name, *(words or _first_migration()))
+    def new_migration(self, message: str, apps: Sequence[str]) -> str:
+        """Return Aerich's own command, once for each app whose tables differ."""
+        migrate = ("migrate", "--name", message.replace(" ", "_"))
+        return " && ".join(
+            self._command(app, *(migrate if self._files.get(app) else _first_migration()))
+            for app in apps or [self._apps[0].name]
+        )
 
     def _init_db(self, app: App, database: Database) -> InitDb:
         prefix = self.id(app.name, "")

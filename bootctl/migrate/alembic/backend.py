@@ -96,7 +96,7 @@ class AlembicBackend:
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> None:
         """Return ``None``: nothing is refused but what any backend's databases are refused for."""
 
-    def new_migration(self, message: str) -> str:
+    def new_migration(self, message: str, apps: Sequence[str] = ()) -> str:
         """Return Alembic's own command, as it works in this project."""
         path = python_path(self._root)
         section = f" -n {self._section}" if self._section else ""
@@ -138,7 +138,7 @@ class AlembicBackend:
             return run()
         except (BootError, Interrupted, OptsOut):
             raise
-        except (Exception, SystemExit, KeyboardInterrupt) as error:
+        except BaseException as error:  # whatever a migration raises
             fault = upgrade_fault(error, progress, self._root) if progress is not None else None
             targets = self._databases.targets
             fault = fault or project_fault(error, self._root, "env.py cannot be run", targets)

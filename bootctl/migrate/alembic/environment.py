@@ -32,7 +32,6 @@ from bootctl.output import interruption, log
 from bootctl.output.capture import captured
 from bootctl.project.alembic.internals import replace_calls
 from bootctl.project.alembic.project import Project
-from bootctl.verify.metadata import lenient_compare_type
 
 Work = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]
 """What Alembic calls ``fn``: called once for each database, with its heads."""
@@ -163,7 +162,6 @@ class Run:
             kw |= self._options(connection, kw)
             if self.session is not None and connection.dialect.name != "sqlite":
                 mark(self.session, self.databases.url(connection.engine), connection)
-        kw["compare_type"] = lenient_compare_type(kw.get("compare_type", True))
         kw["include_name"] = without_ledger(kw.get("include_name"))
         if self.on_apply is not None:
             given = to_tuple(kw.get("on_version_apply"), default=())

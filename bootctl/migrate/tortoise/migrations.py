@@ -1,6 +1,6 @@
 """What Tortoise's own migrations are to the backend."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
@@ -146,17 +146,22 @@ class NativeMigrations:
         return await changes.differences(self._apps)
 
     def accepts(self, live: Live, difference: Difference) -> bool:
-        """Return ``False``: what Tortoise migrates is what it creates."""
-        return False
+        """Tortoise's migrations make the foreign key of a relation with ``db_constraint=False``."""
+        columns = set(difference.binds or ())
+        return (
+            difference.kind == "unexpected foreign key"
+            and bool(columns)
+            and columns <= live.models.unconstrained
+        )
 
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
         """Return a database that is dirty, and a project without files."""
         if not self.steps and found:
-            return refusals.no_files(self.new_migration("initial"), found)
+            return refusals.no_files(self.new_migration("initial", ()), found)
         return refusals.dirty(inspection, python_path(self._root))
 
-    def new_migration(self, message: str) -> str:
-        """Return the command of Tortoise that makes a migration."""
+    def new_migration(self, message: str, apps: Sequence[str]) -> str:
+        """Return Tortoise's own command, which looks at every app."""
         name = f" --name {message.replace(' ', '_')}" if self.steps else ""
         return f"{python_path(self._root)}tortoise makemigrations{name}"
 

@@ -103,9 +103,9 @@ class TortoiseBackend:
         """Return what a direction alone does not say."""
         return self._migrations.refusal(inspection, found)
 
-    def new_migration(self, message: str) -> str:
+    def new_migration(self, message: str, apps: Sequence[str] = ()) -> str:
         """Return the ORM's own command, as it works in this project."""
-        return self._migrations.new_migration(message)
+        return self._migrations.new_migration(message, apps)
 
     def _run(self, work: Coroutine[Any, Any, _Result], progress: Progress | None = None) -> _Result:
         """Run, and turn whatever the project's code or the database raises into a typed error."""
@@ -114,7 +114,7 @@ class TortoiseBackend:
                 return asyncio.run(work)
         except (BootError, Interrupted):
             raise
-        except (Exception, SystemExit, KeyboardInterrupt) as error:
+        except BaseException as error:  # whatever a migration raises
             fault = upgrade_fault(error, progress, self._root) if progress is not None else None
             targets, what = self._databases.targets, "the project's models cannot be used"
             raise fault or project_fault(error, self._root, what, targets) from error
@@ -175,7 +175,9 @@ class TortoiseBackend:
     async def _compared(self, live: Live, *, strict: bool = False) -> Comparison:
         """Compare. The verdict on what differs says which side is wrong, so that is asked too."""
         found = await differences(live, self._migrations.accepts, strict=strict)
-        return Comparison(found, await self._migrations.unmigrated() if found else None)
+        if not found:
+            return Comparison(found)
+        return Comparison(found, await self._migrations.unmigrated(), live.models.owners)
 
     @asynccontextmanager
     async def _connected(self, how: Callable[..., Any]) -> AsyncIterator[dict[str, Live]]:

@@ -1,6 +1,6 @@
 """What a set of migration files is to the pipeline, whoever applies it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -98,5 +98,5 @@ class Migrations(Protocol):
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
         """Return the backend's own refusal: see ``bootctl.migrate.protocol.Backend``."""
 
-    def new_migration(self, message: str) -> str:
+    def new_migration(self, message: str, apps: Sequence[str]) -> str:
         """Return the command that makes a migration of what the models have and the database lacks."""

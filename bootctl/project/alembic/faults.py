@@ -9,7 +9,14 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from bootctl.database import driver_errors
 from bootctl.errors import BootError, HistoryError, SettingsError
-from bootctl.project.faults import at, describe, driver_fault, location, raised_by
+from bootctl.project.faults import (
+    at,
+    describe,
+    driver_fault,
+    environment_fault,
+    location,
+    raised_by,
+)
 
 
 def project_fault(
@@ -22,7 +29,11 @@ def project_fault(
     if isinstance(error, BootError):
         return error
     place = location(error, root)
-    configuration = driver_fault(error, place) or _configuration_fault(error, place)
+    configuration = (
+        driver_fault(error, place)
+        or environment_fault(error, place)
+        or _configuration_fault(error, place)
+    )
     if configuration:
         return configuration
     failure = driver_errors.classify(error)
@@ -37,6 +48,11 @@ def project_fault(
 
 
 def _configuration_fault(error: BaseException, place: dict[str, Any]) -> SettingsError | None:
+    if isinstance(error, configparser.InterpolationMissingOptionError):
+        return SettingsError(
+            f"alembic.ini refers to %({error.reference})s, which it does not have",
+            hint=f"Give alembic.ini the option {error.reference}, or write '%%' for a plain '%'.",
+        )
     if isinstance(error, configparser.InterpolationError):
         return SettingsError(
             "alembic.ini has a bare '%' in a value",

@@ -11,8 +11,12 @@ from typing import Any
 
 from bootctl.project.tortoise.internals import meta
 
-_NOW = {"current_timestamp", "current_timestamp(6)", "now()", "null"}
-"""What was ever written for ``auto_now_add``."""
+_NOW = {
+    f"{now}{on_update}"
+    for now in ("current_timestamp", "current_timestamp()", "current_timestamp(6)", "now()", "null")
+    for on_update in ("", " on update current_timestamp()", " on update current_timestamp(6)")
+}
+"""What was ever written for ``auto_now_add`` and ``auto_now``, and what MariaDB makes of it."""
 
 Defaults = dict[tuple[str, str], frozenset[str]]
 """For a table and a column, the values of a default that repeats the model's, as plain text."""
@@ -36,7 +40,7 @@ def repeats(defaults: Defaults, table: str, column: str, live: str | None) -> bo
 
 def _values(field: Any) -> Iterator[str]:
     default = field.default.value if isinstance(field.default, Enum) else field.default
-    if getattr(field, "auto_now_add", False):
+    if getattr(field, "auto_now_add", False) or getattr(field, "auto_now", False):
         yield from _NOW
     elif isinstance(default, bool):
         yield from (str(default).lower(), str(int(default)))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bootctl.database import driver_errors
 from bootctl.errors import BootError, HistoryError, Interrupted, SettingsError
-from bootctl.project.faults import at, describe, driver_fault, location
+from bootctl.project.faults import at, describe, driver_fault, environment_fault, location
 
 
 @contextmanager
@@ -29,17 +29,20 @@ def project_fault(
     """
     if isinstance(error, BootError):
         return error
+    missing = _unimported(error)
+    error = missing or error
     place = location(error, root)
-    configuration = driver_fault(error, place)
+    configuration = driver_fault(error, place) or environment_fault(error, place)
     if configuration:
         return configuration
     failure = driver_errors.classify(error)
     if failure:
         return driver_errors.fault(error, failure, {**place, **(targets or {})})
-    if type(error).__name__ == "ConfigurationError":  # Tortoise's own
+    if missing or _is_configuration(error):
+        said = describe(error) if missing else error
         return SettingsError(
-            f"{what}: {error}" + at(place),
-            hint="Correct TORTOISE_ORM or the models that it names.",
+            f"{what}: {said}" + at(place),
+            hint="Correct TORTOISE_ORM or the models that it names, or install what they import.",
             **place,
         )
     return HistoryError(
@@ -48,3 +51,16 @@ def project_fault(
         error=type(error).__name__,
         **place,
     )
+
+
+def _is_configuration(error: BaseException) -> bool:
+    return type(error).__name__ == "ConfigurationError"  # Tortoise's own
+
+
+def _unimported(error: BaseException) -> ImportError | None:
+    """Return what a module of models could not import, where Tortoise says that it is not found itself."""
+    cause = error.__cause__ or error.__context__
+    if not _is_configuration(error) or not isinstance(cause, ImportError):
+        return None
+    itself = cause.name is not None and f'"{cause.name}' in str(error)
+    return None if itself and isinstance(cause, ModuleNotFoundError) else cause

@@ -4,7 +4,7 @@ Tried with Tortoise ORM 0.20.0 to 1.1.9. What only 1.0 and newer have is in ``mi
 """
 
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -92,6 +92,20 @@ def sqlite_scripts(
         yield
     finally:
         SqliteClient.execute_script = original  # type: ignore[method-assign]  # as it was
+
+
+def schema_sql(client: Any, columns: Collection[str], models: Collection[Any] | None = None) -> str:
+    """Return the statements that make the tables of ``models``, or of all models of ``client``.
+
+    ``get_schema_sql`` takes all there are, and takes a column whose name has a space for an
+    expression that needs no quotes: ``columns`` are names that are none.
+    """
+    generator = client.schema_generator(client)
+    if models is not None:
+        generator._get_models_to_create = lambda: list(models)
+    if is_expression := getattr(generator, "_is_index_expression", None):  # since 1.0
+        generator._is_index_expression = lambda text: text not in columns and is_expression(text)
+    return "" if models == [] else str(generator.get_create_schema_sql(safe=False))
 
 
 async def _nothing() -> None:

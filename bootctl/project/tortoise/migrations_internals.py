@@ -3,7 +3,6 @@
 Tried with Tortoise ORM 1.1.0 to 1.1.9.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 from tortoise.migrations.executor import MigrationExecutor
@@ -30,14 +29,6 @@ def schema_editor(executor: MigrationExecutor, **options: bool) -> Any:
 async def state_after(executor: MigrationExecutor, applied: set[MigrationKey]) -> Any:
     """Return the models as the ``applied`` migrations leave them. Nothing public computes them."""
     return await executor._project_state(applied)
-
-
-def schema_sql(client: Any, models: Iterable[Any]) -> str:
-    """Return the statements that make the tables of ``models``; ``get_schema_sql`` takes all there are."""
-    generator = client.schema_generator(client)
-    own = list(models)
-    generator._get_models_to_create = lambda: own
-    return str(generator.get_create_schema_sql(safe=False)) if own else ""
 
 
 def version_table_sql(editor: Any) -> str:

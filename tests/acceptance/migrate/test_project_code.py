@@ -139,3 +139,25 @@ def test_an_outer_transaction_is_verified_before_its_commit(
     assert result.code == 20, result.stderr
     assert "as it was before" in result.verdict["message"]
     assert postgresql.dump() == before
+
+
+RAISED = {
+    "cancelled": "import asyncio\nraise asyncio.CancelledError()",
+    "generator exit": "raise GeneratorExit()",
+    "its own": 'class Own(BaseException):\n    pass\nraise Own("own words")',
+    "interrupt": "raise KeyboardInterrupt()",
+}
+
+
+@pytest.mark.parametrize("raised", RAISED)
+def test_whatever_a_migration_raises_is_a_failed_migration(
+    tmp_path: Path, postgresql: Database, kit: Kit, raised: str
+) -> None:
+    project = kit.project(tmp_path, postgresql)
+    assert bootctl("migrate", cwd=tmp_path).code == 0
+    project.migration("a2", "a1", Change.CREATE_POSTS, Python(RAISED[raised]))
+    before = postgresql.dump()
+    result = bootctl("migrate", cwd=tmp_path)
+    assert result.code == 14, result.stderr
+    assert result.verdict["revision"] == kit.revision("a2")
+    assert postgresql.dump() == before

@@ -19,6 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects import postgresql
 
 from bootctl.boot.assess import assess
 from bootctl.boot.context import Context
@@ -33,6 +34,8 @@ from bootctl.verify.compatible import breaking
 from bootctl.verify.differences import difference
 from bootctl.verify.keys import Key, differences
 from bootctl.verify.policy import DriftPolicy, Verdict
+
+DIALECT = postgresql.dialect()
 
 NULL, DEFAULT, DISTINCT = WhenOmitted.NULL, WhenOmitted.DEFAULT, WhenOmitted.DISTINCT
 
@@ -215,7 +218,7 @@ def test_without_the_setting_every_database_is_refused() -> None:
 def test_what_a_column_holds_that_older_code_does_not_write(
     live: Column[int], when_omitted: WhenOmitted | None
 ) -> None:
-    assert difference(("remove_column", None, "users", live)).when_omitted is when_omitted
+    assert difference(("remove_column", None, "users", live), DIALECT).when_omitted is when_omitted
 
 
 @pytest.mark.parametrize(
@@ -239,7 +242,7 @@ def test_what_a_column_holds_whose_default_has_changed(
     existing = {"existing_nullable": nullable}
     before, after = (DefaultClause(x) if isinstance(x, str) else x for x in (live, model))
     diff = ("modify_default", None, "users", "level", existing, before, after)
-    assert difference(diff).when_omitted is when_omitted
+    assert difference(diff, DIALECT).when_omitted is when_omitted
     assert omitted.of_known(before, after, nullable) is when_omitted
 
 
@@ -251,12 +254,15 @@ def test_what_an_index_or_a_constraint_binds() -> None:
         Index("alike", table.c.b, unique=True, postgresql_nulls_not_distinct=True): None,
     }
     for index, binds in indexes.items():
-        assert difference(("remove_index", index)).binds == binds
+        assert difference(("remove_index", index), DIALECT).binds == binds
     check, unique = CheckConstraint("a > 0", "some"), UniqueConstraint("a", "b")
     table.append_constraint(check)
     table.append_constraint(unique)
-    assert difference(("remove_constraint", check)).binds is None
-    assert difference(("remove_constraint", unique)).binds == ("app.users.a", "app.users.b")
+    assert difference(("remove_constraint", check), DIALECT).binds is None
+    assert difference(("remove_constraint", unique), DIALECT).binds == (
+        "app.users.a",
+        "app.users.b",
+    )
 
 
 def test_what_a_key_binds() -> None:

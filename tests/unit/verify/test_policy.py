@@ -29,11 +29,12 @@ class Migrations:
     """What a refusal needs of a backend with this history."""
 
     known: History
+    name: str = "alembic"
 
     def history(self) -> History:
         return self.known
 
-    def new_migration(self, message: str) -> str:
+    def new_migration(self, message: str, apps: tuple[str, ...] = ()) -> str:
         return f"revision {message!r}"
 
 
