@@ -22,7 +22,7 @@ _OTHERS = {
     **dict.fromkeys(("amqp", "amqps"), "rabbitmq.RabbitMQ"),
     **dict.fromkeys(("kafka", "kafka+ssl"), "kafka.Kafka"),
     **dict.fromkeys(("nats", "nats+tls"), "nats.NATS"),
-    "memcached": "memcached.Memcached",
+    **dict.fromkeys(("memcached", "memcached+tls"), "memcached.Memcached"),
     **dict.fromkeys(("mongodb", "mongodb+srv"), "mongodb.MongoDB"),
     **dict.fromkeys(("neo4j", "neo4j+s", "neo4j+ssc"), "neo4j.Neo4j"),
     **dict.fromkeys(("bolt", "bolt+s", "bolt+ssc"), "neo4j.Neo4j"),

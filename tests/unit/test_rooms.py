@@ -2,9 +2,11 @@
 
 import ast
 import importlib
+import inspect
 import re
 import tomllib
 from collections.abc import Iterator
+from importlib.util import resolve_name
 from pathlib import Path
 
 import pytest
@@ -12,24 +14,46 @@ import pytest
 from tests.support.paths import ROOT
 
 PACKAGE = ROOT / "bootctl"
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+GLOSSARY = (ROOT / "docs/glossary.md").read_text()
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
     "contracts"
 ]
 LAYERS = next(item["layers"] for item in CONTRACTS if item["name"] == "imports run one way")
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
 
+Entry = tuple[str, str]
+"""A room, and one of its modules."""
 
-def imported(path: Path) -> Iterator[tuple[str, str]]:
-    """The rooms that a file imports from, and the module of each."""
+
+def entered(path: Path) -> Iterator[Entry]:
+    """What a file imports of the rooms, its own included."""
+    package = ".".join(path.relative_to(ROOT).parts[:-1])
     for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("bootctl."):
-            _, room, *rest = str(node.module).split(".")
-            yield from [(room, rest[0])] if rest else [(room, name.name) for name in node.names]
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            module = resolve_name("." * node.level + (node.module or ""), package)
+            names = [f"{module}.{alias.name}" for alias in node.names]
+        for name in names:
+            top, *rest = name.split(".")
+            if top == "bootctl" and len(rest) > 1 and rest[0] in ROOMS:
+                yield rest[0], rest[1]
+
+
+def entered_from_outside() -> Iterator[tuple[Path, Entry]]:
+    """Each import of one room's module in another room."""
+    for path in PACKAGE.rglob("*.py"):
+        own = path.relative_to(PACKAGE).parts[0]
+        yield from ((path, entry) for entry in entered(path) if entry[0] != own)
+
+
+def exported(room: str) -> set[str]:
+    """The modules of a room that others may import."""
+    return set(importlib.import_module(f"bootctl.{room}").__all__)
 
 
 def test_the_picture_is_the_contract() -> None:
-    text = (ROOT / "CONTRIBUTING.md").read_text()
-    picture = re.search(r"(?s)<!-- rooms -->\n(.*?)<!-- end -->", text)
+    picture = re.search(r"(?s)<!-- rooms -->\n(.*?)<!-- end -->", CONTRIBUTING)
     assert picture is not None
     drawn = [line.split() for line in picture[1].splitlines()]
     assert drawn == [layer.split(" | ") for layer in LAYERS]
@@ -41,36 +65,63 @@ def test_every_room_is_in_a_layer() -> None:
     assert layered == {*ROOMS, "errors"}
 
 
+@pytest.mark.parametrize("room", [*ROOMS, "errors"])
+def test_a_room_s_sentence_is_its_own(room: str) -> None:
+    said = inspect.getdoc(importlib.import_module(f"bootctl.{room}")) or ""
+    sentence = said.split("\n\n")[0]
+    assert sentence.endswith(".")
+    assert f"| `{room}` | {sentence} |" in CONTRIBUTING
+    assert said == sentence or room == "errors"
+
+
 @pytest.mark.parametrize("room", ROOMS)
-def test_a_room_has_one_sentence(room: str) -> None:
-    said = importlib.import_module(f"bootctl.{room}").__doc__ or ""
-    assert said.endswith(".")
-    assert "\n" not in said.strip()
+def test_to_enter_a_room_loads_none_of_its_modules(room: str) -> None:
+    tree = ast.parse((PACKAGE / room / "__init__.py").read_text())
+    docstring, names = tree.body
+    assert isinstance(docstring, ast.Expr)
+    assert isinstance(names, ast.Assign)
+    assert ast.unparse(names.targets[0]) == "__all__"
 
 
 def test_a_room_is_entered_through_what_it_exports() -> None:
-    inside = [
-        f"{path.relative_to(PACKAGE)}: bootctl.{room}.{module}"
-        for path in PACKAGE.rglob("*.py")
-        for room, module in imported(path)
-        if room in ROOMS and room != path.relative_to(PACKAGE).parts[0]
-        if module not in importlib.import_module(f"bootctl.{room}").__all__
+    private = [
+        f"{path.relative_to(ROOT)} imports bootctl.{room}.{module}"
+        for path, (room, module) in entered_from_outside()
+        if module not in exported(room)
     ]
-    assert inside == []
+    assert private == [], "is it the right room? then add the module to its __all__"
 
 
-def test_what_the_glossary_names_exists() -> None:
-    glossary = (ROOT / "docs/glossary.md").read_text()
+def test_a_room_exports_what_another_one_imports_and_no_more() -> None:
+    imported = {entry for _, entry in entered_from_outside()}
+    assert {(room, module) for room in ROOMS for module in exported(room)} == imported
+
+
+def test_tortoise_and_aerich_are_imported_in_their_folders_only() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        if not {"tortoise", "aerich", "tortoise_common"} & {*path.relative_to(PACKAGE).parts}:
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Import | ast.ImportFrom):
+                    assert not re.match(r"(from|import) (tortoise|aerich)\b", ast.unparse(node)), (
+                        path
+                    )
+
+
+def test_the_glossary_is_sorted() -> None:
+    words = re.findall(r"(?m)^\| ([\w ]+) \|", GLOSSARY)[1:]
+    assert words == sorted(words)
+
+
+@pytest.mark.parametrize("text", [CONTRIBUTING, GLOSSARY], ids=["contributing", "glossary"])
+def test_files_that_are_named_exist(text: str) -> None:
+    named = set(re.findall(r"`([\w.-]+/[\w./-]+)`", text))
+    assert len(named) > 10
+    for name in named:
+        if not re.search(r"NAME|ROOM", name):
+            assert (ROOT / name).exists() or (PACKAGE / name).exists(), name
+
+
+def test_names_in_the_glossary_are_in_the_code() -> None:
     code = "".join(path.read_text() for path in PACKAGE.rglob("*.py"))
-    for named in re.findall(r"`([\w./]+)`", glossary):
-        if "/" in named:
-            assert (PACKAGE / named).exists(), named
-        else:
-            assert re.search(rf"\b{re.escape(named.partition('.')[0])}\b", code), named
-
-
-def test_files_that_contributors_are_sent_to_exist() -> None:
-    text = (ROOT / "CONTRIBUTING.md").read_text()
-    for named in re.findall(r"`((?:bootctl|tests|docs)/[\w./]+)`", text):
-        if not re.search(r"NAME|ROOM", named):
-            assert (ROOT / named).exists(), named
+    for named in re.findall(r"`(\w+)(?:\.\w+)*`", GLOSSARY):
+        assert re.search(rf"\b{named}\b", code), named

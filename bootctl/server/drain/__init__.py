@@ -1,7 +1,7 @@
 """The init of ``server.mode=drain``: it stays beside the server, and stops a Robyn server properly.
 
 To stay small it is a package of its own, which imports nothing of bootctl or of the service, and
-little until a Robyn server is stopped: see ``handover`` for how it is started. That process has
+little until a Robyn server is stopped: see ``bootctl.server.launch`` for how it is started. That process has
 started the server and blocked every signal, so that none is lost.
 
 Any server gets every signal, and its exit status is passed on. A Robyn server never ends on SIGTERM,

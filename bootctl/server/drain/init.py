@@ -11,7 +11,7 @@ _NOT_FORWARDED = (signal.SIGCHLD, signal.SIGTTIN, signal.SIGTTOU)
 
 
 def main() -> None:
-    """Be the init of the server, with the arguments that ``handover`` gives."""
+    """Be the init of the server, with the arguments that ``bootctl.server.launch`` gives."""
     server, stop_timeout, *about_log = sys.argv[1:]
     sys.exit(attend(int(server), float(stop_timeout), Log(*about_log)))
 

@@ -16,6 +16,7 @@ from tests.support.servers.kinds import (
     HTTPS,
     KAFKA,
     MARIADB,
+    MEMCACHED,
     MONGODB,
     NATS,
     NEO4J,
@@ -67,6 +68,10 @@ def for_nats(pem: Path) -> list[object]:
     return ["--tls", "--tlscert", pem, "--tlskey", pem]
 
 
+def for_memcached(pem: Path) -> list[object]:
+    return ["-Z", "-o", f"ssl_chain_cert={pem},ssl_key={pem}"]
+
+
 def for_script(pem: Path) -> list[object]:
     return ["--certificate", pem]
 
@@ -82,6 +87,7 @@ SECURED = (
     Secured("rediss", REDIS, for_redis),
     Secured("amqps", RABBITMQ, for_rabbitmq),
     Secured("nats+tls", NATS, for_nats),
+    Secured("memcached+tls", MEMCACHED, for_memcached),
     Secured("kafka+ssl", KAFKA, for_script),
     Secured("mongodb", MONGODB, for_script, query="?tls=true"),
     Secured("neo4j+s", NEO4J, for_script),

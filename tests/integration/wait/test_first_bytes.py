@@ -12,14 +12,13 @@ from typing import Any
 
 import pytest
 
+from bootctl.wait import schemes
 from tests.support.processes import waits
 from tests.support.processes.spawned import Result, environment
 from tests.support.processes.waits import READY, each, of_another_protocol, outcome
 from tests.support.servers import standard
 from tests.support.servers.kinds import (
-    HTTPS,
     MARIADB,
-    MEMCACHED,
     PEERS,
     POSTGRESQL,
     QUICKEST,
@@ -31,7 +30,14 @@ from tests.support.servers.kinds import (
 )
 from tests.support.servers.own_server import PASSWORD, Peer, prepared, shared
 
-ASKED = [peer for peer in PEERS if peer not in (HTTPS, MEMCACHED)]  # they need no library
+
+def libraries(peer: Peer) -> tuple[str, ...]:
+    """The client libraries that this kind of server is asked with, where one is installed."""
+    probe = schemes.kind(peer.template.partition(":")[0])
+    return getattr(sys.modules[probe.__module__], "DRIVERS", ())
+
+
+ASKED = [peer for peer in PEERS if libraries(peer)]
 NOT_THERE = {"refused connection"}
 PARAMETERS = [pytest.param(peer, id=peer.name) for peer in ASKED]
 
