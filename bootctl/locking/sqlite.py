@@ -27,7 +27,8 @@ from bootctl.locking.mutex import Holder
 class SqliteMutex:
     """See ``bootctl.locking.mutex.Mutex``. The file is removed when the lock is freed.
 
-    A lock of ``fcntl`` belongs to the process, not to those that it forked, and ends with it.
+    A lock of flock(2) belongs to the opened file, and ends when nobody has that open any more: one
+    of fcntl(2) would end as soon as this process closes the file anywhere, as ``holder`` does.
     """
 
     end = ""
@@ -46,7 +47,7 @@ class SqliteMutex:
         self._drop()
         self._file = self._opened()
         try:
-            fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:  # EACCES or EAGAIN: another has it
             self._drop()
             return False
