@@ -71,27 +71,34 @@ def kit(request: pytest.FixtureRequest) -> Kit:
     return found
 
 
-_QUICK = {"alembic": ("postgresql",), "aerich": ("sqlite",), "tortoise": ("mariadb", "postgresql")}
-"""The databases of each backend in the quick suite, of tests that are for all of both."""
+_EACH_ONCE = {"alembic": "postgresql", "aerich": "sqlite", "tortoise": "mariadb"}
+"""In the quick suite, of tests over every backend and every database. The long suites have all."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of tests over every backend and every database, the quick suite has each once."""
+    """Take what need not be in the quick suite for slow.
+
+    A module's ``IN_QUICK_SUITE`` names, of each parameter, the values that are in it.
+    """
     for item in items:
-        params = (
-            item.callspec.params
-            if isinstance(item, pytest.Function) and hasattr(item, "callspec")
-            else {}
-        )
-        kit, kind = params.get("kit"), params.get("database") or params.get("transactional")
-        if isinstance(kit, Kit) and isinstance(kind, str) and kind not in _quick(kit, params):
+        params = getattr(getattr(item, "callspec", None), "params", {})
+        wanted = getattr(getattr(item, "module", None), "IN_QUICK_SUITE", {})
+        elsewhere = any(_name(params[key]) not in wanted[key] for key in wanted.keys() & params)
+        if elsewhere or not _is_own_pair(params):
             item.add_marker(pytest.mark.slow)
 
 
-def _quick(kit: Kit, params: Mapping[str, object]) -> tuple[str, ...]:
-    kinds = _QUICK.get(kit.name, ("postgresql",))
-    return kinds[:1] if "database" in params else kinds[-1:]
+def _is_own_pair(params: Mapping[str, object]) -> bool:
+    kit, kind = params.get("kit"), params.get("database") or params.get("transactional")
+    if not isinstance(kit, Kit) or not isinstance(kind, str):
+        return True
+    own = _EACH_ONCE.get(kit.name, "postgresql")
+    return kind == ("postgresql" if own == "mariadb" and "transactional" in params else own)
+
+
+def _name(value: object) -> object:
+    return value.name if isinstance(value, Kit) else value
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from alembic.operations.ops import AlterColumnOp
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Column, Connection
+from sqlalchemy import Column, Connection, LargeBinary, Text
 from sqlalchemy.exc import CompileError, SQLAlchemyError
 
 from bootctl.database import driver_errors
@@ -35,7 +35,7 @@ def confirm(context: MigrationContext, store: Store = stored) -> None:
             return True
         try:
             if not compare_type(live, model):
-                return False
+                return _is_of_another_size(_connection(context), live, model, store)
         except CompileError:  # such as a String() without a length, for which MySQL has no DDL
             return not isinstance(live.type, type(model.type))
         made = store(_connection(context), model)
@@ -58,6 +58,22 @@ def confirm(context: MigrationContext, store: Store = stored) -> None:
         return _stored_otherwise(context, live, model, store, error)
 
     impl.compare_type, impl.compare_server_default = type_differs, default_differs
+
+
+def _is_of_another_size(
+    connection: Connection, live: Column[Any], model: Column[Any], store: Store
+) -> bool:
+    """Return whether MySQL would choose another type by its length, which Alembic does not compare.
+
+    https://dev.mysql.com/doc/refman/8.4/en/blob.html
+    """
+    chooses = connection.dialect.name in ("mysql", "mariadb") and isinstance(
+        model.type, Text | LargeBinary
+    )
+    if not chooses or not getattr(model.type, "length", None):
+        return False
+    made = store(connection, model)
+    return made is not None and type(made.type) is not type(live.type)
 
 
 def _stored_otherwise(

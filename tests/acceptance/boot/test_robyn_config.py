@@ -16,6 +16,9 @@ from tests.support.projects import robyn_config
 from tests.support.projects.robyn_config import MIGRATIONS, ORMS, TABLES, Made
 from tests.support.servers.standard import booted
 
+IN_QUICK_SUITE = {"database": ("sqlite",)}
+
+
 PROJECTS = tuple(itertools.product(ORMS, MIGRATIONS))
 TORTOISE = [project for project in PROJECTS if "tortoise" in project]
 QUICK = {("sqlalchemy", "ddd"), ("tortoise", "mvc")}

@@ -14,6 +14,9 @@ ROW = "INSERT INTO stays (id) VALUES (7)"
 
 OWN_ENGINE = """\
 import sqlalchemy as sa
+
+IN_QUICK_SUITE = {"kind": ("postgresql",), "driver": ("sync",)}
+
 own = sa.create_engine({url!r}{options})
 with own.begin() as connection:
     connection.exec_driver_sql({table!r})

@@ -14,6 +14,9 @@ from tortoise import Model, fields
 from tortoise.indexes import PartialIndex
 from tortoise.migrations.constraints import UniqueConstraint
 
+IN_QUICK_SUITE = {"database": ("mariadb",)}
+
+
 
 class T(Model):
     name = fields.CharField(max_length=100)

@@ -13,6 +13,9 @@ HEAD = """\
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+IN_QUICK_SUITE = {"kind": ("postgresql",)}
+
+
 metadata = sa.MetaData()
 """
 
