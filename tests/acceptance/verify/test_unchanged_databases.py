@@ -98,7 +98,7 @@ def test_a_column_as_the_migration_makes_it(
             "sa.Boolean, server_default=sa.true()",
             "sa.Boolean, server_default=sa.false()",
         ),
-        ("mariadb", "sa.Text(60000)", "sa.Text(70000)"),
+        ("mariadb", "sa.Text(10000)", "sa.Text(70000)"),
         ("sqlite", 'sa.Text, server_default="it\'s"', 'sa.Text, server_default="its"'),
         ("sqlite", "sa.BINARY(3)", "sa.String(3)"),
     ],
