@@ -4,9 +4,10 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 
@@ -72,7 +73,8 @@ def kit(request: pytest.FixtureRequest) -> Kit:
 
 
 _EACH_ONCE = {"alembic": "postgresql", "aerich": "sqlite", "tortoise": "mariadb"}
-"""In the quick suite, of tests over every backend and every database. The long suites have all."""
+"""In the quick suite, of tests over every backend and every database; of those over every backend
+alone, each has one of its own. The long suites have all."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -81,18 +83,35 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     A module's ``IN_QUICK_SUITE`` names, of each parameter, the values that are in it.
     """
+    kits: dict[object, set[str]] = {}
     for item in items:
-        params = getattr(getattr(item, "callspec", None), "params", {})
+        kit = _params(item).get("kit")
+        if isinstance(kit, Kit):
+            kits.setdefault(_test(item), set()).add(kit.name)
+    for item in items:
+        params = _params(item)
         wanted = getattr(getattr(item, "module", None), "IN_QUICK_SUITE", {})
         elsewhere = any(_name(params[key]) not in wanted[key] for key in wanted.keys() & params)
-        if elsewhere or not _is_own_pair(params):
+        if elsewhere or not _is_quick(params, sorted(kits.get(_test(item), ())), _test(item)):
             item.add_marker(pytest.mark.slow)
 
 
-def _is_own_pair(params: Mapping[str, object]) -> bool:
+def _params(item: pytest.Item) -> Mapping[str, object]:
+    params: Mapping[str, object] = getattr(getattr(item, "callspec", None), "params", {})
+    return params
+
+
+def _test(item: pytest.Item) -> str:
+    return item.nodeid.partition("[")[0]
+
+
+def _is_quick(params: Mapping[str, object], kits: Sequence[str], test: str) -> bool:
+    """Return whether it is the backend's own database, or the test's own of several backends."""
     kit, kind = params.get("kit"), params.get("database") or params.get("transactional")
-    if not isinstance(kit, Kit) or not isinstance(kind, str):
+    if not isinstance(kit, Kit):
         return True
+    if not isinstance(kind, str):
+        return kit.name == kits[crc32(test.encode()) % len(kits)]
     own = _EACH_ONCE.get(kit.name, "postgresql")
     return kind == ("postgresql" if own == "mariadb" and "transactional" in params else own)
 

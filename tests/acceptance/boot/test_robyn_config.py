@@ -18,7 +18,6 @@ from tests.support.servers.standard import booted
 
 IN_QUICK_SUITE = {"database": ("sqlite",)}
 
-
 PROJECTS = tuple(itertools.product(ORMS, MIGRATIONS))
 TORTOISE = [project for project in PROJECTS if "tortoise" in project]
 QUICK = {("sqlalchemy", "ddd"), ("tortoise", "mvc")}

@@ -22,8 +22,6 @@ from tests.support.scenarios.half_applied import (
     write,
 )
 
-IN_QUICK_SUITE = {"kit": ("alembic",)}
-
 
 def at_head(kit: Kit, root: Path, database: Database, *applied: str) -> None:
     """A boot ends well, applies these migrations and no other, and all of ``UP`` is there once."""

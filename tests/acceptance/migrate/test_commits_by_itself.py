@@ -9,14 +9,13 @@ from tests.support.processes.forked import Result, bootctl
 from tests.support.projects.alembic import ASYNC_ENV, SYNC_ENV, USERS_MODEL, users_project
 from tests.support.projects.kits import KITS, Kit
 
+IN_QUICK_SUITE = {"kind": ("postgresql",), "driver": ("sync",)}
+
 TABLE = "CREATE TABLE stays (id INTEGER PRIMARY KEY)"
 ROW = "INSERT INTO stays (id) VALUES (7)"
 
 OWN_ENGINE = """\
 import sqlalchemy as sa
-
-IN_QUICK_SUITE = {"kind": ("postgresql",), "driver": ("sync",)}
-
 own = sa.create_engine({url!r}{options})
 with own.begin() as connection:
     connection.exec_driver_sql({table!r})

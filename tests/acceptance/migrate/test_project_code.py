@@ -12,9 +12,6 @@ from tests.support.projects.alembic import ADD_NAME, SYNC_ENV, USERS_MODEL, user
 from tests.support.projects.kits import Kit
 from tests.support.projects.steps import Change, Python
 
-IN_QUICK_SUITE = {"kit": ("alembic",)}
-
-
 SEARCH_PATH = """\
 connection.execute(sa.text("CREATE SCHEMA IF NOT EXISTS tenant"))
 connection.execute(sa.text("SET search_path TO tenant"))

@@ -9,13 +9,12 @@ from tests.support.databases.fresh import Database
 from tests.support.processes.forked import bootctl, run
 from tests.support.projects.kits import AERICH, TORTOISE, Kit
 
+IN_QUICK_SUITE = {"database": ("mariadb",)}
+
 HEAD = """\
 from tortoise import Model, fields
 from tortoise.indexes import PartialIndex
 from tortoise.migrations.constraints import UniqueConstraint
-
-IN_QUICK_SUITE = {"database": ("mariadb",)}
-
 
 
 class T(Model):

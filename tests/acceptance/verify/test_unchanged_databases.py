@@ -9,12 +9,11 @@ from tests.support.databases.fresh import Database
 from tests.support.processes.forked import bootctl
 from tests.support.projects.alembic import AlembicProject, users_project
 
+IN_QUICK_SUITE = {"kind": ("postgresql",)}
+
 HEAD = """\
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
-
-IN_QUICK_SUITE = {"kind": ("postgresql",)}
-
 
 metadata = sa.MetaData()
 """
