@@ -8,6 +8,7 @@ from bootctl.boot.context import Context
 from bootctl.database.state import Difference, Direction
 from bootctl.errors import BootError
 from bootctl.migrate.inspection import Comparison, Database, Inspection
+from bootctl.output import log
 from bootctl.verify.compatible import breaking
 from bootctl.verify.policy import Verdict
 
@@ -77,16 +78,17 @@ def assess(context: Context, inspection: Inspection, on_ahead: str = "") -> None
     What the backend knows beyond a direction comes first. ``on_ahead`` takes the place of
     ``migrate.on_ahead``.
     """
-    counted, _ = context.policy.split(inspection.differences or ())
-    refusal = context.backend.refusal(inspection, counted)
-    if refusal:
-        raise refusal
-    tolerated = on_ahead or context.settings.migrate.on_ahead
-    for condition, error in _REFUSALS:
-        for database in inspection.databases:
-            case = _Case(context, inspection, database, tolerated)
-            if condition(case):
-                raise error(case)
+    with log.stage("inspect"):
+        counted, _ = context.policy.split(inspection.differences or ())
+        refusal = context.backend.refusal(inspection, counted)
+        if refusal:
+            raise refusal
+        tolerated = on_ahead or context.settings.migrate.on_ahead
+        for condition, error in _REFUSALS:
+            for database in inspection.databases:
+                case = _Case(context, inspection, database, tolerated)
+                if condition(case):
+                    raise error(case)
 
 
 def assess_verdict(context: Context, verdict: Verdict, inspection: Inspection) -> None:

@@ -68,13 +68,14 @@ def statements(invocation: Invocation) -> str:
 def status(invocation: Invocation) -> Status:
     """Return where the databases stand relative to the code."""
     context = prepare(invocation, find_orm(invocation).backend)
-    inspection = inspect(context, "never")
-    plans = {
-        str(database.url): context.backend.recovery_plan(inspection, database)
-        for database in inspection.databases
-        if database.direction is Direction.DIRTY
-    }
-    holders = lock.holders(inspection.migration_targets)
+    with log.stage("inspect"):
+        inspection = inspect(context, "never")
+        plans = {
+            str(database.url): context.backend.recovery_plan(inspection, database)
+            for database in inspection.databases
+            if database.direction is Direction.DIRTY
+        }
+        holders = lock.holders(inspection.migration_targets)
     return Status(context.backend.name, context.backend.history(), inspection, plans, holders)
 
 

@@ -45,8 +45,9 @@ def migrate(invocation: Invocation) -> None:
         log.event("verify.skipped", "orm is none: nothing is migrated or verified", level="WARNING")
         return
     context = prepare(invocation, detected.backend, beside)
-    migrated = to_head(context, inspect(context, "at-head"))
-    assess(context, migrated.inspection)
+    with log.stage("inspect"):
+        migrated = to_head(context, inspect(context, "at-head"))
+        assess(context, migrated.inspection)
     verify(context, migrated.inspection, migrated.applied)
     heads = ", ".join(context.backend.history().heads) or "no revision"
     where = "ahead of" if migrated.inspection.direction is Direction.AHEAD else "at"

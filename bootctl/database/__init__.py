@@ -9,6 +9,7 @@ __all__ = [
     "session",
     "session_settings",
     "sqlalchemy_internals",
+    "sqlite_file",
     "state",
     "statement_count",
     "timeouts",

@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection
 
+from bootctl.database.sqlite_file import header
+
 Outcome = Literal["committed", "aborted", "in progress"]
 
 _COUNTER = slice(24, 28)
@@ -68,8 +70,8 @@ def _state_of_file(connection: Connection) -> str:
 
 
 def _beginning(file: str, length: int) -> bytes:
-    with suppress(OSError), open(file, "rb") as opened:
-        return opened.read(length)
+    with suppress(OSError):
+        return header(file, length)
     return b""
 
 

@@ -67,7 +67,7 @@ def with_a_migration_lock_that_is_held(place: Place) -> None:
     place.alembic()
     lock = os.open(f"{place.database}.bootctl-lock", os.O_WRONLY | os.O_CREAT)
     place.held.callback(os.close, lock)
-    fcntl.lockf(lock, fcntl.LOCK_EX)
+    fcntl.flock(lock, fcntl.LOCK_EX)
 
 
 def without_a_database(place: Place) -> None:

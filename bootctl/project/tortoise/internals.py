@@ -50,7 +50,7 @@ def pinned(client: Any, *, nested: bool) -> Any:
     """
     context = client._in_transaction()
     wrapper = getattr(context, "client", None) or context.connection
-    for method in ("begin", "commit", "rollback"):
+    for method in ("begin", "start", "commit", "rollback"):  # before 0.21 it is start() that begins
         setattr(wrapper, method, _nothing)
     for attribute, value in vars(client).items():  # the schema editor of MySQL asks for some
         if attribute[0] != "_":

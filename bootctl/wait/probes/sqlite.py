@@ -4,6 +4,7 @@ import os
 import sqlite3
 from pathlib import Path
 
+from bootctl.database.sqlite_file import header
 from bootctl.database.url import Url
 from bootctl.wait.probe import NotReady, Refused
 
@@ -22,8 +23,10 @@ class SQLite:
         if not self._database or self._database.startswith("file:"):
             return
         path = Path(self._database).absolute()
-        if os.path.exists(path):  # unlike Path's, False in a directory closed to us
+        if os.path.isfile(path):  # unlike Path's, False in a directory closed to us
             _read(path)
+        elif os.path.exists(path):
+            raise Refused("protocol", f"{path} is not a file")
         elif not os.path.isdir(path.parent):
             raise Refused("unknown database", f"the directory {path.parent} does not exist")
         elif not os.access(path.parent, os.W_OK | os.X_OK):
@@ -51,7 +54,6 @@ def _read(path: Path) -> None:
 def _is_wal(path: Path) -> bool:
     """Return whether it is, by the read version in its header: https://sqlite.org/fileformat2.html."""
     try:
-        with path.open("rb") as file:
-            return file.read(20)[19:] == b"\x02"
+        return header(path, 20)[19:] == b"\x02"
     except OSError:
         return False

@@ -1,5 +1,6 @@
 """Every exit code that is reachable, each reached by a command, and what its verdict says."""
 
+import fcntl
 import json
 import signal
 import time
@@ -136,6 +137,18 @@ def test_12_for_an_unknown_database(
     assert "unknown database" in verdict["message"]
 
 
+def test_13_for_a_lock_that_another_holds(tmp_path: Path, sqlite: Database, kit: Kit) -> None:
+    kit.project(tmp_path, sqlite)
+    lock = Path(f"{sqlite.name}.bootctl-lock")
+    with lock.open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        env = {"BOOTCTL__LOCK__TIMEOUT": "300ms"}
+        verdict = bootctl("migrate", cwd=tmp_path, env=env).verdict
+    lock.unlink()
+    assert verdict["exit_code"] == 13
+    assert verdict["stage"] == "lock"
+
+
 def test_14_for_a_failing_migration_that_is_rolled_back(
     tmp_path: Path, sqlite: Database, untouched: None, kit: Kit
 ) -> None:
@@ -163,6 +176,7 @@ def test_15_for_a_database_that_knows_more_than_the_code(
     for command in ("run -- echo served", "migrate", "migrate --plan", "migrate --sql", "check"):
         result = bootctl(*command.split(), cwd=tmp_path)
         assert result.verdict["exit_code"] == 15
+        assert result.verdict["stage"] == "inspect"
         assert result.verdict["direction"] == "ahead"
         assert result.verdict["unknown"] == [kit.revision("a2")]
         assert kit.revision("a2") in result.verdict["message"]
@@ -217,7 +231,27 @@ def test_16_for_two_files_of_one_revision(
 def assert_broken(root: Path, said: list[str]) -> None:
     verdict = bootctl("migrate", cwd=root).verdict
     assert verdict["exit_code"] == 16
+    assert verdict["stage"] == "detect"
     assert all(word in verdict["message"] for word in said), verdict["message"]
+
+
+def test_17_for_what_was_applied_and_not_recorded(tmp_path: Path, sqlite: Database) -> None:
+    TORTOISE.project(tmp_path, sqlite)
+    assert bootctl("migrate", cwd=tmp_path).code == 0
+    sqlite.execute(f"DELETE FROM {TORTOISE.ledger}")
+    for command in ("run -- echo served", "migrate", "migrate --plan", "migrate --sql"):
+        verdict = bootctl(*command.split(), cwd=tmp_path).verdict
+        assert verdict["exit_code"] == 17
+        assert verdict["stage"] == "inspect"
+
+
+def test_20_for_pending_migrations_that_may_not_be_applied(
+    tmp_path: Path, sqlite: Database, kit: Kit
+) -> None:
+    kit.project(tmp_path, sqlite)
+    verdict = bootctl("migrate", cwd=tmp_path, env={"BOOTCTL__MIGRATE__MODE": "off"}).verdict
+    assert verdict["exit_code"] == 20
+    assert verdict["stage"] == "inspect"
 
 
 def test_20_for_drift(tmp_path: Path, sqlite: Database, kit: Kit) -> None:

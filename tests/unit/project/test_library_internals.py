@@ -6,6 +6,7 @@ then ``make unit``.
 """
 
 import ast
+import asyncio
 import importlib
 import inspect
 from importlib.metadata import version
@@ -16,8 +17,10 @@ from typing import Any
 import pytest
 from alembic.operations.ops import DropIndexOp
 from sqlalchemy import create_engine
+from tortoise import Tortoise
 
 import bootctl
+from bootctl.project.tortoise.internals import pinned, raw_connection
 
 PACKAGE = Path(bootctl.__file__).parent
 
@@ -26,6 +29,8 @@ SQLALCHEMY = "database/sqlalchemy_internals.py"
 AERICH = "project/aerich/internals.py"
 TORTOISE = "project/tortoise/internals.py"
 MIGRATIONS = "project/tortoise/migrations_internals.py"
+
+MODELS = {"models": ["aerich.models"]}
 
 PARTS = [
     ("alembic", "alembic.script:ScriptDirectory._upgrade_revs(destination, current_rev)", ALEMBIC),
@@ -110,6 +115,20 @@ def test_a_client_of_tortoise_has_its_private_parts(backend: str) -> None:
     if backend != "sqlite":
         bases = [inspect.getsource(base) for base in module.client_class.__mro__[:-1]]
         assert any("_pool" in text for text in bases), f"no _pool: see bootctl/{TORTOISE}"
+
+
+def test_every_statement_of_a_pinned_client_commits(tmp_path: Path) -> None:
+    async def is_in_transaction() -> bool:
+        await Tortoise.init(db_url=f"sqlite://{tmp_path}/a.db", modules=MODELS)
+        try:
+            async with pinned(Tortoise.get_connection("default"), nested=True) as client:
+                await client.execute_query("CREATE TABLE a (b INT)")
+                await client.execute_query("INSERT INTO a VALUES (1)")
+                return bool(raw_connection(client).in_transaction)
+        finally:
+            await Tortoise.close_connections()
+
+    assert not asyncio.run(is_in_transaction()), f"see bootctl/{TORTOISE}"
 
 
 def test_nobody_else_uses_a_private_part() -> None:
