@@ -21,6 +21,11 @@ class Failure:
     refused: bool
 
     @property
+    def is_lock_timeout(self) -> bool:
+        """Return whether nothing but a lock was not had in time."""
+        return self == _LOCK_TIMEOUT
+
+    @property
     def is_absence(self) -> bool:
         """Return whether the database cannot be reached, whatever it was asked."""
         return self in (_STARTING, _TOO_MANY, _LOST, _UNREACHABLE)

@@ -35,5 +35,18 @@ def session_settings_kept(connection: Connection) -> Iterator[None]:
         cursor.close()
 
 
+@contextmanager
+def lock_timeout(connection: Connection, milliseconds: int) -> Iterator[None]:
+    """Wait for no lock longer than this inside, on PostgreSQL, in a session that waits for ever."""
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    connection.exec_driver_sql(f"SET lock_timeout = {milliseconds}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("SET lock_timeout = 0")
+
+
 def _quoted(text: str) -> str:
     return str(text).replace("'", "''").replace("%", "%%")

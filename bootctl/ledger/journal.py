@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from bootctl.database import driver_errors
 from bootctl.database.fingerprint import fingerprint
+from bootctl.database.session_settings import lock_timeout
 from bootctl.ledger.recovery import Statement, changes, commits_by_itself, statement
 from bootctl.output.redact import redactor
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from bootctl.ledger.ledger import Ledger
     from bootctl.ledger.table import Entry
 
+_LOCK_MILLISECONDS = 300
 _BY_HAND = "If this migration is interrupted, compare the database with its file by hand."
 
 Runner = Callable[[Callable[["Connection"], Any]], Any]
@@ -33,13 +36,21 @@ class Journal:
         self._run = run
         self._schema = schema
         self._entry: Entry | None = None
+        self._is_locked_out = False
+        """Whether the migrating connection is in the way, by having created the table itself."""
 
-    def begin(self, entry: "Entry") -> None:
-        """A migration's own statements follow."""
-        self._entry = entry
         self._ran: list[Statement] = []
         self._open: list[Statement] = []
         """What the next statement that commits will commit with itself."""
+
+    def begin(self, entry: "Entry") -> None:
+        """A migration's own statements follow."""
+        self._entry, self._ran, self._open = entry, [], []
+
+    @property
+    def changes(self) -> int:
+        """Return how many statements that may change something were about to be executed."""
+        return len(self._ran) + len(self._open)
 
     def end(self) -> None:
         """They are done: what follows records the migration."""
@@ -70,8 +81,10 @@ class Journal:
 
     def doubt(self) -> None:
         """Keep that something is committed, of which it is not known what: nobody was told before."""
-        if self._entry is not None and self._open:
-            self._write(self._open, doubtful=True)
+        running = self._open or (self._ran[-1:] if self._is_locked_out else [])
+        self._is_locked_out = False
+        if self._entry is not None and running:
+            self._write(running, doubtful=True)
 
     def _commit(self, running: list[Statement]) -> None:
         self._write(running)
@@ -79,8 +92,9 @@ class Journal:
         self._open = []
 
     def _write(self, running: list[Statement], *, doubtful: bool = False) -> None:
-        assert self._entry is not None  # a migration has begun
         entry = self._entry
+        if entry is None or self._is_locked_out:
+            return
 
         def write(connection: "Connection") -> None:
             begun = {
@@ -89,11 +103,16 @@ class Journal:
                 "catalog": fingerprint(connection),
                 "doubtful": doubtful,
             }
-            self._ledger.begin(connection, entry, json.dumps(begun), self._schema)
+            with lock_timeout(connection, _LOCK_MILLISECONDS):
+                self._ledger.begin(connection, entry, json.dumps(begun), self._schema)
 
         try:
             self._run(write)
         except Exception as error:  # whatever the driver raises: without it, the migration goes on
+            failure = driver_errors.classify(error)
+            if failure is not None and failure.is_lock_timeout:
+                self._is_locked_out = True
+                return
             self._entry = None
             self._ledger.warn(f"no journal is kept of {entry.revision}", _BY_HAND, error)
 

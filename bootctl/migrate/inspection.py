@@ -168,6 +168,8 @@ class Failure:
     """As the database told afterwards."""
     is_untouched: bool
     """Whether nothing of it was executed before the statement that failed."""
+    partial: Revision | None = None
+    """The migration of which a part is committed: this one, or one before that is not recorded."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """What an upgrade is doing, and what it has done."""
 
+from copy import copy
+
 from bootctl.database.state import Revision
 from bootctl.errors import BootError
 from bootctl.ledger.journal import Journal
@@ -22,6 +24,8 @@ class Progress:
         self.journal: Journal | None = None
         self.has_committed = False
         """Whether anything is committed that the end of the upgrade was to commit."""
+        self._unrecorded: tuple[Revision, Journal | None] | None = None
+        """The last migration that has committed by itself, while the row that records it is not."""
 
     def start(self, revision: Revision, witness: Witness, journal: Journal | None) -> None:
         """Begin with a migration, which ``witness`` can tell of afterwards."""
@@ -44,6 +48,21 @@ class Progress:
         if self.journal is not None:
             self.journal.end()
 
+    def commits_early(self, *, can_write: bool) -> None:
+        """Note that the current migration has ended the transaction that it began in.
+
+        ``can_write``: another connection can write now, while this one is in another transaction.
+        """
+        assert self.current is not None  # it has just ended
+        self.has_committed = True
+        self._unrecorded = self.current, copy(self.journal)
+        if can_write and self.journal is not None:
+            self.journal.doubt()
+
+    def recorded(self) -> None:
+        """Note that what was applied until now is committed together with the rows that record it."""
+        self._unrecorded = None
+
     def finish(self) -> None:
         """Count the migration that began as applied."""
         assert self.current is not None
@@ -57,13 +76,25 @@ class Progress:
 
     def upgraded(self, error: BootError | None = None) -> Upgraded:
         """Return all of it, at the end; ``error`` is why it ended early."""
-        failure = Failure(error, self._fate(), self.is_untouched) if error else None
+        failure = self._failure(error) if error else None
         return Upgraded(tuple(self.applied), self.verify_ms, failure)
 
+    def _failure(self, error: BootError) -> Failure:
+        fate, partial, journal = self._fate(), self.current, self.journal
+        if partial is None and fate is Fate.PARTIAL:  # it ended, and its row was committed with it
+            fate = Fate.UNDONE
+        begins_in_none = self.witness is not None and self.witness.commits_each
+        if fate is not Fate.PARTIAL and self._unrecorded and not begins_in_none:
+            fate, (partial, journal) = Fate.PARTIAL, self._unrecorded
+        if fate is Fate.PARTIAL and journal is not None:
+            journal.doubt()
+        return Failure(error, fate, self.is_untouched, partial)
+
     def _fate(self) -> Fate:
+        """Return what became of the migration that was begun last."""
         if self.witness is None:
             return Fate.UNDONE
-        fate = self.witness.fate()
-        if fate is Fate.PARTIAL and self.current is not None and self.journal is not None:
-            self.journal.doubt()
-        return fate
+        if self.witness.commits_each and self.journal is not None:
+            changes = self.journal.changes  # the statement that failed may be the last of them
+            return (Fate.UNDONE, Fate.UNKNOWN, Fate.PARTIAL)[min(changes, 2)]
+        return self.witness.fate()

@@ -163,9 +163,11 @@ def _rest(
             return "nothing of it stays: the statement that failed was its first"
         return "this database cannot roll back DDL: statements before the failing one stay"
     if failure.fate is Fate.PARTIAL:
-        return "a part of the failing migration is committed, and stays"
+        ended_in = failure.error.fields.get("revision")
+        other = failure.partial if failure.partial and failure.partial.id != ended_in else None
+        return f"a part of {other or 'the failing migration'} is committed, and stays"
     if failure.fate is Fate.UNKNOWN:
-        return "whether the failing migration was rolled back is not known: nobody could be asked"
+        return "whether the failing migration was rolled back is not known"
     if changed:
         return (
             f"the database is not as it was: {', '.join(changed[:_NAMED])}: another session, or "

@@ -24,11 +24,14 @@ class Witness:
         self._run = run
         self._has_begun = False
         self._transaction: str | None = None
+        self.commits_each = False
+        """Whether there is none: each statement commits."""
 
     def begin(self, connection: Connection) -> None:
         """Note the transaction that ``connection`` is in, before the migration's first statement."""
         self._has_begun = True
         self._transaction = transactions.transaction(connection)
+        self.commits_each = not self.is_same(connection)
 
     def is_same(self, connection: Connection) -> bool:
         """Return whether ``connection`` is still in that transaction, after the migration."""

@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from bootctl.config.settings import Settings
 from bootctl.database.state import Difference, History, Revision
 from bootctl.database.url import Url
-from bootctl.errors import BootError, HistoryError, Interrupted, SettingsError
+from bootctl.errors import BootError, HistoryError, Interrupted, MigrationError, SettingsError
 from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.alembic import recovery
 from bootctl.migrate.alembic.databases import Databases
@@ -75,16 +75,19 @@ class AlembicBackend:
 
     def upgrade(self, inspection: Inspection, guard: Guard) -> Upgraded:
         """Apply what is pending, and verify before the commit where there is one for all."""
+        progress = AlembicProgress()
         try:
-            return self._upgrade(inspection, guard, Mode.MIGRATE)
+            return self._upgrade(inspection, guard, Mode.MIGRATE, progress)
         except OptsOut:
+            if progress.has_committed:
+                return progress.upgraded(_half_way(progress))
             log.event(
                 "migrate.stepwise",
                 "a migration sets PRAGMA foreign_keys, which SQLite ignores in a transaction: "
                 "nothing was applied yet, and now every step commits by itself",
                 level="WARNING",
             )
-            return self._upgrade(inspection, guard, Mode.MIGRATE_STEPWISE)
+            return self._upgrade(inspection, guard, Mode.MIGRATE_STEPWISE, AlembicProgress())
 
     def sql(self, inspection: Inspection) -> str:
         """Return what Alembic's ``--sql`` prints, from the heads the database has."""
@@ -107,8 +110,9 @@ class AlembicBackend:
         self._on_known(run)
         return run.printed.statements
 
-    def _upgrade(self, inspection: Inspection, guard: Guard, mode: Mode) -> Upgraded:
-        progress = AlembicProgress()
+    def _upgrade(
+        self, inspection: Inspection, guard: Guard, mode: Mode, progress: AlembicProgress
+    ) -> Upgraded:
         upgrade = Upgrade(self._project, self._records, guard, progress, self._databases)
         run = self._run(mode, upgrade, inspection.urls)
         run.on_apply = upgrade.record
@@ -179,6 +183,15 @@ class AlembicBackend:
             edited=edited,
             vanished=vanished,
         )
+
+
+def _half_way(progress: AlembicProgress) -> MigrationError:
+    return MigrationError(
+        f"{progress.current} sets PRAGMA foreign_keys, which SQLite ignores in a transaction, and a "
+        "migration before it has committed by itself, so that none can be run again",
+        hint="Release the migrations before it first, or take the COMMIT out of them.",
+        revision=progress.current.id if progress.current else None,
+    )
 
 
 def _applied(history: History, pending: tuple[Revision, ...]) -> tuple[str, ...]:

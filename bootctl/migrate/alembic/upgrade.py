@@ -102,6 +102,8 @@ class AlembicProgress(Progress):
             return
         self.has_committed = True
         self._commits_elsewhere |= connection is not self._migrating
+        if connection is self._migrating:
+            self.recorded()
         if self.journal is not None and connection.dialect.name != "sqlite":
             self.journal.committing()
 
@@ -143,7 +145,8 @@ class AlembicProgress(Progress):
                 self.executed = between(before, asked(connection))
                 raise
             end_if_forked()
-            self.has_committed |= not witness.is_same(connection)
+            if self._commits_elsewhere or not witness.is_same(connection):
+                self.commits_early(can_write=connection.dialect.name != "sqlite")
 
         return applying
 

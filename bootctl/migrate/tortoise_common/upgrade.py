@@ -107,7 +107,8 @@ class Upgrade:
                 recording = self._recording(step, recorder)
                 await self._migrations.apply(step, live.client, recording)
         end_if_forked()
-        self._progress.has_committed |= not await live.run(witness.is_same)
+        if not await live.run(witness.is_same):
+            self._progress.commits_early(can_write=live.url.scheme != "sqlite")
         self._progress.finish()
 
     @asynccontextmanager

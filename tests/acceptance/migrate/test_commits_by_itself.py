@@ -8,6 +8,7 @@ from tests.support.databases.fresh import Database
 from tests.support.processes.forked import Result, bootctl
 from tests.support.projects.alembic import ASYNC_ENV, SYNC_ENV, USERS_MODEL, users_project
 from tests.support.projects.kits import KITS, Kit
+from tests.support.projects.steps import Sql
 
 IN_QUICK_SUITE = {"kind": ("postgresql",), "driver": ("sync",)}
 
@@ -150,3 +151,97 @@ def test_a_lock_timeout_after_a_commit_is_not_tried_again(
     assert result.code == 14, result.stderr
     assert not result.events("migrate.retry")
     assert postgresql.execute("SELECT count(*) FROM seeds") == [(1,)]
+
+
+SEEDS = "CREATE TABLE seeds (id INTEGER)"
+SEED = "INSERT INTO seeds VALUES (7)"
+
+
+COMMIT = "op.execute('COMMIT')"
+DRIVER_S = WAYS["the driver"].splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "way"), [("postgresql", DRIVER_S), ("sqlite", DRIVER_S), ("sqlite", COMMIT)]
+)
+def test_a_migration_before_the_one_that_fails(
+    tmp_path: Path, request: pytest.FixtureRequest, way: str, kind: str
+) -> None:
+    database: Database = request.getfixturevalue(kind)
+    project = users_project(tmp_path, database.sync_url)
+    assert bootctl("migrate", cwd=tmp_path).code == 0
+    database.execute(SEEDS)
+    project.migration("a2", "a1", f"op.execute({SEED!r})\n{way}\n")
+    project.migration("a3", "a2", FAILS)
+    result = bootctl("migrate", cwd=tmp_path)
+    assert result.code == 14, result.stderr
+    assert "a part of a2 (a2) is committed, and stays" in result.verdict["message"]
+    assert result.verdict["revision"] == "a3"
+    assert database.execute("SELECT id FROM seeds") == [(7,)]
+    is_dirty(tmp_path, "a2")
+
+
+def test_after_a_statement_that_commits_psycopg2_begins_no_other_transaction(
+    tmp_path: Path, postgresql: Database
+) -> None:
+    project = users_project(tmp_path, postgresql.sync_url)
+    assert bootctl("migrate", cwd=tmp_path).code == 0
+    postgresql.execute(SEEDS)
+    project.migration("a2", "a1", f"op.execute({SEED!r})\n{COMMIT}\n")
+    project.migration("a3", "a2", FAILS)
+    result = bootctl("migrate", cwd=tmp_path)
+    assert result.code == 14, result.stderr
+    assert "these migrations stay applied: a2" in result.verdict["message"]
+    assert "is committed, and stays" not in result.verdict["message"]
+    assert "as it was before" not in result.verdict["message"]
+    project.migration("a3", "a2", "pass\n")
+    assert bootctl("migrate", cwd=tmp_path).code == 20  # the models know no seeds
+    assert postgresql.execute("SELECT id FROM seeds") == [(7,)]
+
+
+def test_an_engine_of_its_own_before_the_one_that_fails(
+    tmp_path: Path, postgresql: Database
+) -> None:
+    project = users_project(tmp_path, postgresql.sync_url)
+    own = OWN_ENGINE.format(url=postgresql.sync_url, options="", table=TABLE, row=ROW)
+    project.migration("a2", "a1", own)
+    project.migration("a3", "a2", FAILS)
+    result = bootctl("migrate", cwd=tmp_path)
+    assert result.code == 14, result.stderr
+    assert "a part of a2 (a2) is committed, and stays" in result.verdict["message"]
+    assert "rolled back" not in result.verdict["message"]
+    assert postgresql.tables() == {"stays"}
+
+
+def test_what_was_committed_is_not_run_again_without_a_transaction(
+    tmp_path: Path, sqlite: Database
+) -> None:
+    project = users_project(tmp_path, sqlite.sync_url)
+    assert bootctl("migrate", cwd=tmp_path).code == 0
+    sqlite.execute(SEEDS)
+    project.migration("a2", "a1", f"op.execute({SEED!r})\nop.execute('COMMIT')\n")
+    project.migration("a3", "a2", "op.execute('PRAGMA foreign_keys=OFF')\n")
+    result = bootctl("migrate", cwd=tmp_path)
+    assert result.code == 14, result.stderr
+    assert "a part of a2 (a2) is committed, and stays" in result.verdict["message"]
+    assert sqlite.execute("SELECT id FROM seeds") == [(7,)]
+    is_dirty(tmp_path, "a2")
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "sqlite"])
+def test_aerich_before_the_one_that_fails(
+    tmp_path: Path, request: pytest.FixtureRequest, kind: str
+) -> None:
+    database: Database = request.getfixturevalue(kind)
+    kit: Kit = next(kit for kit in KITS if kit.name == "aerich")
+    project = kit.project(tmp_path, database)
+    assert bootctl("migrate", cwd=tmp_path).code == 0
+    database.execute(SEEDS)
+    project.migration("a2", "a1", Sql(f"{SEED}; COMMIT"))
+    project.migration("a3", "a2", Sql("SELECT nothing FROM nowhere"))
+    result = bootctl("migrate", cwd=tmp_path)
+    assert result.code == 14, result.stderr
+    assert "rolled back" not in result.verdict["message"]
+    assert database.execute("SELECT id FROM seeds") == [(7,)]
+    again = bootctl("migrate", cwd=tmp_path)
+    assert database.execute("SELECT id FROM seeds") == [(7,)], again.stderr
