@@ -170,6 +170,8 @@ class Failure:
     """Whether nothing of it was executed before the statement that failed."""
     partial: Revision | None = None
     """The migration of which a part is committed: this one, or one before that is not recorded."""
+    drivers: tuple[str, ...] = ()
+    """With which the migrations have connected by themselves: what they committed was not seen."""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ class Progress:
         self.journal: Journal | None = None
         self.has_committed = False
         """Whether anything is committed that the end of the upgrade was to commit."""
+        self.drivers: set[str] = set()
+        """With which migrations have connected by themselves, unseen."""
         self._unrecorded: tuple[Revision, Journal | None] | None = None
         """The last migration that has committed by itself, while the row that records it is not."""
 
@@ -88,7 +90,9 @@ class Progress:
             fate, (partial, journal) = Fate.PARTIAL, self._unrecorded
         if fate is Fate.PARTIAL and journal is not None:
             journal.doubt()
-        return Failure(error, fate, self.is_untouched, partial)
+        if fate is Fate.UNDONE and self.drivers:
+            fate = Fate.UNKNOWN
+        return Failure(error, fate, self.is_untouched, partial, tuple(sorted(self.drivers)))
 
     def _fate(self) -> Fate:
         """Return what became of the migration that was begun last."""

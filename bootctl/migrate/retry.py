@@ -166,14 +166,18 @@ def _rest(
         ended_in = failure.error.fields.get("revision")
         other = failure.partial if failure.partial and failure.partial.id != ended_in else None
         return f"a part of {other or 'the failing migration'} is committed, and stays"
-    if failure.fate is Fate.UNKNOWN:
-        return "whether the failing migration was rolled back is not known"
+    told = []
     if changed:
-        return (
+        told.append(
             f"the database is not as it was: {', '.join(changed[:_NAMED])}: another session, or "
             "the migration on a connection of its own, has changed it"
         )
-    return "" if stayed else "rolled back: the database is as it was before"
+    if failure.fate is Fate.UNKNOWN:
+        why = f": it connects with {', '.join(failure.drivers)} itself" if failure.drivers else ""
+        told.append(f"whether all that was done is rolled back is not known{why}")
+    if not told and not stayed:
+        told.append("rolled back: the database is as it was before")
+    return "; ".join(told)
 
 
 def _tell_untimed(before: Inspection) -> None:

@@ -14,6 +14,7 @@ from bootctl.ledger.ledger import autocommits
 from bootctl.ledger.recovery import changes, ends_transaction
 from bootctl.migrate.alembic.databases import Databases
 from bootctl.migrate.alembic.records import Records
+from bootctl.migrate.direct_connections import direct_connections
 from bootctl.migrate.inspection import Comparison, Fate
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Guard
@@ -140,7 +141,8 @@ class AlembicProgress(Progress):
             witness.begin(connection)
             before = asked(connection)
             try:
-                upgrade(**kw)
+                with direct_connections(self.drivers):
+                    upgrade(**kw)
             except Exception:
                 self.executed = between(before, asked(connection))
                 raise

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from functools import partial
 from typing import Any
 
+from bootctl.migrate.direct_connections import direct_connections
 from bootctl.migrate.inspection import Comparison, joined
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Guard
@@ -105,7 +106,8 @@ class Upgrade:
         with journaled(journal, live.client, live.url.scheme, commits=commits):
             async with live.counted(self._progress):
                 recording = self._recording(step, recorder)
-                await self._migrations.apply(step, live.client, recording)
+                with direct_connections(self._progress.drivers):
+                    await self._migrations.apply(step, live.client, recording)
         end_if_forked()
         if not await live.run(witness.is_same):
             self._progress.commits_early(can_write=live.url.scheme != "sqlite")

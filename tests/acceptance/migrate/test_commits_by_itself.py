@@ -10,7 +10,7 @@ from tests.support.projects.alembic import ASYNC_ENV, SYNC_ENV, USERS_MODEL, use
 from tests.support.projects.kits import KITS, Kit
 from tests.support.projects.steps import Sql
 
-IN_QUICK_SUITE = {"kind": ("postgresql",), "driver": ("sync",)}
+IN_QUICK_SUITE = {"kind": ("postgresql",), "driver": ("sync", "psycopg2")}
 
 TABLE = "CREATE TABLE stays (id INTEGER PRIMARY KEY)"
 ROW = "INSERT INTO stays (id) VALUES (7)"
@@ -153,6 +153,7 @@ def test_a_lock_timeout_after_a_commit_is_not_tried_again(
     assert postgresql.execute("SELECT count(*) FROM seeds") == [(1,)]
 
 
+LOCKING = "ALTER TABLE users ADD COLUMN nickname VARCHAR(20)"
 SEEDS = "CREATE TABLE seeds (id INTEGER)"
 SEED = "INSERT INTO seeds VALUES (7)"
 
@@ -245,3 +246,61 @@ def test_aerich_before_the_one_that_fails(
     assert database.execute("SELECT id FROM seeds") == [(7,)]
     again = bootctl("migrate", cwd=tmp_path)
     assert database.execute("SELECT id FROM seeds") == [(7,)], again.stderr
+
+
+DIRECT = {
+    "psycopg2": """\
+import psycopg2
+own = psycopg2.connect({url!r})
+own.autocommit = True
+own.cursor().execute({seed!r})
+own.close()
+""",
+    "psycopg": """\
+import psycopg
+with psycopg.connect({url!r}, autocommit=True) as own:
+    own.execute({seed!r})
+""",
+    "asyncpg": """\
+import asyncio, asyncpg, threading
+async def insert():
+    own = await asyncpg.connect({url!r})
+    await own.execute({seed!r})
+    await own.close()
+thread = threading.Thread(target=lambda: asyncio.run(insert()))
+thread.start()
+thread.join()
+""",
+}
+
+
+@pytest.mark.parametrize("driver", DIRECT)
+@pytest.mark.parametrize("is_locked", [False, True])
+def test_rows_of_a_driver_s_own_connection_are_not_called_rolled_back(
+    tmp_path: Path, postgresql: Database, driver: str, is_locked: bool
+) -> None:
+    project = users_project(tmp_path, postgresql.sync_url)
+    assert bootctl("migrate", cwd=tmp_path).code == 0
+    postgresql.execute(SEEDS)
+    url = postgresql.sync_url.replace("+psycopg2", "")
+    fails = f"op.execute({LOCKING!r})\n" if is_locked else FAILS
+    project.migration("a2", "a1", DIRECT[driver].format(url=url, seed=SEED) + fails)
+    with postgresql.session() as other:
+        other.execute("BEGIN")
+        other.execute("LOCK TABLE users IN ACCESS SHARE MODE")
+        env = {"BOOTCTL__MIGRATE__LOCK_TIMEOUT": "200ms"}
+        result = bootctl("migrate", cwd=tmp_path, env=env)
+    assert result.code == 14, result.stderr
+    assert "as it was before" not in result.verdict["message"]
+    assert f"it connects with {driver} itself" in result.verdict["message"]
+    assert not result.events("migrate.retry")
+    assert postgresql.execute("SELECT id FROM seeds") == [(7,)]
+
+
+def test_a_migration_that_only_reads_a_file_of_sqlite_s_own_is_run(
+    tmp_path: Path, postgresql: Database
+) -> None:
+    project = users_project(tmp_path, postgresql.sync_url)
+    reads = "import sqlite3\nassert sqlite3.connect(':memory:').execute('SELECT 1').fetchall()\n"
+    project.migration("a2", "a1", reads)
+    assert bootctl("migrate", cwd=tmp_path).code == 0

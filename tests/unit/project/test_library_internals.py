@@ -146,6 +146,7 @@ def _is_private(node: ast.Attribute) -> bool:
     owner = ast.unparse(node.value)
     public = owner in ("self", "cls", "super()") or ast.unparse(node) in (
         "os._exit",
+        "sys._getframe",
         "row._mapping",
     )
     return node.attr.startswith("_") and not node.attr.startswith("__") and not public
