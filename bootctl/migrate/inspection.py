@@ -169,7 +169,7 @@ class Failure:
     is_untouched: bool
     """Whether nothing of it was executed before the statement that failed."""
     partial: Revision | None = None
-    """The migration of which a part is committed: this one, or one before that is not recorded."""
+    """The migration that failed, or one before it that has committed a part and is not recorded."""
     drivers: tuple[str, ...] = ()
     """With which the migrations have connected by themselves: what they committed was not seen."""
 

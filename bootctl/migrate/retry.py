@@ -159,9 +159,7 @@ def _rest(
 ) -> str:
     """Return what became of the migration that failed."""
     if not after.is_transactional:
-        if isinstance(failure.error, LockTimeoutError) and failure.is_untouched:
-            return "nothing of it stays: the statement that failed was its first"
-        return "this database cannot roll back DDL: statements before the failing one stay"
+        return _rest_of_statements(failure, stayed)
     if failure.fate is Fate.PARTIAL:
         ended_in = failure.error.fields.get("revision")
         other = failure.partial if failure.partial and failure.partial.id != ended_in else None
@@ -178,6 +176,17 @@ def _rest(
     if not told and not stayed:
         told.append("rolled back: the database is as it was before")
     return "; ".join(told)
+
+
+def _rest_of_statements(failure: Failure, stayed: Sequence[str]) -> str:
+    """Return what became of it where statements commit one by one: by how many were executed."""
+    if failure.partial is None:
+        return "" if stayed else "no migration was begun"
+    if not failure.is_untouched:
+        return "this database cannot roll back DDL: statements before the failing one stay"
+    if isinstance(failure.error, LockTimeoutError):
+        return "nothing of it stays: the statement that failed was its first"
+    return "this database cannot roll back DDL; the statement that failed was the first"
 
 
 def _tell_untimed(before: Inspection) -> None:
