@@ -67,7 +67,7 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "exec.undrained": ("the server, as PID 1, does not end on SIGTERM", ("hint",)),
     "exec": (
         "the last line before the server's own: bootctl becomes it, or its init",
-        ("command", "source", "mode", "pid"),
+        ("command", "source", "mode", "pid", "pythonpath"),
     ),
     "drain.begun": (
         "a Robyn server is being stopped, and finishes what it was asked",

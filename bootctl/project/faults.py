@@ -13,18 +13,18 @@ from bootctl.database import driver_errors
 from bootctl.errors import SettingsError
 
 _DRIVERS = {
-    "asyncpg": "bootctl[postgresql]",
+    "asyncpg": "asyncpg",
     "psycopg": "psycopg[binary]",
     "psycopg_pool": "psycopg[binary,pool]",
     "psycopg2": "psycopg2-binary",
     "pg8000": "pg8000",
-    "aiomysql": "bootctl[mysql]",
+    "aiomysql": "aiomysql",
     "asyncmy": "asyncmy",
     "pymysql": "PyMySQL",
     "MySQLdb": "mysqlclient",
-    "aiosqlite": "bootctl[sqlite]",
+    "aiosqlite": "aiosqlite",
 }
-"""What to install for a driver's module: an extra of ours, or the driver's own package."""
+"""The package of a driver's module."""
 
 
 def driver_fault(error: BaseException, place: dict[str, Any]) -> SettingsError | None:

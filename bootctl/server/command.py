@@ -36,13 +36,13 @@ def find(root: Path, given: Sequence[str], settings: Server, environ: Mapping[st
     words = _words(environ.get("APP_CMD", ""))
     redactor.add_words([*given, *settings.command, *words])
     if given:
-        return _unwrapped(Command(tuple(given), "the command line"), root)
+        return _unwrapped(_words_of(tuple(given), "the command line", root), root)
     if settings.command:
-        return _unwrapped(Command(settings.command, "server.command"), root)
+        return _unwrapped(_words_of(settings.command, "server.command", root), root)
     if settings.app:
         return _app(root, settings.app, "server.app", settings)
     if words:
-        return _unwrapped(Command(words, "APP_CMD", _path(root)), root)
+        return _unwrapped(_words_of(words, "APP_CMD", root), root)
     for variable in ("ROBYN_APP_PATH", "ROBYN_APP_MODULE"):
         if environ.get(variable):
             return _app(root, environ[variable], variable, settings)
@@ -68,6 +68,14 @@ def is_robyn(command: Command, root: Path) -> bool:
         names = [f"src/{module}", module]
         return any(_starts_robyn(root / f"{n}{end}") for n in names for end in _MODULE_ENDS)
     return any(_starts_robyn(root / word) for word in words if word.endswith(".py"))
+
+
+def _words_of(argv: tuple[str, ...], source: str, root: Path) -> Command:
+    """Return a command that finds the modules that the migrations find."""
+    file = next((root / word for word in argv[1:] if word.endswith(".py")), root / "a.py")
+    # Python puts the folder of a file that it runs in the place of the working directory.
+    beside = () if file.parent == root or not file.is_relative_to(root) else (str(root),)
+    return Command(argv, source, (*_path(root), *beside))
 
 
 def _app(root: Path, named: str, source: str, settings: Server) -> Command:

@@ -58,6 +58,6 @@ def install(place: Path, *requirements: str, indexed: bool = True) -> Path:
 
 def _digest(index: Path) -> str:
     """Of this checkout's wheel, and of the versions beside it."""
-    [wheel] = index.glob("bootctl-*.whl")
+    [wheel] = index.glob("robyn_bootctl-*.whl")
     names = sorted(path.name for path in index.glob("*.whl"))
     return hashlib.sha256("".join(names).encode() + wheel.read_bytes()).hexdigest()[:12]
