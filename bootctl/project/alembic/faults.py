@@ -58,6 +58,14 @@ def _configuration_fault(error: BaseException, place: dict[str, Any]) -> Setting
             "alembic.ini has a bare '%' in a value",
             hint="Write every '%' in alembic.ini as '%%', also in sqlalchemy.url.",
         )
+    if isinstance(error, ValueError) and raised_by("configparser.py", error):
+        # Its text quotes the value, whose part the password is.
+        return SettingsError(
+            "a value that is set in Alembic's configuration has a bare '%'" + at(place),
+            hint="Write '%%' for '%', as in "
+            'config.set_main_option("sqlalchemy.url", url.replace("%", "%%")).',
+            **place,
+        )
     if isinstance(error, NoSuchModuleError):
         return SettingsError(
             f"the database URL has an unknown scheme: {error}" + at(place),
