@@ -58,7 +58,7 @@ class TortoiseBackend:
         self._config = config
         self._migrations = migrations
         self._records = Records(root, migrations)
-        self._databases = Databases(config, settings)
+        self._databases = Databases(root, config, settings)
         self._ignore = settings.verify.ignore
 
     def history(self) -> History:

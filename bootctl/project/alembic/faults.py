@@ -9,11 +9,11 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from bootctl.database import driver_errors
 from bootctl.errors import BootError, HistoryError, SettingsError
+from bootctl.project.environment import environment_fault
 from bootctl.project.faults import (
     at,
     describe,
     driver_fault,
-    environment_fault,
     location,
     raised_by,
 )
@@ -31,7 +31,7 @@ def project_fault(
     place = location(error, root)
     configuration = (
         driver_fault(error, place)
-        or environment_fault(error, place)
+        or environment_fault(error, place, root)
         or _configuration_fault(error, place)
     )
     if configuration:

@@ -57,6 +57,7 @@ def test_an_index_that_is_built_concurrently(
     assert postgresql.execute("SELECT 1 FROM pg_indexes WHERE indexname = 'by_email'")
 
 
+@pytest.mark.slow
 def test_an_enum_s_value_that_is_used_where_it_is_added(
     tmp_path: Path, postgresql: Database, kit: Kit
 ) -> None:
@@ -74,7 +75,13 @@ def test_an_enum_s_value_that_is_used_where_it_is_added(
     assert result.code == 0, result.stderr
 
 
-@pytest.mark.parametrize("way", ["shorten", "make room", "make the table"])
+@pytest.mark.parametrize(
+    "way",
+    [
+        "shorten",
+        *(pytest.param(way, marks=pytest.mark.slow) for way in ("make room", "make the table")),
+    ],
+)
 def test_a_revision_s_id_that_the_version_table_has_no_room_for(
     tmp_path: Path, postgresql: Database, way: str
 ) -> None:
