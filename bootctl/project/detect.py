@@ -148,14 +148,22 @@ _MIGRATES = re.compile(rb"^class Migration\(|^async def upgrade\(", re.MULTILINE
 """What a file that is parsed for a migration has: the other files are many."""
 
 
-def dependencies(root: Path, document: dict[str, Any]) -> set[str]:
-    """Return the names of what the project at ``root`` depends on, as its files declare it."""
+def dependencies(root: Path, document: dict[str, Any]) -> dict[str, str]:
+    """Return what the project at ``root`` depends on, as its files declare it: the names and the extras."""
     declared = section(document, "project").get("dependencies")
     lines = [str(line) for line in declared] if isinstance(declared, list) else []
-    lines += section(document, "tool", "poetry", "dependencies")
     if (root / "requirements.txt").is_file():
         lines += read_text(root / "requirements.txt").splitlines()
-    return {re.split(r"[^\w.-]", line.strip())[0].lower().replace("_", "-") for line in lines}
+    poetry = section(document, "tool", "poetry", "dependencies")
+    found = {
+        name: str(item.get("extras", "")) if isinstance(item, dict) else ""
+        for name, item in poetry.items()
+    }
+    found |= {named["name"]: named["extras"] or "" for named in map(_NAMED.match, lines) if named}
+    return {name.lower().replace("_", "-"): extras for name, extras in found.items()}
+
+
+_NAMED = re.compile(r"\s*(?P<name>[\w.-]+)\s*(?:\[(?P<extras>[^]]*)\])?")
 
 
 def _dependencies(root: Path, document: dict[str, Any]) -> Iterator[Evidence]:
