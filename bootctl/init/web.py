@@ -62,6 +62,8 @@ def find(invocation: Invocation, dependencies: Mapping[str, str]) -> Server:
     with suppress(BootError):
         own = server_command.find(root, (), settings, {})
         return Server("robyn" if server_command.is_robyn(own, root) else "own")
+    if "robyn" in dependencies:
+        return Server("robyn", missing="no file that starts a Robyn app was found in the project")
     apps = sorted(_apps(root), key=_rank)
     if not apps:
         return Server("unknown", missing="no application was found in the project")
