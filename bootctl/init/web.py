@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bootctl.config.invocation import Invocation
 from bootctl.errors import BootError
+from bootctl.project.code import import_path
 from bootctl.project.source_files import python_files
 from bootctl.server import command as server_command
 
@@ -145,7 +146,7 @@ _BUILDS = re.compile(rb"(?m)^(?:%s)\b.*=" % b"|".join(name.encode() for name in 
 
 
 def _module(root: Path, path: Path) -> str:
-    base = root / "src" if path.is_relative_to(root / "src") else root
+    base = next((base for base in import_path(root) if path.is_relative_to(base)), root)
     parts = path.relative_to(base).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)
 

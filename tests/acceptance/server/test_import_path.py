@@ -60,6 +60,20 @@ def test_a_script_in_a_folder_finds_what_the_migrations_found(
     assert (result.code, result.stdout) == (0, "serves\n"), result.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("alembic.ini", "[alembic]\nprepend_sys_path = . %(here)s/backend\n"),
+        ("pyproject.toml", '[tool.alembic]\nprepend_sys_path = [".", "backend"]\n'),
+    ],
+)
+def test_what_alembic_prepends_is_prepended(src_layout: Path, name: str, text: str) -> None:
+    (src_layout / "src").rename(src_layout / "backend")
+    (src_layout / name).write_text(text)
+    result = bootctl("run", "--", "./serve", "orders.main", cwd=src_layout, env=NO_ORM)
+    assert (result.code, result.stdout) == (0, "serves orders.main\n"), result.stderr
+
+
 def test_a_service_s_own_path_stays_behind_it(src_layout: Path) -> None:
     result = bootctl(
         *("run", "--", "python3", "-c", "import os; print(os.environ['PYTHONPATH'])"),

@@ -32,6 +32,14 @@ def found(root: Path, files: dict[str, str], *names: str, **extras: str) -> Serv
     [
         ({"src/orders/main.py": FASTAPI}, ["uvicorn"], f"uvicorn orders.main:app {HERE}"),
         ({"main.py": FASTAPI}, ["uvicorn"], f"uvicorn main:app {HERE}"),
+        (
+            {
+                "backend/orders/main.py": FASTAPI,
+                "alembic.ini": "[alembic]\nprepend_sys_path = backend\n",
+            },
+            ["uvicorn"],
+            f"uvicorn orders.main:app {HERE}",
+        ),
         ({"app/__init__.py": FASTAPI}, ["uvicorn"], f"uvicorn app:app {HERE}"),
         ({"shop/asgi.py": STARLETTE}, ["uvicorn"], f"uvicorn shop.asgi:application {HERE}"),
         (
