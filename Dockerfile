@@ -2,7 +2,7 @@
 # without root, without capabilities and on a read-only root file system.
 
 # A Debian with a Python and a shell, to build on.
-ARG BUILD=python:3.13-slim
+ARG BUILD=python:3.13.9-slim-trixie
 # A distroless image to run on, whose Python is of the same version; or else what is needed of BUILD.
 ARG RUNTIME
 
@@ -10,11 +10,12 @@ ARG RUNTIME
 FROM ${BUILD} AS build
 RUN python3 -m venv /opt/pip && python3 -m venv --without-pip /opt/venv
 
-# The service's directory; what pip is asked for to get bootctl and the database's driver.
+# The service's directory; the extras of bootctl, which are the database's driver.
 ARG SERVICE=examples/alembic
-ARG BOOTCTL=/bootctl[postgresql]
+ARG EXTRAS=postgresql
 
 # bootctl is this checkout.
+ARG BOOTCTL=/bootctl
 COPY pyproject.toml README.md LICENSE constraints.txt /bootctl/
 COPY bootctl /bootctl/bootctl
 COPY entrypoints /bootctl/entrypoints
@@ -24,9 +25,9 @@ WORKDIR /requirements
 COPY ${SERVICE}/pyproject*.toml ${SERVICE}/requirements*.txt ./
 RUN --mount=type=secret,id=pip,target=/etc/pip.conf --mount=type=cache,target=/root/.cache/pip \
     [ -f requirements.txt ] || python3 -c 'import tomllib; \
-        project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+        project = tomllib.load(open("pyproject.toml", "rb")).get("project", {}); \
         print(*project.get("dependencies", []), sep="\n")' > requirements.txt \
-    && /opt/pip/bin/pip --python /opt/venv install -r requirements.txt "${BOOTCTL}"
+    && /opt/pip/bin/pip --python /opt/venv install -r requirements.txt "${BOOTCTL}[${EXTRAS}]"
 
 # The Python of RUNTIME, where it is not where BUILD has its own.
 ARG PYTHON
@@ -35,7 +36,7 @@ RUN [ -z "${PYTHON}" ] || { ln -sf "${PYTHON}" /opt/venv/bin/python3 \
 
 WORKDIR /app
 COPY ${SERVICE} .
-RUN chmod -R a+rX . && { python3 -m compileall -qq . || true; }
+RUN rm -f vendor/robyn_bootctl-*.whl && chmod -R a+rX . && { python3 -m compileall -qq . || true; }
 
 
 # The interpreter and its library, compiled, since nothing can be when the service runs.

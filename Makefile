@@ -10,7 +10,7 @@ IMAGE ?= bootctl-example
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run migrate test unit lint bench image image-size clean
+.PHONY: help run migrate test unit lint bench wheel image image-size clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ bench: $(VENV)/test.stamp ## measure what bootctl adds to a start, and how late 
 	$(BIN)/python -m tests.bench.startup
 	$(BIN)/python -m tests.bench.readiness
 
+wheel: $(BIN)/python ## build the wheel of bootctl into dist/, for images and CI jobs
+	@$(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps --wheel-dir dist .
+	@ls dist/robyn_bootctl-*.whl
+
 image: ## build the example's image; DOCKER=podman for another program, IMAGE= for another name
 	$(DOCKER) build --build-arg SERVICE=$(EXAMPLE) --tag $(IMAGE) .
 
@@ -45,13 +49,14 @@ image-size: ## print what that image weighs, by layer
 	@$(DOCKER) image inspect --format '{{.Size}} bytes in all' $(IMAGE)
 
 clean: ## remove .venv and the examples' databases
-	rm -rf $(VENV) examples/*/notes.db*
+	rm -rf $(VENV) dist examples/*/notes.db*
 
 $(VENV)/test.stamp: EXTRA = test
 $(VENV)/example.stamp: EXTRA = example
 
 $(VENV)/%.stamp: $(BIN)/python pyproject.toml constraints.txt
-	@echo "installing bootctl[$(EXTRA)] into $(VENV)"
+	@echo "installing bootctl with $(EXTRA) into $(VENV)"
+	@$(BIN)/python -m pip uninstall -q -y bootctl 2>/dev/null # what this distribution was called
 	@$(INSTALL) -e '.[$(EXTRA)]'
 	@touch $@
 

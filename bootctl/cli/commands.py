@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -152,12 +153,14 @@ def _migrate(invocation: Any, plan: bool, sql: bool) -> None:
 def _check(invocation: Any, live: bool, models: bool, form: str) -> None:
     """Print the drift verdict: exit 0 without drift, 20 with."""
     from bootctl.boot.looks import check, check_models
-    from bootctl.cli.reports import RENDERERS
+    from bootctl.cli.reports import RENDERERS, text
 
     if live and models:
         raise click.UsageError("--live and --models exclude each other.")
     judge = check_models if models else check
-    judge(invocation, lambda verdict: _echo(RENDERERS[form](verdict)))
+    once = form == "text" and log.is_live() and sys.stdout.isatty()
+    render = text.beside_the_log if once else RENDERERS[form]
+    judge(invocation, lambda verdict: _echo(render(verdict)))
 
 
 @_command("status")
@@ -230,7 +233,9 @@ def _init(invocation: Any, kinds: tuple[str, ...], overwrite: bool, dry: bool) -
 
 @cli.command("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-def _completion(shell: str) -> None:
+@click.option("--project", default=".", metavar="PATH", help="Taken, and not needed.")
+@click.option("--set", "assignments", metavar="KEY=VALUE", multiple=True, help="Likewise.")
+def _completion(shell: str, **_: Any) -> None:
     """Print the completion script of SHELL."""
     found = get_completion_class(shell)
     assert found is not None  # click has all three

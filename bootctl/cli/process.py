@@ -42,8 +42,7 @@ def _ended_by(error: BaseException) -> int:
         case click.exceptions.Exit():
             return error.exit_code
         case click.ClickException():
-            hint = "`bootctl --help` shows the usage."
-            return _failed(UsageError(error.format_message(), hint=hint))
+            return _failed(UsageError(error.format_message(), hint=_usage(error)))
         case Interrupted():
             return _interrupted(error)
         case click.Abort():
@@ -54,6 +53,13 @@ def _ended_by(error: BaseException) -> int:
             return Interrupted(signal.SIGPIPE).exit_code if error.code else ExitCode.DONE
         case _:
             return _bug(error)
+
+
+def _usage(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is None or context.parent is None:
+        return "`bootctl --help` shows the commands; options follow the command."
+    return f"{context.get_usage()}; `{context.command_path} --help` says more."
 
 
 def end(code: int) -> NoReturn:

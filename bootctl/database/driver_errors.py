@@ -203,6 +203,11 @@ def chain(error: BaseException) -> Iterator[BaseException]:
             waiting += getattr(current, "exceptions", ())  # an ExceptionGroup's
 
 
+def sqlstate(error: BaseException) -> str | None:
+    """Return the SQLSTATE of ``error``, or of the first that it wraps and that has one."""
+    return next(filter(None, map(_sqlstate, chain(error))), None)
+
+
 def root_message(error: BaseException) -> str:
     """Return what the driver itself said, without the statement that SQLAlchemy adds."""
     original = getattr(error, "orig", None) or error

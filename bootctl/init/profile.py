@@ -2,6 +2,7 @@
 
 import operator
 import re
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,10 @@ from typing import Any
 
 from bootctl.config.files import read_toml, section
 from bootctl.config.invocation import Invocation
+from bootctl.config.service import Target
 from bootctl.errors import DetectError
+from bootctl.init import texts, web, wheel
+from bootctl.init.web import Server
 from bootctl.output import log
 from bootctl.project import detect
 from bootctl.project.source_files import python_files
@@ -25,7 +29,7 @@ _MARIADB = {
     "POSTGRES_DB": "MARIADB_DATABASE",
     "POSTGRES": "MARIADB",
     "/var/lib/postgresql/data": "/var/lib/mysql",
-    "postgres:17": "mariadb:11.8",
+    "postgres:17.6": "mariadb:11.8.3",
     "postgresql": "mysql",
     "postgres": "mariadb",
     "5432": "3306",
@@ -42,8 +46,17 @@ _DRIVERS = {
 }
 _TORTOISE_SCHEMES = {"postgresql": "postgres", "mysql": "mysql"}
 _SERVERS = ("postgresql", "mysql")
+_REDIS = {"redis", "valkey", "hiredis", "aioredis", "arq", "rq", "fakeredis", "coredis"}
+_LOCKS = {"uv": "uv.lock", "poetry": "poetry.lock", "requirements": "requirements.txt"}
 _HEALTH_PATHS = ("/health", "/healthz", "/health/live", "/healthcheck", "/livez", "/ping")
-_ROUTE = re.compile(rb"""\.get\(\s*["'](/[\w/-]+)["']""")
+_ROUTE = re.compile(rb"""(?:\.get|\.route|\bget|\bRoute|_route)\(\s*["'](/[\w/-]+)["']""")
+_NAMED_URL = rb"""["']((?:[A-Z0-9]+_)*(?:%s)_(?:[A-Z0-9]+_)*(?:URL|URI|DSN))["']"""
+_ASSIGNED_URL = rb"""(?m)^(?:export )?([A-Z0-9_]+)=["']?(?:%s)[+\w]*://"""
+_URL = "DATABASE_URL"
+_CACHE_URL = "REDIS_URL"
+_ROBYN = Server("robyn")
+_PATCHES = {"3.11": "3.11.14", "3.12": "3.12.12", "3.13": "3.13.9", "3.14": "3.14.0"}
+"""The full versions of the images called python."""
 _MINORS = (13, 14, 12, 11)
 """The Python versions that bootctl supports, the default first."""
 _CLAUSE = re.compile(r"(~=|[<>=!]=|[<>])\s*3\.(\d+)(\.\d+)?")
@@ -75,28 +88,64 @@ class Fit:
     scheme: str
     """Of ``DATABASE_URL``, as the project's ORM reads it."""
     health: str
+    has_health: bool = True
+    """Whether that is a route of the project."""
+    installer: str = "pyproject"
+    """What names the dependencies: ``uv``, ``poetry``, ``requirements`` or ``pyproject``."""
+    server: Server = _ROBYN
+    settings: bool = True
+    """Whether the settings are those of a project made by robyn-config."""
+    url: str = _URL
+    """The variable that names the database, where they are not."""
+    cache_url: str = _CACHE_URL
+    services: frozenset[str] = frozenset({"database", "cache", "mailing"})
+    """What a composition has besides the service."""
 
     def fitted(self, text: str) -> str:
         """Return the text of an entrypoint file as this project needs it."""
+        text = texts.with_services(text, self.services)
+        text = texts.with_installer(text, self.installer)
+        text = texts.with_server(text, self.server)
+        text = text if self.has_health else texts.without_health(text)
+        text = text if self.settings else texts.without_settings(text, self.url, self.cache_url)
+        text = self._with_database(text)
+        text = re.sub(rf"\b{_PYTHON}\.\d+\b", _PATCHES[self.python], text)
+        text = re.sub(rf"\b{re.escape(_PYTHON)}\b(?!\.)", self.python, text)
+        text = wheel.named(re.sub(rf"{_HEALTH}\b", self.health, text))
+        return re.sub(r"\bnotes\b", self.name, text)
+
+    def _with_database(self, text: str) -> str:
         text = text.replace(f"{_DRIVER}://", f"{self.scheme}://").replace(_DRIVER, self.driver)
         if self.driver.startswith("mysql"):
             for word, other in _MARIADB.items():
                 text = text.replace(word, other)
-        text = re.sub(rf"\b{re.escape(_PYTHON)}\b", self.python, text)
-        text = re.sub(rf"{_HEALTH}\b", self.health, text)
-        return re.sub(r"\bnotes\b", self.name, text)
+        if "database" not in self.services:  # it is a file
+            text = re.sub(r"(EXTRAS=|\[)postgresql\b", r"\1sqlite", text)
+        return text
 
 
 def fit(invocation: Invocation) -> Fit:
     """Return what the project at ``invocation.root`` needs; what is not found is as in the files."""
-    document = read_toml(invocation.root / "pyproject.toml")
-    driver = _driver(invocation, document)
+    root, document = invocation.root, read_toml(invocation.root / "pyproject.toml")
+    names = detect.dependencies(root, document)
+    driver = _driver(invocation, names)
+    health = _health(root)
+    settings = _has_settings(invocation, document)
     found = Fit(
-        name=_label(_name(invocation.root, document)),
+        name=_label(_name(root, document)),
         python=_python(str(section(document, "project").get("requires-python", ""))),
         driver=driver,
         scheme=_scheme(invocation, driver),
-        health=_health(invocation.root),
+        health=health or _HEALTH,
+        has_health=bool(health),
+        installer=next(
+            (way for way, lock in _LOCKS.items() if (root / lock).is_file()), "pyproject"
+        ),
+        server=web.find(invocation, names),
+        settings=settings,
+        url=_variable(root, b"DATABASE|POSTGRES|MYSQL|DB", b"postgres|mysql|mariadb|sqlite", _URL),
+        cache_url=_variable(root, b"REDIS|CACHE|VALKEY", b"redis|valkey", _CACHE_URL),
+        services=_services(invocation, names) if settings else _needed(names),
     )
     log.event(
         "init.fitted",
@@ -105,6 +154,7 @@ def fit(invocation: Invocation) -> Fit:
         python=found.python,
         driver=found.driver,
         health=found.health,
+        server=found.server.kind,
     )
     return found
 
@@ -135,12 +185,11 @@ def _allows(requires: str, minor: int) -> bool:
     )
 
 
-def _driver(invocation: Invocation, document: dict[str, Any]) -> str:
+def _driver(invocation: Invocation, names: Collection[str]) -> str:
     """Return the driver that the service's settings name, or that it depends on."""
     database = dependencies.database(invocation)
     if database and database.url.driver and database.url.scheme in _SERVERS:
         return database.url.kind
-    names = detect.dependencies(invocation.root, document)
     return next((driver for name, driver in _DRIVERS.items() if name in names), _DRIVER)
 
 
@@ -153,10 +202,46 @@ def _scheme(invocation: Invocation, driver: str) -> str:
     return _TORTOISE_SCHEMES[driver.partition("+")[0]] if tortoise else driver
 
 
+def _has_settings(invocation: Invocation, document: dict[str, Any]) -> bool:
+    """Return whether the service has the settings of a project made by robyn-config."""
+    variables = [*invocation.environ, *invocation.loaded.dotenv]
+    made = section(document, "tool", "robyn-config")
+    return bool(made) or any(name.upper().startswith("SETTINGS__") for name in variables)
+
+
+def _services(invocation: Invocation, names: Collection[str]) -> frozenset[str]:
+    """Return the services that the settings have a group for."""
+    found = {"database"}
+    for other in dependencies.others(invocation):
+        named = (other.source if isinstance(other, Target) else other.what).lower()
+        found |= {name for name in ("cache", "mailing") if name in named}
+    return frozenset(found)
+
+
+def _needed(names: Collection[str]) -> frozenset[str]:
+    """Return the services that a project needs for what it depends on."""
+    in_a_file = "aiosqlite" in names and _DRIVERS.keys().isdisjoint(names)
+    cache = {"cache"} if _REDIS & set(names) else set()
+    return frozenset(cache if in_a_file else {"database", *cache})
+
+
+def _variable(root: Path, words: bytes, schemes: bytes, default: str) -> str:
+    """Return the variable that ``.env``, its example or the code has for a URL of these ``schemes``."""
+    found: list[bytes] = []
+    for pattern, paths in (
+        (_ASSIGNED_URL % schemes, (root / ".env", root / ".env.example")),
+        (_NAMED_URL % words, python_files(root)),
+    ):
+        for path in paths:
+            with suppress(OSError):
+                found += re.findall(pattern, path.read_bytes())
+    return default if default.encode() in found or not found else found[0].decode()
+
+
 def _health(root: Path) -> str:
-    """Return the path of the route that answers whether the service is well."""
+    """Return the path of the route that answers whether the service is well; empty where none does."""
     routes: set[str] = set()
     for path in python_files(root):
         with suppress(OSError):
             routes |= {match.decode() for match in _ROUTE.findall(path.read_bytes())}
-    return next((path for path in _HEALTH_PATHS if path in routes), _HEALTH)
+    return next((path for path in _HEALTH_PATHS if path in routes), "")

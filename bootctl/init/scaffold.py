@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bootctl.config.invocation import Invocation
 from bootctl.errors import SettingsError, UsageError
-from bootctl.init import profile
+from bootctl.init import profile, wheel
 from bootctl.output import log
 from bootctl.output.redact import redactor
 
@@ -30,12 +30,11 @@ _NEXT = {
     "docker": (
         "docker build --tag {name} .",
         "docker run --rm --read-only --cap-drop ALL --security-opt no-new-privileges "
-        "--stop-timeout 40 --env-file .env --env SETTINGS__LOGGING__FILE= "
-        "--publish 127.0.0.1:8000:8000 {name}",
+        "--stop-timeout 40 --env-file .env{unlogged} --publish 127.0.0.1:8000:8000 {name}",
     ),
     "make": ("make -f bootctl.mk migrate", "make -f bootctl.mk run"),
     "compose": ("docker compose up --build",),
-    "ci": ("git add .github .gitlab",),
+    "ci": ("git add .github .gitlab vendor",),
     "k8s": (
         "kubectl create secret generic {name} --from-env-file=.env",
         "kubectl apply -k k8s",
@@ -43,6 +42,8 @@ _NEXT = {
 }
 _IMAGE = ("make -f bootctl.mk image", "make -f bootctl.mk up")
 """What takes the place of the commands of Docker and make where there are both."""
+_WITH_WHEEL = {"docker", "ci"}
+"""The kinds whose files install bootctl."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ class Change:
     def differs(self) -> bool:
         """Return whether there is anything to write."""
         return self.before != self.after
+
+    @property
+    def is_edited(self) -> bool:
+        """Return whether there is another file."""
+        return self.differs and self.before is not None
 
     def diff(self) -> str:
         """Return what ``git apply`` takes; secrets of what is there are masked."""
@@ -86,25 +92,49 @@ def init(
 ) -> None:
     """``show`` what changes, write it unless ``dry``, and ``show`` the commands to run next.
 
-    Where a file differs from what would be written, and not ``overwrite``, nothing is written:
-    raises ``UsageError``. Raises ``SettingsError`` for what cannot be written.
+    A file that differs from what would be written is kept, unless ``overwrite``: its kind is left
+    as it is, and the others are written. Raises ``UsageError`` where no kind is left, and
+    ``SettingsError`` for what cannot be written.
     """
     with log.stage("init"):
         fit = profile.fit(invocation)
-        changes = [
-            change for kind in dict.fromkeys(kinds) for change in _changes(invocation, kind, fit)
-        ]
-        for change in changes:
-            if change.differs:
+        changes = {kind: [*_changes(invocation, kind, fit)] for kind in dict.fromkeys(kinds)}
+        everything = [change for found in changes.values() for change in found]
+        for change in everything:
+            if change.differs and (dry or change.before is not None):
                 show(change.diff().rstrip("\n"))
         if dry:
             return
-        _refuse([change for change in changes if change.differs], overwrite=overwrite)
-        for change in changes:
-            _apply(change)
-        if not any(change.differs for change in changes):
+        edited = [] if overwrite else [change for change in everything if change.is_edited]
+        _refuse(everything, edited)
+        for change in everything:
+            if change not in edited:
+                _apply(change, show)
+        if not any(change.differs for change in everything):
             show("nothing changes")
-        show("next:\n" + "\n".join(f"  {command}" for command in _next(kinds, fit.name)))
+        _conclude(invocation, kinds, show, fit, edited)
+
+
+def _conclude(
+    invocation: Invocation,
+    kinds: Sequence[str],
+    show: Callable[[str], None],
+    fit: profile.Fit,
+    edited: Sequence[Change],
+) -> None:
+    """``show`` what was left undone, and the commands to run next."""
+    if edited:
+        names = ", ".join(change.name for change in edited)
+        show(f"kept, since edited: {names} (--overwrite changes what is there)")
+    if fit.server.missing and {"docker", "compose", "k8s"} & set(kinds):
+        log.event(
+            "init.no_server",
+            f"the image has no server to start: {fit.server.missing}",
+            level="WARNING",
+            hint="Give the Dockerfile a CMD, or correct the one that it has; or set "
+            "BOOTCTL__SERVER__COMMAND.",
+        )
+    show("next:\n" + "\n".join(f"  {command}" for command in _next(invocation, kinds, fit)))
 
 
 def files(kind: str) -> Iterator[tuple[Path, str]]:
@@ -141,21 +171,22 @@ def _inside(root: Path, name: str) -> Path:
     return path
 
 
-def _refuse(changes: Collection[Change], *, overwrite: bool) -> None:
-    clashes = [change.name for change in changes if change.before is not None]
-    if clashes and not overwrite:
+def _refuse(changes: Collection[Change], edited: Collection[Change]) -> None:
+    """Raise where nothing would be done, or something cannot be."""
+    if edited and all(change in edited for change in changes if change.differs):
+        names = [change.name for change in edited]
         raise UsageError(
-            f"{', '.join(clashes)} would be changed; nothing was written",
+            f"{', '.join(names)} would be changed; nothing was written",
             hint="Read the diff, and pass --overwrite to change what is there.",
-            files=clashes,
+            files=names,
         )
     for change in changes:
         folder = next(parent for parent in change.path.parents if parent.exists())
-        if not os.access(folder, os.W_OK | os.X_OK):
+        if change not in edited and not os.access(folder, os.W_OK | os.X_OK):
             raise _unusable(change.name, f"this user cannot write to {folder}")
 
 
-def _apply(change: Change) -> None:
+def _apply(change: Change, show: Callable[[str], None]) -> None:
     if not change.differs:
         log.event("init.kept", f"{change.name} is as it would be written", file=change.name)
         return
@@ -163,6 +194,8 @@ def _apply(change: Change) -> None:
         _write(change)
     except OSError as error:
         raise _unusable(change.name, error.strerror) from None
+    if change.before is None:
+        show(f"new: {change.name}")
     log.event("init.written", f"{change.name} is written", file=change.name)
 
 
@@ -184,13 +217,16 @@ def _write(change: Change) -> None:
         raise
 
 
-def _next(kinds: Collection[str], name: str) -> Iterator[str]:
+def _next(invocation: Invocation, kinds: Collection[str], fit: profile.Fit) -> Iterator[str]:
+    if _WITH_WHEEL & set(kinds):
+        yield from wheel.commands(invocation.root)
+    unlogged = " --env SETTINGS__LOGGING__FILE=" if fit.settings else ""
     both = {"docker", "make"} <= set(kinds)
     if both:
         yield from _IMAGE
     for kind, commands in _NEXT.items():
         if kind in kinds and not (both and kind in ("docker", "make")):
-            yield from (command.format(name=name) for command in commands)
+            yield from (command.format(name=fit.name, unlogged=unlogged) for command in commands)
 
 
 def _unusable(name: str, reason: str | None) -> SettingsError:

@@ -9,6 +9,8 @@ from bootctl.errors import SettingsError
 from bootctl.migrate.protocol import Backend
 from bootctl.project.faults import missing_greenlet
 
+_PACKAGES = {"alembic": "alembic", "aerich": "aerich", "tortoise": "tortoise-orm"}
+
 
 def create(name: str, root: Path, settings: Settings) -> Backend:
     """Return the backend called ``name`` for the project at ``root``.
@@ -19,7 +21,8 @@ def create(name: str, root: Path, settings: Settings) -> Backend:
     if not find_spec(name):
         raise SettingsError(
             f"{name} is not installed beside bootctl, for {sys.executable}",
-            hint=f"Install bootctl where the service is installed: pip install 'bootctl[{name}]'.",
+            hint="Install bootctl, from its wheel or checkout, where the service is installed; or "
+            f"install what the service migrates with here: pip install {_PACKAGES[name]}.",
         )
     if name == "alembic":
         from bootctl.migrate.alembic.backend import AlembicBackend

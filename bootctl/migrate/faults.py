@@ -7,12 +7,15 @@ from typing import Any
 from bootctl.database import driver_errors
 from bootctl.database.state import Revision
 from bootctl.errors import BootError, LockTimeoutError, MigrationError, SettingsError
+from bootctl.migrate.hints import known_way_out
 from bootctl.migrate.progress import Progress
-from bootctl.project.faults import at, describe, location, original
+from bootctl.project.faults import at, describe, location, original, raised_by
 
 
-def upgrade_fault(error: BaseException, progress: Progress, root: Path) -> BootError | None:
-    """Return the typed error for ``error``, raised by an upgrade.
+def upgrade_fault(
+    error: BaseException, progress: Progress, root: Path, backend: str
+) -> BootError | None:
+    """Return the typed error for ``error``, raised by an upgrade with ``backend``.
 
     ``None`` where it was raised outside of any migration, and is not about its timeouts either.
     """
@@ -31,9 +34,10 @@ def upgrade_fault(error: BaseException, progress: Progress, root: Path) -> BootE
         fault = driver_errors.fault(error, failure, place)
         fault.add(f"it was applying {what}" + at(place))
         return fault
+    general = driver_errors.hint(failure) if failure else "Correct the migration and start again."
     return MigrationError(
         f"{what} failed: {describe(error)}" + at(place),
-        hint=driver_errors.hint(failure) if failure else "Correct the migration and start again.",
+        hint=known_way_out(error, backend, place) or general,
         **({"cause": failure.kind} if failure else {}),
         **place,
     )
@@ -75,7 +79,10 @@ def _place(error: BaseException, revision: Revision | None, root: Path) -> dict[
     """Return where ``error`` comes from: its migration, file, line and statement, and its kind."""
     named: dict[str, Any] = {"revision": revision.id} if revision else {}
     file = {"file": revision.path} if revision else {}
-    place = {**named, **(location(error, root) or getattr(error, "place", None) or file)}
+    code = location(error, root)
+    if revision and code.get("file") != revision.path and not raised_by(revision.path, error):
+        code = {}  # env.py, which only calls what applies the migration
+    place = {**named, **(code or getattr(error, "place", None) or file)}
     statement = getattr(error, "statement", None)
     if isinstance(statement, str):
         place["statement"] = " ".join(statement.split())[:500]

@@ -67,7 +67,7 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "exec.undrained": ("the server, as PID 1, does not end on SIGTERM", ("hint",)),
     "exec": (
         "the last line before the server's own: bootctl becomes it, or its init",
-        ("command", "source", "mode", "pid"),
+        ("command", "source", "mode", "pid", "pythonpath"),
     ),
     "drain.begun": (
         "a Robyn server is being stopped, and finishes what it was asked",
@@ -77,8 +77,9 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "drain.done": ("the server has stopped", ("duration_ms",)),
     "init.fitted": (
         "what the entrypoint files are fitted to",
-        ("service", "python", "driver", "health"),
+        ("service", "python", "driver", "health", "server"),
     ),
+    "init.no_server": ("what the image is to start, or what serves it, is not known", ("hint",)),
     "init.written": ("an entrypoint file is in the project", ("file",)),
     "init.kept": ("an entrypoint file is there already, as it would be written", ("file",)),
     "boot.failed": (

@@ -48,12 +48,16 @@ def file_line(record: "loguru.Record") -> str:
 
 
 def console_line(record: "loguru.Record") -> str:
-    """Return the record as a person reads it."""
+    """Return the record as a person reads it; nothing for a difference, which the verdict has."""
     line = fields_of(record)
+    if line["event"] == "verify.drift":
+        return ""
     event = _coloured(f"{line['event']:<16}", COLOURS[record["level"].name])
     text = f"{event} {line['message']}"
     if "duration_ms" in line:
         text += "  " + _coloured(f"{line['duration_ms']} ms", "2")
+    unnamed = [item for item in line.get("differences", ()) if item not in line["message"]]
+    text += "".join(f"\n{'':<16} {item}" for item in unnamed)
     if "hint" in line:
         text += f"\n{'':<16} {line['hint']}"
     return text + (f"\n{line['traceback']}" if "traceback" in line else "") + "\n"

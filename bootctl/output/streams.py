@@ -4,6 +4,7 @@ import io
 import os
 import shutil
 import sys
+import termios
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -37,8 +38,19 @@ class Terminal:
         """Replace the lines that were drawn before; as many as there is room for."""
         width, height = shutil.get_terminal_size()
         erasing = self._erasing()
+        if bool(lines) != bool(self._drawn):
+            self._echo(on=not lines)
         self._drawn = [f"{line[: width - 1]}\n" for line in lines[: height - 1]]
         self._put(erasing + "".join(self._drawn))
+
+    def _echo(self, *, on: bool) -> None:
+        """Have the terminal show what is typed, or not: it would be where lines are drawn again."""
+        with suppress(OSError, termios.error):  # it is gone
+            if os.tcgetpgrp(self.descriptor) != os.getpgrp():
+                return  # in the background, a change would stop this process
+            state = termios.tcgetattr(self.descriptor)
+            state[3] = state[3] | termios.ECHO if on else state[3] & ~termios.ECHO
+            termios.tcsetattr(self.descriptor, termios.TCSANOW, state)
 
     def _erasing(self) -> str:
         return f"\x1b[{len(self._drawn)}F\x1b[J" if self._drawn else ""

@@ -1,9 +1,14 @@
 """Where the project's own modules are found."""
 
+import configparser
 import importlib
+import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
+
+from bootctl.config.files import read_toml, section
 
 
 def add_to_path(root: Path) -> None:
@@ -13,6 +18,24 @@ def add_to_path(root: Path) -> None:
         sys.path.insert(0, source)
     if str(root) not in sys.path:
         sys.path.append(str(root))
+
+
+def import_path(root: Path) -> tuple[str, ...]:
+    """Return the directories that the migrations import from, besides ``root``, first to last."""
+    named = [*_prepended(root), root / "src"]
+    return tuple(dict.fromkeys(str(place) for place in named if place.is_dir() and place != root))
+
+
+def _prepended(root: Path) -> list[Path]:
+    """Return ``prepend_sys_path`` of Alembic's configuration, as it is split without a separator set."""
+    parser = configparser.RawConfigParser()
+    with suppress(OSError, configparser.Error, UnicodeDecodeError):
+        parser.read(root / "alembic.ini", encoding="utf-8")
+    text = parser.get("alembic", "prepend_sys_path", fallback="")
+    names = re.split(r"[\s,:;]+", text.replace("%(here)s", str(root)))
+    listed = section(read_toml(root / "pyproject.toml"), "tool", "alembic").get("prepend_sys_path")
+    names += [item.replace("%(here)s", str(root)) for item in listed or () if isinstance(item, str)]
+    return [(root / name).resolve() for name in names if name]
 
 
 def imported(name: str) -> ModuleType | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from bootctl.config.files import read_text, read_toml, section
 from bootctl.errors import DetectError
-from bootctl.project.source_files import python_files
+from bootctl.project.source_files import PythonFiles, python_files
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,10 @@ def detect(root: Path, orm: str = "auto", *, thorough: bool = False) -> Detected
     document = read_toml(root / "pyproject.toml")
     evidence = tuple(_declared(root, section(document, "tool")))
     if thorough or not evidence:
-        evidence = (*evidence, *_migration_files(root), *_dependencies(root, document))
-    if not evidence:
-        raise DetectError(
-            f"no ORM found in {root}",
-            hint="Run in the project's directory or pass --project; "
-            "set BOOTCTL__ORM=none for a service without migrations.",
-            project=str(root),
-        )
+        files = PythonFiles(root)
+        evidence = (*evidence, *_migration_files(root, files), *_dependencies(root, document))
+        if not evidence:
+            raise _nothing_found(root, files)
     strongest = [item for item in evidence if item.rank == evidence[0].rank]
     backends = sorted({item.backend for item in strongest})
     if len(backends) > 1:
@@ -59,6 +55,22 @@ def detect(root: Path, orm: str = "auto", *, thorough: bool = False) -> Detected
             evidence=[f"{item.backend}: {item.what}" for item in strongest],
         )
     return Detected(backends[0], evidence)
+
+
+def _nothing_found(root: Path, files: PythonFiles) -> DetectError:
+    if not files.left_out:
+        return DetectError(
+            f"no ORM found in {root}",
+            hint="Run in the project's directory or pass --project; "
+            "set BOOTCTL__ORM=none for a service without migrations.",
+            project=str(root),
+        )
+    return DetectError(
+        f"no ORM found in {root}: {files.left_out}",
+        hint="Set BOOTCTL__ORM to alembic, aerich or tortoise, or to none for a service without "
+        "migrations; or pass --project with the directory of the service alone.",
+        project=str(root),
+    )
 
 
 def _declared(root: Path, tool: dict[str, Any]) -> Iterator[Evidence]:
@@ -96,10 +108,10 @@ def _tortoise_section(root: Path) -> Iterator[Evidence]:
     yield Evidence(4, backend, "[tool.tortoise] in pyproject.toml")
 
 
-def _migration_files(root: Path) -> Iterator[Evidence]:
+def _migration_files(root: Path, files: PythonFiles) -> Iterator[Evidence]:
     """Yield the first migration file of each kind."""
     found: set[str] = set()
-    for path in python_files(root):
+    for path in files:
         name = str(path.relative_to(root))
         backend = None
         if path.name == "env.py" and (path.parent / "versions").is_dir():
@@ -113,8 +125,7 @@ def _migration_files(root: Path) -> Iterator[Evidence]:
 
 def _native_files(root: Path) -> bool:
     """Return whether there is a migration of Tortoise's own, in a folder of any name."""
-    usual_first = sorted(python_files(root), key=lambda path: "migrations" not in path.parts)
-    return any(_written_for(path) == "tortoise" for path in usual_first)
+    return any(_written_for(path) == "tortoise" for path in python_files(root))
 
 
 def _written_for(path: Path) -> str | None:
@@ -137,14 +148,22 @@ _MIGRATES = re.compile(rb"^class Migration\(|^async def upgrade\(", re.MULTILINE
 """What a file that is parsed for a migration has: the other files are many."""
 
 
-def dependencies(root: Path, document: dict[str, Any]) -> set[str]:
-    """Return the names of what the project at ``root`` depends on, as its files declare it."""
+def dependencies(root: Path, document: dict[str, Any]) -> dict[str, str]:
+    """Return what the project at ``root`` depends on, as its files declare it: the names and the extras."""
     declared = section(document, "project").get("dependencies")
     lines = [str(line) for line in declared] if isinstance(declared, list) else []
-    lines += section(document, "tool", "poetry", "dependencies")
     if (root / "requirements.txt").is_file():
         lines += read_text(root / "requirements.txt").splitlines()
-    return {re.split(r"[^\w.-]", line.strip())[0].lower().replace("_", "-") for line in lines}
+    poetry = section(document, "tool", "poetry", "dependencies")
+    found = {
+        name: str(item.get("extras", "")) if isinstance(item, dict) else ""
+        for name, item in poetry.items()
+    }
+    found |= {named["name"]: named["extras"] or "" for named in map(_NAMED.match, lines) if named}
+    return {name.lower().replace("_", "-"): extras for name, extras in found.items()}
+
+
+_NAMED = re.compile(r"\s*(?P<name>[\w.-]+)\s*(?:\[(?P<extras>[^]]*)\])?")
 
 
 def _dependencies(root: Path, document: dict[str, Any]) -> Iterator[Evidence]:

@@ -1,7 +1,6 @@
 """What is wrong with the project's code, and where in it: the parts of a typed error."""
 
 import configparser
-import os
 import shlex
 import traceback
 from collections.abc import Mapping
@@ -13,18 +12,18 @@ from bootctl.database import driver_errors
 from bootctl.errors import SettingsError
 
 _DRIVERS = {
-    "asyncpg": "bootctl[postgresql]",
+    "asyncpg": "asyncpg",
     "psycopg": "psycopg[binary]",
     "psycopg_pool": "psycopg[binary,pool]",
     "psycopg2": "psycopg2-binary",
     "pg8000": "pg8000",
-    "aiomysql": "bootctl[mysql]",
+    "aiomysql": "aiomysql",
     "asyncmy": "asyncmy",
     "pymysql": "PyMySQL",
     "MySQLdb": "mysqlclient",
-    "aiosqlite": "bootctl[sqlite]",
+    "aiosqlite": "aiosqlite",
 }
-"""What to install for a driver's module: an extra of ours, or the driver's own package."""
+"""The package of a driver's module."""
 
 
 def driver_fault(error: BaseException, place: dict[str, Any]) -> SettingsError | None:
@@ -45,44 +44,6 @@ def missing_greenlet(place: Mapping[str, Any] | None = None) -> SettingsError:
         hint="Install it with the service: pip install 'sqlalchemy[asyncio]'.",
         driver="greenlet",
         **(place or {}),
-    )
-
-
-def environment_fault(error: BaseException, place: Mapping[str, Any]) -> SettingsError | None:
-    """Return the typed error for ``error`` where it says that the environment lacks a variable.
-
-    Of pydantic's errors only fields and kinds are told: their texts quote the values.
-    """
-    if raised_by("pydantic_settings/main.py", error) and hasattr(error, "errors"):
-        found = [f"{'.'.join(map(str, item['loc']))} ({item['type']})" for item in error.errors()]
-        return _environment(f"the project's settings are not valid: {', '.join(found)}", place)
-    name = _unset_variable(error)
-    if name:
-        return _environment(f"the environment variable {name} is not set", place, variable=name)
-    module = type(error).__module__.partition(".")[0]
-    if module in _READERS or raised_by("starlette/config.py", error):
-        return _environment(driver_errors.root_message(error), place)
-    return None
-
-
-_READERS = {"decouple", "environ", "environs"}
-"""Libraries whose own exceptions say that a variable is missing, or is not what it must be."""
-
-
-def _unset_variable(error: BaseException) -> str | None:
-    """Return the name that ``os.environ`` does not have."""
-    frames = traceback.extract_tb(error.__traceback__)
-    by_environ = frames and frames[-1].filename in (os.__file__, "<frozen os>")
-    return str(error.args[0]) if isinstance(error, KeyError) and by_environ else None
-
-
-def _environment(message: str, place: Mapping[str, Any], **fields: str) -> SettingsError:
-    return SettingsError(
-        message + at(place),
-        hint="Set it in the environment of this process as the service has it, or correct the "
-        "code that reads it.",
-        **fields,
-        **place,
     )
 
 
@@ -118,10 +79,10 @@ def location(error: BaseException, root: Path) -> dict[str, Any]:
     # Libraries read attributes such as ``upgrade`` from the module of a migration.
     module = getattr(error, "obj", None) if isinstance(error, AttributeError) else None
     file = getattr(module, "__file__", None)
-    if file and _is_own(file, root) and not _is_own(frames[-1].filename, root):
+    if file and is_own(file, root) and not is_own(frames[-1].filename, root):
         return {"file": _relative(file, root), "line": 1}
     for frame in reversed(frames):
-        if _is_own(frame.filename, root):
+        if is_own(frame.filename, root):
             return {"file": _relative(frame.filename, root), "line": frame.lineno}
     return {}
 
@@ -139,7 +100,8 @@ def at(place: Mapping[str, Any]) -> str:
     return f" ({place['file']}:{place['line']})" if "line" in place else f" ({place['file']})"
 
 
-def _is_own(filename: str, root: Path) -> bool:
+def is_own(filename: str, root: Path) -> bool:
+    """Return whether a file is one of the project's at ``root``, and none of an environment in it."""
     path = Path(filename)
     return path.is_relative_to(root) and "site-packages" not in path.parts
 

@@ -12,6 +12,7 @@ from bootctl.config.settings import Server
 from bootctl.errors import NotFoundError, SettingsError
 from bootctl.output import log
 from bootctl.output.redact import redactor
+from bootctl.project.code import import_path
 
 _FILES = ("server.py", "app.py", "main.py", "__main__.py")
 _MODULE_ENDS = (".py", "/__main__.py")
@@ -36,13 +37,13 @@ def find(root: Path, given: Sequence[str], settings: Server, environ: Mapping[st
     words = _words(environ.get("APP_CMD", ""))
     redactor.add_words([*given, *settings.command, *words])
     if given:
-        return _unwrapped(Command(tuple(given), "the command line"), root)
+        return _unwrapped(_words_of(tuple(given), "the command line", root), root)
     if settings.command:
-        return _unwrapped(Command(settings.command, "server.command"), root)
+        return _unwrapped(_words_of(settings.command, "server.command", root), root)
     if settings.app:
         return _app(root, settings.app, "server.app", settings)
     if words:
-        return _unwrapped(Command(words, "APP_CMD", _path(root)), root)
+        return _unwrapped(_words_of(words, "APP_CMD", root), root)
     for variable in ("ROBYN_APP_PATH", "ROBYN_APP_MODULE"):
         if environ.get(variable):
             return _app(root, environ[variable], variable, settings)
@@ -70,6 +71,14 @@ def is_robyn(command: Command, root: Path) -> bool:
     return any(_starts_robyn(root / word) for word in words if word.endswith(".py"))
 
 
+def _words_of(argv: tuple[str, ...], source: str, root: Path) -> Command:
+    """Return a command that finds the modules that the migrations find."""
+    file = next((root / word for word in argv[1:] if word.endswith(".py")), root / "a.py")
+    # Python puts the folder of a file that it runs in the place of the working directory.
+    beside = () if file.parent == root or not file.is_relative_to(root) else (str(root),)
+    return Command(argv, source, (*import_path(root), *beside))
+
+
 def _app(root: Path, named: str, source: str, settings: Server) -> Command:
     """Return the command for a Robyn app that is named by its file or by its module."""
     arguments: list[str] = []
@@ -78,7 +87,7 @@ def _app(root: Path, named: str, source: str, settings: Server) -> Command:
         arguments += [f"--{option}", str(value)] if value is not None else []
     if not named.endswith(".py"):
         module = named.partition(":")[0]
-        return Command((sys.executable, "-m", module, *arguments), source, _path(root))
+        return Command((sys.executable, "-m", module, *arguments), source, import_path(root))
     file = root / named
     if not file.is_file():
         raise SettingsError(
@@ -86,7 +95,7 @@ def _app(root: Path, named: str, source: str, settings: Server) -> Command:
             hint=f"Correct {source}; the path starts in the project's directory.",
             setting=source,
         )
-    return Command((sys.executable, *_entry(root, file), *arguments), source, _path(root))
+    return Command((sys.executable, *_entry(root, file), *arguments), source, import_path(root))
 
 
 def _entry(root: Path, file: Path) -> tuple[str, ...]:
@@ -106,10 +115,6 @@ def _entry(root: Path, file: Path) -> tuple[str, ...]:
 def _holds(folder: Path, name: str) -> bool:
     """Return whether ``import name`` finds something in ``folder``."""
     return bool(name) and ((folder / name).is_dir() or (folder / f"{name}.py").is_file())
-
-
-def _path(root: Path) -> tuple[str, ...]:
-    return (str(root / "src"),) if (root / "src").is_dir() else ()
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -133,7 +138,7 @@ def _unwrapped(command: Command, root: Path) -> Command:
     arguments.remove(app)
     file = (root / app).resolve()
     entry = _entry(root, file) if file.exists() else (app,)
-    rewritten = Command((*program, *entry, *arguments), command.source, _path(root))
+    rewritten = Command((*program, *entry, *arguments), command.source, import_path(root))
     log.event(
         "exec.rewritten",
         f"{shlex.join(command.argv)} runs as {shlex.join(rewritten.argv)}: Robyn's wrapper "

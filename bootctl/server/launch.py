@@ -1,6 +1,7 @@
 """The end of bootctl: it becomes the server, or the small init that stays beside it."""
 
 import errno
+import json
 import os
 import shlex
 import shutil
@@ -15,11 +16,13 @@ from bootctl.errors import CannotRunError, NotFoundError
 from bootctl.output import log, streams
 from bootctl.output.exits import end_if_forked
 from bootctl.output.lines import RUN_ID
+from bootctl.output.redact import redactor
 from bootctl.server.command import Command, is_robyn
 
 _INIT = "import sys; sys.path.append(sys.argv.pop(1)); from drain.init import main; main()"
 _UNDRAINED = "as PID 1 this Robyn server does not end on SIGTERM: it is killed, with its requests"
 _DRAIN = "Set BOOTCTL__SERVER__MODE=drain."
+_SHELLS = ("sh", "bash", "ash", "dash")
 _UNCHANGEABLE = {signal.SIGKILL, signal.SIGSTOP}
 _RT_SIGACTION = {"x86_64": 13, "aarch64": 134}
 _RESERVED_SIGNALS = 0b11 << 31
@@ -36,8 +39,27 @@ def executable(command: Command, environ: Mapping[str, str]) -> str:
         raise _cannot_run(command, "it is a directory" if os.path.isdir(name) else "not executable")
     raise NotFoundError(
         f"the server command {name} is not found",
-        hint=f"Correct it (from: {command.source}), or install it in the image.",
+        hint=_one_string(command)
+        or f"Correct it (from: {command.source}), or install it in the image.",
         command=shlex.join(command.argv),
+    )
+
+
+def _one_string(command: Command) -> str:
+    """Return the hint for a command that was given as one string; empty for any other."""
+    shell = os.path.basename(command.argv[0]) in _SHELLS and command.argv[1:2] == ("-c",)
+    text = command.argv[2] if shell and len(command.argv) > 2 else command.argv[0]
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return ""
+    if len(words) < 2 or not (shell or len(command.argv) == 1):
+        return ""
+    redactor.add_words(words)
+    why = "The image has no shell" if shell else "It was given as one string"
+    return (
+        f"{why}: write each word as a string of its own, CMD {json.dumps(words)} in a Dockerfile, "
+        f"args: {json.dumps(words)} in Kubernetes, or bootctl run -- {shlex.join(words)}."
     )
 
 
@@ -53,7 +75,10 @@ def become(command: Command, before: Mapping[str, str], root: Path, settings: Se
     if mode == "exec" and os.getpid() == 1 and is_robyn(command, root):
         log.event("exec.undrained", _UNDRAINED, level="WARNING", hint=_DRAIN)
     message = f"becoming {words}" if mode == "exec" else f"starting {words}, to stay as its init"
-    log.event("exec", message, command=words, source=command.source, mode=mode, pid=os.getpid())
+    path = {"pythonpath": environ["PYTHONPATH"]} if command.path else {}
+    log.event(
+        "exec", message, command=words, source=command.source, mode=mode, pid=os.getpid(), **path
+    )
     streams.flush()
     _close_on_exec()
     try:

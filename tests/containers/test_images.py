@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from bootctl import __version__
 from tests.support.containers import docker
 from tests.support.containers.images import (
     ROOT,
@@ -30,6 +31,7 @@ from tests.support.servers.standard import free_port
 pytestmark = pytest.mark.slow
 
 LONGEST_STOP_SECONDS = 1.0
+WHEEL = f"robyn_bootctl-{__version__}-py3-none-any.whl"
 SHELLS_AND_PACKAGE_MANAGERS = re.compile(
     r"(a|ba|da|k|z)?sh|busybox|pip[\d.]*|(apt|dpkg)(-.*)?|perl.*|python3-config"
 )
@@ -176,11 +178,18 @@ def test_the_dockerfile_for_a_service_is_the_same_but_for_where_bootctl_comes_fr
     changes = [line for line in difflib.ndiff(for_a_service, own) if line[0] in "-+"]
     removed = [line[2:] for line in changes if line[0] == "-"]
     added = [line[2:] for line in changes if line[0] == "+"]
-    assert removed == ["ARG SERVICE=.", "ARG BOOTCTL=bootctl[postgresql]"]
+    assert removed == [
+        "ARG SERVICE=.",
+        "# bootctl is a wheel in the project, which `make wheel` in a checkout of bootctl builds: "
+        "its name on",
+        "# the package index is another's.",
+        f"ARG BOOTCTL=/bootctl/{WHEEL}",
+        f"COPY ${{SERVICE}}/vendor/{WHEEL} /bootctl/",
+    ]
     assert added == [
         "ARG SERVICE=examples/alembic",
-        "ARG BOOTCTL=/bootctl[postgresql]",
-        *("", "# bootctl is this checkout."),
+        "# bootctl is this checkout.",
+        "ARG BOOTCTL=/bootctl",
         "COPY pyproject.toml README.md LICENSE constraints.txt /bootctl/",
         "COPY bootctl /bootctl/bootctl",
         "COPY entrypoints /bootctl/entrypoints",

@@ -143,7 +143,7 @@ class AlembicBackend:
         except (BootError, Interrupted, OptsOut):
             raise
         except BaseException as error:  # whatever a migration raises
-            fault = upgrade_fault(error, progress, self._root) if progress is not None else None
+            fault = upgrade_fault(error, progress, self._root, self.name) if progress else None
             targets = self._databases.targets
             fault = fault or project_fault(error, self._root, "env.py cannot be run", targets)
             # The text of an error in a setting may quote a part of a password.

@@ -58,7 +58,7 @@ class TortoiseBackend:
         self._config = config
         self._migrations = migrations
         self._records = Records(root, migrations)
-        self._databases = Databases(config, settings)
+        self._databases = Databases(root, config, settings)
         self._ignore = settings.verify.ignore
 
     def history(self) -> History:
@@ -115,7 +115,7 @@ class TortoiseBackend:
         except (BootError, Interrupted):
             raise
         except BaseException as error:  # whatever a migration raises
-            fault = upgrade_fault(error, progress, self._root) if progress is not None else None
+            fault = upgrade_fault(error, progress, self._root, self.name) if progress else None
             targets, what = self._databases.targets, "the project's models cannot be used"
             raise fault or project_fault(error, self._root, what, targets) from error
 

@@ -9,11 +9,11 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from bootctl.database import driver_errors
 from bootctl.errors import BootError, HistoryError, SettingsError
+from bootctl.project.environment import environment_fault
 from bootctl.project.faults import (
     at,
     describe,
     driver_fault,
-    environment_fault,
     location,
     raised_by,
 )
@@ -31,7 +31,7 @@ def project_fault(
     place = location(error, root)
     configuration = (
         driver_fault(error, place)
-        or environment_fault(error, place)
+        or environment_fault(error, place, root)
         or _configuration_fault(error, place)
     )
     if configuration:
@@ -57,6 +57,14 @@ def _configuration_fault(error: BaseException, place: dict[str, Any]) -> Setting
         return SettingsError(
             "alembic.ini has a bare '%' in a value",
             hint="Write every '%' in alembic.ini as '%%', also in sqlalchemy.url.",
+        )
+    if isinstance(error, ValueError) and raised_by("configparser.py", error):
+        # Its text quotes the value, whose part the password is.
+        return SettingsError(
+            "a value that is set in Alembic's configuration has a bare '%'" + at(place),
+            hint="Write '%%' for '%', as in "
+            'config.set_main_option("sqlalchemy.url", url.replace("%", "%%")).',
+            **place,
         )
     if isinstance(error, NoSuchModuleError):
         return SettingsError(

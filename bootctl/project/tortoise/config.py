@@ -10,7 +10,7 @@ from bootctl.config.files import read_text
 from bootctl.errors import SettingsError
 from bootctl.output.redact import redactor
 from bootctl.project.code import add_to_path, imported
-from bootctl.project.source_files import python_files
+from bootctl.project.source_files import PythonFiles
 from bootctl.project.tortoise.faults import user_code
 
 _VARIABLE = "TORTOISE_ORM"
@@ -69,11 +69,13 @@ def load(root: Path, named: Mapping[str, Any]) -> Config:
 
 
 def _found(root: Path) -> str:
-    found = [path for path in python_files(root) if _assigns(path)]
+    files = PythonFiles(root)
+    found = [path for path in files if _assigns(path)]
     modules = [".".join(path.relative_to(root).with_suffix("").parts) for path in found]
     names = sorted(f"{module.removeprefix('src.')}.{_VARIABLE}" for module in modules)
     if len(names) != 1:
         what = f"several: {', '.join(names)}" if names else "none"
+        what += f"; {files.left_out}" if files.left_out else ""
         raise SettingsError(
             f"no setting names the Tortoise configuration, and the project's files have {what}",
             hint="Name it: BOOTCTL__TORTOISE__CONFIG=package.module.TORTOISE_ORM.",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from tortoise.backends.base.config_generator import expand_db_url
@@ -13,6 +14,7 @@ from bootctl.database.timeouts import Timeouts
 from bootctl.database.url import Url, parse
 from bootctl.errors import SettingsError
 from bootctl.output.redact import redactor
+from bootctl.project.environment import none_fault
 from bootctl.project.faults import missing_driver
 from bootctl.project.tortoise import timeouts
 from bootctl.project.tortoise.config import Config
@@ -42,7 +44,8 @@ class Databases:
     configuration says.
     """
 
-    def __init__(self, config: Config, settings: Settings) -> None:
+    def __init__(self, root: Path, config: Config, settings: Settings) -> None:
+        self._root = root
         self._settings = settings
         self._config = config
         self._expanded = {name: self._expand(name) for name in config.connections}
@@ -90,6 +93,8 @@ class Databases:
             if not given.startswith("sqlite:"):  # it has no password, and ":memory:" is no host
                 redactor.add_url_text(given)
             return _expanded(given, f'connection "{name}"')
+        if given is None and (unset := none_fault(self._root, {})):
+            raise unset
         if not isinstance(given, Mapping) or not isinstance(given.get("credentials"), Mapping):
             raise SettingsError(
                 f'connection "{name}" of TORTOISE_ORM is neither a URL nor an engine with '

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from bootctl.database import driver_errors
 from bootctl.errors import BootError, HistoryError, Interrupted, SettingsError
-from bootctl.project.faults import at, describe, driver_fault, environment_fault, location
+from bootctl.project.environment import environment_fault
+from bootctl.project.faults import at, describe, driver_fault, location
 
 
 @contextmanager
@@ -32,7 +33,7 @@ def project_fault(
     missing = _unimported(error)
     error = missing or error
     place = location(error, root)
-    configuration = driver_fault(error, place) or environment_fault(error, place)
+    configuration = driver_fault(error, place) or environment_fault(error, place, root)
     if configuration:
         return configuration
     failure = driver_errors.classify(error)

@@ -264,13 +264,13 @@ def test_a_directory_without_a_project_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kit", "module", "scheme", "package"),
     [
-        (ASYNC_ALEMBIC, "asyncpg", "postgresql+asyncpg", "bootctl[postgresql]"),
-        (ASYNC_ALEMBIC, "aiomysql", "mysql+aiomysql", "bootctl[mysql]"),
+        (ASYNC_ALEMBIC, "asyncpg", "postgresql+asyncpg", "pip install asyncpg"),
+        (ASYNC_ALEMBIC, "aiomysql", "mysql+aiomysql", "pip install aiomysql"),
         (ASYNC_ALEMBIC, "greenlet", "postgresql+asyncpg", "sqlalchemy[asyncio]"),
-        (AERICH, "asyncpg", "asyncpg", "bootctl[postgresql]"),
-        (TORTOISE, "aiomysql", "mysql", "bootctl[mysql]"),
-        (AERICH, "aerich", "asyncpg", "bootctl[aerich]"),
-        (TORTOISE, "tortoise", "asyncpg", "bootctl[tortoise]"),
+        (AERICH, "asyncpg", "asyncpg", "pip install asyncpg"),
+        (TORTOISE, "aiomysql", "mysql", "pip install aiomysql"),
+        (AERICH, "aerich", "asyncpg", "pip install aerich"),
+        (TORTOISE, "tortoise", "asyncpg", "pip install tortoise-orm"),
     ],
     ids=lambda value: value if isinstance(value, str) else value.name,
 )

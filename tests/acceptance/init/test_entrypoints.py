@@ -169,7 +169,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 def test_the_wheel_has_every_file(installed: dict[str, str]) -> None:
-    [wheel] = Path(installed["PIP_FIND_LINKS"]).glob("bootctl-*.whl")
+    [wheel] = Path(installed["PIP_FIND_LINKS"]).glob("robyn_bootctl-*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     for path in ENTRYPOINTS.rglob("*"):
         if path.is_file():
@@ -237,6 +237,10 @@ def test_the_steps_of_a_job(
     shutil.rmtree(project.migrations)  # made for SQLite
     project.migrations.mkdir()
     project.commit_first_migration(robyn_config.settings(own))
+    vendor = project.root / "vendor"
+    vendor.mkdir()
+    [wheel] = Path(installed["PIP_FIND_LINKS"]).glob("robyn_bootctl-*.whl")
+    shutil.copy(wheel, vendor)
     env = {**installed, **variables(written, own, host)}
     for command in before:
         assert_done(run(command, project.root, env))

@@ -10,13 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from bootctl import __version__
 from tests.acceptance.cli.test_bad_input import assert_says, without_privileges
+from tests.support.paths import ROOT
 from tests.support.processes import spawned
 from tests.support.processes.forked import bootctl
 from tests.support.processes.spawned import Result
 
 slow = pytest.mark.slow
 
+WHEEL = f"robyn_bootctl-{__version__}-py3-none-any.whl"
 KINDS = ("docker", "compose", "make", "ci", "k8s")
 CI = (
     ".github/workflows/bootctl.yaml",
@@ -99,7 +102,8 @@ def test_it_writes_what_the_diff_shows(project: Path) -> None:
         "pyproject.toml"
     }
     assert len([name for name in written if name.startswith("k8s/")]) > 1
-    apply(NEXT.sub("", result.stdout), other)
+    assert NEXT.sub("", result.stdout).splitlines() == [f"new: {name}" for name in written]
+    apply(bootctl("init", *KINDS, "--diff", cwd=other).stdout, other)
     for name, (content, mode, _) in tree(project).items():
         assert (other / name).read_bytes() == content, name
         assert mode == 0o666 & ~os.umask(os.umask(0o22)), name
@@ -121,22 +125,34 @@ def test_the_second_run_changes_nothing(project: Path, kind: str) -> None:
 
 def test_docker_and_make_take_two_commands(project: Path) -> None:
     result = bootctl("init", "docker", "make", cwd=project)
-    assert commands(result) == ["make -f bootctl.mk image", "make -f bootctl.mk up"]
+    *wheel, image, up = commands(result)
+    assert (image, up) == ("make -f bootctl.mk image", "make -f bootctl.mk up")
+    assert wheel == [
+        f"make -C {ROOT} wheel",
+        f"mkdir -p vendor && cp {ROOT}/dist/{WHEEL} vendor/",
+    ]
+    (project / "vendor").mkdir()
+    (project / "vendor" / WHEEL).touch()
+    assert commands(bootctl("init", "docker", "make", cwd=project)) == [image, up]
 
 
-def test_a_file_that_differs_is_kept_and_nothing_is_written(project: Path) -> None:
+def test_a_file_that_differs_is_kept_and_the_others_are_written(project: Path) -> None:
     (project / "bootctl.mk").write_text("mine:\n\techo mine")
     before = tree(project)
-    result = bootctl("init", "docker", "make", cwd=project)
-    assert_says(result, 2, "bootctl.mk", "--overwrite")
-    assert "-mine:\n-\techo mine\n\\ No newline at end of file\n" in result.stdout
-    assert "+++ b/Dockerfile\n" in result.stdout
-    assert "next:" not in result.stdout
+    alone = bootctl("init", "make", cwd=project)
+    assert_says(alone, 2, "bootctl.mk", "--overwrite")
+    assert "next:" not in alone.stdout
     assert tree(project) == before
+
+    result = bootctl("init", "docker", "make", cwd=project)
+    assert result.code == 0, result.stderr
+    assert "-mine:\n-\techo mine\n\\ No newline at end of file\n" in result.stdout
+    assert "kept, since edited: bootctl.mk (--overwrite" in result.stdout
+    assert "new: Dockerfile\n" in result.stdout
+    assert tree(project)["bootctl.mk"] == before["bootctl.mk"]
 
     done = bootctl("init", "docker", "make", "--overwrite", cwd=project)
     assert done.code == 0, done.stderr
-    assert NEXT.sub("", done.stdout) == result.stdout
     assert "$(BOOTCTL) migrate" in (project / "bootctl.mk").read_text()
     assert tree(project)["pyproject.toml"] == before["pyproject.toml"]
 
@@ -187,8 +203,8 @@ def test_no_secret_of_what_is_there_is_shown(project: Path) -> None:
     (project / "compose.yaml").write_text(
         "a: postgresql://app:canary-one@db/app\nPOSTGRES_PASSWORD: 'canary-two'\n"
     )
-    result = bootctl("init", "docker", "compose", cwd=project)
-    assert result.code == 2
+    result = bootctl("init", "docker", "compose", "--diff", cwd=project)
+    assert result.code == 0
     assert "canary" not in result.stdout + result.stderr
     assert "-POSTGRES_PASSWORD: '***'\n" in result.stdout
     assert "/app" in result.stdout  # what is no secret stays readable

@@ -32,16 +32,17 @@ esac
 def install(place: Path, *requirements: str, indexed: bool = True) -> Path:
     """Put ``docker`` into ``place``, which belongs first on the ``PATH``.
 
-    What it builds is on a base image that is made here, on which pip finds ``requirements``, and
-    bootctl if the Dockerfile has it from an index.
+    What it builds is on a base image that is made here, on which pip finds ``requirements``, in the
+    versions that a Dockerfile for a service is told apart by.
     """
     place.mkdir(exist_ok=True)
     # Debian's Python is older than what these are left out for.
     index = wheels(*requirements, "async-timeout")
     options = [*BUILD, *pip_options(index), f"--build-arg=BUILD={base_image()}"]
     if indexed:
-        # Layers are kept by their commands, not by what pip found: this version tells wheels apart.
-        options += [f"--build-arg=BOOTCTL=bootctl[postgresql]!=0+{_digest(index)}"]
+        # Layers are kept by their commands, not by what pip found: this extra, which bootctl does
+        # not have, tells wheels apart.
+        options += [f"--build-arg=EXTRAS=postgresql,{_digest(index)}"]
     compose = Path(sys.executable).with_name("podman-compose")
     program = place / "docker"
     program.write_text(
@@ -58,6 +59,6 @@ def install(place: Path, *requirements: str, indexed: bool = True) -> Path:
 
 def _digest(index: Path) -> str:
     """Of this checkout's wheel, and of the versions beside it."""
-    [wheel] = index.glob("bootctl-*.whl")
+    [wheel] = index.glob("robyn_bootctl-*.whl")
     names = sorted(path.name for path in index.glob("*.whl"))
-    return hashlib.sha256("".join(names).encode() + wheel.read_bytes()).hexdigest()[:12]
+    return "x" + hashlib.sha256("".join(names).encode() + wheel.read_bytes()).hexdigest()[:12]

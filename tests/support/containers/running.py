@@ -95,7 +95,7 @@ def container(
     *arguments: str, env: Mapping[str, str] | None = None, options: Sequence[str] = ()
 ) -> Iterator[Container]:
     """``bootctl ARGUMENTS`` as PID 1, where every driver is installed; removed afterwards."""
-    image = example_image("alembic", f"BOOTCTL=/bootctl[{EXTRAS}]")
+    image = example_image("alembic", f"EXTRAS={EXTRAS}")
     with started(image, *arguments, env=env, options=(*options, "--entrypoint=bootctl")) as it:
         yield it
 

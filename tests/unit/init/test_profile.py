@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bootctl.config import sources
 from bootctl.config.invocation import Invocation
@@ -105,6 +106,85 @@ def test_the_health_path_is_a_route(root: Path) -> None:
     assert fit(root).health == "/healthz"
     (root / "app.py").write_text('@app.get("/notes")\n')
     assert fit(root).health == "/health"
+
+
+def test_without_a_health_route_any_answer_is_one(root: Path) -> None:
+    found = fit(root)
+    assert not found.has_health
+    docker, k8s = (
+        "".join(found.fitted(source.read_text()) for source, _ in scaffold.files(kind))
+        for kind in ("docker", "k8s")
+    )
+    assert "c.request('GET', '/')" in docker
+    assert "status >= 500" in docker
+    assert k8s.count("tcpSocket:") == 3
+    assert "httpGet" not in k8s
+
+
+@pytest.mark.parametrize(
+    ("lock", "said"),
+    [
+        ("uv.lock", "uv sync --frozen"),
+        ("poetry.lock", "poetry export"),
+        ("requirements.txt", "-r requirements.txt"),
+        ("", "-r pyproject.toml"),
+    ],
+)
+def test_the_lock_is_what_is_installed(root: Path, lock: str, said: str) -> None:
+    if lock:
+        (root / lock).write_text("")
+    found = fit(root)
+    for kind, name in (("docker", "Dockerfile"), ("ci", "action.yaml"), ("ci", "gitlab.yaml")):
+        [text] = [path.read_text() for path, _ in scaffold.files(kind) if path.name == name]
+        text = found.fitted(text)
+        in_action = name == "action.yaml" and said.startswith("-r ")
+        assert (f"default: {said[3:]}\n" if in_action else said) in text or name == "Dockerfile"
+        assert "uv sync" not in text or lock == "uv.lock"
+        assert ("COPY ${SERVICE}/pyproject.toml ${SERVICE}/uv.lock" in text) == (
+            lock == "uv.lock" and name == "Dockerfile"
+        )
+
+
+@pytest.mark.parametrize(
+    ("names", "environ", "services"),
+    [
+        (["asyncpg"], {}, {"database"}),
+        (["asyncpg", "redis"], {}, {"database", "cache"}),
+        (["aiosqlite"], {}, set()),
+        (["aiosqlite", "asyncpg"], {}, {"database"}),
+        ([], {"SETTINGS__MAILING__HOST": "mail"}, {"database", "mailing"}),
+    ],
+)
+def test_only_the_services_that_are_used(
+    root: Path, names: list[str], environ: dict[str, str], services: set[str]
+) -> None:
+    found = fit(root, f"[project]\ndependencies = {names}\n", environ)
+    assert found.services == services
+    [(source, _)] = scaffold.files("compose")
+    text = found.fitted(source.read_text())
+    assert set(yaml.safe_load(text)["services"]) == {*services, found.name}
+    assert ("SETTINGS__" in text) == bool(environ)
+    assert ("REDIS_URL: redis://cache" in text) == ("redis" in names)
+    for source, name in scaffold.files("ci"):
+        written = yaml.safe_load(found.fitted(source.read_text()))
+        assert ("postgres:" in str(written)) == ("database" in services and "action" not in name)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "variable"),
+    [
+        (".env.example", "BLOG_DB=postgresql://app@db/blog\nPOSTGRES_DB=blog\n", "BLOG_DB"),
+        ("settings.py", "os.environ['SQLALCHEMY_DATABASE_URI']\n", "SQLALCHEMY_DATABASE_URI"),
+        ("settings.py", "os.getenv('DB_HOST')\n", "DATABASE_URL"),
+    ],
+)
+def test_the_database_s_variable_is_the_project_s(
+    root: Path, name: str, text: str, variable: str
+) -> None:
+    (root / name).write_text(text)
+    [(source, _)] = scaffold.files("compose")
+    service = yaml.safe_load(fit(root).fitted(source.read_text()))["services"]["project"]
+    assert [key for key in service["environment"] if "U" in key or "DB" in key] == [variable]
 
 
 @pytest.mark.parametrize("kind", KINDS)

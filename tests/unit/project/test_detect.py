@@ -7,6 +7,7 @@ import pytest
 
 from bootctl.errors import DetectError, SettingsError
 from bootctl.project.detect import Detected, detect
+from bootctl.project.tortoise import config
 from tests.support.projects.alembic import write
 
 ROBYN_SQLALCHEMY = '[tool.robyn-config]\norm = "sqlalchemy"\n'
@@ -263,3 +264,37 @@ def test_broken_toml_is_named(root: Path) -> None:
 def test_a_pyproject_of_another_shape_is_no_bug(root: Path, document: str) -> None:
     with pytest.raises((DetectError, SettingsError)):
         found(root, {"pyproject.toml": document})
+
+
+MANY = {f"a/generated_{number}.py": "" for number in range(5100)}
+
+
+@pytest.mark.parametrize(
+    ("files", "backend"),
+    [
+        (ALEMBIC_FILES, "alembic"),
+        ({"shop/migrations/models/0_init.py": AERICH_FILE}, "aerich"),
+        ({"shop/migrations/0001_first.py": NATIVE_FILE}, "tortoise"),
+    ],
+    ids=["alembic", "aerich", "tortoise"],
+)
+def test_migrations_behind_many_other_files_are_found(
+    root: Path, files: dict[str, str], backend: str
+) -> None:
+    assert found(root, {**MANY, **files}).backend == backend
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        (MANY, "of its 5100 Python files 5000 were searched"),
+        ({"a/b/c/d/e/f/g/h/0_init.py": AERICH_FILE}, "a/b/c/d/e/f/g/h is too deep to be searched"),
+    ],
+    ids=["many", "deep"],
+)
+def test_a_search_that_was_cut_off_says_so(root: Path, files: dict[str, str], said: str) -> None:
+    with pytest.raises(DetectError, match=said) as caught:
+        found(root, files)
+    assert "BOOTCTL__ORM" in caught.value.hint
+    with pytest.raises(SettingsError, match=said):
+        config.load(root, {})

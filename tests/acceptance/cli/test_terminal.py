@@ -1,0 +1,114 @@
+"""What a person sees on a terminal: each difference once, no torn view, and usage as text."""
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.support.databases.fresh import Database
+from tests.support.processes.forked import bootctl
+from tests.support.processes.spawned import environment
+from tests.support.projects.kits import ALEMBIC
+from tests.support.servers.standard import free_port
+
+SIZE = {"COLUMNS": "200", "LINES": "40", "TERM": "xterm"}
+
+
+@contextmanager
+def terminal(*arguments: str, cwd: Path) -> "Iterator[tuple[int, subprocess.Popen[bytes]]]":
+    """A terminal's end, and bootctl that has the other as all of its streams."""
+    mine, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", _AT_A_TERMINAL, *arguments],
+        cwd=cwd,
+        env=environment(SIZE),
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    try:
+        yield mine, process
+    finally:
+        process.kill()
+        process.wait()
+        os.close(mine)
+
+
+_AT_A_TERMINAL = """\
+import fcntl, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from bootctl.cli.commands import main
+main()
+"""
+
+
+def read_until(mine: int, wanted: bytes = b"\0") -> bytes:
+    """All that is written until ``wanted`` is, or until the end."""
+    written = b""
+    with suppress(OSError):  # the other end is closed
+        while wanted not in written and (data := os.read(mine, 4096)):
+            written += data
+    return written
+
+
+def echoes(mine: int) -> bool:
+    """Whether the terminal shows what is typed."""
+    return bool(termios.tcgetattr(mine)[3] & termios.ECHO)
+
+
+@pytest.mark.parametrize("command", [["check"], ["run", "--", "true"]], ids=" ".join)
+def test_a_difference_is_printed_once(tmp_path: Path, sqlite: Database, command: list[str]) -> None:
+    ALEMBIC.project(tmp_path, sqlite)
+    assert bootctl("migrate", cwd=tmp_path).code == 0
+    names = [f"more_{number}" for number in range(7)]
+    for name in names:
+        sqlite.execute(f"ALTER TABLE users ADD COLUMN {name} INTEGER")
+    with terminal(*command, cwd=tmp_path) as (mine, process):
+        text = read_until(mine).decode()
+        assert process.wait() == 20
+    assert {name: text.count(f"users.{name}") for name in names} == dict.fromkeys(names, 1)
+
+
+@pytest.mark.parametrize("number", [None, signal.SIGINT, signal.SIGTERM], ids=str)
+def test_what_is_typed_does_not_tear_the_view(
+    tmp_path: Path, number: signal.Signals | None
+) -> None:
+    target = f"tcp://127.0.0.1:{free_port()}"
+    limit = ["--set", f"wait.timeout={60 if number else 1}"]
+    with terminal("wait", target, *limit, cwd=tmp_path) as (mine, process):
+        assert echoes(mine)
+        read_until(mine, b"attempt")
+        assert not echoes(mine)
+        os.write(mine, b"typed\n")
+        if number:
+            process.send_signal(number)
+        written = read_until(mine)
+        assert b"typed" not in written
+        assert process.wait() == (128 + number if number else 11)
+        assert echoes(mine)
+
+
+def test_usage_is_text(tmp_path: Path) -> None:
+    with terminal("migrate", "--paln", cwd=tmp_path) as (mine, process):
+        text = read_until(mine).decode()
+        assert process.wait() == 2
+    assert re.search(r"No such option '?--paln'?.*--plan", text)
+    assert "Usage: bootctl migrate [OPTIONS]" in text
+    assert "{" not in text
+
+
+def test_every_command_takes_the_project(tmp_path: Path) -> None:
+    for shell in ("bash", "zsh", "fish"):
+        result = bootctl("completion", shell, "--project", str(tmp_path), cwd=tmp_path)
+        assert result.code == 0
+        assert "_BOOTCTL_COMPLETE" in result.stdout
