@@ -1,10 +1,12 @@
 """For a person."""
 
+from bootctl.output import printable
 from bootctl.verify.policy import Verdict
 
 
 def render(verdict: Verdict) -> str:
     """Return a line for each difference, and one that sums up."""
+    verdict = verdict.told(printable.one_line)
     lines = [f"  {item}" for item in verdict.differences]
     lines += [f"  {item} (accepted)" for item in verdict.accepted]
     if verdict.pending:
@@ -12,4 +14,4 @@ def render(verdict: Verdict) -> str:
     count = len(verdict.differences)
     title = "no drift" if verdict.clean else f"drift: {count} difference{'s' * (count != 1)}"
     where = f" (the database is {verdict.direction})" if verdict.direction else ""
-    return "\n".join([f"{title}{where}", *lines])
+    return printable.harmless("\n".join([f"{title}{where}", *lines]))
