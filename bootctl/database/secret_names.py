@@ -10,7 +10,7 @@ _STEMS = (
 )
 """What makes a secret of any word that it is a part of."""
 _SECRETS = ("pass", "pwd", "pw", "token", "tokens", "authorization", "jwt")
-_LAST = ("auth", "cookie", "bearer", "salt", "pin", "otp")
+_LAST = ("auth", "cookie", "bearer", "salt", "pin", "otp", "sig", "signature")
 """What names a secret at the end of a name only: ``AUTH_BACKEND`` is none."""
 _NO_SECRETS = ("bypass", "compass", "surpass")
 _PUBLIC_KEYS = (

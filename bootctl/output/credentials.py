@@ -5,10 +5,12 @@ import os
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
+from urllib.parse import unquote
 
 from bootctl.database.secret_names import is_dsn_name, is_secret_name
 from bootctl.database.url import MASK
 from bootctl.output.escaped import pattern
+from bootctl.output.strength import is_weak
 
 _SEPARATED = re.compile(r"[\s,;|]+(?=[A-Za-z][0-9A-Za-z+.-]*://)")
 _SCHEMES = r"(?:(?:bearer|basic|token)\s+)?"
@@ -39,9 +41,9 @@ def of_variable(name: str, value: str) -> Iterator[str]:
             yield value
             named = [secret for key, secret in _pairs(value) if is_secret_name(key)]
             yield from (secret.replace("\\n", "\n") for secret in named)
-    elif not is_dsn_name(name):
-        return
-    elif "://" not in value:
+    elif is_dsn_name(name) and "://" in value:
+        yield from _key_of(value)
+    elif is_dsn_name(name):
         named = [secret for key, secret in _pairs(value) if is_secret_name(key)]
         yield from named or [value.rpartition("@")[0].partition(":")[2] or value]
 
@@ -94,6 +96,13 @@ def _without(found: "re.Match[str]") -> str:
     by_name = is_secret_name(name) or name.lower() == "by"  # IDENTIFIED BY 'x'
     unmarked = not between.strip() and not name.startswith("-")
     return f"{name}{between}{MASK}" if by_name and not unmarked else found[0]
+
+
+def _key_of(dsn: str) -> Iterator[str]:
+    """Yield what stands alone before the host; a word there is a user's name."""
+    key, at, _ = dsn.partition("://")[2].rpartition("@")
+    if at and ":" not in key and not is_weak(key):
+        yield from {key, unquote(key)}
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:

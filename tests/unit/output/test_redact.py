@@ -312,6 +312,7 @@ def test_a_variable_that_names_an_existing_file_is_no_secret(tmp_path: Path) -> 
     ("name", "value"),
     [
         ("SENTRY_DSN", "https://hunter-2@sentry.example/1"),
+        ("PG_DSN", "postgresql://hunter-2@db/app"),
         ("PIP_INDEX_URL", "https://hunter-2@packages.example/simple"),
         ("NATS_URL", "nats://hunter-2@nats:4222,nats://hunter-2@nats2:4222"),
         ("CACHE", "redis://hunter-2@cache:6379/0"),
