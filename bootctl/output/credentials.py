@@ -12,10 +12,10 @@ from bootctl.database.url import MASK
 from bootctl.output.escaped import pattern
 from bootctl.output.strength import is_weak
 
-_SEPARATED = re.compile(r"[\s,;|]+(?=[A-Za-z][0-9A-Za-z+.-]*://)")
+_SEPARATED = re.compile(r"(?<![\s,;|])[\s,;|]++(?=[A-Za-z][0-9A-Za-z+.-]*://)")
 _SCHEMES = r"(?:(?:bearer|basic|token)\s+)?"
 _NAMED = re.compile(
-    r"""(?i)([a-z][\w.-]*)\\*["']?\s*[=:]\s*"""
+    r"""(?i)(?<![\w.-])-{0,2}([a-z][\w.-]*+)\\*["']?\s*[=:]\s*"""
     + _SCHEMES
     + r"""(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s,;&"']+))"""
 )
@@ -58,6 +58,7 @@ def assigned(words: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield name, value
         if " " in word:
             yield from assigned(_split(word))
+        if " " in word or '"' in word:
             yield from (pair for pair in _pairs(word) if is_secret_name(pair[0]))
 
 

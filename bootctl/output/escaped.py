@@ -52,15 +52,15 @@ def _run(character: str, length: int, before: str) -> str:
         start = _once(before, "%", "%25")
         made = rf"(?:{start}(?:{_PERCENT}){{{length},}}|(?:{_PERCENT_BY_NUMBER}){{{length}}})"
         return made.replace(r"\\++", r"\\") if before == '"' else made
-    plain = re.escape(character)
-    escapes = "|".join(_escapes(character))
+    plain, backslashes = re.escape(character), r"\\++"
     if not before:  # a long row is tried once, not from each place in it on
-        escapes = escapes.replace(r"\\++", r"(?<!\\)\\++")
+        backslashes = r"(?<!\\)\\++"
     elif before == '"':  # which has taken the others of a row
-        escapes = escapes.replace(r"\\++", r"\\")
+        backslashes = r"\\"
     else:
         plain = rf"\\*+{plain}"
-    return rf"(?:{plain}|{escapes}){{{length}}}"
+    escapes = [escape.replace(r"\\++", backslashes, 1) for escape in _escapes(character)]
+    return rf"(?:{'|'.join([plain, *escapes])}){{{length}}}"
 
 
 def _once(before: str, *row: str) -> str:
