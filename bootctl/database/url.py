@@ -67,7 +67,8 @@ class Url:
     def public_parts(self) -> Iterator[str]:
         """Yield the parts that may be shown, to tell a secret from a word that is also public."""
         user = None if self._user_is_secret else self.user
-        parts = (self.scheme, self.driver, user, self.host, self.database)
+        database = "" if self.scheme in _WEB else self.database  # a path there may hold a token
+        parts = (self.scheme, self.driver, user, self.host, database)
         yield from (part for part in parts if part)
 
     def __str__(self) -> str:

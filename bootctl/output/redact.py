@@ -117,20 +117,20 @@ class Redactor:
 
     def weak(self) -> list[str]:
         """Return what the weak secrets were learned from, of those that were not returned before."""
-        new = {
-            source: secret
-            for secret, source in self._secrets.items()
-            if source and secret not in self._told and self._is_weak(secret)
-        }
-        self._told |= set(new.values())
-        return list(new)
+        weak = {secret for secret in self._secrets if self._is_weak(secret)} - self._told
+        self._told |= {secret for secret in weak if self._secrets[secret]}
+        return sorted({self._secrets[secret] for secret in weak} - {""})
 
     def holds_other_secret(self, text: str, own: object) -> bool:
         """Return whether ``text`` holds, as it is, a secret with characters that mean something in a URL.
 
         ``own`` is the password that the URL in ``text`` was parsed to.
         """
-        special = (secret for secret in self._secrets if set(secret) & set("@:/?#%"))
+        special = [
+            secret
+            for secret in self._secrets
+            if set(secret) & set("@:/?#%") and len(secret) >= _SHORTEST_PART and "://" not in secret
+        ]
         return any(secret in text and own not in (secret, unquote(secret)) for secret in special)
 
     def text(self, text: str) -> str:

@@ -6,7 +6,6 @@ Seeded: a failure names the secret and the command, and the next run tries the s
 import itertools
 import json
 import random
-import re
 import shlex
 import string
 import time
@@ -105,10 +104,9 @@ def run(project: Path, command: tuple[str, ...], secret: str) -> Result:
     return result
 
 
-def shown(result: Result) -> tuple[int, str, list[object]]:
-    """What must not depend on the secret: the code, the whole result, and the keys of the log."""
-    log = [keys(line) for line in result.lines if line["event"] != "settings.weak_secret"]
-    return result.code, re.sub(r"0x[0-9a-f]+", "", result.stdout), log
+def shape(result: Result) -> dict[str, object]:
+    """The keys of each event: which of them come depends on how fast a server answers too."""
+    return {line["event"]: keys(line) for line in result.lines}
 
 
 @pytest.fixture
@@ -124,15 +122,18 @@ def project(tmp_path: Path, sqlite: Database, kit: Kit) -> Path:
 
 def compare(project: Path, tries: Iterator[tuple[tuple[str, ...], str]], until: float) -> int:
     """How many tries were made until then; each shows what it does with another secret."""
-    known: dict[tuple[str, ...], tuple[int, str, list[object]]] = {}
+    known: dict[tuple[str, ...], Result] = {}
     count = 0
     for command, secret in tries:
         if time.monotonic() > until:
             break
         if command not in known:
-            known[command] = shown(run(project, command, "Zq8-Xv2_Kw5~Pj7"))
-        found = shown(run(project, command, secret))
-        assert found == known[command], f"{secret!r}: {command}"
+            known[command] = run(project, command, "Zq8-Xv2_Kw5~Pj7")
+        expected, found = known[command], run(project, command, secret)
+        what = f"{secret!r}: {command}"
+        assert (found.code, found.stdout) == (expected.code, expected.stdout), what
+        events = shape(expected)
+        assert {e: k for e, k in shape(found).items() if e in events and k != events[e]} == {}, what
         count += 1
     return count
 

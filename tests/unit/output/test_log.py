@@ -100,7 +100,7 @@ def test_secrets_are_removed_from_messages_and_nested_fields(written: Lines) -> 
     assert "canary-7" not in text
     line = json.loads(text)
     assert line["message"] == "the *** {message}"
-    assert line["targets"] == [{"cause": "***"}, ["***"]]
+    assert line["targets"] == [{"reason": "***"}, ["***"]]
 
 
 @pytest.mark.parametrize(

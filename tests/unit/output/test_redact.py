@@ -373,6 +373,19 @@ def test_a_secret_that_looks_like_a_url_is_still_a_secret() -> None:
     assert "hunter-2" not in redactor.text("posting to https://hooks.example/T0/B0/hunter-2")
 
 
+def test_the_path_of_a_web_address_makes_no_secret_public() -> None:
+    redactor = knowing("hunter-2")
+    redactor.add_url(parse("https://app:other-22@hooks.example/services/hunter-2"))
+    assert redactor.text("it is hunter-2") == "it is ***"
+
+
+def test_a_url_that_is_a_secret_is_no_other_secret_inside_itself() -> None:
+    url = "postgresql://app:hunter-2@db/app"
+    redactor = Redactor()
+    redactor.add_environment({"DB_SECRET": url, "X_TOKEN": "/"})
+    assert not redactor.holds_other_secret(url, "hunter-2")
+
+
 def test_another_secret_inside_a_url_is_noticed() -> None:
     redactor = knowing("p@ss/word")
     assert redactor.holds_other_secret("postgresql://app:p@ss/word@db/app", "p")
