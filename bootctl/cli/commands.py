@@ -1,7 +1,6 @@
 """The command line: parses, calls ``boot``, prints."""
 
 import functools
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -12,18 +11,10 @@ import click
 from click.shell_completion import get_completion_class
 
 from bootctl import __version__
-from bootctl.cli import process
+from bootctl.cli import process, results
 from bootctl.errors import ExitCode, UsageError
 from bootctl.output import log
 from bootctl.output.redact import redactor
-
-
-def _echo(text: str) -> None:
-    click.echo(redactor.text(text))
-
-
-def _json(value: Any) -> None:
-    _echo(json.dumps(redactor.value(value), indent=2, ensure_ascii=False, default=str))
 
 
 def _key_value(item: str) -> tuple[str, str]:
@@ -52,6 +43,7 @@ def _command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], cl
             with log.stage("settings"):
                 loaded = sources.load(root, dict(_key_value(item) for item in assignments))
                 log.setup(loaded.settings.log)
+                log.weak_secrets()
             function(Invocation(root, loaded, process.ENVIRON), **options)
 
         wrapped = click.option(
@@ -109,11 +101,7 @@ def _wait(invocation: Any, targets: tuple[str, ...], listing: bool, as_json: boo
         return
     from bootctl.cli.reports import awaited as report
 
-    found = awaited(invocation, targets)
-    if as_json:
-        _json(report.document(found))
-    else:
-        _echo(report.text(found))
+    results.show(report.document(awaited(invocation, targets)), None if as_json else report.text)
 
 
 @_command("migrate")
@@ -127,10 +115,10 @@ def _migrate(invocation: Any, plan: bool, sql: bool) -> None:
     if plan and sql:
         raise click.UsageError("--plan and --sql exclude each other.")
     if plan:
-        for revision in planned(invocation):
-            _echo(f"{revision.id}\t{revision.path}\t{revision.summary}")
+        found = [[item.id, item.path, item.summary] for item in planned(invocation)]
+        results.show(found, lambda rows: "\n".join(map("\t".join, rows)))
     elif sql:
-        _echo(statements(invocation).rstrip("\n"))
+        results.show_source(redactor.result(statements(invocation)))
     else:
         migrate(invocation)
 
@@ -160,7 +148,7 @@ def _check(invocation: Any, live: bool, models: bool, form: str) -> None:
     judge = check_models if models else check
     once = form == "text" and log.is_live() and sys.stdout.isatty()
     render = text.beside_the_log if once else RENDERERS[form]
-    judge(invocation, lambda verdict: _echo(render(verdict)))
+    judge(invocation, lambda verdict: click.echo(render(verdict.told(redactor.result))))
 
 
 @_command("status")
@@ -170,11 +158,7 @@ def _status(invocation: Any, as_json: bool) -> None:
     from bootctl.boot.looks import status
     from bootctl.cli.reports import status as report
 
-    document = report.document(status(invocation))
-    if as_json:
-        _json(document)
-    else:
-        _echo(report.text(document))
+    results.show(report.document(status(invocation)), None if as_json else report.text)
 
 
 @_command("detect")
@@ -182,20 +166,17 @@ def _status(invocation: Any, as_json: bool) -> None:
 def _detect(invocation: Any, as_json: bool) -> None:
     """Print the backend and the evidence for it."""
     from bootctl.boot.pipeline import find_orm
+    from bootctl.cli.reports import detected as report
 
     found = find_orm(invocation, thorough=True)
-    evidence = [{"backend": item.backend, "what": item.what} for item in found.evidence]
-    if as_json:
-        _json({"backend": found.backend, "evidence": evidence})
-    else:
-        _echo("\n".join([found.backend, *(f"  {e['what']} -> {e['backend']}" for e in evidence)]))
+    results.show(report.document(found), None if as_json else report.text)
 
 
 @_command("config")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def _config(invocation: Any, as_json: bool) -> None:
     """Print every setting, its value (secrets masked) and where it came from."""
-    from bootctl.cli.reports.status import flat
+    from bootctl.cli.reports import config as report
     from bootctl.config.sources import keys, shown
 
     table = {
@@ -205,11 +186,7 @@ def _config(invocation: Any, as_json: bool) -> None:
         }
         for key, _ in keys()
     }
-    if as_json:
-        _json(table)
-    else:
-        for key, row in table.items():
-            _echo(f"{key:<26} {flat(row['value']):<32} {row['source']}")
+    results.show(table, None if as_json else report.text)
 
 
 @_command("init")
@@ -226,9 +203,9 @@ def _init(invocation: Any, kinds: tuple[str, ...], overwrite: bool, dry: bool) -
     from bootctl.init import scaffold
 
     if kinds:
-        scaffold.init(invocation, kinds, click.echo, overwrite=overwrite, dry=dry)
+        scaffold.init(invocation, kinds, results.show_source, overwrite=overwrite, dry=dry)
     else:
-        _echo(scaffold.overview())
+        click.echo(scaffold.overview())
 
 
 @cli.command("completion")

@@ -22,6 +22,7 @@ def guarded(command: Callable[[], Any]) -> int:
     """Run ``command``, and return the exit code; a failure's verdict is logged last."""
     for word in sys.argv:
         redactor.add_source(word)
+    redactor.add_words(sys.argv[1:])
     remember_process()
     log.setup()
     streams.line_buffer()

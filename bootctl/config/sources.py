@@ -187,7 +187,7 @@ def _validated(values: Flat, origins: Mapping[str, str]) -> Settings:
         settings = Settings(**tree)
     except ValidationError as error:
         raise _invalid(error, origins) from None
-    _check_urls(settings)
+    _know_secrets(settings)
     return settings
 
 
@@ -204,12 +204,14 @@ def _invalid(error: ValidationError, origins: Mapping[str, str]) -> SettingsErro
     )
 
 
-def _check_urls(settings: Settings) -> None:
+def _know_secrets(settings: Settings) -> None:
     for key in _secret_keys():
         group, name = key.split(".")
         secret = getattr(getattr(settings, group), name)
         if secret is not None:
-            redactor.add_url_text(secret.get_secret_value())
+            redactor.add_url_text(secret.get_secret_value(), source=key)
             urls.parse(secret.get_secret_value(), name=key)
     for target in settings.wait.targets:
         redactor.add_url_text(target)
+    for words in (settings.alembic.x, settings.server.command):
+        redactor.add_words(words)

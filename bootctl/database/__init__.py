@@ -6,6 +6,7 @@ __all__ = [
     "fingerprint",
     "invalid_indexes",
     "migration_target",
+    "secret_names",
     "session",
     "session_settings",
     "sqlalchemy_internals",

@@ -1,7 +1,7 @@
 """What is known of migrations and of schemas: the plain values that every room speaks of."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum, auto
 
 
@@ -83,6 +83,10 @@ class Difference:
     binds: tuple[str, ...] | None = field(default=None, compare=False, repr=False)
     """The columns, as differences name them, in which an index or a foreign key takes not every
     value: none for an index that is not unique."""
+
+    def told(self, tell: Callable[[str], str]) -> "Difference":
+        """Return it with what ``tell`` makes of the texts that are not ours."""
+        return replace(self, name=tell(self.name), detail=tell(self.detail))
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}" + (f" ({self.detail})" if self.detail else "")

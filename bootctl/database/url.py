@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
+from bootctl.database.secret_names import is_secret_name
 from bootctl.errors import SettingsError
 
 MASK = "***"
@@ -14,23 +15,12 @@ Identity = tuple[str, tuple[tuple[str | None, int | None], ...], str, str | None
 
 _MANY_HOSTS = ("kafka", "mongodb", "nats")
 _WEB = ("http", "https")
-_SECRET_ENDINGS = (
-    "_pass",
-    "passphrase",
-    "password",
-    "passwd",
-    "_pwd",
-    "secret",
-    "token",
-    "_key",
-    "apikey",
-    "credentials",
+_USERS_ALONE = (
+    *("postgresql", "postgres", "asyncpg", "psycopg", "mysql", "mariadb", "sqlite", "mongodb"),
+    *("amqp", "amqps", "kafka", "smtp", "smtps", "neo4j", "bolt", "mssql", "oracle", "ssh", "ftp"),
 )
-
-
-def is_secret_name(name: str) -> bool:
-    """Return whether a variable or a query key of this name holds a secret."""
-    return name.lower().endswith(_SECRET_ENDINGS) or name == "pwd"
+"""The schemes whose URLs may name a user without a password; elsewhere what stands there is a token."""
+_NO_PASSWORDS = (None, "", "x-oauth-basic")
 
 
 @dataclass(frozen=True)
@@ -39,7 +29,7 @@ class Url:
 
     scheme: str
     driver: str = ""
-    user: str | None = None
+    user: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
     host: str | None = None
     port: int | None = None
@@ -68,23 +58,32 @@ class Url:
 
     def secrets(self) -> Iterator[str]:
         """Yield every value in this URL that must never be shown."""
+        if self.user and self._user_is_secret:
+            yield self.user
         if self.password:
             yield self.password
         yield from (value for key, value in self.query.items() if is_secret_name(key) and value)
 
     def public_parts(self) -> Iterator[str]:
         """Yield the parts that may be shown, to tell a secret from a word that is also public."""
-        parts = (self.scheme, self.driver, self.user, self.host, self.database)
+        user = None if self._user_is_secret else self.user
+        database = "" if self.scheme in _WEB else self.database  # a path there may hold a token
+        parts = (self.scheme, self.driver, user, self.host, database)
         yield from (part for part in parts if part)
 
     def __str__(self) -> str:
         user = quote(self.user, safe="") if self.user is not None else ""
+        user = MASK if user and self._user_is_secret else user
         userinfo = f"{user}:{MASK}@" if self.password else f"{user}@" if user else ""
         pairs = (f"{k}={MASK if is_secret_name(k) else v}" for k, v in self.query.items())
         query = "&".join(pairs)
         return f"{self.kind}://{userinfo}{self.location}{self.path}" + (
             f"?{query}" if query else ""
         )
+
+    @property
+    def _user_is_secret(self) -> bool:
+        return self.scheme not in _USERS_ALONE and self.password in _NO_PASSWORDS
 
     @property
     def hosts(self) -> tuple[tuple[str | None, int | None], ...]:
@@ -144,10 +143,16 @@ def parse(text: str, *, name: str = "the URL") -> Url:
 
 
 def raw_secret(text: str) -> str | None:
-    """Return what stands where a password would in a URL that may not parse: between ':' and the last '@'."""
-    _, _, rest = text.partition("://")
+    """Return what stands where a secret would in a URL that may not parse, before the last '@'.
+
+    That is the password, or what stands there instead of a user and a password.
+    """
+    before, _, rest = text.partition("://")
     userinfo, at, _ = rest.rpartition("@")
-    return userinfo.partition(":")[2] or None if at else None
+    user, colon, password = userinfo.partition(":")
+    scheme = re.split(r"[^0-9A-Za-z.-]", before.partition("+")[0] or " ")[-1].lower()
+    alone = user if scheme and scheme not in _USERS_ALONE and not re.search(r"\s", user) else None
+    return (password if colon else alone) or None if at else None
 
 
 def _location(host: str | None, port: int | None) -> str:

@@ -7,6 +7,7 @@ from bootctl.database.state import Revision
 from bootctl.ledger.journal import HalfApplied
 from bootctl.ledger.leftovers import Leftover
 from bootctl.ledger.recovery import RecoveryPlan, executable, remaining, undoing
+from bootctl.output.redact import redactor
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,18 @@ class IncompleteState:
         ran, forget = self.partial.done.ran, self.partial.forget
         if self.partial.done.doubtful:
             return RecoveryPlan(forward, back, forget)
-        own = [text for text in executable(upgrade) if not _makes(text, self.partial.table)]
+        forth, undone = map(_as_kept, (upgrade, downgrade))
+        own = [text for text in forth if not _makes(text, self.partial.table)]
         left = remaining(own, ran)
         if left is None:
             return RecoveryPlan((), back, forget)
-        undo = undoing(own, list(executable(downgrade)), ran)
+        undo = undoing(own, undone, ran)
         return RecoveryPlan((*forward, *left, forget), (*undo, forget) if undo else back, forget)
+
+
+def _as_kept(printed: Sequence[str]) -> list[str]:
+    """Return the statements of ``printed`` as a journal has them: without secrets."""
+    return [redactor.result(text) for text in executable(printed)]
 
 
 def _makes(text: str, table: str) -> bool:

@@ -64,7 +64,7 @@ class Journal:
         """
         if self._entry is None or not changes(text):
             return
-        self._open.append(statement(redactor.text(text), commits=commits))
+        self._open.append(statement(redactor.result(text), commits=commits))
         if not commits:
             return
         running = self._open if ddl_commits else self._open[-1:]

@@ -21,6 +21,7 @@ from bootctl.database import driver_errors
 from bootctl.database.migration_target import MigrationTarget
 from bootctl.database.session import Execute
 from bootctl.errors import RefusedError
+from bootctl.locking import lock_file
 from bootctl.locking.mutex import Holder
 
 
@@ -62,13 +63,13 @@ class SqliteMutex:
         if self._file is None:
             return False
         with suppress(FileNotFoundError):
-            return os.path.samestat(os.fstat(self._file), os.stat(self._path))
+            return os.path.samestat(os.fstat(self._file), os.lstat(self._path))
         return False
 
     def holder(self) -> Holder | None:
         """Return who has signed the file."""
         try:
-            signed = json.loads(self._path.read_text())
+            signed = json.loads(lock_file.read(self._path))
             seconds = time.monotonic() - float(signed["since"])
             known = signed["boot"] == _boot()
             return Holder(int(signed["pid"]), "", str(signed["host"]), seconds if known else None)
@@ -116,7 +117,7 @@ class SqliteMutex:
 
     def _opened(self) -> int:
         try:
-            return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            return lock_file.opened(self._path)
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 place = {"target": self.target, "file": str(self._path)}

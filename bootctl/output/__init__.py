@@ -6,6 +6,7 @@ __all__ = [
     "interruption",
     "lines",
     "log",
+    "printable",
     "redact",
     "stopwatch",
     "streams",

@@ -2,6 +2,10 @@
 
 EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "log.file_lost": ("log.file cannot be written any more", ()),
+    "settings.weak_secret": (
+        "secrets that are masked only where they stand as credentials, by what names them",
+        ("secrets", "hint"),
+    ),
     "detect.found": ("the backend, and what speaks for it", ("backend", "evidence")),
     "wait.retry": (
         "a dependency is not ready: the first failure, each change, and every 10 s",

@@ -1,11 +1,11 @@
 """How a line of the log is written: as JSON, or for a person."""
 
-import json
 import os
 import uuid
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
+from bootctl.output import printable
 from bootctl.output.redact import redactor
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ RUN_ID = uuid.uuid4().hex[:12]
 COLOURS = {"DEBUG": "2", "INFO": "32", "WARNING": "33", "ERROR": "31", "CRITICAL": "31"}
 """The levels, and the colour of each."""
 
-_PLAIN = frozenset({"time", "level", "event", "stage", "run_id"})
+_INDENT = " " * 17
+"""What stands before the second line of an event, and before its hint."""
 
 
 def fields_of(record: "loguru.Record") -> dict[str, Any]:
@@ -33,12 +34,13 @@ def fields_of(record: "loguru.Record") -> dict[str, Any]:
         "run_id": RUN_ID,
         **what,
     }
-    return {key: item if key in _PLAIN else redactor.value(item) for key, item in line.items()}
+    masked: dict[str, Any] = redactor.value(line)
+    return masked
 
 
 def json_line(record: "loguru.Record") -> str:
     """Return the record as one JSON object."""
-    return json.dumps(fields_of(record), default=str, ensure_ascii=False) + "\n"
+    return printable.as_json(fields_of(record)) + "\n"
 
 
 def file_line(record: "loguru.Record") -> str:
@@ -53,14 +55,17 @@ def console_line(record: "loguru.Record") -> str:
     if line["event"] == "verify.drift":
         return ""
     event = _coloured(f"{line['event']:<16}", COLOURS[record["level"].name])
-    text = f"{event} {line['message']}"
+    text = f"{event} {_indented(line['message'])}"
     if "duration_ms" in line:
         text += "  " + _coloured(f"{line['duration_ms']} ms", "2")
     unnamed = [item for item in line.get("differences", ()) if item not in line["message"]]
-    text += "".join(f"\n{'':<16} {item}" for item in unnamed)
-    if "hint" in line:
-        text += f"\n{'':<16} {line['hint']}"
-    return text + (f"\n{line['traceback']}" if "traceback" in line else "") + "\n"
+    more = [*unnamed, *(line[key] for key in ("hint", "traceback") if key in line)]
+    return "".join([text, *(f"\n{_INDENT}{_indented(item)}" for item in more), "\n"])
+
+
+def _indented(text: str) -> str:
+    """Return a text of one line or more as it stands in the column behind the event's name."""
+    return printable.harmless(printable.lines(text)).replace("\n", f"\n{_INDENT}")
 
 
 def _coloured(text: str, colour: str) -> str:

@@ -19,7 +19,7 @@ from typing import Any, Protocol
 import loguru
 
 from bootctl.errors import SettingsError
-from bootctl.output import interruption, termination
+from bootctl.output import interruption, printable, termination
 from bootctl.output.events import is_documented
 from bootctl.output.lines import COLOURS, console_line, fields_of, file_line, json_line
 from bootctl.output.redact import redactor
@@ -106,6 +106,19 @@ def event(name: str, message: str, *, level: str = "INFO", **fields: Any) -> Non
         _lose_file(error)
 
 
+def weak_secrets() -> None:
+    """Warn of the secrets that are weak, once of each."""
+    if weak := redactor.weak():
+        event(
+            "settings.weak_secret",
+            "a secret that is a word, a number or a few characters is masked only where it stands "
+            f"as a credential: {', '.join(weak)}",
+            level="WARNING",
+            secrets=weak,
+            hint="Use a long random secret, also in development: it is then masked everywhere.",
+        )
+
+
 def close() -> None:
     """Log no more: the verdict was the last line, whatever finalizers and threads still say."""
     _logger.remove()
@@ -124,7 +137,7 @@ def is_live() -> bool:
 def draw(lines: Sequence[str]) -> bool:
     """Show ``lines`` below the log until the next call, and return whether they can be shown."""
     if is_live():
-        _terminal.draw([redactor.text(line) for line in lines])
+        _terminal.draw([printable.one_line(redactor.text(line)) for line in lines])
     return is_live()
 
 

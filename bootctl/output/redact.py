@@ -1,77 +1,100 @@
-"""The secrets this process knows, and the removal of each from whatever is written.
+"""The secrets this process knows, and the removal of each from the values that are written.
 
 A secret is registered as a value where it is learned (a setting, a parsed URL, an environment
 variable with a telling name) and replaced wherever that value, or an encoding of it, appears.
-No pattern is searched for: a pattern misses what it was not written for.
+One that is a word as well, or a number, is replaced only where it stands as a credential.
 """
 
-import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import Any
-from urllib.parse import quote, quote_plus, unquote
+from urllib.parse import unquote
 
 from bootctl.database import url as urls
 from bootctl.database.url import MASK, Url
 from bootctl.errors import SettingsError
+from bootctl.output import credentials
+from bootctl.output.escaped import base64_forms, pattern
+from bootctl.output.strength import is_weak
 
-_PUBLIC_WORDS = ("postgresql", "mysql", "mariadb", "sqlite", "bootctl", "password", "database")
+_OWN_WORDS = (
+    *("backend", "cause", "depth", "direction", "event", "kind", "level", "mode", "run_id"),
+    *("source", "stage", "state", "stream", "time"),
+)
+"""The keys of values that are words of our own, and hold no secret."""
 _SHORTEST_PART = 4
 _TAKEN_APART = frozenset("@:/?#%'\"\\")
+_NOTHING = r"(?!)"
 _NO_SECRETS = ("true", "false", "none", "null")
 
 
 class Redactor:
-    """Knows secrets; ``text()`` returns its argument without them."""
+    """Knows secrets; ``text()`` and ``value()`` return their argument without them."""
 
     def __init__(self) -> None:
-        self._secrets: set[str] = set()
-        self._forms: dict[str, bool] = {}
-        self._pattern: re.Pattern[str] | None = None
+        self._secrets: dict[str, str] = {}
+        """Each with what it was learned from."""
+        self._parts: set[str] = set()
+        self._public: set[str] = set()
+        self._logins: set[str] = set()
+        self._told: set[str] = set()
+        self._masks: _Masks | None = None
 
-    def add(self, secret: str, *, public: Iterable[str] = ()) -> None:
+    def add(self, secret: str, *, public: Iterable[str] = (), source: str = "") -> None:
         """Register ``secret`` in every encoding it is written in.
 
         A secret that is also a part of a ``public`` word (the password "postgres" beside
-        "postgresql") is removed only where it stands as a word of its own.
+        "postgresql") is weak. ``source`` is what a warning of that names.
         """
+        words = {word for word in public if "@" not in word}
         if not secret or secret == MASK:
             return
-        self._secrets.add(secret)
-        whole_word = len(secret) < _SHORTEST_PART or any(secret in word for word in public)
-        for form in _encodings(secret):
-            self._forms[form] = self._forms.get(form, True) and whole_word
+        if secret in self._secrets and words <= self._public:
+            self._secrets[secret] = self._secrets[secret] or source
+            return
+        self._secrets[secret] = self._secrets.get(secret) or source
+        self._public |= words
         if set(secret) & _TAKEN_APART and "://" not in secret:
-            # What a parser that misread it, or a second escaping, leaves of it.
-            for part in re.split(r"[^0-9A-Za-z]+", secret):
-                if len(part) >= _SHORTEST_PART and part not in public:
-                    self._forms.setdefault(part, True)
-        self._pattern = None
+            # What a parser that misread it leaves of it.
+            parts = re.split(r"[^0-9A-Za-z]+", secret)
+            self._parts |= {part for part in parts if len(part) >= _SHORTEST_PART}
+        self._masks = None
+        # A log has lines, and what is read of a file is stripped.
+        for line in re.split(r"[\r\n]+", secret):
+            if line.strip() != secret and not is_weak(line.strip()):
+                self.add(line.strip(), source=source)
 
-    def add_url(self, url: Url) -> None:
+    def add_url(self, url: Url, source: str = "") -> None:
         """Register every secret in ``url``."""
         for secret in url.secrets():
-            self.add(secret, public=url.public_parts())
+            self.add(secret, public=url.public_parts(), source=source or str(url))
+        if url.user and url.password:
+            login = f"{url.user}:{url.password}".encode("utf-8", "surrogatepass")
+            self._logins.add(b64encode(login).decode())
+            self._masks = None
 
-    def add_url_text(self, text: str) -> None:
+    def add_url_text(self, text: str, source: str = "") -> None:
         """Register the secrets of a URL as written, even of one that does not parse."""
         try:
             url = urls.parse(text)
         except SettingsError:
-            self.add(text)
-            self.add(urls.raw_secret(text) or "")
+            self.add(text, source=source)
+            self.add(urls.raw_secret(text) or "", source=source)
             return
-        self.add_url(url)
+        self.add_url(url, source)
         raw = urls.raw_secret(text)
         if raw and raw not in (url.password or ""):
-            self.add(raw, public=url.public_parts())
+            self.add(raw, public=url.public_parts(), source=source or str(url))
 
-    def add_words(self, words: Iterable[str]) -> None:
-        """Register the secrets of the URLs among ``words``, which need not be URLs."""
+    def add_words(self, words: Sequence[str]) -> None:
+        """Register the secrets of a command's arguments: URLs, ``--password S``, ``token=S``."""
         for word in words:
-            if "://" in word and (urls.raw_secret(word) or "?" in word):
-                self.add_url_text(word)
+            for url in credentials.urls_in(word):
+                self.add_url_text(url)
+        for name, value in credentials.assigned(words):
+            self._add_value(value, name)
 
     def add_source(self, text: str) -> None:
         """Register the passwords of URLs that stand in a configuration or source file.
@@ -82,57 +105,96 @@ class Redactor:
         for line in text.splitlines():
             raw = urls.raw_secret(line.replace("%%", "%"))
             for secret in (raw, unquote(raw)) if raw else ():
-                self.add(secret, public=_PUBLIC_WORDS)
+                self.add(secret)
 
     def add_environment(self, environ: Mapping[str, str]) -> None:
         """Register the values of variables that are named like secrets, or are URLs with one."""
-        self.add_words(environ.values())
         for name, value in environ.items():
-            if urls.is_secret_name(name) and value.lower() not in _NO_SECRETS:
-                self.add(value, public=_PUBLIC_WORDS)
+            for url in credentials.urls_in(value):
+                self.add_url_text(url, source=name)
+            for secret in credentials.of_variable(name, value):
+                self._add_value(secret, name)
+
+    def weak(self) -> list[str]:
+        """Return what the weak secrets were learned from, of those that were not returned before."""
+        weak = {secret for secret in self._secrets if self._is_weak(secret)} - self._told
+        self._told |= {secret for secret in weak if self._secrets[secret]}
+        return sorted({self._secrets[secret] for secret in weak} - {""})
 
     def holds_other_secret(self, text: str, own: object) -> bool:
         """Return whether ``text`` holds, as it is, a secret with characters that mean something in a URL.
 
         ``own`` is the password that the URL in ``text`` was parsed to.
         """
-        special = (secret for secret in self._secrets if set(secret) & set("@:/?#%"))
+        special = [
+            secret
+            for secret in self._secrets
+            if set(secret) & set("@:/?#%") and len(secret) >= _SHORTEST_PART and "://" not in secret
+        ]
         return any(secret in text and own not in (secret, unquote(secret)) for secret in special)
 
     def text(self, text: str) -> str:
-        """``text`` with every registered secret replaced by ``***``."""
-        if not self._forms:
-            return text
-        if self._pattern is None:
-            forms = sorted(self._forms, key=len, reverse=True)
-            alternatives = "|".join(self._alternative(form) for form in forms)
-            self._pattern = re.compile(alternatives, re.IGNORECASE)  # configparser lowers keys
-        return self._pattern.sub(MASK, text)
+        """``text`` with every registered secret replaced by ``***``, and what a misreading leaves."""
+        return self._known().misread.sub(MASK, self._masked(text))
+
+    def result(self, value: Any) -> Any:
+        """``value`` with the secrets removed from every string in it; keys are left alone."""
+        return _each(value, self._masked)
 
     def value(self, value: Any) -> Any:
-        """``value`` with the secrets removed from every string in it, keys left alone."""
-        if isinstance(value, str):
-            return self.text(value)
-        if isinstance(value, Mapping):
-            return {key: self.value(item) for key, item in value.items()}
-        if isinstance(value, list | tuple):
-            return [self.value(item) for item in value]
-        return value if isinstance(value, int | float | None) else self.text(str(value))
+        """``value`` like ``result``, without what a misreading of a secret leaves of it either."""
+        return _each(value, self.text)
 
-    def _alternative(self, form: str) -> str:
-        escaped = re.escape(form)
-        return rf"(?<![0-9A-Za-z]){escaped}(?![0-9A-Za-z])" if self._forms[form] else escaped
+    def _add_value(self, secret: str, name: str) -> None:
+        if secret.lower() not in _NO_SECRETS:
+            self.add(secret, source=name)
+
+    def _is_weak(self, secret: str) -> bool:
+        return is_weak(secret) or any(secret in word for word in self._public)
+
+    def _masked(self, text: str) -> str:
+        known = self._known()
+        return known.as_credentials.masked(known.anywhere.sub(MASK, text))
+
+    def _known(self) -> "_Masks":
+        if self._masks is None:
+            weak = {secret for secret in self._secrets if self._is_weak(secret)}
+            self._masks = _Masks(self._secrets.keys() - weak, weak, self._logins, self._parts)
+        return self._masks
 
 
-def _encodings(secret: str) -> set[str]:
-    """``secret`` as it is written in URLs, ini files, JSON, Python literals and SQL."""
-    quoted = {quote(secret, safe=""), quote(secret), quote_plus(secret), quote(secret, safe=" +")}
-    lowered = {re.sub(r"%[0-9A-F]{2}", lambda m: m.group().lower(), form) for form in quoted}
-    literals = {write(secret + quotes) for write in (repr, ascii) for quotes in ("", "'\"")}
-    escaped = {literal[1:-1].removesuffix("\\'\"") for literal in literals}
-    jsons = {json.dumps(secret, ensure_ascii=ascii_)[1:-1] for ascii_ in (True, False)}
-    forms = {secret, secret.replace("'", "''"), *quoted, *lowered, *escaped, *jsons}
-    return forms | {form.replace("%", "%%") for form in forms}
+class _Masks:
+    """What finds the secrets that a redactor knows: made once, when the next text comes."""
+
+    def __init__(self, strong: Set[str], weak: Set[str], logins: Set[str], parts: Set[str]) -> None:
+        encoded = {form for secret in strong for form in base64_forms(secret)} | logins
+        forms = [*map(pattern, _longest_first(strong)), *map(re.escape, _longest_first(encoded))]
+        # Without regard to case: configparser lowers keys.
+        self.anywhere = re.compile("|".join(forms) or _NOTHING, re.IGNORECASE)
+        self.as_credentials = credentials.Pattern(_longest_first(weak))
+        misread = "|".join(_longest_first(parts)) or _NOTHING
+        self.misread = re.compile(rf"(?<![0-9A-Za-z])(?:{misread})(?![0-9A-Za-z])", re.IGNORECASE)
+
+
+def _longest_first(secrets: Set[str]) -> list[str]:
+    return sorted(secrets, key=len, reverse=True)
+
+
+def _each(value: Any, mask: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, Mapping):
+        return {
+            key: item if _is_own(key, item) else _each(item, mask) for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        hidden = credentials.after_options(value)
+        return [MASK if index in hidden else _each(item, mask) for index, item in enumerate(value)]
+    return value if isinstance(value, int | float | None) else mask(str(value))
+
+
+def _is_own(key: Any, value: Any) -> bool:
+    return key in _OWN_WORDS and isinstance(value, str)
 
 
 redactor = Redactor()

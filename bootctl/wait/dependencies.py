@@ -63,6 +63,7 @@ def wait_for_all(invocation: Invocation, urls: Iterable[Url]) -> None:
             redactor.add_url(url)
             if url not in different:
                 different.append(url)
+        log.weak_secrets()
         wait_for([schemes.create(url) for url in different], invocation.loaded.settings.wait)
 
 

@@ -1,4 +1,4 @@
-"""One renderer for each format, over one verdict."""
+"""One renderer for each format, over one verdict without secrets."""
 
 from collections.abc import Callable
 

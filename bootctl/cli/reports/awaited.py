@@ -27,9 +27,8 @@ def document(found: Sequence[Target | Skipped]) -> dict[str, Any]:
     }
 
 
-def text(found: Sequence[Target | Skipped]) -> str:
+def text(listed: dict[str, Any]) -> str:
     """Return what ``bootctl wait --list`` prints: a line for each."""
-    listed = document(found)
     lines = [f"{item['target']}\t{item['source']}" for item in listed["targets"]]
     lines += [f"not waited for: {item['name']}\t{item['reason']}" for item in listed["skipped"]]
     return "\n".join(lines) or "nothing to wait for"

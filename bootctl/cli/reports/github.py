@@ -3,6 +3,7 @@
 https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 """
 
+from bootctl.output import printable
 from bootctl.verify.policy import Verdict
 
 
@@ -11,9 +12,10 @@ def render(verdict: Verdict) -> str:
     if verdict.clean:
         return "::notice title=bootctl check::no schema drift"
     return "\n".join(
-        f"::error title=schema drift::{_escaped(str(item))}" for item in verdict.differences
+        f"::error title=schema drift::{_escaped(str(item))}"
+        for item in verdict.told(printable.one_line).differences
     )
 
 
 def _escaped(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable.harmless(text).replace("%", "%25")

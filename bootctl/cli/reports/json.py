@@ -1,16 +1,16 @@
 """For a program; also what ``verify.baseline`` reads."""
 
-import json
 from dataclasses import asdict
 from typing import Any
 
+from bootctl.output import printable
 from bootctl.verify.policy import Verdict
 
 
 def render(verdict: Verdict) -> str:
     """Return one object: ``clean``, ``direction``, ``differences``, ``accepted``, ``pending``."""
     document = {"clean": verdict.clean, **asdict(verdict, dict_factory=_words)}
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    return printable.as_json(document, indent=2)
 
 
 def _words(items: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """A password is in no output, however it was given, whatever fails, at any level."""
 
+import base64
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -29,10 +31,12 @@ COMMANDS = (
 MORE_COMMANDS = ("detect", "config", "config --json", "status")  # the same with every backend
 KITS = (ASYNC_ALEMBIC, AERICH, TORTOISE)
 LEAK_EVERYWHERE = """
-import json, logging, os, sys, urllib.parse, warnings
+import base64, json, logging, os, sys, urllib.parse, warnings
 secret = os.environ["SETTINGS__DATABASE__PASSWORD"]
 forms = [secret, repr(secret), json.dumps(secret), urllib.parse.quote(secret), secret.replace("%", "%%")]
 forms += [urllib.parse.quote_plus(secret).replace("%", "%%"), repr(json.dumps(secret))]
+forms += [repr(secret.encode()), json.dumps(json.dumps({"password": json.dumps(secret)}))]
+forms += [base64.b64encode(f"app:{secret}".encode()).decode(), urllib.parse.quote(urllib.parse.quote(secret))]
 print(*forms)
 print(*forms, file=sys.stderr)
 os.write(2, f"{secret}\\n".encode())
@@ -267,6 +271,8 @@ def test_what_the_projects_code_says_shows_no_password(
     result = silent("migrate", cwd=tmp_path, env=env, level=level)
     assert result.code == (16 if place == "code" else 14)
     assert "***" in result.stderr
+    assert base64.b64encode(CANARY.encode()).decode()[8:24] not in result.stderr
+    assert base64.b64encode(f"app:{CANARY}".encode()).decode()[8:24] not in result.stderr
 
 
 SHORT = {"BOOTCTL__WAIT__TIMEOUT": "100ms"}
@@ -369,3 +375,44 @@ def test_a_line_of_code_that_is_at_fault_is_not_quoted(tmp_path: Path, kit: Kit,
     top = "import warnings\nfrom sqlalchemy import create_engine\n"
     project.configure(top=top + line.format(url=url, raw=raw))
     silent("migrate", cwd=tmp_path)
+
+
+SPEAKING = """
+import os, sys
+print(os.environ["SIGNING_KEY"])
+print(os.environ["SIGNING_KEY"].encode(), file=sys.stderr)
+print("the word is", os.environ["DB_PASSWORD_RO"])
+print(f"postgresql://app:{os.environ['DB_PASSWORD_RO']}@db/app")
+"""
+
+
+def test_a_weak_secret_is_told_and_a_secret_of_several_lines_is_several(
+    tmp_path: Path, sqlite: Database
+) -> None:
+    ALEMBIC.project(tmp_path, sqlite).configure(top=SPEAKING)
+    key = "--BEGIN--\nMIIBVgIBADANBg\nkqhkiG9w0BAQEF\r\nAASCAUAwggE8"
+    env = {"SIGNING_KEY": key, "DB_PASSWORD_RO": "users", "PWD": "users"}
+    result = bootctl("status", "--json", cwd=tmp_path, env=env)
+    assert result.code == 0, result.stderr
+    assert not [line for line in key.splitlines()[1:] if line in result.stderr]
+    printed = {line["message"] for line in result.events("inspect.output")}
+    assert {"the word is users", "postgresql://app:***@db/app"} <= printed
+    (told,) = result.events("settings.weak_secret")
+    assert told["secrets"] == ["DB_PASSWORD_RO"]
+
+
+@pytest.mark.parametrize("name", ["note", "ledger_Zq8xKw5Pj7"])
+def test_a_baseline_accepts_a_name_that_is_a_secret(
+    tmp_path: Path, sqlite: Database, name: str
+) -> None:
+    ALEMBIC.project(tmp_path, sqlite)
+    env = {"DB_PASSWORD": name, "BOOTCTL__VERIFY__MODE": "full"}
+    assert bootctl("migrate", cwd=tmp_path, env=env).code == 0
+    sqlite.execute(f"CREATE TABLE {name} (id integer)")
+    report = bootctl("check", "--format", "json", cwd=tmp_path, env=env)
+    shown = [item["name"] for item in json.loads(report.stdout)["differences"]]
+    assert (report.code, shown) == (20, ["note" if name == "note" else "***"])
+    (tmp_path / "baseline.json").write_text(report.stdout)
+    accepted = bootctl("check", "--set", "verify.baseline=baseline.json", cwd=tmp_path, env=env)
+    assert accepted.code == 0, accepted.stderr
+    assert bootctl("check", cwd=tmp_path, env=env).code == 20

@@ -118,10 +118,10 @@ def test_bytes_that_are_no_text_and_empty_lines() -> None:
 def test_secrets_are_removed_from_what_is_printed() -> None:
     code = """
 from bootctl.output.redact import redactor
-redactor.add("canary")
+redactor.add("canary-7")
 with captured():
-    print("the canary sings")
-    os.write(2, b"postgresql://app:canary@db")
+    print("the canary-7 sings")
+    os.write(2, b"postgresql://app:canary-7@db")
 """
     _, lines = run(code)
     assert sorted(line["message"] for line in lines) == ["postgresql://app:***@db", "the *** sings"]

@@ -18,7 +18,7 @@ from bootctl.output import redact
 from bootctl.output.redact import Redactor
 from tests.support.servers import standard
 
-URL = "postgresql://app:canary@db/app"
+URL = "postgresql://app:canary-7@db/app"
 Write = Callable[..., None]
 
 
@@ -316,7 +316,7 @@ def test_an_invalid_value_is_named_with_its_source(
 
 @pytest.mark.parametrize("key", ["database.url", "database.migration_url"])
 @pytest.mark.parametrize(
-    "text", ["canary", "postgresql://app:canary@db:port/x", "postgresql://app:can/ary@db/x"]
+    "text", ["canary-7", "postgresql://app:canary-7@db:port/x", "postgresql://app:can/ary@db/x"]
 )
 def test_an_invalid_secret_is_refused_and_not_shown(
     root: Path,
@@ -328,8 +328,11 @@ def test_an_invalid_secret_is_refused_and_not_shown(
     monkeypatch.setenv(variable(key), text)
     error = refusal(root)
     assert key in error.message
-    assert "canary" not in f"{error.message} {error.hint} {error.fields}"
-    assert own_redactor.text(f"{text} is wrong") in ("*** is wrong", text.replace("canary", "***"))
+    assert "canary-7" not in f"{error.message} {error.hint} {error.fields}"
+    assert own_redactor.text(f"{text} is wrong") in (
+        "*** is wrong",
+        text.replace("canary-7", "***"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -433,16 +436,16 @@ def test_a_secrets_directory_of_another_user_is_no_bug(tmp_path: Path) -> None:
 
 def test_secrets_are_shown_masked(root: Path) -> None:
     flags = {
-        "database.url": "postgresql://app:canary@db/app",
-        "database.migration_url": "postgresql://db/app?password=canary",
-        "wait.targets": "redis://:canary@cache:6379,tcp://queue:5672",
+        "database.url": "postgresql://app:canary-7@db/app",
+        "database.migration_url": "postgresql://db/app?password=canary-7",
+        "wait.targets": "redis://:canary-7@cache:6379,tcp://queue:5672",
     }
     settings = load(root, flags).settings
     assert shown(settings, "database.url") == "postgresql://app:***@db/app"
     assert shown(settings, "database.migration_url") == "postgresql://db/app?password=***"
     assert shown(settings, "wait.targets") == ["redis://:***@cache:6379", "tcp://queue:5672"]
-    assert "canary" not in repr(settings.database)
-    assert "canary" not in settings.database.model_dump_json()
+    assert "canary-7" not in repr(settings.database)
+    assert "canary-7" not in settings.database.model_dump_json()
 
 
 def test_every_setting_can_be_shown_and_has_a_description(root: Path) -> None:
@@ -465,12 +468,12 @@ def test_the_password_of_each_source_is_known_to_the_redactor(
     elif source == "pyproject.toml":
         pyproject(root, f'database.url = "{URL}"')
     load(root, {"database.url": URL} if source == "flag" else None)
-    assert own_redactor.text("it is canary") == "it is ***"
+    assert own_redactor.text("it is canary-7") == "it is ***"
 
 
 def test_the_secrets_in_dotenv_are_known_to_the_redactor(
     root: Path, own_redactor: Redactor
 ) -> None:
-    dotenv(root, "SETTINGS__DATABASE__PASSWORD=canary\nSETTINGS__CACHE__HOST=cache\n")
+    dotenv(root, "SETTINGS__DATABASE__PASSWORD=canary-7\nSETTINGS__CACHE__HOST=cache\n")
     load(root)
-    assert own_redactor.text("canary at cache") == "*** at cache"
+    assert own_redactor.text("canary-7 at cache") == "*** at cache"

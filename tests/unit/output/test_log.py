@@ -26,7 +26,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
     """What was written since, line by line, with a redactor of the test's own."""
     texts: list[str] = []
     redactor = Redactor()
-    redactor.add("canary")
+    redactor.add("canary-7")
     monkeypatch.setattr(log._terminal, "write", texts.append)
     monkeypatch.setattr(log, "redactor", redactor)
     monkeypatch.setattr(lines, "redactor", redactor)
@@ -90,17 +90,17 @@ def test_secrets_are_removed_from_messages_and_nested_fields(written: Lines) -> 
     log.setup(options())
     log.event(
         "wait.retry",
-        "the canary {message}",
-        target="x canary",
-        targets=[{"cause": "canary"}, ("canary",)],
-        error=ValueError("canary"),
-        path=Path("/canary"),
+        "the canary-7 {message}",
+        target="x canary-7",
+        targets=[{"reason": "canary-7"}, ("canary-7",)],
+        error=ValueError("canary-7"),
+        path=Path("/canary-7"),
     )
     (text,) = written()
-    assert "canary" not in text
+    assert "canary-7" not in text
     line = json.loads(text)
     assert line["message"] == "the *** {message}"
-    assert line["targets"] == [{"cause": "***"}, ["***"]]
+    assert line["targets"] == [{"reason": "***"}, ["***"]]
 
 
 @pytest.mark.parametrize(
@@ -160,10 +160,10 @@ def test_a_stage_names_what_runs_and_keeps_what_failed(written: Lines) -> None:
 
 def test_the_console_is_short_and_coloured(written: Lines) -> None:
     log.setup(options(format="console"))
-    log.event("migrate.applied", "applied canary", revision="a1", duration_ms=12)
+    log.event("migrate.applied", "applied canary-7", revision="a1", duration_ms=12)
     log.event("boot.failed", "it failed", level="ERROR", hint="Correct it.", exit_code=14)
     text = "\n".join(written())
-    assert "canary" not in text
+    assert "canary-7" not in text
     plain = re.sub(r"\x1b\[\d+m", "", text).split("\n")
     assert plain[0].split() == ["migrate.applied", "applied", "***", "12", "ms"]
     assert plain[1].split() == ["boot.failed", "it", "failed"]
@@ -306,7 +306,7 @@ def test_what_a_project_logs_with_loguru_is_a_line_of_ours() -> None:
 def test_a_log_file_gets_the_same_lines(written: Lines, tmp_path: Path) -> None:
     path = tmp_path / "new" / "boot.log"
     log.setup(options(file=path, format="console"))
-    log.event("exec", "canary <red>x</red> {y}", command="canary")
+    log.event("exec", "canary-7 <red>x</red> {y}", command="canary-7")
     log.event("exec", "debug", level="DEBUG")
     log.setup(options())
     (line,) = records(path.read_text().splitlines())
@@ -363,7 +363,9 @@ def test_the_verdict_is_left_where_kubernetes_reads_it(written: Lines, tmp_path:
     log.setup(options(termination_message=path))
     log.event("exec", "no verdict")
     assert path.read_text() == ""
-    log.event("boot.failed", "canary é " * 2000, level="ERROR", hint="Do.", exit_code=14, more="x")
+    log.event(
+        "boot.failed", "canary-7 é " * 2000, level="ERROR", hint="Do.", exit_code=14, more="x"
+    )
     verdict = json.loads(path.read_text())
     assert verdict["exit_code"] == 14
     assert verdict["hint"] == "Do."

@@ -1,0 +1,123 @@
+"""Where a credential stands: in a URL, behind a secret's name, behind an option of a command."""
+
+import itertools
+import os
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Sequence
+from urllib.parse import unquote
+
+from bootctl.database.secret_names import is_dsn_name, is_secret_name
+from bootctl.database.url import MASK
+from bootctl.output.escaped import pattern
+from bootctl.output.strength import is_weak
+
+_SEPARATED = re.compile(r"(?<![\s,;|])[\s,;|]++(?=[A-Za-z][0-9A-Za-z+.-]*://)")
+_SCHEMES = r"(?:(?:bearer|basic|token)\s+)?"
+_NAMED = re.compile(
+    r"""(?i)(?<![\w.-])-{0,2}([a-z][\w.-]*+)\\*["']?\s*[=:]\s*"""
+    + _SCHEMES
+    + r"""(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s,;&"']+))"""
+)
+"""A name, and what is assigned to it: in JSON, in a DSN, in a file of settings."""
+_PLACE = (
+    r"(?P<name>(?<![\w.-])-{0,2}[A-Za-z][\w.-]*+)"
+    r"(?P<between>\\*[\"']?\]?\s*(?:=>|:=|[=:])\s*(?:[bru]{1,2})?(?:\\*[\"'])?" + _SCHEMES + r"|"
+    r"\s+(?:[bru]{1,2})?(?:\\*[\"'])?" + _SCHEMES + r")"
+)
+
+
+def urls_in(text: str) -> Iterator[str]:
+    """Yield the URLs in ``text``, which may be a list of them, that may hold a secret."""
+    for item in _SEPARATED.split(text):
+        if "://" in item and ("@" in item or "?" in item):
+            yield item
+
+
+def of_variable(name: str, value: str) -> Iterator[str]:
+    """Yield the secrets in the value of an environment variable, by the variable's name."""
+    if is_secret_name(name):
+        if not _is_file(value):
+            yield value
+            named = [secret for key, secret in _pairs(value) if is_secret_name(key)]
+            yield from (secret.replace("\\n", "\n") for secret in named)
+    elif is_dsn_name(name) and "://" in value:
+        yield from _key_of(value)
+    elif is_dsn_name(name):
+        named = [secret for key, secret in _pairs(value) if is_secret_name(key)]
+        yield from named or [value.rpartition("@")[0].partition(":")[2] or value]
+
+
+def assigned(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield what a command's arguments assign to secrets: a name, and the value."""
+    for index in after_options(words):
+        yield words[index - 1], words[index]
+    for word in words:
+        name, equals, value = word.partition("=")
+        if equals and is_secret_name(name):
+            yield name, value
+        if " " in word:
+            yield from assigned(_split(word))
+        if " " in word or '"' in word:
+            yield from (pair for pair in _pairs(word) if is_secret_name(pair[0]))
+
+
+def after_options(words: Iterable[object]) -> set[int]:
+    """Return the places of what follows an option that is named like a secret."""
+    return {
+        index
+        for index, (option, value) in enumerate(itertools.pairwise(words), start=1)
+        if isinstance(option, str)
+        and option.startswith("-")
+        and "=" not in option
+        and isinstance(value, str)
+        and not value.startswith("-")
+        and is_secret_name(option)
+    }
+
+
+class Pattern:
+    """Finds words where they stand as credentials, and nowhere else."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        forms = "|".join(pattern(word) for word in words)
+        end = r"(?![0-9A-Za-z_-])"
+        self._named = re.compile(f"{_PLACE}(?:{forms}){end}", re.IGNORECASE) if forms else None
+        self._in_url = re.compile(rf"(?<=[:/])(?:{forms})(?=@)", re.IGNORECASE) if forms else None
+
+    def masked(self, text: str) -> str:
+        """Return ``text`` without the words that are credentials in it."""
+        if self._named is None or self._in_url is None:
+            return text
+        return self._in_url.sub(MASK, self._named.sub(_without, text))
+
+
+def _without(found: "re.Match[str]") -> str:
+    name, between = found["name"], found["between"]
+    by_name = is_secret_name(name) or name.lower() == "by"  # IDENTIFIED BY 'x'
+    unmarked = not between.strip() and not name.startswith("-")
+    return f"{name}{between}{MASK}" if by_name and not unmarked else found[0]
+
+
+def _key_of(dsn: str) -> Iterator[str]:
+    """Yield what stands alone before the host; a word there is a user's name."""
+    key, at, _ = dsn.partition("://")[2].rpartition("@")
+    if at and ":" not in key and not is_weak(key):
+        yield from {key, unquote(key)}
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    for found in _NAMED.finditer(text):
+        yield found[1], found[2] or found[3] or found[4] or ""
+
+
+def _split(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return text.split()
+
+
+def _is_file(value: str) -> bool:
+    """Return whether a variable names the file of a secret, as ``GOOGLE_APPLICATION_CREDENTIALS`` does."""
+    return value.startswith("/") and "\0" not in value and os.path.exists(value)
