@@ -11,7 +11,8 @@ from bootctl.output import printable
 
 COMMANDING = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 ANY = st.text(
-    alphabet=st.characters(exclude_categories=["Cs"]) | st.sampled_from("\x00\x07\x1b\r\n\x85\x9b\u202e\u2066\ud800")
+    alphabet=st.characters(exclude_categories=["Cs"])
+    | st.sampled_from("\x00\x07\x1b\r\n\x85\x9b\u202e\u2066\ud800")
 )
 
 
