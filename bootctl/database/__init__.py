@@ -1,11 +1,14 @@
 """What every room knows of a database: its URL, a session, its state, and what its errors mean."""
 
 __all__ = [
+    "connecting",
     "driver_errors",
     "engine_timeouts",
     "fingerprint",
+    "hosts",
     "invalid_indexes",
     "migration_target",
+    "postgresql_options",
     "session",
     "session_settings",
     "sqlalchemy_internals",

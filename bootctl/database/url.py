@@ -1,10 +1,11 @@
 """Databases of dependencies, taken apart by parsing so that a secret is known as a secret."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
+from bootctl.database import hosts as many
 from bootctl.errors import SettingsError
 
 MASK = "***"
@@ -12,7 +13,7 @@ MASK = "***"
 Identity = tuple[str, tuple[tuple[str | None, int | None], ...], str, str | None]
 """A scheme, hosts with their ports, a path and a user."""
 
-_MANY_HOSTS = ("kafka", "mongodb", "nats")
+_MANY_HOSTS = ("kafka", "mongodb", "nats", *many.SCHEMES)
 _WEB = ("http", "https")
 _SECRET_ENDINGS = (
     "_pass",
@@ -45,7 +46,7 @@ class Url:
     port: int | None = None
     path: str = ""
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
-    others: tuple[tuple[str, int | None], ...] = ()
+    others: tuple[tuple[str | None, int | None], ...] = ()
     """Further hosts and ports, of a cluster that is named by several."""
     fragment: str = field(default="", repr=False)
     request: str = field(default="", repr=False)
@@ -128,7 +129,7 @@ def parse(text: str, *, name: str = "the URL") -> Url:
         raise _invalid(name, "it has a bare '@' after the host; write it as %40")
     if parts.fragment and not web:
         raise _invalid(name, "it has a bare '#'; write it as %23 in a user name or password")
-    return Url(
+    url = Url(
         scheme=scheme,
         driver=driver,
         user=_decoded(parts.username),
@@ -136,11 +137,27 @@ def parse(text: str, *, name: str = "the URL") -> Url:
         host=_decoded(parts.hostname),
         port=port,
         path=unquote(parts.path),
-        query=dict(parse_qsl(parts.query, keep_blank_values=True)),
         others=others,
         fragment=parts.fragment,
         request=parts.path + (f"?{parts.query}" if parts.query else "") if web else "",
     )
+    return queried(url, parse_qsl(parts.query, keep_blank_values=True), name=name)
+
+
+def queried(url: Url, pairs: Sequence[tuple[str, str]], *, name: str = "the URL") -> Url:
+    """Return ``url`` with the query of ``pairs``, of which PostgreSQL's may name its hosts.
+
+    Raises ``SettingsError`` for hosts and ports that do not go together; it says ``name``.
+    """
+    query = dict(pairs)
+    if url.scheme not in many.SCHEMES or many.is_socket(query.get("host")):
+        return replace(url, query=query)
+    try:
+        (host, port), *others = many.in_query(pairs, url.hosts)
+    except ValueError as error:
+        raise _invalid(name, str(error)) from None
+    rest = {key: value for key, value in query.items() if key not in ("host", "port")}
+    return replace(url, host=host, port=port, others=tuple(others), query=rest)
 
 
 def raw_secret(text: str) -> str | None:
@@ -155,7 +172,7 @@ def _location(host: str | None, port: int | None) -> str:
     return bracketed if port is None else f"{bracketed}:{port}"
 
 
-def _hosts(text: str) -> tuple[str, tuple[tuple[str, int | None], ...]]:
+def _hosts(text: str) -> tuple[str, tuple[tuple[str | None, int | None], ...]]:
     """``text`` with the first of its hosts only, and the others. Raises ``ValueError``."""
     scheme, _, rest = text.partition("://")
     netloc = re.split("[/?#]", rest, maxsplit=1)[0]

@@ -16,7 +16,7 @@ from tenacity import (
 )
 
 from bootctl.config.settings import Wait
-from bootctl.errors import BootError, NotReadyError, RefusedError
+from bootctl.errors import BootError, NotReadyError, RefusedError, SettingsError
 from bootctl.output import log
 from bootctl.output.stopwatch import Stopwatch
 from bootctl.wait.connection import ATTEMPT_SECONDS
@@ -160,6 +160,10 @@ class _Wait:
         except NotReady as failure:
             self.last = failure
             raise
+        except SettingsError as fault:
+            target = self.probe.target
+            message = f"{target} cannot be connected to: {fault.message}"
+            raise SettingsError(message, hint=fault.hint, target=target) from fault
 
     def _pause(self, state: RetryCallState) -> float:
         refused = isinstance(self.last, Refused)

@@ -39,7 +39,7 @@ class MySQL:
 
     async def check(self) -> None:
         """Log in and query where there is a driver, or else read the greeting."""
-        with typed(_failure):
+        with typed(_failure, self._url.query):
             if not (self._driver is None or self._socket or self._has_listened):
                 # PyMySQL reads every trusted authority before it connects. Only until the port is
                 # open: the server blocks a host that hangs up on it too often.
