@@ -54,6 +54,13 @@ def permanent_fault(error: BaseException, options: Options) -> SettingsError | N
     return None if said is None else SettingsError(said, hint=_HINT)
 
 
+def required_fault(options: Options) -> SettingsError | None:
+    """Return the typed error for a file that TLS will need, whatever the server is like now."""
+    found = (f"{name} names {path}: {why}" for name, path, why in _faulty(options))
+    said = next((text for text in found if _is_required(text.partition(" ")[0], options)), None)
+    return None if said is None else SettingsError(said, hint=_HINT)
+
+
 def _told(error: BaseException, options: Options) -> Iterator[str]:
     text = root_message(error)
     unknown = _UNKNOWN_OPTION.search(text) if isinstance(error, TypeError) else None
@@ -76,7 +83,7 @@ def _of_files(error: BaseException, text: str, options: Options) -> Iterator[str
     is_tls = isinstance(error, ssl.SSLError) or _TLS.search(text) is not None
     is_file = isinstance(error, OSError) and error.errno in _NO_FILE
     for name, path, why in _faulty(options):
-        if is_tls or is_file or _is_required(name, options):
+        if is_tls or is_file:
             yield f"{name} names {path}: {why}" + (f"; {text}" if is_tls else "")
     if isinstance(error, OSError) and is_file and error.filename is not None:
         yield f"{error.filename}: {error.strerror}"
@@ -86,9 +93,10 @@ def _of_files(error: BaseException, text: str, options: Options) -> Iterator[str
 
 
 def _is_required(name: str, options: Options) -> bool:
-    """Return whether libpq insists on the file, although it has not come to ask for it."""
-    mode = options.get("sslmode") or os.environ.get("PGSSLMODE", "")
-    return name.lower().endswith("sslrootcert") and str(mode).startswith("verify")
+    """Return whether the file is needed in any case; libpq goes on without most of its own."""
+    if name.lower() == "sslrootcert":
+        return str(options.get("sslmode") or options.get("ssl") or "").startswith("verify")
+    return name in options and name.lower() not in ("sslcert", "sslkey", "sslcrl")
 
 
 def _files(options: Options) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from bootctl.database import driver_errors
-from bootctl.database.connecting import permanent_fault
+from bootctl.database.connecting import permanent_fault, required_fault
 from bootctl.database.url import Url
 from bootctl.errors import SettingsError
 from bootctl.wait.probe import NotReady, Refused
@@ -84,7 +84,9 @@ def typed(
     """
     try:
         yield
-    except (NotReady, SettingsError):
+    except NotReady as answer:
+        raise required_fault(options) or answer from answer.__cause__
+    except SettingsError:
         raise
     except Exception as error:
         if fault := permanent_fault(error, options):
@@ -95,7 +97,7 @@ def typed(
         answers = [*map(_network_failure, exact), *map(own, causes)]
         answers += map(_network_failure, reversed(causes))
         found = next((answer for answer in answers if answer), None)
-        raise found or NotReady("protocol", _text(error)) from error
+        raise required_fault(options) or found or NotReady("protocol", _text(error)) from error
 
 
 _EXACT = (socket.gaierror, ssl.SSLCertVerificationError)

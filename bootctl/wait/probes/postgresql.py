@@ -42,27 +42,40 @@ class PostgreSQL:
         self._driver = installed(own if url.driver else DRIVERS)
         if self._driver not in DRIVERS:
             self._driver = None
+        self._has_asked = False
         self.depth = "query" if self._driver else "handshake"
 
     async def check(self) -> None:
         """Log in and query where there is a driver, or else ask for the login to begin."""
-        refusal: Refused | None = None
-        if self._driver is None or (self._driver != "asyncpg" and self._is_addressed):
-            try:
-                await first_of(self._url, _PORT, self._start_up)
-            except Refused as answer:
-                if self._driver is None:
-                    raise
-                refusal = answer  # in plain text; the driver may use TLS
-            except NotReady:
-                if self._driver is None or len(self._hosts) == 1:
-                    raise
         options = {**self._url.query, **self._names()}
-        with typed(lambda error: refusal or self._rejected(error) or _failure(error), options):
+        with typed(options=options):
+            before = await self._before_driver()
+        with typed(lambda error: before or self._rejected(error) or _failure(error), options):
             if self._driver == "asyncpg":
                 await self._query_asyncpg()
             elif self._driver:
                 await asyncio.to_thread(self._query_libpq)
+
+    async def _before_driver(self) -> NotReady | None:
+        """Return what the start-up packet is refused with in plain text: the driver may use TLS.
+
+        Raises it where the driver has no more to say. It is asked once even where nobody listens:
+        only the driver knows of an option that it does not know.
+        """
+        if self._driver is not None and (self._driver == "asyncpg" or not self._is_addressed):
+            return None
+        try:
+            await first_of(self._url, _PORT, self._start_up)
+        except Refused as answer:
+            if self._driver is None:
+                raise
+            return answer
+        except NotReady as answer:
+            if self._driver is None or self._has_asked or answer.kind != "refused connection":
+                raise
+            self._has_asked = True
+            return answer
+        return None
 
     @property
     def _is_addressed(self) -> bool:
@@ -176,6 +189,8 @@ def _failure(error: BaseException) -> NotReady | None:
         return Refused("tls", text)
     if any(said in text for said in _OF_ANOTHER_KIND):
         return NotReady("read-only", text)
+    if 'FATAL:  database "' in text or 'FATAL: database "' in text:  # libpq has no code
+        return Refused("unknown database", text)
     found = driver_errors.classify(error)
     return (Refused if found.refused else NotReady)(found.kind, text) if found else None
 
