@@ -1,6 +1,7 @@
 """Where the databases are, and where they stand: each is waited for before it is read."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bootctl.boot.context import Context
 from bootctl.database.url import Url
@@ -61,7 +62,9 @@ def _asked(context: Context, compare: Compare) -> Compare:
 
 def _wait(context: Context, urls: Sequence[Url], beside: Sequence[Url] = ()) -> None:
     databases = [required(context.invocation, url) for url in urls]
-    wait_for_all(context.invocation, [*databases, *beside])
+    found = [context.backend.connector(url) for url in urls]
+    own = [replace(how, url=required(context.invocation, how.url)) for how in found if how]
+    wait_for_all(context.invocation, [*databases, *beside], own)
 
 
 def _endless(urls: Sequence[Url]) -> HistoryError:

@@ -2,6 +2,7 @@
 
 __all__ = [
     "connecting",
+    "connector",
     "driver_errors",
     "engine_timeouts",
     "fingerprint",

@@ -156,7 +156,7 @@ def _without_address(text: str) -> str:
 
 
 def _with_option(text: str, options: Options) -> str:
-    """asyncpg calls an option by libpq's name for it, SQLAlchemy's users by ``ssl``."""
+    """Asyncpg calls an option by libpq's name for it, SQLAlchemy's users by ``ssl``."""
     if "sslmode" in text and "ssl" in options and "sslmode" not in options:
         return f"the option ssl: {text}"
     return text

@@ -8,7 +8,12 @@ from bootctl.errors import SettingsError
 _ELSEWHERE = {
     # SQLAlchemy's and asyncpg's
     *("prepared_statement_cache_size", "prepared_statement_name_func", "statement_cache_size"),
-    *("timeout", "command_timeout", "max_cached_statement_lifetime", "max_cacheable_statement_size"),
+    *(
+        "timeout",
+        "command_timeout",
+        "max_cached_statement_lifetime",
+        "max_cacheable_statement_size",
+    ),
     # psycopg's
     *("prepare_threshold", "autocommit"),
     # Tortoise's
@@ -26,6 +31,11 @@ _SWITCHES = {
     **dict.fromkeys(("false", "0", "off", "no"), "disable"),
 }
 """As libpq takes JDBC's ``ssl=true``: https://www.postgresql.org/docs/current/libpq-connect.html."""
+
+
+def is_off(value: object) -> bool:
+    """Return whether it says that there is to be no TLS."""
+    return isinstance(value, str) and _SWITCHES.get(value.lower()) == "disable"
 
 
 def sslmode(query: Mapping[str, str]) -> dict[str, str]:

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 
 from bootctl.config.invocation import Invocation
 from bootctl.config.service import Service, Skipped, Target
+from bootctl.database.connector import Connector
 from bootctl.database.url import Url, parse
 from bootctl.output import log
 from bootctl.output.redact import redactor
 from bootctl.wait import schemes
 from bootctl.wait.loop import wait_for
-from bootctl.wait.probe import writable
+from bootctl.wait.probe import Probe, writable
 
 
 def database(invocation: Invocation) -> Target | None:
@@ -55,15 +56,29 @@ def _service(invocation: Invocation) -> Service:
     return Service(invocation.root, invocation.environ, invocation.loaded.dotenv)
 
 
-def wait_for_all(invocation: Invocation, urls: Iterable[Url]) -> None:
-    """Wait for every one of ``urls``, all at once."""
+def wait_for_all(
+    invocation: Invocation, urls: Iterable[Url], own: Iterable[Connector] = ()
+) -> None:
+    """Wait for every one of ``urls``, all at once.
+
+    Those of ``own`` are asked as the project would ask them.
+    """
     with log.stage("wait"):
         different: list[Url] = []
         for url in urls:
             redactor.add_url(url)
             if url not in different:
                 different.append(url)
-        wait_for([schemes.create(url) for url in different], invocation.loaded.settings.wait)
+        wait_for([_probe(url, own) for url in different], invocation.loaded.settings.wait)
+
+
+def _probe(url: Url, own: Iterable[Connector]) -> Probe:
+    found = next((connector for connector in own if connector.url == url), None)
+    if found is None:
+        return schemes.create(url)
+    from bootctl.wait.probes.own import OwnDatabase  # with SQLAlchemy, which is imported by now
+
+    return OwnDatabase(found)
 
 
 def required(invocation: Invocation, database: Url) -> Url:

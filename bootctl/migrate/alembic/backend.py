@@ -8,6 +8,7 @@ from typing import Any
 from alembic.runtime.migration import MigrationContext
 
 from bootctl.config.settings import Settings
+from bootctl.database.connector import Connector
 from bootctl.database.state import Difference, History, Revision
 from bootctl.database.url import Url
 from bootctl.errors import BootError, HistoryError, Interrupted, SettingsError
@@ -52,6 +53,10 @@ class AlembicBackend:
         """Return the first database that ``env.py`` connects to."""
         new = self._guarded(self._run(Mode.LOOK, lambda *_: (), ()))
         return (new,) if new else ()
+
+    def connector(self, url: Url) -> Connector | None:
+        """Return how ``env.py`` connects to ``url``."""
+        return self._databases.connector(url)
 
     def inspect(self, compare: Compare, known: Sequence[Url]) -> Inspection | NewTargets:
         """Read every database that ``env.py`` configures."""

@@ -11,12 +11,12 @@ import ssl
 import struct
 from typing import Any
 
-from bootctl.database import driver_errors
 from bootctl.database.url import Url
 from bootctl.errors import SettingsError
 from bootctl.wait.connection import ATTEMPT_SECONDS, connected, reachable, typed
+from bootctl.wait.database_failures import database_failure
 from bootctl.wait.libraries import imported, installed
-from bootctl.wait.probe import WRITABLE, NotReady, Refused
+from bootctl.wait.probe import WRITABLE, NotReady
 
 DRIVERS = ("pymysql", "MySQLdb", "asyncmy")
 _OF_URL = {"aiomysql": "pymysql", "mysqldb": "MySQLdb"}
@@ -33,7 +33,19 @@ _ELSEWHERE = {
 """Options that say nothing of how to reach a server, or are not handed on as they stand."""
 
 
-_SWITCHES = ("true", "false", "1", "0", "on", "off", "yes", "no", "disabled", "preferred", "required")
+_SWITCHES = (
+    "true",
+    "false",
+    "1",
+    "0",
+    "on",
+    "off",
+    "yes",
+    "no",
+    "disabled",
+    "preferred",
+    "required",
+)
 
 
 class MySQL:
@@ -54,9 +66,9 @@ class MySQL:
 
     async def check(self) -> None:
         """Log in and query where there is a driver, or else read the greeting."""
-        with typed(_failure, self._url.query):
+        with typed(database_failure, self._url.query):
             before = await self._before_driver()
-        with typed(lambda error: before or _failure(error), self._url.query):
+        with typed(lambda error: before or database_failure(error), self._url.query):
             if self._driver == "asyncmy":
                 await self._query_asyncmy()
             elif self._driver:
@@ -147,16 +159,10 @@ class MySQL:
             if header[4] == _ERROR:
                 (number,) = struct.unpack("<H", await reader.readexactly(2))
                 error = _MysqlError(number, f"error {number}")
-                raise _failure(error) or NotReady("protocol", str(error))
+                raise database_failure(error) or NotReady("protocol", str(error))
         if header[4] != _PROTOCOL:
             raise NotReady("protocol", "it does not speak MySQL's protocol")
 
 
 class _MysqlError(Exception):
     pass
-
-
-def _failure(error: BaseException) -> NotReady | None:
-    found = driver_errors.classify(error)
-    text = " ".join(str(part) for part in error.args) or type(error).__name__
-    return (Refused if found.refused else NotReady)(found.kind, text) if found else None

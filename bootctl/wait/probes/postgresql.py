@@ -18,6 +18,7 @@ from bootctl.database.hosts import is_socket
 from bootctl.database.postgresql_options import for_asyncpg, for_libpq, port_of
 from bootctl.database.url import Url
 from bootctl.wait.connection import ATTEMPT_SECONDS, connected, first_of, typed
+from bootctl.wait.database_failures import database_failure
 from bootctl.wait.libraries import imported, installed
 from bootctl.wait.probe import WRITABLE, NotReady, Refused
 
@@ -50,7 +51,9 @@ class PostgreSQL:
         options = {**self._url.query, **self._names()}
         with typed(options=options):
             before = await self._before_driver()
-        with typed(lambda error: before or self._rejected(error) or _failure(error), options):
+        with typed(
+            lambda error: before or self._rejected(error) or database_failure(error), options
+        ):
             if self._driver == "asyncpg":
                 await self._query_asyncpg()
             elif self._driver:
@@ -180,23 +183,4 @@ def _answered(message: bytes) -> NotReady:
     text = fields.get(b"M", "it refused the connection")
     error = Exception(text)
     error.sqlstate = fields.get(b"C", "")  # type: ignore[attr-defined]  # as drivers have it
-    return _failure(error) or NotReady("unreachable", text)
-
-
-def _failure(error: BaseException) -> NotReady | None:
-    text = driver_errors.root_message(error)
-    if any(said in text for said in _TLS):
-        return Refused("tls", text)
-    if any(said in text for said in _OF_ANOTHER_KIND):
-        return NotReady("read-only", text)
-    if 'FATAL:  database "' in text or 'FATAL: database "' in text:  # libpq has no code
-        return Refused("unknown database", text)
-    found = driver_errors.classify(error)
-    return (Refused if found.refused else NotReady)(found.kind, text) if found else None
-
-
-_TLS = ("does not support SSL", "certificate")
-"""What libpq says of a server that has no TLS, or not the certificate that it wants."""
-
-_OF_ANOTHER_KIND = ("session is ", "server is ", "target_session_attrs")
-"""What libpq and asyncpg say where no server is what ``target_session_attrs`` asks for."""
+    return database_failure(error) or NotReady("unreachable", text)
