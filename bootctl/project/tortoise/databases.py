@@ -168,7 +168,7 @@ def _url(name: str, expanded: Mapping[str, Any]) -> Url:
 
 
 def _hosts(scheme: str, credentials: Mapping[str, Any]) -> list[str | None]:
-    given = credentials.get("host") or _of_environment(scheme, "PGHOST")
+    given: Any = credentials.get("host") or _of_environment(scheme, "PGHOST")
     return [*given] if isinstance(given, list | tuple) and given else [given]
 
 
