@@ -9,7 +9,7 @@ from bootctl.errors import HistoryError
 from bootctl.migrate.inspection import Inspection, NewTargets
 from bootctl.migrate.protocol import Compare
 from bootctl.output import interruption, log
-from bootctl.wait.dependencies import required, wait_for_all
+from bootctl.wait.dependencies import optional, required, wait_for_all
 
 _MOST_DATABASES = 10_000
 """Code that connects to more than these connects to another one each time it runs."""
@@ -64,7 +64,8 @@ def _wait(context: Context, urls: Sequence[Url], beside: Sequence[Url] = ()) -> 
     databases = [required(context.invocation, url) for url in urls]
     found = [context.backend.connector(url) for url in urls]
     own = [replace(how, url=required(context.invocation, how.url)) for how in found if how]
-    wait_for_all(context.invocation, [*databases, *beside], own)
+    spared = optional(context.invocation) if beside else ()
+    wait_for_all(context.invocation, [*databases, *beside], own, spared)
 
 
 def _endless(urls: Sequence[Url]) -> HistoryError:

@@ -78,6 +78,20 @@ class Wait(_Group):
     targets: Items = Field(
         (), description="URLs to wait for besides what the service's settings name"
     )
+    for_: Literal["database", "all"] | None = Field(
+        None,
+        alias="for",
+        description="database: nothing else is waited for; unset: all, and for `migrate` the "
+        "database and `wait.targets`",
+    )
+    ignore: Items = Field(
+        (),
+        description="what is not waited for: a group of the service's settings such as mailing, a "
+        "scheme, a host, or a pattern of URLs",
+    )
+    optional: Items = Field(
+        (), description="what is asked, and not waited for once the rest is ready; as `wait.ignore`"
+    )
     stable_for: Seconds = Field(0.0, description="seconds for which a dependency must stay ready")
     writable: bool = Field(
         False, description="true: the database must take writes, as a standby does not"

@@ -29,6 +29,21 @@ _SECRET_ENDINGS = (
 )
 
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_AT_ENDS = "".join(map(chr, (*range(0x21), *range(0x7F, 0xA1)))) + "\u2028\u2029\u200b\ufeff"
+"""Blanks and control characters, and marks of a file's encoding: what an editor or ``echo`` leaves."""
+
+
+def trimmed(text: str) -> str:
+    """Return ``text`` without blanks and control characters at its ends."""
+    return text.strip(_AT_ENDS)
+
+
+def escaped(text: str) -> str:
+    """Return ``text`` with its control characters as Python would write them."""
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
+
+
 def is_secret_name(name: str) -> bool:
     """Return whether a variable or a query key of this name holds a secret."""
     return name.lower().endswith(_SECRET_ENDINGS) or name == "pwd"
@@ -83,9 +98,17 @@ class Url:
         userinfo = f"{user}:{MASK}@" if self.password else f"{user}@" if user else ""
         pairs = (f"{k}={MASK if is_secret_name(k) else v}" for k, v in self.query.items())
         query = "&".join(pairs)
-        return f"{self.kind}://{userinfo}{self.location}{self.path}" + (
-            f"?{query}" if query else ""
-        )
+        text = f"{self.kind}://{userinfo}{self.location}{self.path}"
+        return escaped(f"{text}?{query}" if query else text)
+
+    def odd_ends(self) -> Iterator[str]:
+        """Yield what begins or ends with a blank or a control character, and with which."""
+        parts = {"user": self.user, "password": self.password, "host": self.host}
+        for name, value in {**parts, "database": self.database}.items():
+            if value and trimmed(value) != value:
+                odd = value[-1] if trimmed(value[-1]) == "" else value[0]
+                verb = "ends" if trimmed(value[-1]) == "" else "begins"
+                yield f"the {name} of {self} {verb} with {odd!r}"
 
     @property
     def hosts(self) -> tuple[tuple[str | None, int | None], ...]:
@@ -113,8 +136,11 @@ def parse(text: str, *, name: str = "the URL") -> Url:
     ``name`` says in the error where the URL came from.
     Raises ``SettingsError`` with the reason; the text itself is never in it.
     """
+    text = trimmed(text)
     if "://" not in text:
         raise _invalid(name, "it has no scheme such as postgresql://")
+    if control := _CONTROL.search(text):  # which ``urlsplit`` may leave out without a word
+        raise _invalid(name, f"it has the control character {control[0]!r} in it")
     try:
         first, others = _hosts(text)
         parts = urlsplit(first)

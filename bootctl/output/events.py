@@ -11,6 +11,10 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "a dependency is ready; depth says how much of it was asked",
         ("target", "depth", "attempt", "duration_ms"),
     ),
+    "wait.skipped": (
+        "`wait.optional` names a dependency that is not ready: the boot goes on without it",
+        ("target", "cause", "attempt", "duration_ms"),
+    ),
     "lock.waiting": (
         "another process has the migration lock: at first, for each holder, and every 10 s",
         ("target", "holder", "holder_pid", "duration_ms"),

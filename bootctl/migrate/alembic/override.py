@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bootctl.database import hosts
 from bootctl.database.postgresql_options import for_asyncpg, is_off, sslmode
-from bootctl.database.url import Url, parse
+from bootctl.database.url import Url, parse, trimmed
 from bootctl.errors import SettingsError
 
 _DRIVERS = {
@@ -28,7 +28,7 @@ def override(text: str, setting: str) -> URL:
     """Return the URL that ``setting`` is. Raises ``SettingsError`` where it is none."""
     try:
         url = parse(text, name=setting)
-        return _of_postgresql(url) if url.scheme in hosts.SCHEMES else make_url(text)
+        return _of_postgresql(url) if url.scheme in hosts.SCHEMES else make_url(trimmed(text))
     except (ArgumentError, ValueError):
         raise SettingsError(
             f"{setting} is not a valid database URL",
