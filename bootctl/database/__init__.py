@@ -11,6 +11,7 @@ __all__ = [
     "migration_target",
     "postgresql_options",
     "session",
+    "session_limits",
     "session_settings",
     "sqlalchemy_internals",
     "sqlite_file",
