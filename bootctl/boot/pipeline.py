@@ -51,6 +51,10 @@ def migrate(invocation: Invocation, awaits: Awaits = "database") -> None:
     with log.stage("inspect"):
         migrated = to_head(context, inspect(context, "at-head"))
         assess(context, migrated.inspection)
+    if not migrated.inspection.databases:
+        message = "env.py ran no migrations: it has found no database, such as a tenant's"
+        log.event("verify.skipped", message, level="WARNING")
+        return
     verify(context, migrated.inspection, migrated.applied)
     heads = ", ".join(context.backend.history().heads) or "no revision"
     where = "ahead of" if migrated.inspection.direction is Direction.AHEAD else "at"

@@ -37,14 +37,16 @@ def ended_by_server(error: BootError, seconds: float, found: list[tuple[str, flo
     It is one where the upgrade took ``seconds``, which is longer than the limit.
     """
     lost = isinstance(error, NotReadyError) and error.fields.get("cause") == "connection lost"
+    lost = lost and "administrator command" not in error.message
     reached = list(_reached(seconds, found))
     if not (lost and reached):
         return error
     names = " and ".join(reached)
+    settings = " and ".join(name.partition("=")[0] for name in reached)
     return MigrationError(
         f"{error.message}; the server ends sessions that are idle, by {names}, and the upgrade had "
         f"run for {seconds:.0f} s",
-        hint=f"Starting again meets it again. Raise {names} for the role that migrates, or let the "
+        hint=f"Starting again meets it again. Raise {settings} for the role that migrates, or let the "
         "migration do less between two statements.",
         **{**error.fields, "settings": reached},
     )

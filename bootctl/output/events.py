@@ -66,7 +66,10 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "a column's default that the database cannot compare with the model's",
         ("object", "hint"),
     ),
-    "verify.skipped": ("the schema is not verified, because a setting says so", ()),
+    "verify.skipped": (
+        "the schema is not verified: a setting says so, or env.py runs migrations for no database",
+        (),
+    ),
     "exec.rewritten": ("the server command is run without Robyn's wrapper", ("command",)),
     "exec.undrained": ("the server, as PID 1, does not end on SIGTERM", ("hint",)),
     "exec": (

@@ -51,7 +51,8 @@ class AlembicBackend:
 
     def locate(self) -> tuple[Url, ...]:
         """Return the first database that ``env.py`` connects to."""
-        new = self._guarded(self._run(Mode.LOOK, lambda *_: (), ()))
+        run = Run(self._project, self._databases, Mode.LOOK, lambda *_: ())
+        new = self._guarded(run)
         return (new,) if new else ()
 
     def connector(self, url: Url) -> Connector | None:
@@ -126,7 +127,10 @@ class AlembicBackend:
         return progress.upgraded()
 
     def _run(self, mode: Mode, work: Work, known: Sequence[Url]) -> Run:
-        return Run(self._project, self._databases, mode, work, frozenset(u.identity for u in known))
+        # One that is only read, such as a registry of tenants, was waited for too.
+        waited_for = [*known, *self._databases.seen]
+        identities = frozenset(url.identity for url in waited_for)
+        return Run(self._project, self._databases, mode, work, identities)
 
     def _on_known(self, run: Run, progress: AlembicProgress | None = None) -> None:
         new = self._guarded(run, progress)

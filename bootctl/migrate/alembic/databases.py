@@ -82,6 +82,11 @@ class Databases:
         return [*self.redirection(engine), *more]
 
     @property
+    def seen(self) -> tuple[Url, ...]:
+        """Return where the engines that were met so far lead."""
+        return tuple(url for url, _ in self._engines)
+
+    @property
     def targets(self) -> dict[str, str]:
         """Return the databases that were met, without secrets: a field for the log."""
         known = ", ".join(map(str, self._known.values()))
