@@ -1,6 +1,7 @@
 """Where the databases are, and where they stand: each is waited for before it is read."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bootctl.boot.context import Context
 from bootctl.database.url import Url
@@ -8,7 +9,7 @@ from bootctl.errors import HistoryError
 from bootctl.migrate.inspection import Inspection, NewTargets
 from bootctl.migrate.protocol import Compare
 from bootctl.output import interruption, log
-from bootctl.wait.dependencies import required, wait_for_all
+from bootctl.wait.dependencies import optional, required, wait_for_all
 
 _MOST_DATABASES = 10_000
 """Code that connects to more than these connects to another one each time it runs."""
@@ -61,7 +62,10 @@ def _asked(context: Context, compare: Compare) -> Compare:
 
 def _wait(context: Context, urls: Sequence[Url], beside: Sequence[Url] = ()) -> None:
     databases = [required(context.invocation, url) for url in urls]
-    wait_for_all(context.invocation, [*databases, *beside])
+    found = [context.backend.connector(url) for url in urls]
+    own = [replace(how, url=required(context.invocation, how.url)) for how in found if how]
+    spared = optional(context.invocation) if beside else ()
+    wait_for_all(context.invocation, [*databases, *beside], own, spared)
 
 
 def _endless(urls: Sequence[Url]) -> HistoryError:

@@ -62,7 +62,7 @@ def statements(invocation: Invocation) -> str:
     inspection = inspect(context, "never")
     assess(context, inspection, on_ahead="fail")
     with interruption.raised(), log.stage("migrate"):
-        return context.backend.sql(inspection)
+        return context.backend.sql(inspection) if inspection.databases else ""
 
 
 def status(invocation: Invocation) -> Status:

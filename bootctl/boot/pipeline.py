@@ -13,13 +13,13 @@ from bootctl.boot.verify import verify
 from bootctl.config.invocation import Invocation
 from bootctl.database.state import Direction
 from bootctl.database.url import Url
-from bootctl.errors import DetectError
+from bootctl.errors import BootError, DetectError, RefusedError, SettingsError
 from bootctl.output import log
 from bootctl.output.stopwatch import Stopwatch
 from bootctl.project import detect
 from bootctl.project.detect import Detected
 from bootctl.wait import dependencies
-from bootctl.wait.dependencies import given_targets, named_database, wait_for_all
+from bootctl.wait.dependencies import Awaits, given_targets, named_database, wait_for_all
 
 
 def run(invocation: Invocation, given: Sequence[str]) -> None:
@@ -30,24 +30,31 @@ def run(invocation: Invocation, given: Sequence[str]) -> None:
     with log.stage("exec"):
         server = command.find(root, given, settings.server, environ)
         launch.executable(server, environ)
-    migrate(invocation)
+    migrate(invocation, "all")
     with log.stage("exec"):
         launch.become(server, environ, root, settings)
 
 
-def migrate(invocation: Invocation) -> None:
-    """Bring the database to the code's head, and prove that its schema is the models'."""
+def migrate(invocation: Invocation, awaits: Awaits = "database") -> None:
+    """Bring the database to the code's head, and prove that its schema is the models'.
+
+    ``awaits``: what is waited for where ``wait.for`` does not say it.
+    """
     watch = Stopwatch()
     detected = find_orm(invocation)
-    beside = dependencies.beside(invocation)
+    beside = dependencies.beside(invocation, awaits)
     if detected.backend == "none":
-        wait_for_all(invocation, [*named_database(invocation), *beside])
+        _wait_for(invocation, [*named_database(invocation), *beside])
         log.event("verify.skipped", "orm is none: nothing is migrated or verified", level="WARNING")
         return
     context = prepare(invocation, detected.backend, beside)
     with log.stage("inspect"):
         migrated = to_head(context, inspect(context, "at-head"))
         assess(context, migrated.inspection)
+    if not migrated.inspection.databases:
+        message = "env.py ran no migrations: it has found no database, such as a tenant's"
+        log.event("verify.skipped", message, level="WARNING")
+        return
     verify(context, migrated.inspection, migrated.applied)
     heads = ", ".join(context.backend.history().heads) or "no revision"
     where = "ahead of" if migrated.inspection.direction is Direction.AHEAD else "at"
@@ -70,14 +77,33 @@ def find_orm(invocation: Invocation, *, thorough: bool = False) -> Detected:
 
 def wait(invocation: Invocation, given: Sequence[str]) -> None:
     """Wait for the URLs that are ``given``, or else for all that the service will connect to."""
-    beside = () if given else dependencies.beside(invocation)
-    named: list[Url] = [target.url for target in given_targets(given)]
-    named = named or named_database(invocation)
+    if given:
+        wait_for_all(invocation, [target.url for target in given_targets(given)])
+        return
+    beside, named = dependencies.beside(invocation), named_database(invocation)
     orm = None if named else orm_that_names_a_database(invocation, needed=not beside)
     if orm:
         inspect(prepare(invocation, orm, beside), "never")
-    else:
-        wait_for_all(invocation, [*named, *beside])
+        return
+    try:
+        _wait_for(invocation, [*named, *beside])
+    except (RefusedError, SettingsError) as refusal:
+        orm = orm_that_names_a_database(invocation, needed=False)
+        if not orm or not any(_is_of(refusal, url) for url in named):
+            raise
+        # What the URL does not say, the project's code may: it is asked only where that matters.
+        inspect(prepare(invocation, orm, beside), "never")
+
+
+def _wait_for(invocation: Invocation, urls: Sequence[Url]) -> None:
+    wait_for_all(invocation, urls, optional=dependencies.optional(invocation))
+
+
+def _is_of(error: BootError, url: Url) -> bool:
+    """Return whether ``error`` is a refusal by ``url``, and by nothing else."""
+    states = error.fields.get("targets") or [{"target": error.fields.get("target"), "state": ""}]
+    refused = [item["target"] for item in states if item["state"] in ("refused", "")]
+    return refused == [str(url)]
 
 
 def orm_that_names_a_database(invocation: Invocation, *, needed: bool) -> str | None:

@@ -4,8 +4,9 @@
 or in its ``.env``; what they leave unsaid is what the project's code defaults to.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,16 @@ class Target:
 
     url: Url
     source: str
+
+    def is_named_by(self, patterns: Sequence[str]) -> bool:
+        """Return whether one of ``patterns`` is its group of settings, scheme or host, or fits its URL."""
+        variable = self.source.partition(" ")[0].removeprefix(_PREFIX)
+        group = variable.rpartition("__")[0].lower().replace("__", ".")
+        url = self.url
+        hosts = (name for name, _ in url.hosts if name)
+        named = {group, group.rpartition(".")[2], url.scheme, url.kind, url.location, *hosts}
+        named |= {str(url), self.source}
+        return any(fnmatchcase(name, pattern) for pattern in patterns for name in named if name)
 
 
 @dataclass(frozen=True)
@@ -149,8 +160,9 @@ def _cache(group: Group) -> Found:
 
 
 def _mailing(group: Group) -> Found:
-    # Every project's code has a mail server on localhost, and few have one in development.
-    if "host" in group.named or "port" in group.named:
+    # Every project's code has a mail server on localhost, and few have one in development; a port
+    # alone names none.
+    if group.named.get("host"):
         scheme = "smtp+starttls" if group.is_true("start_tls") else "smtp"
         yield group.address(scheme, user="username")
     else:

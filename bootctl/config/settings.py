@@ -30,6 +30,26 @@ def _items(value: Any) -> Any:
     return [item for item in re.split(r"[,\s]+", value) if item]
 
 
+def _patterns(value: Any) -> Any:
+    """Return the items, none of which is a piece of a list in another notation."""
+    found = _items(value)
+    for item in found if isinstance(found, list | tuple) else ():
+        if isinstance(item, str) and (not item or _NO_NAME.search(item) or _is_unclosed(item)):
+            raise ValueError(
+                f"the pattern {item!r} can match nothing; write names separated by commas, "
+                'or a JSON list such as ["users", "audit_*"]'
+            )
+    return found
+
+
+_NO_NAME = re.compile(r"""^['"]|['"]$|[\x00-\x1f]""")
+
+
+def _is_unclosed(pattern: str) -> bool:
+    """Return whether a bracket of it has no other."""
+    return pattern.count("[") != pattern.count("]")
+
+
 def _argv(value: Any) -> Any:
     if not isinstance(value, str) or _is_json_list(value):
         return _json_list(value)
@@ -38,7 +58,7 @@ def _argv(value: Any) -> Any:
 
 def _is_json_list(text: str) -> bool:
     """Return whether it is a list as pydantic-settings takes one from a variable."""
-    return text.strip()[:2] in ('["', "[]") and text.strip().endswith("]")
+    return re.fullmatch(r"""\s*\[\s*(".*)?\]\s*""", text, re.DOTALL) is not None
 
 
 def _json_list(value: Any) -> Any:
@@ -53,6 +73,9 @@ Timeout = Annotated[Seconds, Field(gt=0, lt=2**31 / 1000)]
 
 Items = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_items)]
 """A list; in one string its items are separated by commas or spaces, or it is JSON."""
+
+Patterns = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_patterns)]
+"""As ``Items``, of names and shell patterns."""
 
 Argv = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_argv)]
 """A command; one string is split as a shell splits words, or it is a JSON list."""
@@ -77,6 +100,20 @@ class Wait(_Group):
     timeout: Seconds = Field(60.0, description="seconds until a dependency must be ready")
     targets: Items = Field(
         (), description="URLs to wait for besides what the service's settings name"
+    )
+    for_: Literal["database", "all"] | None = Field(
+        None,
+        alias="for",
+        description="database: nothing else is waited for; unset: all, and for `migrate` the "
+        "database and `wait.targets`",
+    )
+    ignore: Patterns = Field(
+        (),
+        description="what is not waited for: a group of the service's settings such as mailing, a "
+        "scheme, a host, or a pattern of URLs",
+    )
+    optional: Patterns = Field(
+        (), description="what is asked, and not waited for once the rest is ready; as `wait.ignore`"
     )
     stable_for: Seconds = Field(0.0, description="seconds for which a dependency must stay ready")
     writable: bool = Field(
@@ -121,7 +158,7 @@ class Verify(_Group):
     before_commit: bool = Field(
         True, description="false: verify after the commit, holding none of the migration's locks"
     )
-    ignore: Items = Field((), description="patterns of objects whose differences are no drift")
+    ignore: Patterns = Field((), description="patterns of objects whose differences are no drift")
     baseline: Path | None = Field(None, description="a JSON report whose differences are accepted")
 
 

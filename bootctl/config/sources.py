@@ -1,6 +1,7 @@
 """Where settings come from, strongest first, and which source each value was taken from."""
 
 import difflib
+import keyword
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ def shown(settings: Settings, key: str) -> Any:
     """Return the value of a dotted key as it may be printed."""
     value: Any = settings
     for part in key.split("."):
-        value = getattr(value, part)
+        value = getattr(value, f"{part}_" if keyword.iskeyword(part) else part)
     if isinstance(value, SecretStr):
         return _masked(value.get_secret_value())
     if isinstance(value, tuple):
@@ -95,7 +96,7 @@ def _leaves(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, FieldInf
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             yield from _leaves(field.annotation, f"{prefix}{name}.")
         else:
-            yield f"{prefix}{name}", field
+            yield f"{prefix}{field.alias or name}", field
 
 
 def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Flat:
@@ -149,7 +150,7 @@ def _secret_files(flags: Flat, dotenv: Mapping[str, str], table: Flat) -> Flat:
         file = named.get(f"{variable(key)}_FILE")
         path = Path(file) if file else directory / variable(key).lower()
         if file or os.access(path, os.R_OK):
-            flat[key] = read_text(path).strip()
+            flat[key] = urls.trimmed(read_text(path))
     return flat
 
 

@@ -157,6 +157,8 @@ def fault(error: BaseException, failure: Failure, place: Mapping[str, Any]) -> B
     """Return the typed error for ``error``, which stands for ``failure``; its fields are ``place``."""
     said = root_message(next((cause for cause, _ in _failures(error)), error))
     database = place.get("target", "the database")
+    if ended := _SESSION_TIMEOUT.search(" ".join(map(str, chain(error)))):
+        return _ended(f"{database} has ended the session", ended[1], said, place)
     if failure is _POOLED:
         return pooler_fault(f"{database} is behind a pooler in transaction mode: {said}", place)
     kind = RefusedError if failure.refused else NotReadyError
@@ -166,6 +168,27 @@ def fault(error: BaseException, failure: Failure, place: Mapping[str, Any]) -> B
         cause=failure.kind,
         **place,
     )
+
+
+def _ended(message: str, what: str, said: str, place: Mapping[str, Any]) -> RefusedError:
+    setting = _TIMEOUTS[what]
+    return RefusedError(
+        f"{message}, by its setting {setting}: {said}",
+        hint=f"Starting again meets it again. Raise {setting} for the role that migrates (ALTER ROLE "
+        f"... SET {setting} = 0), or do less between two statements.",
+        cause="refused",
+        setting=setting,
+        **place,
+    )
+
+
+_TIMEOUTS = {
+    "idle-in-transaction": "idle_in_transaction_session_timeout",
+    "idle-session": "idle_session_timeout",
+    "transaction": "transaction_timeout",
+}
+_SESSION_TIMEOUT = re.compile(r"due to (idle-in-transaction|idle-session|transaction) timeout")
+"""PostgreSQL's words for it; some drivers lose its code."""
 
 
 def hint(failure: Failure) -> str:

@@ -22,16 +22,21 @@ class Session:
     """A connection in autocommit, on a thread of its own, whatever driver ``engine`` has.
 
     On its own thread because the project may be inside a statement, or inside an event loop, in
-    which no other can run. Raises what connecting raises.
+    which no other can run. Raises what connecting raises, and ``TimeoutError`` after ``timeout``
+    seconds.
     """
 
-    def __init__(self, engine: "Engine") -> None:
+    def __init__(self, engine: "Engine", timeout: float | None = None) -> None:
         self._calls: SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = SimpleQueue()
         worker = _AsyncWorker(engine) if engine.dialect.is_async else _Worker(engine)
         self._worker = worker
         threading.Thread(target=self._work, name="bootctl-session", daemon=True).start()
         try:
-            self._call(worker.open).result()
+            self._call(worker.open).result(timeout)
+        except TimeoutError:
+            self._calls.put((worker.close, Future()))  # whenever it answers
+            self._calls.put(None)
+            raise
         except BaseException:
             self.close()
             raise

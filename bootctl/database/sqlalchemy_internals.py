@@ -3,7 +3,8 @@
 Tried with SQLAlchemy 2.0.29 to 2.1.
 """
 
-from collections.abc import Callable, Iterator
+import inspect
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,6 +29,18 @@ def before_connecting(called: Callable[[Engine], None]) -> Iterator[None]:
         yield
     finally:
         Engine.raw_connection = original  # type: ignore[method-assign]  # as it was
+
+
+def connect_arguments(engine: Engine) -> dict[str, Any] | None:
+    """Return what ``engine`` gives to its driver, ``connect_args`` included; ``None``: a ``creator`` connects.
+
+    SQLAlchemy keeps them in a closure: a listener sees them only when the engine connects.
+    """
+    creator: Any = getattr(engine.pool, "_creator", None)
+    if getattr(creator, "__module__", "") != "sqlalchemy.engine.create":
+        return None
+    found = inspect.getclosurevars(creator).nonlocals.get("cparams")
+    return dict(found) if isinstance(found, Mapping) else {}
 
 
 def isolation_level_of(connection: Connection) -> str | None:

@@ -1,10 +1,11 @@
 """Databases of dependencies, taken apart by parsing so that a secret is known as a secret."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
+from bootctl.database import hosts as many
 from bootctl.database.secret_names import is_secret_name
 from bootctl.errors import SettingsError
 
@@ -13,7 +14,7 @@ MASK = "***"
 Identity = tuple[str, tuple[tuple[str | None, int | None], ...], str, str | None]
 """A scheme, hosts with their ports, a path and a user."""
 
-_MANY_HOSTS = ("kafka", "mongodb", "nats")
+_MANY_HOSTS = ("kafka", "mongodb", "nats", *many.SCHEMES)
 _WEB = ("http", "https")
 _USERS_ALONE = (
     *("postgresql", "postgres", "asyncpg", "psycopg", "mysql", "mariadb", "sqlite", "mongodb"),
@@ -21,6 +22,21 @@ _USERS_ALONE = (
 )
 """The schemes whose URLs may name a user without a password; elsewhere what stands there is a token."""
 _NO_PASSWORDS = (None, "", "x-oauth-basic")
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_AT_ENDS = "".join(map(chr, (*range(0x21), *range(0x7F, 0xA1)))) + "\u2028\u2029\u200b\ufeff"
+"""Blanks and control characters, and marks of a file's encoding: what an editor or ``echo`` leaves."""
+
+
+def trimmed(text: str) -> str:
+    """Return ``text`` without blanks and control characters at its ends."""
+    return text.strip(_AT_ENDS)
+
+
+def escaped(text: str) -> str:
+    """Return ``text`` with its control characters as Python would write them."""
+    return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
 
 
 @dataclass(frozen=True)
@@ -35,7 +51,7 @@ class Url:
     port: int | None = None
     path: str = ""
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
-    others: tuple[tuple[str, int | None], ...] = ()
+    others: tuple[tuple[str | None, int | None], ...] = ()
     """Further hosts and ports, of a cluster that is named by several."""
     fragment: str = field(default="", repr=False)
     request: str = field(default="", repr=False)
@@ -77,9 +93,17 @@ class Url:
         userinfo = f"{user}:{MASK}@" if self.password else f"{user}@" if user else ""
         pairs = (f"{k}={MASK if is_secret_name(k) else v}" for k, v in self.query.items())
         query = "&".join(pairs)
-        return f"{self.kind}://{userinfo}{self.location}{self.path}" + (
-            f"?{query}" if query else ""
-        )
+        text = f"{self.kind}://{userinfo}{self.location}{self.path}"
+        return escaped(f"{text}?{query}" if query else text)
+
+    def odd_ends(self) -> Iterator[str]:
+        """Yield what begins or ends with a blank or a control character, and with which."""
+        parts = {"user": self.user, "password": self.password, "host": self.host}
+        for name, value in {**parts, "database": self.database}.items():
+            if value and trimmed(value) != value:
+                odd = value[-1] if trimmed(value[-1]) == "" else value[0]
+                verb = "ends" if trimmed(value[-1]) == "" else "begins"
+                yield f"the {name} of {self} {verb} with {odd!r}"
 
     @property
     def _user_is_secret(self) -> bool:
@@ -111,8 +135,11 @@ def parse(text: str, *, name: str = "the URL") -> Url:
     ``name`` says in the error where the URL came from.
     Raises ``SettingsError`` with the reason; the text itself is never in it.
     """
+    text = trimmed(text)
     if "://" not in text:
         raise _invalid(name, "it has no scheme such as postgresql://")
+    if control := _CONTROL.search(text):  # which ``urlsplit`` may leave out without a word
+        raise _invalid(name, f"it has the control character {control[0]!r} in it")
     try:
         first, others = _hosts(text)
         parts = urlsplit(first)
@@ -127,7 +154,7 @@ def parse(text: str, *, name: str = "the URL") -> Url:
         raise _invalid(name, "it has a bare '@' after the host; write it as %40")
     if parts.fragment and not web:
         raise _invalid(name, "it has a bare '#'; write it as %23 in a user name or password")
-    return Url(
+    url = Url(
         scheme=scheme,
         driver=driver,
         user=_decoded(parts.username),
@@ -135,11 +162,27 @@ def parse(text: str, *, name: str = "the URL") -> Url:
         host=_decoded(parts.hostname),
         port=port,
         path=unquote(parts.path),
-        query=dict(parse_qsl(parts.query, keep_blank_values=True)),
         others=others,
         fragment=parts.fragment,
         request=parts.path + (f"?{parts.query}" if parts.query else "") if web else "",
     )
+    return queried(url, parse_qsl(parts.query, keep_blank_values=True), name=name)
+
+
+def queried(url: Url, pairs: Sequence[tuple[str, str]], *, name: str = "the URL") -> Url:
+    """Return ``url`` with the query of ``pairs``, of which PostgreSQL's may name its hosts.
+
+    Raises ``SettingsError`` for hosts and ports that do not go together; it says ``name``.
+    """
+    query = dict(pairs)
+    if url.scheme not in many.SCHEMES or many.is_socket(query.get("host")):
+        return replace(url, query=query)
+    try:
+        (host, port), *others = many.in_query(pairs, url.hosts)
+    except ValueError as error:
+        raise _invalid(name, str(error)) from None
+    rest = {key: value for key, value in query.items() if key not in ("host", "port")}
+    return replace(url, host=host, port=port, others=tuple(others), query=rest)
 
 
 def raw_secret(text: str) -> str | None:
@@ -160,7 +203,7 @@ def _location(host: str | None, port: int | None) -> str:
     return bracketed if port is None else f"{bracketed}:{port}"
 
 
-def _hosts(text: str) -> tuple[str, tuple[tuple[str, int | None], ...]]:
+def _hosts(text: str) -> tuple[str, tuple[tuple[str | None, int | None], ...]]:
     """``text`` with the first of its hosts only, and the others. Raises ``ValueError``."""
     scheme, _, rest = text.partition("://")
     netloc = re.split("[/?#]", rest, maxsplit=1)[0]

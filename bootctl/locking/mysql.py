@@ -3,7 +3,10 @@
 https://mariadb.com/kb/en/get_lock/
 """
 
+from contextlib import suppress
+
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from bootctl.database.migration_target import MigrationTarget, VersionTable
 from bootctl.database.session import Session
@@ -11,6 +14,10 @@ from bootctl.locking.mutex import Holder, digest
 from bootctl.output.stopwatch import Stopwatch
 
 _SESSION = text("SELECT user, host, time FROM information_schema.processlist WHERE id = :pid")
+_NEVER_TIMED_OUT = """
+    SET SESSION idle_transaction_timeout = 0, SESSION idle_write_transaction_timeout = 0,
+    SESSION idle_readonly_transaction_timeout = 0, SESSION max_statement_time = 0
+"""
 _YEAR = 31_536_000
 """Seconds: the longest ``wait_timeout``."""
 
@@ -29,6 +36,8 @@ class MysqlLocks:
     def prepare(self, connection: Connection) -> None:
         """Let the server not end the session for being idle."""
         connection.exec_driver_sql(f"SET SESSION wait_timeout = {_YEAR}")
+        with suppress(DBAPIError):  # MySQL has none of them
+            connection.exec_driver_sql(_NEVER_TIMED_OUT)
 
     def key(self, connection: Connection, table: VersionTable) -> str:
         """Return a name made of database and table: a schema is a database there."""

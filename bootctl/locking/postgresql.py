@@ -16,7 +16,8 @@ from bootctl.locking.pooler import refuse_pooler
 
 _NEVER_TIMED_OUT = """
     SELECT set_config(name, '0', false) FROM pg_settings
-    WHERE name IN ('idle_session_timeout', 'statement_timeout', 'lock_timeout')
+    WHERE name IN ('idle_session_timeout', 'idle_in_transaction_session_timeout',
+                   'transaction_timeout', 'statement_timeout', 'lock_timeout')
 """
 _NAMED = text("SELECT set_config('application_name', :name, false)")
 _HOLDER = text("""

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from bootctl.database.connector import Connector
 from bootctl.database.session import Execute
 from bootctl.database.state import Difference, History, Revision
 from bootctl.database.url import Url
@@ -75,6 +76,12 @@ class Backend(Protocol):
 
     def locate(self) -> tuple[Url, ...]:
         """Return the databases that the project's code connects to first. Connects to none."""
+
+    def connector(self, url: Url) -> Connector | None:
+        """Return how the project's code connects to ``url``, which was located.
+
+        ``None`` where it is a file, or does not connect by itself.
+        """
 
     def inspect(self, compare: Compare, known: Sequence[Url]) -> Inspection | NewTargets:
         """Read every database, and write to none; connect only to those that are ``known``.

@@ -4,9 +4,11 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from bootctl.config.settings import Settings
-from bootctl.errors import BootError, LockTimeoutError
+from bootctl.database.session_limits import ended_by_server, limits
+from bootctl.errors import BootError, LockTimeoutError, NotReadyError
 from bootctl.ledger.autogenerate import LEDGER
 from bootctl.migrate.inspection import Failure, Fate, Inspection, NewTargets, Upgraded
 from bootctl.migrate.protocol import Backend, Guard, HeldLock
@@ -35,12 +37,13 @@ def upgraded(
             result = backend.upgrade(before, guard)
         if result.failure is None:
             return result, applied
-        error = result.failure.error
+        failure = attempts.explained(result.failure, lock, before)
+        error = failure.error
         with interruption.raised():
-            before, stayed = _told_what_stayed(backend, before, result.failure)
+            before, stayed = _told_what_stayed(backend, before, failure)
             changed = [] if stayed else _changed(held, _objects(lock, before))
-            undone = _is_undone(result.failure, before) and not changed
-            _tell_fate(result.failure, before, stayed, changed)
+            undone = _is_undone(failure, before) and not changed
+            _tell_fate(failure, before, stayed, changed)
         if not (isinstance(error, LockTimeoutError) and undone):
             raise error
         applied += stayed
@@ -65,6 +68,17 @@ class _Attempts:
                 yield
             finally:
                 self._blockers = watch.blockers()
+
+    def explained(self, failure: Failure, lock: HeldLock, inspection: Inspection) -> Failure:
+        """Return ``failure``, with the server's setting that ended the session where one did."""
+        if not isinstance(failure.error, NotReadyError):
+            return failure
+        found: list[tuple[str, float]] = []
+        for database in inspection.databases:
+            with suppress(Exception):  # of a server that is gone, or of a file
+                found += lock.run(database.url, limits)
+        error = ended_by_server(failure.error, self._watch.ms / 1000, found)
+        return replace(failure, error=error)
 
     def pause(self, error: LockTimeoutError) -> None:
         """Wait a moment before the next attempt. Raises ``error`` where the time is over."""

@@ -15,6 +15,10 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "a dependency is ready; depth says how much of it was asked",
         ("target", "depth", "attempt", "duration_ms"),
     ),
+    "wait.skipped": (
+        "`wait.optional` names a dependency that is not ready: the boot goes on without it",
+        ("target", "cause", "attempt", "duration_ms"),
+    ),
     "lock.waiting": (
         "another process has the migration lock: at first, for each holder, and every 10 s",
         ("target", "holder", "holder_pid", "duration_ms"),
@@ -66,7 +70,10 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "a column's default that the database cannot compare with the model's",
         ("object", "hint"),
     ),
-    "verify.skipped": ("the schema is not verified, because a setting says so", ()),
+    "verify.skipped": (
+        "the schema is not verified: a setting says so, or env.py runs migrations for no database",
+        (),
+    ),
     "exec.rewritten": ("the server command is run without Robyn's wrapper", ("command",)),
     "exec.undrained": ("the server, as PID 1, does not end on SIGTERM", ("hint",)),
     "exec": (

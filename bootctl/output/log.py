@@ -74,6 +74,8 @@ def setup(options: Options | None = None) -> None:
     Raises ``SettingsError`` where the file cannot be written.
     """
     global _level, _form
+    if options is None and any(option.startswith("error") for option in sys.warnoptions):
+        warnings.simplefilter("default")  # a library's warning is logged, and ends no boot
     form = options.format if options else os.environ.get("BOOTCTL__LOG__FORMAT", "auto").lower()
     level = options.level if options else os.environ.get("BOOTCTL__LOG__LEVEL", "info").lower()
     _level = level.upper() if level.upper() in COLOURS else "INFO"

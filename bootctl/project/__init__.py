@@ -5,6 +5,7 @@ __all__ = [
     "alembic",
     "code",
     "detect",
+    "environment",
     "faults",
     "source_files",
     "tortoise",

@@ -8,9 +8,11 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
+from types import MappingProxyType
 from typing import TypeVar
 
 from bootctl.database import driver_errors
+from bootctl.database.connecting import permanent_fault, required_fault
 from bootctl.database.url import Url
 from bootctl.errors import SettingsError
 from bootctl.wait.probe import NotReady, Refused
@@ -70,24 +72,32 @@ async def reachable(host: str, port: int) -> None:
 
 
 @contextmanager
-def typed(own: Callable[[BaseException], NotReady | None] = lambda _: None) -> Iterator[None]:
+def typed(
+    own: Callable[[BaseException], NotReady | None] = lambda _: None,
+    options: Mapping[str, object] = MappingProxyType({}),
+) -> Iterator[None]:
     """Turn what a client library raises inside into an answer.
 
     ``own`` is asked for the meaning of the error and of those it wraps, then the network is;
-    what means nothing to either was no answer in the protocol.
+    what means nothing to either was no answer in the protocol. Raises ``SettingsError`` where the
+    ``options`` that it was to connect with cannot be used.
     """
     try:
         yield
-    except (NotReady, SettingsError):
+    except NotReady as answer:
+        raise required_fault(options) or answer from answer.__cause__
+    except SettingsError:
         raise
     except Exception as error:
+        if fault := permanent_fault(error, options):
+            raise fault from error
         causes = list(driver_errors.chain(error))
         # Libraries wrap what the network says in errors that are less exact.
         exact = [cause for cause in causes if isinstance(cause, _EXACT)]
         answers = [*map(_network_failure, exact), *map(own, causes)]
         answers += map(_network_failure, reversed(causes))
         found = next((answer for answer in answers if answer), None)
-        raise found or NotReady("protocol", _text(error)) from error
+        raise required_fault(options) or found or NotReady("protocol", _text(error)) from error
 
 
 _EXACT = (socket.gaierror, ssl.SSLCertVerificationError)

@@ -1,15 +1,20 @@
 """What the service depends on: what is waited for, what names it, and what is left out and why."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
+from typing import Literal
 
 from bootctl.config.invocation import Invocation
 from bootctl.config.service import Service, Skipped, Target
+from bootctl.database.connector import Connector
 from bootctl.database.url import Url, parse
+from bootctl.errors import RefusedError
 from bootctl.output import log
 from bootctl.output.redact import redactor
 from bootctl.wait import schemes
 from bootctl.wait.loop import wait_for
-from bootctl.wait.probe import writable
+from bootctl.wait.probe import Probe, writable
+
+Awaits = Literal["database", "all"]
 
 
 def database(invocation: Invocation) -> Target | None:
@@ -19,18 +24,37 @@ def database(invocation: Invocation) -> Target | None:
 
 
 def others(invocation: Invocation) -> list[Target | Skipped]:
-    """Return what the service needs besides its database."""
+    """Return what the service needs besides its database, without what ``wait.ignore`` leaves out."""
     with log.stage("wait"):
-        own = invocation.loaded.settings.wait.targets
-        return [
+        settings = invocation.loaded.settings.wait
+        found = [
             *map(_known, _service(invocation).others()),
-            *(Target(parse(text, name="wait.targets"), "wait.targets") for text in own),
+            *(Target(parse(text, name=_TARGETS), _TARGETS) for text in settings.targets),
         ]
+        return [_unless_ignored(item, settings.ignore) for item in found]
 
 
-def beside(invocation: Invocation) -> tuple[Url, ...]:
-    """Return what is waited for besides the database."""
-    return tuple(found.url for found in others(invocation) if isinstance(found, Target))
+_TARGETS = "wait.targets"
+
+
+def beside(invocation: Invocation, awaits: Awaits = "all") -> tuple[Url, ...]:
+    """Return what is waited for besides the database.
+
+    ``awaits`` is what ``wait.for`` is where it is unset; ``wait.targets`` are named for bootctl.
+    """
+    wanted = invocation.loaded.settings.wait.for_
+    targets = (found for found in others(invocation) if isinstance(found, Target))
+    if wanted == "database":
+        return ()
+    every = (wanted or awaits) == "all"
+    return tuple(found.url for found in targets if every or found.source == _TARGETS)
+
+
+def optional(invocation: Invocation) -> tuple[Url, ...]:
+    """Return what the boot goes on without: see ``wait.optional``."""
+    patterns = invocation.loaded.settings.wait.optional
+    targets = (found for found in others(invocation) if isinstance(found, Target))
+    return tuple(found.url for found in targets if found.is_named_by(patterns))
 
 
 def named_database(invocation: Invocation) -> list[Url]:
@@ -45,6 +69,12 @@ def given_targets(urls: Iterable[str]) -> list[Target]:
         return [Target(parse(url, name="the argument"), "the command line") for url in urls]
 
 
+def _unless_ignored(found: Target | Skipped, patterns: Sequence[str]) -> Target | Skipped:
+    if isinstance(found, Target) and found.is_named_by(patterns):
+        return Skipped(found.source, "wait.ignore names it")
+    return found
+
+
 def _known(found: Target | Skipped) -> Target | Skipped:
     if isinstance(found, Skipped) or schemes.knows(found.url):
         return found
@@ -55,8 +85,16 @@ def _service(invocation: Invocation) -> Service:
     return Service(invocation.root, invocation.environ, invocation.loaded.dotenv)
 
 
-def wait_for_all(invocation: Invocation, urls: Iterable[Url]) -> None:
-    """Wait for every one of ``urls``, all at once."""
+def wait_for_all(
+    invocation: Invocation,
+    urls: Iterable[Url],
+    own: Sequence[Connector] = (),
+    optional: Container[Url] = (),
+) -> None:
+    """Wait for every one of ``urls``, all at once.
+
+    Those of ``own`` are asked as the project would ask them; for the ``optional`` ones nobody waits.
+    """
     with log.stage("wait"):
         different: list[Url] = []
         for url in urls:
@@ -64,7 +102,24 @@ def wait_for_all(invocation: Invocation, urls: Iterable[Url]) -> None:
             if url not in different:
                 different.append(url)
         log.weak_secrets()
-        wait_for([schemes.create(url) for url in different], invocation.loaded.settings.wait)
+        probes = [_probe(url, own) for url in different]
+        spared = [probe for url, probe in zip(different, probes, strict=True) if url in optional]
+        try:
+            wait_for(probes, invocation.loaded.settings.wait, spared)
+        except RefusedError as refusal:
+            for url in different:
+                for odd in url.odd_ends():
+                    refusal.add(odd)
+            raise
+
+
+def _probe(url: Url, own: Sequence[Connector]) -> Probe:
+    found = next((connector for connector in own if connector.url == url), None)
+    if found is None:
+        return schemes.create(url)
+    from bootctl.wait.probes.own import OwnDatabase  # with SQLAlchemy, which is imported by now
+
+    return OwnDatabase(found)
 
 
 def required(invocation: Invocation, database: Url) -> Url:

@@ -16,7 +16,7 @@ from tenacity import (
 )
 
 from bootctl.config.settings import Wait
-from bootctl.errors import BootError, NotReadyError, RefusedError
+from bootctl.errors import BootError, NotReadyError, RefusedError, SettingsError
 from bootctl.output import log
 from bootctl.output.stopwatch import Stopwatch
 from bootctl.wait.connection import ATTEMPT_SECONDS
@@ -34,39 +34,45 @@ _LOG_EVERY_SECONDS = 10.0
 _DRAW_EVERY_SECONDS = 0.1
 
 
-def wait_for(probes: Sequence[Probe], settings: Wait) -> None:
-    """Wait until every probe is ready.
+def wait_for(probes: Sequence[Probe], settings: Wait, optional: Sequence[Probe] = ()) -> None:
+    """Wait until every probe is ready that is not among the ``optional`` ones.
 
-    Raises ``RefusedError`` once one is known not to become ready, and ``NotReadyError`` at the
+    These are asked once, and then until the others are ready. Raises ``RefusedError`` once one is known not to become ready, and ``NotReadyError`` at the
     deadline (``wait.timeout`` seconds); the verdict has the state of every target.
     """
     try:
         with log.libraries_muted():
-            run(_wait_for(probes, settings))
+            run(_wait_for(probes, settings, optional))
     finally:
         log.draw([])
 
 
-async def _wait_for(probes: Sequence[Probe], settings: Wait) -> None:
-    waits = [_Wait(probe, settings) for probe in probes]
-    tasks = {asyncio.ensure_future(wait.run()) for wait in waits}
-    drawing = asyncio.ensure_future(_draw(waits))
-    running = tasks
+async def _wait_for(probes: Sequence[Probe], settings: Wait, optional: Sequence[Probe]) -> None:
+    waits = {probe: _Wait(probe, settings) for probe in probes}
+    tasks = {probe: asyncio.ensure_future(wait.run()) for probe, wait in waits.items()}
+    needed = {task for probe, task in tasks.items() if probe not in optional}
+    drawing = asyncio.ensure_future(_draw([*waits.values()]))
+    running = set(needed)
     try:
         while running:
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             if any(not _is_not_ready(task.exception()) for task in done):
                 break
+        else:
+            await asyncio.gather(*(waits[probe].asked.wait() for probe in optional))
     finally:
-        for task in (*running, drawing):
+        for task in (*tasks.values(), drawing):
             task.cancel()
-        await asyncio.gather(*tasks, drawing, return_exceptions=True)
-    for task in tasks:
+        await asyncio.gather(*tasks.values(), drawing, return_exceptions=True)
+    for task in needed:
         error = None if task.cancelled() else task.exception()
         if error and not isinstance(error, NotReady):
             raise error
-    if not all(wait.ready for wait in waits):
-        raise _verdict(waits, settings.timeout)
+    required = [wait for probe, wait in waits.items() if probe not in optional]
+    if not all(wait.ready for wait in required):
+        raise _verdict(required, settings.timeout)
+    for probe in optional:
+        waits[probe].tell_unready()
 
 
 async def _draw(waits: Sequence["_Wait"]) -> None:
@@ -85,6 +91,8 @@ class _Wait:
     def __init__(self, probe: Probe, settings: Wait) -> None:
         self.probe = probe
         self.ready = False
+        self.asked = asyncio.Event()
+        """Set once there was an answer, or none in time."""
         self.attempts = 0
         self.last = NotReady("timeout", "no answer yet")
         self._settings = settings
@@ -106,9 +114,18 @@ class _Wait:
             await retrying(self._attempt)
             self.ready = True
         finally:
+            self.asked.set()
             self._watch.stop()
         message = f"{self.probe.target} is ready"
         log.event("wait.ready", message, **self._fields(), depth=self.probe.depth)
+
+    def tell_unready(self) -> None:
+        """Warn that the boot goes on without this target, if it is not ready."""
+        if not self.ready:
+            message = f"{self.probe.target} is not ready, and is optional: {self.last}"
+            log.event(
+                "wait.skipped", message, level="WARNING", cause=self.last.kind, **self._fields()
+            )
 
     def state(self) -> dict[str, Any]:
         """Return what the verdict says of this target."""
@@ -160,6 +177,10 @@ class _Wait:
         except NotReady as failure:
             self.last = failure
             raise
+        except SettingsError as fault:
+            target = self.probe.target
+            message = f"{target} cannot be connected to: {fault.message}"
+            raise SettingsError(message, hint=fault.hint, target=target) from fault
 
     def _pause(self, state: RetryCallState) -> float:
         refused = isinstance(self.last, Refused)
@@ -175,6 +196,7 @@ class _Wait:
 
     def _note(self, state: RetryCallState) -> None:
         """Log the first failure, every other kind of failure, and a line now and then."""
+        self.asked.set()
         kind, at = self._logged
         now = time.monotonic()
         if kind != self.last.kind or now - at > _LOG_EVERY_SECONDS:

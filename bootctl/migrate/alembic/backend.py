@@ -8,6 +8,7 @@ from typing import Any
 from alembic.runtime.migration import MigrationContext
 
 from bootctl.config.settings import Settings
+from bootctl.database.connector import Connector
 from bootctl.database.state import Difference, History, Revision
 from bootctl.database.url import Url
 from bootctl.errors import BootError, HistoryError, Interrupted, MigrationError, SettingsError
@@ -50,8 +51,13 @@ class AlembicBackend:
 
     def locate(self) -> tuple[Url, ...]:
         """Return the first database that ``env.py`` connects to."""
-        new = self._guarded(self._run(Mode.LOOK, lambda *_: (), ()))
+        run = Run(self._project, self._databases, Mode.LOOK, lambda *_: ())
+        new = self._guarded(run)
         return (new,) if new else ()
+
+    def connector(self, url: Url) -> Connector | None:
+        """Return how ``env.py`` connects to ``url``."""
+        return self._databases.connector(url)
 
     def inspect(self, compare: Compare, known: Sequence[Url]) -> Inspection | NewTargets:
         """Read every database that ``env.py`` configures."""
@@ -125,7 +131,10 @@ class AlembicBackend:
         return progress.upgraded()
 
     def _run(self, mode: Mode, work: Work, known: Sequence[Url]) -> Run:
-        return Run(self._project, self._databases, mode, work, frozenset(u.identity for u in known))
+        # One that is only read, such as a registry of tenants, was waited for too.
+        waited_for = [*known, *self._databases.seen]
+        identities = frozenset(url.identity for url in waited_for)
+        return Run(self._project, self._databases, mode, work, identities)
 
     def _on_known(self, run: Run, progress: AlembicProgress | None = None) -> None:
         new = self._guarded(run, progress)

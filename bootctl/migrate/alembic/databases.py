@@ -3,23 +3,26 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from alembic.config import Config
-from sqlalchemy import URL, Engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL, Engine, event
 
 from bootctl.config.settings import Settings
+from bootctl.database.connector import Connector
 from bootctl.database.engine_timeouts import listeners
+from bootctl.database.session import Session
+from bootctl.database.sqlalchemy_internals import connect_arguments
 from bootctl.database.timeouts import Timeouts
 from bootctl.database.url import Identity, Url
 from bootctl.errors import SettingsError
+from bootctl.migrate.alembic.engines import effective, public, refuse_misread, refuse_nameless
+from bootctl.migrate.alembic.override import connect_args, is_same_kind, override
 from bootctl.output.redact import redactor
 
 Listener = tuple[str, Callable[..., None]]
 """An SQLAlchemy event of an engine, and what listens to it."""
-
-_SERVERS = ("postgresql", "mysql", "mariadb")
 
 
 class Databases:
@@ -34,26 +37,54 @@ class Databases:
         database = settings.database
         secret = database.migration_url or database.url
         self._setting = "database.migration_url" if database.migration_url else "database.url"
-        self._override = _parsed(secret.get_secret_value(), self._setting) if secret else None
+        self._override = override(secret.get_secret_value(), self._setting) if secret else None
         self._known: dict[Identity, Url] = {}
+        self._engines: list[tuple[Url, Engine]] = []
         if self._override is not None:
             _provide(config, self._override)
 
     def url(self, engine: Engine) -> Url:
         """Return where ``engine`` leads. Raises ``SettingsError`` where that cannot be what is meant."""
-        own = public(engine.url)
+        own = effective(engine)
         redactor.add_url(own)
-        _refuse_misread(engine.url)
+        refuse_misread(engine.url)
         self._refuse_second(own)
-        target = self._override or engine.url
-        _refuse_nameless(target)
-        self._known[own.identity] = public(target)
-        return public(target)
+        target = public(self._override) if self._override else own
+        refuse_nameless(engine, target)
+        self._known[own.identity] = target
+        self._engines.append((target, engine))
+        return target
+
+    def connector(self, url: Url) -> Connector | None:
+        """Return how ``env.py`` connects to ``url``; ``None`` where it was not seen to."""
+        engine = next((own for known, own in reversed(self._engines) if known == url), None)
+        if engine is None or engine.dialect.name == "sqlite":
+            return None
+        options: dict[str, object] = {}
+        return Connector(url, partial(self._open, engine, options), options)
+
+    def open(self, engine: Engine) -> Session:
+        """Return a session that connects as ``env.py`` does, with what it gave to its engine."""
+        return self._open(engine, {}, None)
+
+    def _open(self, engine: Engine, options: dict[str, object], timeout: float | None) -> Session:
+        def note(dialect: Any, record: Any, args: Any, kw: dict[str, Any]) -> None:
+            options.clear()
+            options.update(kw)
+
+        own = Engine(engine.pool.recreate(), engine.dialect, engine.url)
+        with listening(own, [*self.redirection(own), ("do_connect", note)]):
+            return Session(own, timeout)
 
     def listeners(self, engine: Engine, *, looking: bool) -> list[Listener]:
         """Return what has to listen to ``engine`` when it connects."""
         more = _without_creation(engine) if looking else listeners(engine, self._timeouts)
         return [*self.redirection(engine), *more]
+
+    @property
+    def seen(self) -> tuple[Url, ...]:
+        """Return where the engines that were met so far lead."""
+        return tuple(url for url, _ in self._engines)
 
     @property
     def targets(self) -> dict[str, str]:
@@ -74,9 +105,16 @@ class Databases:
     def redirection(self, engine: Engine) -> Iterator[Listener]:
         """Yield what makes ``engine`` connect to where the settings say."""
         override = self._override
-        if override is None or override == engine.url:
+        by_code = connect_arguments(engine) is None
+        if override is None or (by_code and override == engine.url):
             return
-        if override.get_backend_name() != engine.dialect.name:
+        if by_code:
+            raise SettingsError(
+                f"{self._setting} cannot take the place of what a creator of env.py connects to",
+                hint=f"Unset {self._setting}, or make env.py connect by a URL.",
+                setting=self._setting,
+            )
+        if not is_same_kind(override, engine.dialect.name):
             raise SettingsError(
                 f"{self._setting} is a {override.get_backend_name()} URL, "
                 f"but env.py connects with {engine.dialect.name}",
@@ -89,8 +127,7 @@ class Databases:
         ) -> None:
             for name in dialect.create_connect_args(engine.url)[1]:
                 kw.pop(name, None)
-            new_args, new_kw = dialect.create_connect_args(override)
-            args[:] = new_args
+            args[:], new_kw = connect_args(dialect, override)
             kw.update(new_kw)
 
         yield "do_connect", do_connect
@@ -109,31 +146,6 @@ def listening(engine: Engine, listeners: Iterable[Listener]) -> Iterator[None]:
             event.remove(engine, name, listener)
 
 
-def public(url: URL) -> Url:
-    """Return SQLAlchemy's URL as ours, which masks its secrets wherever it is shown."""
-    query = {
-        key: value if isinstance(value, str) else value[-1] for key, value in url.query.items()
-    }
-    driver = url.drivername.partition("+")[2]
-    path = f"/{url.database}" if url.database else ""
-    password = str(url.password) if url.password is not None else None
-    return Url(
-        url.get_backend_name(), driver, url.username, password, url.host, url.port, path, query
-    )
-
-
-def _parsed(text: str, setting: str) -> URL:
-    try:
-        return make_url(text)
-    except (ArgumentError, ValueError):
-        raise SettingsError(
-            f"{setting} is not a valid database URL",
-            hint="Write it as scheme://user:password@host:port/database, "
-            "special characters percent-encoded.",
-            setting=setting,
-        ) from None
-
-
 def _provide(config: Config, url: URL) -> None:
     """Give an ``env.py`` that reads ``sqlalchemy.url``, and finds none or the template's, our URL."""
     given = config.file_config.get(
@@ -142,33 +154,6 @@ def _provide(config: Config, url: URL) -> None:
     if not given or given.startswith("driver://"):
         text = url.render_as_string(hide_password=False)
         config.set_main_option("sqlalchemy.url", text.replace("%", "%%"))
-
-
-def _refuse_nameless(url: URL) -> None:
-    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
-        raise SettingsError(
-            "the database URL names an SQLite database in memory, which ends with its connection",
-            hint="Name a file: sqlite:///FILE, relative to the project, or sqlite:////FILE.",
-            target=str(public(url)),
-        )
-    if url.get_backend_name() in _SERVERS and not url.database:
-        raise SettingsError(
-            f"the database URL {public(url)} names no database",
-            hint="Add the database's name after the host: .../NAME.",
-            target=str(public(url)),
-        )
-
-
-def _refuse_misread(url: URL) -> None:
-    """A password that was put into a URL as it is can change where the URL points."""
-    text = url.render_as_string(hide_password=False)
-    if redactor.holds_other_secret(text, url.password):
-        raise SettingsError(
-            "the database URL that env.py builds holds the password unencoded, "
-            "and so points to another place",
-            hint="Build the URL with sqlalchemy.URL.create(), or percent-encode the password "
-            "in the setting it comes from.",
-        )
 
 
 def _without_creation(engine: Engine) -> Iterator[Listener]:

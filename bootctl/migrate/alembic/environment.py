@@ -128,7 +128,7 @@ class Run:
             return self._new
         if self._failure is not None:
             raise self._failure
-        if not self._called:
+        if not (self._called or self.project.runs_migrations):
             raise HistoryError(
                 "env.py ran, and never called context.run_migrations()",
                 hint="Make env.py call context.configure() and context.run_migrations().",

@@ -6,8 +6,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine
 
 from bootctl.database.migration_target import MigrationTarget, VersionTable
-from bootctl.database.session import Session
-from bootctl.migrate.alembic.databases import Databases, listening
+from bootctl.migrate.alembic.databases import Databases
 from bootctl.project.alembic.project import Project
 
 
@@ -31,17 +30,11 @@ class MigrationTargets:
             MigrationTarget(
                 self._databases.url(engine),
                 tuple(tables),
-                partial(self._open, engine),
+                partial(self._databases.open, engine),
                 partial(self._at_head, tables),
             )
             for engine, tables in self._found.items()
         )
-
-    def _open(self, engine: Engine) -> Session:
-        """Return a session that connects as ``env.py`` does, with what it gave to its engine."""
-        own = Engine(engine.pool.recreate(), engine.dialect, engine.url)
-        with listening(own, self._databases.redirection(own)):
-            return Session(own)
 
     def _at_head(self, tables: list[VersionTable], connection: Connection) -> bool:
         return all(self._nothing_pending(connection, table) for table in tables)

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from tortoise import Tortoise
 
 from bootctl.config.settings import Settings
+from bootctl.database.connector import Connector
 from bootctl.database.state import Difference, History
 from bootctl.database.url import Url
 from bootctl.errors import BootError, Interrupted
@@ -28,7 +29,7 @@ from bootctl.migrate.reading import Reading
 from bootctl.migrate.tortoise_common.connection import Live, initialised, looking, migrating
 from bootctl.migrate.tortoise_common.drift import differences
 from bootctl.migrate.tortoise_common.dry_run import dry_run
-from bootctl.migrate.tortoise_common.migration_targets import migration_targets
+from bootctl.migrate.tortoise_common.migration_targets import connector, migration_targets
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.migrate.tortoise_common.records import Found, Records, Rows
 from bootctl.migrate.tortoise_common.recovery import recovery_plan
@@ -68,6 +69,10 @@ class TortoiseBackend:
     def locate(self) -> tuple[Url, ...]:
         """Return the databases of the connections that apps use."""
         return self._databases.located()
+
+    def connector(self, url: Url) -> Connector | None:
+        """Return how Tortoise connects to ``url``."""
+        return connector(self._databases, url)
 
     def inspect(self, compare: Compare, known: Sequence[Url]) -> Inspection | NewTargets:
         """Read every database that an app of the configuration uses."""

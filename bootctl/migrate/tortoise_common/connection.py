@@ -218,7 +218,8 @@ async def _transactional(url: Url, raw: Any) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _alchemy(raw: Any) -> AsyncIterator[AsyncConnection]:
     """SQLAlchemy on a connection that stays Tortoise's: it neither ends transactions nor closes."""
-    driver = type(raw).__module__.partition(".")[0]
+    modules = [base.__module__.partition(".")[0] for base in type(raw).__mro__]
+    driver = next(name for name in modules if name in _DIALECTS)  # Tortoise may derive from it
 
     async def creator() -> Any:
         return raw

@@ -8,13 +8,15 @@ from typing import Any
 from sqlalchemy import Connection, NullPool
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from bootctl.database.connector import Connector
 from bootctl.database.migration_target import MigrationTarget, VersionTable
 from bootctl.database.session import Session
+from bootctl.database.url import Url
 from bootctl.migrate.tortoise_common.connection import dialect, plain
 from bootctl.migrate.tortoise_common.migrations import Migrations
 from bootctl.project.tortoise.config import Config
 from bootctl.project.tortoise.databases import Databases
-from bootctl.project.tortoise.internals import pooled
+from bootctl.project.tortoise.internals import connected
 
 
 def migration_targets(
@@ -30,7 +32,16 @@ def migration_targets(
         )
 
 
-def _open(name: str, databases: Databases) -> Session:
+def connector(databases: Databases, url: Url) -> Connector | None:
+    """Return how Tortoise connects to ``url``; ``None`` for a file."""
+    if url.scheme == "sqlite":
+        return None
+    name = databases.connection(url)
+    credentials = databases.configuration()["connections"][name]["credentials"]
+    return Connector(url, partial(_open, name, databases), dict(credentials))
+
+
+def _open(name: str, databases: Databases, timeout: float | None = None) -> Session:
     """Return a session that connects as Tortoise does, with all that the configuration says."""
     expanded = databases.configuration()["connections"][name]
     client: Any = import_module(expanded["engine"]).client_class(
@@ -38,13 +49,12 @@ def _open(name: str, databases: Databases) -> Session:
     )
 
     async def creator() -> Any:
-        await client.create_connection(with_db=True)
-        return plain(await pooled(client))
+        return plain(await connected(client))
 
     engine = create_async_engine(
         f"{dialect(databases.url(name))}://", async_creator=creator, poolclass=NullPool
     )
-    return Session(engine.sync_engine)
+    return Session(engine.sync_engine, timeout)
 
 
 def _at_head(name: str, migrations: Migrations, connection: Connection) -> bool:

@@ -35,8 +35,10 @@ class Project:
             self.script = ScriptDirectory.from_config(self.config)
         self._load()
         env = Path(self.script.env_py_location)
-        if env.is_file():  # it may hold a URL, and errors quote its lines
-            redactor.add_source(env.read_text(errors="replace"))
+        source = env.read_text(errors="replace") if env.is_file() else ""
+        redactor.add_source(source)  # it may hold a URL, and errors quote its lines
+        self.runs_migrations = "run_migrations(" in source
+        """Whether ``env.py`` would, for a database: a loop over tenants may find none."""
 
     def history(self) -> History:
         """Return the migrations in the code, from base to head."""

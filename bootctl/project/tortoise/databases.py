@@ -1,13 +1,11 @@
 """The databases of a Tortoise configuration: where they are, redirected where settings say so."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-
-from tortoise.backends.base.config_generator import expand_db_url
-from tortoise.exceptions import ConfigurationError
 
 from bootctl.config.settings import Settings
 from bootctl.database.timeouts import Timeouts
@@ -18,6 +16,7 @@ from bootctl.project.environment import none_fault
 from bootctl.project.faults import missing_driver
 from bootctl.project.tortoise import timeouts
 from bootctl.project.tortoise.config import Config
+from bootctl.project.tortoise.override import expanded, overriding
 
 _SCHEMES = {
     "tortoise.backends.asyncpg": ("postgresql", "asyncpg"),
@@ -92,7 +91,7 @@ class Databases:
         if isinstance(given, str):
             if not given.startswith("sqlite:"):  # it has no password, and ":memory:" is no host
                 redactor.add_url_text(given)
-            return _expanded(given, f'connection "{name}"')
+            return expanded(given, f'connection "{name}"')
         if given is None and (unset := none_fault(self._root, {})):
             raise unset
         if not isinstance(given, Mapping) or not isinstance(given.get("credentials"), Mapping):
@@ -125,7 +124,9 @@ class Databases:
                 setting=setting,
             )
         self._urls[name] = replace(url, scheme=own.scheme, driver=own.driver)
-        self._expanded[name]["credentials"] |= _credentials(secret.get_secret_value(), own, setting)
+        self._expanded[name]["credentials"] |= overriding(
+            parse(secret.get_secret_value(), name=setting), own, setting
+        )
         _refuse_nameless(url)
 
 
@@ -142,27 +143,6 @@ def _kind(url: Url) -> str:
     )
 
 
-def _expanded(text: str, what: str) -> dict[str, Any]:
-    try:
-        expanded = expand_db_url(text)
-    except (ConfigurationError, ValueError) as error:
-        # The text of an error of ``urllib`` may quote a part of the password.
-        reason = str(error) if isinstance(error, ConfigurationError) else "it does not parse"
-        raise SettingsError(
-            f"the URL of {what} cannot be used: {reason}",
-            hint="Write it as scheme://user:password@host:port/database, special characters "
-            "percent-encoded.",
-        ) from None
-    password = expanded["credentials"].get("password")
-    if redactor.holds_other_secret(text, password):
-        raise SettingsError(
-            f"the URL of {what} holds the password unencoded, and so points to another place",
-            hint="Percent-encode the password where TORTOISE_ORM builds the URL, "
-            "or give the connection as an engine with credentials.",
-        )
-    return dict(expanded)
-
-
 def _url(name: str, expanded: Mapping[str, Any]) -> Url:
     engine, credentials = expanded["engine"], expanded["credentials"]
     if engine not in _SCHEMES:
@@ -176,17 +156,30 @@ def _url(name: str, expanded: Mapping[str, Any]) -> Url:
         url = Url(scheme, path=f"/{credentials.get('file_path') or ''}")
     else:
         user, password = credentials.get("user"), credentials.get("password")
+        host, *more = _hosts(scheme, credentials)
+        database = credentials.get("database") or _of_environment(scheme, "PGDATABASE")
         url = Url(
             scheme,
             driver,
             None if user is None else str(user),
             password if isinstance(password, str) else None,  # it may be a function
-            credentials.get("host"),
+            host,
             _port(name, credentials.get("port")),
-            f"/{credentials.get('database') or ''}",
+            f"/{database or ''}",
+            others=tuple((other, None) for other in more),
         )
     _refuse_nameless(url)
     return url
+
+
+def _hosts(scheme: str, credentials: Mapping[str, Any]) -> list[str | None]:
+    given: Any = credentials.get("host") or _of_environment(scheme, "PGHOST")
+    return [*given] if isinstance(given, list | tuple) and given else [given]
+
+
+def _of_environment(scheme: str, variable: str) -> str | None:
+    """Return what PostgreSQL's drivers take where they are given nothing."""
+    return os.environ.get(variable) or None if scheme == "postgresql" else None
 
 
 def _port(name: str, given: object) -> int | None:
@@ -199,15 +192,6 @@ def _port(name: str, given: object) -> int | None:
             connection=name,
         )
     return int(str(given))
-
-
-def _credentials(text: str, own: Url, setting: str) -> dict[str, Any]:
-    """Return what Tortoise makes of ``text``, whatever driver that names."""
-    if own.scheme == "sqlite":
-        return {"file_path": parse(text, name=setting).database}
-    scheme = own.driver or own.scheme
-    credentials = _expanded(f"{scheme}://{text.partition('://')[2]}", setting)["credentials"]
-    return {key: value for key, value in credentials.items() if value is not None}
 
 
 def _refuse_nameless(url: Url) -> None:

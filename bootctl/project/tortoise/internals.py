@@ -34,12 +34,29 @@ def raw_connection(transaction: Any) -> Any:
     return transaction._connection
 
 
-async def pooled(client: Any) -> Any:
-    """Return a new connection of the pool of ``client``, which is then nobody else's.
+async def connected(client: Any) -> Any:
+    """Return a new connection as ``client`` makes its own, which is then nobody else's.
 
-    ``acquire_connection()`` gives one back, which frees the locks of its session.
+    ``acquire_connection()`` gives one back, which frees the locks of its session. psycopg's pool
+    says of no failure more than that time is over: its connection is made without one.
     """
-    return await client._pool.acquire()
+    if "psycopg" not in type(client).__module__:
+        await client.create_connection(with_db=True)
+        return await client._pool.acquire()
+    found: dict[str, Any] = {}
+
+    async def create_pool(**template: Any) -> _NoPool:
+        found.update(template)
+        return _NoPool()
+
+    client.create_pool = create_pool
+    await client.create_connection(with_db=True)
+    return await found["connection_class"].connect(found["conninfo"], **(found["kwargs"] or {}))
+
+
+class _NoPool:
+    async def open(self, **_: Any) -> None:
+        pass
 
 
 def pinned(client: Any, *, nested: bool) -> Any:

@@ -48,14 +48,14 @@ class Kafka:
 
     async def _log_in(self, host: str, port: int) -> None:
         # The client itself only logs why it could not connect.
-        with typed(_failure):
+        with typed(_failure, self._url.query):
             connections = await imported("aiokafka.conn")
             connection = await connections.create_conn(host, port, **self._options())
             connection.close()
 
     async def _metadata(self) -> None:
         servers = [f"{host}:{port or _PORT}" for host, port in self._url.hosts]
-        with typed(_failure):
+        with typed(_failure, self._url.query):
             clients = await imported("aiokafka.client")
             client = clients.AIOKafkaClient(bootstrap_servers=servers, **self._options())
             try:

@@ -42,7 +42,7 @@ class MongoDB:
 
     async def check(self) -> None:
         """Log in and ping; or else ask who it is."""
-        with typed(_failure):
+        with typed(_failure, self._url.query):
             if not self._driver:
                 await first_of(self._url, _PORT, self._first_bytes)
                 return

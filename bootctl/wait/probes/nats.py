@@ -41,7 +41,7 @@ class NATS:
         """Read the greeting, and where there is a client library, log in and PING."""
         await first_of(self._url, _PORT, self._greeting)
         if self._driver:
-            with typed(_failure):
+            with typed(_failure, self._url.query):
                 await self._ping()
 
     async def _ping(self) -> None:

@@ -40,7 +40,7 @@ class Neo4j:
 
     async def check(self) -> None:
         """Log in and query; or else agree on a version."""
-        with typed(_failure):
+        with typed(_failure, self._url.query):
             if self._driver:
                 await reachable(self._host, self._port)
                 await self._query()

@@ -8,62 +8,99 @@ https://www.postgresql.org/docs/current/protocol-message-formats.html
 
 import asyncio
 import importlib
+import os
 import struct
 from typing import Any
 from urllib.parse import urlencode
 
 from bootctl.database import driver_errors
+from bootctl.database.hosts import is_socket
+from bootctl.database.postgresql_options import for_asyncpg, for_libpq, port_of
 from bootctl.database.url import Url
-from bootctl.errors import SettingsError
-from bootctl.wait.connection import ATTEMPT_SECONDS, connected, typed
+from bootctl.wait.connection import ATTEMPT_SECONDS, connected, first_of, typed
+from bootctl.wait.database_failures import database_failure
 from bootctl.wait.libraries import imported, installed
 from bootctl.wait.probe import WRITABLE, NotReady, Refused
 
-DRIVERS = ("asyncpg", "psycopg", "psycopg2")
+DRIVERS = ("psycopg", "psycopg2", "asyncpg")
+_OF_URL = {"psycopg_async": "psycopg", "aiopg": "psycopg2", "psycopg2cffi": "psycopg2"}
+"""The library behind a driver that a URL names by another word."""
+_PORT = 5432
 _PROTOCOL = 3 << 16
 _READ_ONLY = "SHOW transaction_read_only"
 
 
 class PostgreSQL:
-    """See ``bootctl.wait.probe.Probe``."""
+    """See ``bootctl.wait.probe.Probe``. The driver is the URL's, or the first that is installed."""
 
     def __init__(self, url: Url) -> None:
         self.target = str(url)
         self._url = url
-        self._host = url.query.get("host") or url.host or "localhost"
-        self._port = url.port or _number(url.query.get("port", "5432"))
+        self._socket = url.query.get("host") if is_socket(url.query.get("host")) else None
+        self._hosts = [(self._socket, port_of(url))] if self._socket else list(url.hosts)
         self._writable = url.query.get(WRITABLE) in ("read-write", "primary")
-        self._driver = installed(DRIVERS)
+        own = (_OF_URL.get(url.driver, url.driver),)
+        self._driver = installed(own if url.driver else DRIVERS)
+        if self._driver not in DRIVERS:
+            self._driver = None
+        self._has_asked = False
         self.depth = "query" if self._driver else "handshake"
 
     async def check(self) -> None:
         """Log in and query where there is a driver, or else ask for the login to begin."""
-        refusal: Refused | None = None
-        if self._driver != "asyncpg" and not self._host.startswith("/"):
-            try:
-                await self._start_up()
-            except Refused as answer:
-                if self._driver is None:
-                    raise
-                refusal = answer  # in plain text; the driver may use TLS
-        with typed(lambda error: refusal or self._rejected(error) or _failure(error)):
+        options = {**self._url.query, **self._names()}
+        with typed(options=options):
+            before = await self._before_driver()
+        with typed(
+            lambda error: before or self._rejected(error) or database_failure(error), options
+        ):
             if self._driver == "asyncpg":
                 await self._query_asyncpg()
             elif self._driver:
                 await asyncio.to_thread(self._query_libpq)
 
+    async def _before_driver(self) -> NotReady | None:
+        """Return what the start-up packet is refused with in plain text: the driver may use TLS.
+
+        Raises it where the driver has no more to say. It is asked once even where nobody listens:
+        only the driver knows of an option that it does not know.
+        """
+        if self._driver is not None and (self._driver == "asyncpg" or not self._is_addressed):
+            return None
+        try:
+            await first_of(self._url, _PORT, self._start_up)
+        except Refused as answer:
+            if self._driver is None:
+                raise
+            return answer
+        except NotReady as answer:
+            if self._driver is None or self._has_asked or answer.kind != "refused connection":
+                raise
+            self._has_asked = True
+            return answer
+        return None
+
+    @property
+    def _is_addressed(self) -> bool:
+        """Return whether the URL says where it is: what it leaves out, libpq finds elsewhere."""
+        found = {"service", "hostaddr"} & self._url.query.keys() or os.environ.get("PGSERVICE")
+        return not found and all(host and not is_socket(host) for host, _ in self._hosts)
+
+    def _names(self) -> dict[str, Any]:
+        """Return whom to log in as, of what the URL says: the rest is the driver's to find."""
+        names = {
+            "user": self._url.user,
+            "password": self._url.password,
+            "database": self._url.database,
+        }
+        return {name: value for name, value in names.items() if value}
+
     async def _query_asyncpg(self) -> None:
         asyncpg = await imported("asyncpg")
-        tls = {key: value for key, value in self._url.query.items() if key.startswith("ssl")}
-        if "ssl" in tls:  # SQLAlchemy's name for it
-            tls["sslmode"] = tls.pop("ssl")
         connection = await asyncpg.connect(
-            f"postgresql:///?{urlencode(tls)}",
-            host=self._host,
-            port=self._port,
-            user=self._url.user,
-            password=self._url.password,
-            database=self._url.database or None,
+            f"postgresql:///?{urlencode(for_asyncpg(self._url.query))}",
+            **self._places_asyncpg(),
+            **self._names(),
             timeout=ATTEMPT_SECONDS,
             server_settings={"application_name": "bootctl"},
             statement_cache_size=0,  # a pooler may keep for others what is prepared
@@ -74,25 +111,40 @@ class PostgreSQL:
         finally:
             await connection.close(timeout=1)
 
+    def _places_asyncpg(self) -> dict[str, Any]:
+        hosts = [host for host, _ in self._hosts]
+        ports = [port for _, port in self._hosts]
+        places: dict[str, Any] = {"target_session_attrs": self._url.query.get(WRITABLE)}
+        if any(hosts):
+            places |= {"host": hosts, "port": [port or _PORT for port in ports]}
+        elif ports[0]:
+            places["port"] = ports[0]
+        return {name: value for name, value in places.items() if value}
+
     def _query_libpq(self) -> None:
         driver: Any = importlib.import_module(self._driver or "")
-        options = {k: v for k, v in self._url.query.items() if k.startswith("ssl")}
-        connection = driver.connect(
-            host=self._host,
-            port=self._port,
-            user=self._url.user,
-            password=self._url.password,
-            dbname=self._url.database or None,
-            connect_timeout=ATTEMPT_SECONDS,
-            application_name="bootctl",
-            **options,
-        )
+        connection = driver.connect(**self._login_libpq())
         try:
             cursor = connection.cursor()
             cursor.execute(_READ_ONLY)
             self._refuse_read_only(cursor.fetchone()[0])
         finally:
             connection.close()
+
+    def _login_libpq(self) -> dict[str, Any]:
+        names = self._names()
+        if "database" in names:
+            names["dbname"] = names.pop("database")
+        hosts = [host or "" for host, _ in self._hosts]
+        ports = [str(port or "") for _, port in self._hosts]
+        places = {"host": hosts, "port": ports}
+        return {
+            "connect_timeout": ATTEMPT_SECONDS,
+            "application_name": "bootctl",
+            **for_libpq(self._url.query),
+            **{name: ",".join(values) for name, values in places.items() if any(values)},
+            **names,
+        }
 
     def _rejected(self, error: BaseException) -> NotReady | None:
         """No TLS, where the URL insists on it: asyncpg says the same of another protocol."""
@@ -105,11 +157,12 @@ class PostgreSQL:
         if self._writable and answer == "on":
             raise NotReady("read-only", "it is in recovery, or its transactions are read-only")
 
-    async def _start_up(self) -> None:
+    async def _start_up(self, host: str, port: int) -> None:
         """Send the start-up packet and read what it is answered with."""
-        pairs = ("user", self._url.user or "", "database", self._url.database)
+        user = self._url.user or os.environ.get("PGUSER", "")
+        pairs = ("user", user, "database", self._url.database or os.environ.get("PGDATABASE", ""))
         body = struct.pack("!i", _PROTOCOL) + b"".join(p.encode() + b"\0" for p in pairs) + b"\0"
-        async with connected(self._host, self._port) as (reader, writer):
+        async with connected(host, port) as (reader, writer):
             writer.write(struct.pack("!i", len(body) + 4) + body)
             try:
                 header = await reader.readexactly(5)
@@ -122,14 +175,6 @@ class PostgreSQL:
                 raise NotReady("protocol", "it hung up on PostgreSQL's start-up packet") from error
 
 
-def _number(port: str) -> int:
-    if not port.isdecimal():
-        raise SettingsError(
-            "the port in the URL's query is not a number", hint="Write it as port=5432."
-        )
-    return int(port)
-
-
 def _answered(message: bytes) -> NotReady:
     """Return the failure in an ErrorResponse: fields of one letter and a text, each ended by a zero."""
     fields = {
@@ -138,16 +183,4 @@ def _answered(message: bytes) -> NotReady:
     text = fields.get(b"M", "it refused the connection")
     error = Exception(text)
     error.sqlstate = fields.get(b"C", "")  # type: ignore[attr-defined]  # as drivers have it
-    return _failure(error) or NotReady("unreachable", text)
-
-
-def _failure(error: BaseException) -> NotReady | None:
-    text = driver_errors.root_message(error)
-    if any(said in text for said in _TLS):
-        return Refused("tls", text)
-    found = driver_errors.classify(error)
-    return (Refused if found.refused else NotReady)(found.kind, text) if found else None
-
-
-_TLS = ("does not support SSL", "certificate")
-"""What libpq says of a server that has no TLS, or not the certificate that it wants."""
+    return database_failure(error) or NotReady("unreachable", text)

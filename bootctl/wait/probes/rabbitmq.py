@@ -33,7 +33,7 @@ class RabbitMQ:
 
     async def check(self) -> None:
         """Open a channel; or else ask for the login to begin."""
-        with typed(_failure):
+        with typed(_failure, self._url.query):
             if self._driver is None:
                 await self._first_bytes()
             elif self._driver == "aiormq":

@@ -30,7 +30,7 @@ class Redis:
 
     async def check(self) -> None:
         """Log in, select our database and PING; or else only PING."""
-        with typed(_failure):
+        with typed(_failure, self._url.query):
             await (self._ping() if self._driver else self._first_bytes())
 
     async def _ping(self) -> None:

@@ -28,7 +28,7 @@ class SMTP:
 
     async def check(self) -> None:
         """Greet, and log in with what the URL has; or else read the greeting."""
-        with typed(_failure):
+        with typed(_failure, self._url.query):
             await (self._greet() if self._driver else self._first_bytes())
 
     async def _greet(self) -> None:

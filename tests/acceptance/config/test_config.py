@@ -12,6 +12,7 @@ DATABASE = "postgresql://app:hidden-{}@127.0.0.1/app"
 EVERY_SETTING = {
     *("orm", "secrets_dir", "database.url", "database.migration_url"),
     *("wait.timeout", "wait.targets", "wait.stable_for", "wait.writable", "lock.timeout"),
+    *("wait.for", "wait.ignore", "wait.optional"),
     *("migrate.mode", "migrate.lock_timeout", "migrate.statement_timeout", "migrate.on_ahead"),
     *("verify.mode", "verify.before_commit", "verify.ignore", "verify.baseline"),
     *("server.command", "server.app", "server.processes", "server.workers"),

@@ -48,7 +48,11 @@ def declare(root: Path, **modules: str) -> None:
         ("cache", {"url": "rediss://:p%40@c:1/2"}, "rediss://:p%40@c:1/2"),
         ("cache", {"host": "c", "username": "u", "password": "p@"}, "redis://u:p%40@c/0"),
         ("mailing", {"host": "m", "port": "1025"}, "smtp://m:1025"),
-        ("mailing", {"port": "1025", "start_tls": "true"}, "smtp+starttls://mailing:1025"),
+        (
+            "mailing",
+            {"host": "m", "port": "1025", "start_tls": "true"},
+            "smtp+starttls://m:1025",
+        ),
         ("mailing", {"host": "m", "username": "u", "password": "p/"}, "smtp://u:p%2F@m"),
         ("broker", {"host": "b"}, "redis://b/0"),
         ("broker", {"host": "b", "port": "6379", "db": "1"}, "redis://b:6379/1"),

@@ -1,0 +1,63 @@
+"""A database of the project's, asked as the project would ask it: through its own engine.
+
+So what its code supplies counts too: a token for a password, arguments of the driver, a function
+that connects. Where its driver would go is where the question goes.
+"""
+
+import asyncio
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from bootctl.database.connector import Connector
+from bootctl.database.session import Session
+from bootctl.project.environment import environment_fault
+from bootctl.wait.connection import ATTEMPT_SECONDS, typed
+from bootctl.wait.database_failures import database_failure
+from bootctl.wait.probe import WRITABLE, NotReady, Refused
+
+_READ_ONLY = {
+    "postgresql": "SHOW transaction_read_only",
+    "mysql": "SELECT @@global.read_only",
+    "mariadb": "SELECT @@global.read_only",
+}
+
+
+class OwnDatabase:
+    """See ``bootctl.wait.probe.Probe``."""
+
+    depth = "query"
+
+    def __init__(self, connector: Connector) -> None:
+        self.target = str(connector.url)
+        self._connector = connector
+        self._writable = connector.url.query.get(WRITABLE) in ("read-write", "primary")
+
+    async def check(self) -> None:
+        """Connect as the project does, and query."""
+        with typed(_failure, self._connector.options):
+            try:
+                await asyncio.to_thread(self._ask)
+            except TimeoutError:
+                raise NotReady("timeout", f"no answer within {ATTEMPT_SECONDS:.1f} s") from None
+            except KeyError as error:
+                raise environment_fault(error, {}, Path.cwd()) or error from error
+
+    def _ask(self) -> None:
+        session: Session = self._connector.open(ATTEMPT_SECONDS)
+        try:
+            session.run(self._refuse_read_only, timeout=ATTEMPT_SECONDS)
+        finally:
+            session.close()
+
+    def _refuse_read_only(self, connection: Connection) -> None:
+        query = _READ_ONLY.get(connection.dialect.name, "SELECT 1")
+        answer = connection.exec_driver_sql(query).scalar()
+        if self._writable and str(answer).lower() not in ("0", "off"):
+            raise NotReady("read-only", "it is in recovery, or takes no writes")
+
+
+def _failure(error: BaseException) -> NotReady | None:
+    if "rejected SSL upgrade" in str(error):  # asyncpg says it where TLS is insisted on
+        return Refused("tls", f"{error}, and the option ssl asks for it")
+    return database_failure(error)
