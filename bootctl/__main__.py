@@ -1,5 +1,16 @@
-"""``python -m bootctl``."""
+"""The console script, which is ``python -m bootctl`` too."""
 
-from bootctl.cli.commands import main
+from bootctl.output import early
 
-main()
+
+def main() -> None:
+    """Be bootctl: what has to be early comes before the imports, which take their time."""
+    early.hold_signals()
+    early.open_standard_descriptors()
+    from bootctl.cli import commands
+
+    commands.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import get_completion_class
@@ -15,6 +15,9 @@ from bootctl.cli import process, results
 from bootctl.errors import ExitCode, UsageError
 from bootctl.output import log
 from bootctl.output.redact import redactor
+
+if TYPE_CHECKING:
+    from bootctl.verify.policy import Verdict
 
 
 def _key_value(item: str) -> tuple[str, str]:
@@ -145,10 +148,15 @@ def _check(invocation: Any, live: bool, models: bool, form: str) -> None:
 
     if live and models:
         raise click.UsageError("--live and --models exclude each other.")
-    judge = check_models if models else check
     once = form == "text" and log.is_live() and sys.stdout.isatty()
     render = text.beside_the_log if once else RENDERERS[form]
-    judge(invocation, lambda verdict: click.echo(render(verdict.told(redactor.result))))
+
+    def show(verdict: "Verdict") -> None:
+        with process.written_beside_verdict():
+            click.echo(render(verdict.told(redactor.result)))
+
+    judge = check_models if models else check
+    judge(invocation, show)
 
 
 @_command("status")

@@ -1,9 +1,12 @@
 """bootctl as a process: its environment, its signals, and the one place where it ends."""
 
+import errno
 import os
 import signal
 import sys
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import click
@@ -18,17 +21,34 @@ ENVIRON = dict(os.environ)
 """The environment as it was at the start: user code may change ``os.environ`` before exec."""
 
 
+_unwritten: OSError | None = None
+
+
+@contextmanager
+def written_beside_verdict() -> Iterator[None]:
+    """Let a result that cannot be written inside be the verdict only where there is no other."""
+    global _unwritten
+    try:
+        yield
+    except OSError as error:
+        if not _is_unwritten(error):
+            raise
+        _unwritten = error
+
+
 def guarded(command: Callable[[], Any]) -> int:
     """Run ``command``, and return the exit code; a failure's verdict is logged last."""
+    streams.prepare()
     for word in sys.argv:
         redactor.add_source(word)
     redactor.add_words(sys.argv[1:])
     remember_process()
     log.setup()
-    streams.line_buffer()
     try:
         interruption.handle_signals(lambda error: end(_interrupted(error)))
         result = command()
+        if _unwritten is not None:
+            raise _unwritten
     except BaseException as error:
         interruption.ignore()
         # Code that a signal interrupted may have made another exception of it.
@@ -50,6 +70,8 @@ def _ended_by(error: BaseException) -> int:
             return _interrupted(Interrupted(signal.SIGINT))
         case BootError():
             return _failed(error)
+        case OSError() if _is_unwritten(error):
+            return _failed(_unwritable(error))
         case SystemExit():  # click's, after completing words or where nobody reads the result
             return Interrupted(signal.SIGPIPE).exit_code if error.code else ExitCode.DONE
         case _:
@@ -63,9 +85,23 @@ def _usage(error: click.ClickException) -> str:
     return f"{context.get_usage()}; `{context.command_path} --help` says more."
 
 
+def _is_unwritten(error: OSError) -> bool:
+    """Return whether it says that stdout cannot be written; where nobody reads, click says so."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return error.errno != errno.EPIPE and frames[-1].filename == click.utils.__file__
+
+
+def _unwritable(error: OSError) -> UsageError:
+    return UsageError(
+        f"the result cannot be written to stdout: {error.strerror}",
+        hint="Lead stdout to where there is room for it.",
+    )
+
+
 def end(code: int) -> NoReturn:
     """End the process now, whatever threads or connections user code left behind."""
-    streams.flush()
+    if not interruption.received():  # of a result that nobody reads, the rest would wait for ever
+        streams.flush()
     _exit(code)
 
 

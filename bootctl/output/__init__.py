@@ -2,11 +2,13 @@
 
 __all__ = [
     "capture",
+    "early",
     "exits",
     "interruption",
     "lines",
     "log",
     "printable",
+    "process_state",
     "redact",
     "stopwatch",
     "streams",

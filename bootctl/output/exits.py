@@ -3,6 +3,11 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+_ENDING = ("_exit", "execv", "execve")
+"""What the functions of this module come down to that end the process without a word."""
 
 _process: int | None = None
 """The process that was started as bootctl."""
@@ -25,19 +30,22 @@ def end_if_forked() -> None:
 
 @contextmanager
 def exits_seen() -> Iterator[None]:
-    """Have ``os._exit`` raise ``SystemExit`` inside, but for children that were forked there.
+    """Have ``os._exit`` and ``os.exec...`` raise inside, but for children that were forked there.
 
-    It would end the boot without a verdict, and with a status that the project's code has chosen.
+    They would end the boot without a verdict, and with a status that the project's code or
+    another program has chosen.
     """
-    original, own = os._exit, os.getpid()
+    originals, own = {name: getattr(os, name) for name in _ENDING}, os.getpid()
 
-    def _exit(status: int) -> None:
+    def ending(name: str, *arguments: Any, **named: Any) -> None:
         if os.getpid() != own:
-            original(status)
-        raise SystemExit(f"os._exit({status}) was called")
+            originals[name](*arguments, **named)
+        raise SystemExit(f"os.{name}({', '.join(map(repr, arguments[:1]))}) was called")
 
-    os._exit = _exit  # type: ignore[assignment]  # the purpose
+    for name in _ENDING:
+        setattr(os, name, partial(ending, name))
     try:
         yield
     finally:
-        os._exit = original
+        for name, original in originals.items():
+            setattr(os, name, original)

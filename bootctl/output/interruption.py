@@ -10,9 +10,9 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 
 from bootctl.errors import Interrupted
+from bootctl.output import terminal
+from bootctl.output.early import SIGNALS
 from bootctl.output.exits import end_if_forked
-
-SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
 _CALLBACK_SECONDS = 0.2
 """No driver's callback takes as long: what does is the project's own code."""
@@ -66,6 +66,7 @@ def check() -> None:
 
 def ignore() -> None:
     """Let no signal change how the process ends: its verdict is being written."""
+    terminal.hurry()
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 
@@ -104,6 +105,7 @@ def _interrupt(number: int) -> None:
     if _received is not None:
         return  # a second signal must not interrupt the roll back that the first one began
     _received = number
+    terminal.hurry()
     if _end and not _raising:
         with suppress(RuntimeError):  # the log's: it is in the middle of a line
             _end(Interrupted(number))

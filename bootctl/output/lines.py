@@ -20,6 +20,12 @@ COLOURS = {"DEBUG": "2", "INFO": "32", "WARNING": "33", "ERROR": "31", "CRITICAL
 _INDENT = " " * 17
 """What stands before the second line of an event, and before its hint."""
 
+MOST_CHARACTERS = 1 << 16
+"""What is written of one text: more, few collectors of logs take in a line."""
+MOST_READ = 2 * MOST_CHARACTERS
+"""What is looked at of it: a secret that ends behind the cut is found."""
+_CUT = f" ... (cut after {MOST_CHARACTERS:,} characters)"
+
 
 def fields_of(record: "loguru.Record") -> dict[str, Any]:
     """Return the fields of a record, without secrets."""

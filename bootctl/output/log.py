@@ -19,11 +19,11 @@ from typing import Any, Protocol
 import loguru
 
 from bootctl.errors import SettingsError
-from bootctl.output import interruption, printable, termination
+from bootctl.output import interruption, printable, streams, termination
 from bootctl.output.events import is_documented
 from bootctl.output.lines import COLOURS, console_line, fields_of, file_line, json_line
 from bootctl.output.redact import redactor
-from bootctl.output.streams import Terminal
+from bootctl.output.terminal import Terminal
 
 
 class Options(Protocol):
@@ -60,7 +60,7 @@ _QUIET = ("alembic.runtime.plugins", "alembic.runtime.setup", "alembic.autogener
 loguru.logger.remove()  # a logger with a handler cannot be copied
 _logger = copy.deepcopy(loguru.logger)
 _stage = "boot"
-_terminal = Terminal(os.dup(2))
+_terminal = Terminal(streams.copy(2))
 _form = "json"
 _level = "INFO"
 _handlers: list[int] = []
@@ -85,9 +85,7 @@ def setup(options: Options | None = None) -> None:
     replaced = tuple(_handlers)
     # The new one first: a signal that comes between them is logged too.
     _handlers[:] = [
-        _logger.add(
-            lambda m: _terminal.write(render(m.record)), level=_level, format="", catch=False
-        )
+        _logger.add(lambda m: _show(render(m.record)), level=_level, format="", catch=False)
     ]
     for handler in replaced:
         with suppress(ValueError):  # a log.file that was lost is removed already
@@ -96,6 +94,11 @@ def setup(options: Options | None = None) -> None:
     if options and options.file:
         _add_file(options.file, options)
     intercept()
+
+
+def _show(text: str) -> None:
+    with suppress(OSError):  # nobody reads it, but log.file and the termination message are there
+        _terminal.write(text)
 
 
 def event(name: str, message: str, *, level: str = "INFO", **fields: Any) -> None:
@@ -139,7 +142,8 @@ def is_live() -> bool:
 def draw(lines: Sequence[str]) -> bool:
     """Show ``lines`` below the log until the next call, and return whether they can be shown."""
     if is_live():
-        _terminal.draw([printable.one_line(redactor.text(line)) for line in lines])
+        with suppress(OSError):
+            _terminal.draw([printable.one_line(redactor.text(line)) for line in lines])
     return is_live()
 
 

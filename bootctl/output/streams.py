@@ -1,16 +1,26 @@
-"""The process's standard streams, and the lines of a terminal that are drawn again in place."""
+"""The process's standard streams: there whatever was closed, and as they were after user code."""
 
+import fcntl
 import io
 import os
-import shutil
+import resource
 import sys
-import termios
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from typing import TextIO, cast
+
+_NAMES = ("stdin", "stdout", "stderr")
+_ASIDE = 512
+"""Copies of descriptors have higher numbers: code that closes all it knows closes the low ones."""
 
 
-def line_buffer() -> None:
-    """Keep what is printed in step with the log when stdout is a pipe."""
+def prepare() -> None:
+    """Have all three streams, and keep what is printed in step with the log when stdout is a pipe."""
+    for number, name in enumerate(_NAMES):
+        if getattr(sys, name) is None:  # it was closed when Python started
+            stream = _opened(number)
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(line_buffering=True)
@@ -18,44 +28,55 @@ def line_buffer() -> None:
 
 def flush() -> None:
     """Flush what Python still holds of stdout and stderr: exec would lose it."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):  # a closed pipe: there is nobody left to read it
-            stream.flush()
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        with suppress(OSError, ValueError, AttributeError):  # closed, of a closed pipe, or none
+            stream.flush()  # type: ignore[union-attr]  # none is suppressed
 
 
-class Terminal:
-    """A descriptor that text is written to, above a few lines that are drawn last, and redrawn."""
+def copy(descriptor: int) -> int:
+    """Return another descriptor of the same file, which programs that are started do not get."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    aside = _ASIDE if soft == resource.RLIM_INFINITY or soft > 2 * _ASIDE else 3
+    return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, aside)
 
-    def __init__(self, descriptor: int) -> None:
-        self.descriptor = descriptor
-        self._drawn: list[str] = []
 
-    def write(self, text: str) -> None:
-        """Write ``text`` where it stays. Raises ``OSError`` where it cannot be."""
-        self._put(self._erasing() + text + "".join(self._drawn))
+@contextmanager
+def kept() -> Iterator[None]:
+    """Have the three descriptors, and ``sys.stdin`` and its like, be the same afterwards."""
+    streams = [getattr(sys, name) for name in _NAMES]
+    with ExitStack() as stack:
+        for number in range(3):
+            stack.enter_context(_descriptor_kept(number))
+        try:
+            yield
+        finally:  # first: a wrapper that is let go closes the descriptor that it has
+            for name, stream in zip(_NAMES, streams, strict=True):
+                setattr(sys, name, stream)
+    for number, name in enumerate(_NAMES):
+        if not _is_usable(getattr(sys, name)):
+            setattr(sys, name, _opened(number))
 
-    def draw(self, lines: Sequence[str]) -> None:
-        """Replace the lines that were drawn before; as many as there is room for."""
-        width, height = shutil.get_terminal_size()
-        erasing = self._erasing()
-        if bool(lines) != bool(self._drawn):
-            self._echo(on=not lines)
-        self._drawn = [f"{line[: width - 1]}\n" for line in lines[: height - 1]]
-        self._put(erasing + "".join(self._drawn))
 
-    def _echo(self, *, on: bool) -> None:
-        """Have the terminal show what is typed, or not: it would be where lines are drawn again."""
-        with suppress(OSError, termios.error):  # it is gone
-            if os.tcgetpgrp(self.descriptor) != os.getpgrp():
-                return  # in the background, a change would stop this process
-            state = termios.tcgetattr(self.descriptor)
-            state[3] = state[3] | termios.ECHO if on else state[3] & ~termios.ECHO
-            termios.tcsetattr(self.descriptor, termios.TCSANOW, state)
+@contextmanager
+def _descriptor_kept(number: int) -> Iterator[None]:
+    aside = copy(number)
+    flags = fcntl.fcntl(aside, fcntl.F_GETFL)
+    try:
+        yield
+    finally:
+        os.dup2(aside, number)
+        fcntl.fcntl(number, fcntl.F_SETFL, flags)
+        os.close(aside)
 
-    def _erasing(self) -> str:
-        return f"\x1b[{len(self._drawn)}F\x1b[J" if self._drawn else ""
 
-    def _put(self, text: str) -> None:
-        data = text.encode("utf-8", "backslashreplace")
-        while data:
-            data = data[os.write(self.descriptor, data) :]
+def _is_usable(stream: TextIO) -> bool:
+    with suppress(ValueError):  # it is detached
+        return not stream.closed
+    return False
+
+
+def _opened(number: int) -> TextIO:
+    mode = "r" if number == 0 else "w"
+    encoding, errors = "utf-8", "backslashreplace"
+    stream = open(number, mode, 1, encoding, errors, closefd=False)  # noqa: SIM115  # it stays open
+    return cast(TextIO, stream)

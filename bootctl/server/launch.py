@@ -7,7 +7,7 @@ import shlex
 import shutil
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -81,6 +81,7 @@ def become(command: Command, before: Mapping[str, str], root: Path, settings: Se
     )
     streams.flush()
     _close_on_exec()
+    _enter(root)
     try:
         if mode == "exec":
             _reset_signals()
@@ -89,6 +90,18 @@ def become(command: Command, before: Mapping[str, str], root: Path, settings: Se
             _attend(_spawn(program, command, environ), environ, settings)
     except OSError as error:
         raise _refusal(command, error) from error
+
+
+def _enter(root: Path) -> None:
+    """Be in the project's directory again, wherever the project's code has gone."""
+    try:
+        os.chdir(root)
+    except OSError as error:
+        raise NotFoundError(
+            f"the project's directory cannot be entered any more: {error.strerror}",
+            hint=f"Have {root} stay where it is while the project's code runs.",
+            project=str(root),
+        ) from None
 
 
 def _spawn(program: str, command: Command, environ: Mapping[str, str]) -> int:
@@ -152,10 +165,17 @@ def _cannot_run(command: Command, reason: str) -> CannotRunError:
 
 def _close_on_exec() -> None:
     # Not closed here: where exec fails, the verdict must still be written.
-    for name in os.listdir("/dev/fd"):
-        if int(name) > 2:
+    for number in _descriptors():
+        if number > 2:
             with suppress(OSError):  # the descriptor that listed them
-                os.set_inheritable(int(name), False)
+                os.set_inheritable(number, False)
+
+
+def _descriptors() -> Iterable[int]:
+    try:
+        return map(int, os.listdir("/dev/fd"))
+    except OSError:  # /proc is not mounted, or there is no descriptor left to read it
+        return range(os.sysconf("SC_OPEN_MAX"))
 
 
 def _reset_signals() -> None:
@@ -170,10 +190,15 @@ def _reset_reserved_signals() -> None:
     # The C library keeps 32 and 33 to itself, and a child of GNU make starts with both ignored:
     # only the system call reaches them.
     number = _RT_SIGACTION.get(os.uname().machine)
-    with open("/proc/self/status") as status:
-        ignored = next(int(line.split()[1], 16) for line in status if line.startswith("SigIgn"))
-    if number is not None and ignored & _RESERVED_SIGNALS:
+    if number is not None and _ignored() & _RESERVED_SIGNALS:
         import ctypes
 
         for reserved in (32, 33):
             ctypes.CDLL(None).syscall(number, reserved, bytes(32), None, 8)
+
+
+def _ignored() -> int:
+    """Return the signals that are ignored, a bit for each; none where /proc is not mounted."""
+    with suppress(OSError), open("/proc/self/status") as status:
+        return next(int(line.split()[1], 16) for line in status if line.startswith("SigIgn"))
+    return 0

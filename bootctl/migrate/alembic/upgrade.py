@@ -20,6 +20,7 @@ from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Guard
 from bootctl.migrate.witness import Runner, Witness
 from bootctl.output.exits import end_if_forked
+from bootctl.output.process_state import surroundings_kept
 from bootctl.output.stopwatch import Stopwatch
 from bootctl.project.alembic.internals import is_in_outer_transaction
 from bootctl.project.alembic.project import Project
@@ -141,7 +142,7 @@ class AlembicProgress(Progress):
             witness.begin(connection)
             before = asked(connection)
             try:
-                with direct_connections(self.drivers):
+                with direct_connections(self.drivers), surroundings_kept():
                     upgrade(**kw)
             except Exception:
                 self.executed = between(before, asked(connection))

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from bootctl.errors import HistoryError
+from bootctl.output.process_state import directory_kept
 from bootctl.project.tortoise.faults import user_code
 
 _VERSION = re.compile(r"(\d+)_.*\.py")
@@ -81,7 +82,7 @@ def _module(path: Path, root: Path) -> ModuleType:
     assert spec is not None  # a file that ends in .py has a loader
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    with user_code(root, f"{path.name} cannot be loaded"):
+    with user_code(root, f"{path.name} cannot be loaded"), directory_kept():
         spec.loader.exec_module(module)
     _refuse_no_migration(path, root, getattr(module, "upgrade", None))
     return module

@@ -17,6 +17,7 @@ from bootctl.config.files import read_text, read_toml
 from bootctl.config.settings import Settings
 from bootctl.database.state import History, Revision
 from bootctl.errors import HistoryError, Interrupted, SettingsError
+from bootctl.output.process_state import directory_kept
 from bootctl.output.redact import redactor
 from bootctl.project.alembic.faults import project_fault
 from bootctl.project.alembic.internals import forget_locations, load_scripts, upgrade_steps
@@ -33,6 +34,7 @@ class Project:
         self.config = _config(root, settings)
         with _configuration_errors():
             self.script = ScriptDirectory.from_config(self.config)
+        self.script.dir = os.path.abspath(self.script.dir)  # env.py may go to another directory
         self._load()
         env = Path(self.script.env_py_location)
         source = env.read_text(errors="replace") if env.is_file() else ""
@@ -72,7 +74,8 @@ class Project:
     def _load(self) -> None:
         self._locations = self._located()
         try:
-            scripts = load_scripts(self.script)
+            with directory_kept():
+                scripts = load_scripts(self.script)
         except Interrupted:
             raise
         except (Exception, SystemExit) as error:

@@ -13,6 +13,7 @@ from tortoise.migrations.loader import MigrationLoader
 from tortoise.migrations.recorder import MigrationRecorder
 
 from bootctl.errors import HistoryError
+from bootctl.output.process_state import directory_kept
 from bootctl.project.code import imported
 from bootctl.project.tortoise.config import App, Config
 from bootctl.project.tortoise.faults import user_code
@@ -40,11 +41,12 @@ def load(root: Path, apps: dict[str, Any]) -> MigrationGraph:
 
     Raises ``HistoryError`` where it is not one history for each app.
     """
-    for name, app in apps.items():
-        _refuse_other_files(root, name, importlib.import_module(app["migrations"]))
     loader = MigrationLoader(apps, NoRecorder())
     try:
-        asyncio.run(loader.build_graph())
+        with directory_kept():
+            for name, app in apps.items():
+                _refuse_other_files(root, name, importlib.import_module(app["migrations"]))
+            asyncio.run(loader.build_graph())
     except ValueError as error:  # Tortoise's own: a missing parent
         raise HistoryError(
             f"the migration files are not one history: {error}",

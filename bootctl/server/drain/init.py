@@ -3,6 +3,8 @@
 import os
 import signal
 import sys
+import time
+from contextlib import suppress
 
 from .children import AWAITED, STOPPING, reaped
 from .log import Log
@@ -18,9 +20,15 @@ def main() -> None:
 
 def attend(server: int, stop_timeout: float, log: Log) -> int:
     """Be the init of ``server`` until it ends. Returns its exit status, 128+N for signal N."""
+    deadline = None
     while (status := reaped(server)) is None:
-        number = signal.sigwait(AWAITED)
+        number = _next_signal(deadline)
+        if number is None:
+            _kill(server, log)
+            deadline = None
+            continue
         if number in STOPPING:
+            deadline = deadline or time.monotonic() + stop_timeout
             from . import robyn
 
             if robyn.workers(server):
@@ -28,3 +36,19 @@ def attend(server: int, stop_timeout: float, log: Log) -> int:
         if number not in _NOT_FORWARDED:
             os.kill(server, number)
     return status
+
+
+def _next_signal(deadline: float | None) -> int | None:
+    """Return the next signal; ``None`` where none comes before the deadline."""
+    if deadline is None:
+        return signal.sigwait(AWAITED)
+    received = signal.sigtimedwait(AWAITED, max(0.0, deadline - time.monotonic()))
+    return received.si_signo if received else None
+
+
+def _kill(server: int, log: Log) -> None:
+    """Kill a server that has not stopped in time, with the processes that it has started."""
+    log.event("drain.cut", "the server has not stopped in time, and is killed", "warning")
+    with suppress(ProcessLookupError):
+        os.killpg(server, signal.SIGKILL)
+    os.kill(server, signal.SIGKILL)

@@ -1,0 +1,69 @@
+"""Where the log is written: above a few lines that are drawn again, and never for ever."""
+
+import os
+import select
+import shutil
+import termios
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+
+_END_SECONDS = 1.0
+"""How long the last lines wait for somebody who reads."""
+_PAUSE_MS = 100
+
+_until: float | None = None
+
+
+def hurry() -> None:
+    """From now on wait for a reader no longer than a second in all: the process is about to end."""
+    global _until
+    _until = time.monotonic() + _END_SECONDS
+
+
+class Terminal:
+    """A descriptor that text is written to, above a few lines that are drawn last, and redrawn."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self._drawn: list[str] = []
+
+    def write(self, text: str) -> None:
+        """Write ``text`` where it stays. Raises ``OSError`` where it cannot be."""
+        self._put(self._erasing() + text + "".join(self._drawn))
+
+    def draw(self, lines: Sequence[str]) -> None:
+        """Replace the lines that were drawn before; as many as there is room for."""
+        width, height = shutil.get_terminal_size()
+        erasing = self._erasing()
+        if bool(lines) != bool(self._drawn):
+            self._echo(on=not lines)
+        self._drawn = [f"{line[: width - 1]}\n" for line in lines[: height - 1]]
+        self._put(erasing + "".join(self._drawn))
+
+    def _echo(self, *, on: bool) -> None:
+        """Have the terminal show what is typed, or not: it would be where lines are drawn again."""
+        with suppress(OSError, termios.error):  # it is gone
+            if os.tcgetpgrp(self.descriptor) != os.getpgrp():
+                return  # in the background, a change would stop this process
+            state = termios.tcgetattr(self.descriptor)
+            state[3] = state[3] | termios.ECHO if on else state[3] & ~termios.ECHO
+            termios.tcsetattr(self.descriptor, termios.TCSANOW, state)
+
+    def _erasing(self) -> str:
+        return f"\x1b[{len(self._drawn)}F\x1b[J" if self._drawn else ""
+
+    def _put(self, text: str) -> None:
+        data = memoryview(text.encode("utf-8", "backslashreplace"))
+        while data:
+            self._await_reader()
+            # As much as a pipe that has room takes at once.
+            data = data[os.write(self.descriptor, data[: select.PIPE_BUF]) :]
+
+    def _await_reader(self) -> None:
+        """Return once a write does not wait. Raises ``TimeoutError`` where the process is ending."""
+        poll = select.poll()
+        poll.register(self.descriptor, select.POLLOUT)
+        while not poll.poll(_PAUSE_MS):
+            if _until is not None and time.monotonic() > _until:
+                raise TimeoutError("nobody reads the log")
