@@ -1,6 +1,8 @@
 """Text and TOML files of the project: what is wrong with one is a typed error."""
 
+import errno
 import os
+import stat
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,19 +10,69 @@ from typing import Any
 
 from bootctl.errors import SettingsError
 
+_MOST_BYTES = 4 << 20
+"""No configuration or source file that somebody wrote is larger."""
+_KINDS = {
+    stat.S_IFIFO: "it is a FIFO",
+    stat.S_IFSOCK: "it is a socket",
+    stat.S_IFCHR: "it is a device",
+    stat.S_IFBLK: "it is a device",
+    stat.S_IFDIR: os.strerror(errno.EISDIR),
+}
+_ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.EACCES)
+
+
+def is_there(path: Path) -> bool:
+    """Return whether there is something to read at ``path``, even if it is no file, or a bad link."""
+    try:
+        path.stat()
+    except OSError as error:
+        return error.errno not in _ABSENT
+    return True
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the content of a file. Raises ``OSError`` at once where it is no file, or too large.
+
+    Whoever opens a FIFO waits for its writer, and a device may have no end.
+    """
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        if (
+            found.st_rdev == os.stat(os.devnull).st_rdev
+        ):  # in the place of a file that is not wanted
+            return b""
+        raise OSError(errno.EINVAL, _KINDS.get(stat.S_IFMT(found.st_mode), "it is no file"))
+    with path.open("rb") as file:
+        data = file.read(_MOST_BYTES + 1)
+    if len(data) > _MOST_BYTES:
+        raise OSError(errno.EFBIG, f"it has more than {_MOST_BYTES >> 20} MiB")
+    return data
+
 
 def read_text(path: Path) -> str:
     """Return the UTF-8 text of ``path``; ``SettingsError`` names what is wrong with the file."""
+    data = _read(path)
     try:
-        return path.read_text(encoding="utf-8")
+        return data.decode().replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        line = data[: error.start].count(b"\n") + 1
         raise SettingsError(
             f"{path.name} is not UTF-8 (line {line})",
             hint=f"Save {path.name} as UTF-8.",
             file=str(path),
             line=line,
         ) from None
+
+
+def read_source(path: Path) -> str:
+    """Return the text of a source file, whatever it is encoded in. Raises ``SettingsError``."""
+    return _read(path).decode(errors="replace")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return read_bytes(path)
     except OSError as error:
         raise SettingsError(
             f"{path.name} cannot be read: {error.strerror}",
@@ -31,7 +83,7 @@ def read_text(path: Path) -> str:
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Return the TOML document at ``path``, empty where there is no such file."""
-    if not path.exists():
+    if not is_there(path):
         return {}
     try:
         return tomllib.loads(read_text(path))
@@ -39,6 +91,12 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise SettingsError(
             f"{path.name} is not valid TOML: {error}",
             hint=f"Correct {path.name} at the place named.",
+            file=str(path),
+        ) from None
+    except RecursionError:
+        raise SettingsError(
+            f"{path.name} is nested too deeply",
+            hint=f"Correct {path.name}.",
             file=str(path),
         ) from None
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bootctl.config.files import read_bytes
+
 _FOLDERS = ("src/app/config", "app/config", "src/config", "config")
 _PREFIX = "SETTINGS__"
 
@@ -58,6 +60,6 @@ def _fields(source: str) -> Defaults:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_bytes(path).decode()
     except (OSError, UnicodeDecodeError):
         return ""

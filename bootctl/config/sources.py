@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dotenv import dotenv_values
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
+from pydantic_settings import EnvSettingsSource
 
-from bootctl.config.files import read_text, read_toml
+from bootctl.config.dotenv import read_dotenv
+from bootctl.config.files import is_there, read_text, read_toml
 from bootctl.config.settings import Settings
 from bootctl.database import url as urls
 from bootctl.database.url import MASK
@@ -51,13 +51,14 @@ def load(root: Path, flags: Flat | None = None) -> Loaded:
 
     Raises ``SettingsError`` for an unknown key, an invalid value or a file that cannot be read.
     """
-    dotenv = _dotenv(root / ".env")
+    dotenv = read_dotenv(root / ".env")
+    redactor.add_environment(dotenv)
     table = _pyproject_table(root / "pyproject.toml")
     _refuse_unknown(flags or {}, dotenv, table)
     layers: list[tuple[str, Callable[[], Flat]]] = [
         ("flag", lambda: dict(flags or {})),
         ("environment", lambda: _flatten(EnvSettingsSource(Settings)())),
-        (".env", lambda: _flatten(DotEnvSettingsSource(Settings, env_file=root / ".env")())),
+        (".env", lambda: _flatten(_from_variables(dotenv))),
         ("secrets", lambda: _secret_files(flags or {}, dotenv, table)),
         ("pyproject.toml", lambda: table),
     ]
@@ -149,7 +150,7 @@ def _secret_files(flags: Flat, dotenv: Mapping[str, str], table: Flat) -> Flat:
     for key in _secret_keys():
         file = named.get(f"{variable(key)}_FILE")
         path = Path(file) if file else directory / variable(key).lower()
-        if file or os.access(path, os.R_OK):
+        if file or is_there(path):
             flat[key] = urls.trimmed(read_text(path))
     return flat
 
@@ -167,13 +168,11 @@ def _pyproject_table(path: Path) -> Flat:
     return _flatten(table)
 
 
-def _dotenv(path: Path) -> dict[str, str]:
-    if not path.is_file():
-        return {}
-    read_text(path)
-    values = {key: value for key, value in dotenv_values(path).items() if value is not None}
-    redactor.add_environment(values)
-    return values
+def _from_variables(variables: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return what pydantic makes of these variables, as it does of the environment."""
+    source = EnvSettingsSource(Settings)
+    source.env_vars = {name.lower(): value for name, value in variables.items() if value}
+    return source()
 
 
 def _validated(values: Flat, origins: Mapping[str, str]) -> Settings:

@@ -272,6 +272,7 @@ def _add_file(path: Path, options: Options) -> None:
     global _file
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _refuse_other(path)
         _file = _logger.add(
             path,
             level=_level,
@@ -289,6 +290,16 @@ def _add_file(path: Path, options: Options) -> None:
             hint="Name a file in a directory that this user can write, or unset log.file.",
             file=str(path),
         ) from None
+
+
+def _refuse_other(path: Path) -> None:
+    """Refuse what is no file, but for a stream of this process: a FIFO may have no reader."""
+    if path.exists() and not path.is_file():
+        own = [os.fstat(descriptor) for descriptor in (1, 2)]
+        if not any(os.path.samestat(path.stat(), stream) for stream in own) and (
+            path.resolve() != Path(os.devnull)
+        ):
+            raise ValueError(f"{path} is not a file")
 
 
 def _add_termination_message(path: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bootctl.config.files import read_text, read_toml, section
+from bootctl.config.files import is_there, read_bytes, read_text, read_toml, section
 from bootctl.errors import DetectError
 from bootctl.project.source_files import PythonFiles, python_files
 
@@ -96,7 +96,7 @@ def _robyn_config(tool: dict[str, Any], root: Path) -> Iterator[Evidence]:
 def _alembic_config(tool: dict[str, Any], root: Path) -> Iterator[Evidence]:
     if named := os.environ.get("ALEMBIC_CONFIG"):
         yield Evidence(2, "alembic", f"ALEMBIC_CONFIG={named}")
-    if (root / "alembic.ini").exists():
+    if is_there(root / "alembic.ini"):
         yield Evidence(2, "alembic", "alembic.ini")
     if "alembic" in tool:
         yield Evidence(2, "alembic", "[tool.alembic] in pyproject.toml")
@@ -131,7 +131,7 @@ def _native_files(root: Path) -> bool:
 def _written_for(path: Path) -> str | None:
     """Return the backend whose migration the file at ``path`` is, by what it defines."""
     try:
-        source = path.read_bytes()
+        source = read_bytes(path)
         tree = ast.parse(source if _MIGRATES.search(source) else b"")
     except (OSError, SyntaxError, ValueError):
         return None

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bootctl.config.files import read_bytes
 from bootctl.config.settings import Server
 from bootctl.errors import NotFoundError, SettingsError
 from bootctl.output import log
@@ -197,6 +198,6 @@ def _imported(path: Path) -> set[str]:
 
 def _nodes(path: Path) -> list[ast.AST]:
     try:
-        return list(ast.walk(ast.parse(path.read_bytes())))
+        return list(ast.walk(ast.parse(read_bytes(path))))
     except (OSError, SyntaxError, ValueError):
         return []

@@ -13,7 +13,7 @@ from alembic.script import Script, ScriptDirectory
 from alembic.script.revision import RevisionError, RevisionMap
 from alembic.util import CommandError
 
-from bootctl.config.files import read_text, read_toml
+from bootctl.config.files import is_there, read_source, read_text, read_toml
 from bootctl.config.settings import Settings
 from bootctl.database.state import History, Revision
 from bootctl.errors import HistoryError, Interrupted, SettingsError
@@ -37,7 +37,7 @@ class Project:
         self.script.dir = os.path.abspath(self.script.dir)  # env.py may go to another directory
         self._load()
         env = Path(self.script.env_py_location)
-        source = env.read_text(errors="replace") if env.is_file() else ""
+        source = read_source(env) if is_there(env) else ""
         redactor.add_source(source)  # it may hold a URL, and errors quote its lines
         self.runs_migrations = "run_migrations(" in source
         """Whether ``env.py`` would, for a database: a loop over tenants may find none."""
@@ -113,7 +113,7 @@ def _config(root: Path, settings: Settings) -> Config:
             setting="ALEMBIC_CONFIG",
         )
     toml = pyproject if "alembic" in read_toml(pyproject).get("tool", {}) else None
-    if not ini.exists() and toml is None:
+    if not is_there(ini) and toml is None:
         raise SettingsError(
             "there is neither an alembic.ini nor [tool.alembic] in pyproject.toml",
             hint="Run `alembic init migrations`, or name the file with ALEMBIC_CONFIG.",
@@ -122,8 +122,8 @@ def _config(root: Path, settings: Settings) -> Config:
     arguments = [word for item in settings.alembic.x for word in ("-x", item)]
     options = CommandLine().parser.parse_args([*arguments, "upgrade", "heads"])
     options.autogenerate = False  # the usual process_revision_directives asks for it
-    section = settings.alembic.name or (_section(ini) if ini.exists() else "alembic")
-    file = str(ini) if ini.exists() else None
+    section = settings.alembic.name or (_section(ini) if is_there(ini) else "alembic")
+    file = str(ini) if is_there(ini) else None
     if toml is None:
         return Config(file, ini_section=section, cmd_opts=options)
     return Config(file, toml_file=str(toml), ini_section=section, cmd_opts=options)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bootctl.config.files import read_text
+from bootctl.config.files import read_bytes, read_text
 from bootctl.errors import SettingsError
 from bootctl.output.redact import redactor
 from bootctl.project.code import add_to_path, imported
@@ -86,7 +86,7 @@ def _found(root: Path) -> str:
 
 def _assigns(path: Path) -> bool:
     try:
-        tree = ast.parse(path.read_bytes())
+        tree = ast.parse(read_bytes(path))
     except (OSError, SyntaxError, ValueError):
         return False
     return any(

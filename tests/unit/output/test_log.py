@@ -347,10 +347,13 @@ def test_a_log_file_that_cannot_be_used_is_a_settings_error(
         log.setup(options(**values))
 
 
-def test_a_log_file_that_fails_later_leaves_the_lines_on_stderr_as_they_are() -> None:
+def test_a_log_file_that_fails_later_leaves_the_lines_on_stderr_as_they_are(
+    tmp_path: Path,
+) -> None:
     code = (
-        "from bootctl.config.settings import Log\n"
-        "log.setup(Log(format='json', file='/dev/full'))\n"
+        "import resource\nfrom bootctl.config.settings import Log\n"
+        f"log.setup(Log(format='json', file={str(tmp_path / 'log')!r}))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
         "log.event('exec', 'one'); log.event('exec', 'two')"
     )
     lines = [line for line in script(code) if line["event"] == "exec"]
