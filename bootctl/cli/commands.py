@@ -27,6 +27,24 @@ def _key_value(item: str) -> tuple[str, str]:
     return key, value
 
 
+def _entered(project: str) -> Path:
+    """Return the project's directory, which is then the working directory."""
+    try:
+        root = Path(project).resolve()
+        os.chdir(root)
+        os.scandir(root).close()  # modules are not found in what cannot be listed
+    except NotADirectoryError:
+        reason = "is not a directory"
+    except OSError as error:
+        reason = f"cannot be entered: {error.strerror} (uid {os.getuid()})"
+    else:
+        return root
+    raise UsageError(
+        f"--project {project} {reason}",
+        hint="Name the directory of the service, which this user can read.",
+    )
+
+
 def _command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], click.Command]:
     """Return a command with the options that every command takes; it is called with a ``Boot``."""
 
@@ -36,13 +54,7 @@ def _command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], cl
             from bootctl.config import sources
             from bootctl.config.invocation import Invocation
 
-            root = Path(project).resolve()
-            if not root.is_dir():
-                raise UsageError(
-                    f"--project {project} is not a directory",
-                    hint="Name the directory of the service.",
-                )
-            os.chdir(root)
+            root = _entered(project)
             with log.stage("settings"):
                 loaded = sources.load(root, dict(_key_value(item) for item in assignments))
                 log.setup(loaded.settings.log)

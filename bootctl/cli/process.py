@@ -15,6 +15,7 @@ from bootctl.errors import BootError, ExitCode, Interrupted, UsageError
 from bootctl.output import interruption, log, streams
 from bootctl.output.exits import remember_process
 from bootctl.output.redact import redactor
+from bootctl.output.system import system_fault
 
 _exit = os._exit  # what the project's code may have put in its place is not asked
 ENVIRON = dict(os.environ)
@@ -75,7 +76,8 @@ def _ended_by(error: BaseException) -> int:
         case SystemExit():  # click's, after completing words or where nobody reads the result
             return Interrupted(signal.SIGPIPE).exit_code if error.code else ExitCode.DONE
         case _:
-            return _bug(error)
+            fault = system_fault(error)
+            return _failed(fault) if fault else _bug(error)
 
 
 def _usage(error: click.ClickException) -> str:

@@ -9,6 +9,7 @@ from bootctl.database.state import Revision
 from bootctl.errors import BootError, LockTimeoutError, MigrationError, SettingsError
 from bootctl.migrate.hints import known_way_out
 from bootctl.migrate.progress import Progress
+from bootctl.output.system import exhaustion, system_fault
 from bootctl.project.faults import at, describe, location, original, raised_by
 
 
@@ -24,7 +25,7 @@ def upgrade_fault(
     revision = progress.current
     place = _place(error, revision, root)
     what = f"migration {revision}" if revision else "the upgrade"
-    failure = driver_errors.classify(error, network=False)
+    failure = None if exhaustion(error) else driver_errors.classify(error, network=False)
     if failure and failure.kind in _GAVE_UP:
         message = f"{what} {_GAVE_UP[failure.kind]}: {describe(error)}" + at(place)
         return _timeout_fault(message, failure.kind, place)
@@ -34,13 +35,18 @@ def upgrade_fault(
         fault = driver_errors.fault(error, failure, place)
         fault.add(f"it was applying {what}" + at(place))
         return fault
-    general = driver_errors.hint(failure) if failure else "Correct the migration and start again."
+    general = driver_errors.hint(failure) if failure else _hint(error)
     return MigrationError(
         f"{what} failed: {describe(error)}" + at(place),
         hint=known_way_out(error, backend, place) or general,
         **({"cause": failure.kind} if failure else {}),
         **place,
     )
+
+
+def _hint(error: BaseException) -> str:
+    refused = system_fault(error)
+    return refused.hint if refused else "Correct the migration and start again."
 
 
 _GAVE_UP = {

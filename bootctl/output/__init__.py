@@ -12,5 +12,6 @@ __all__ = [
     "redact",
     "stopwatch",
     "streams",
+    "system",
     "termination",
 ]

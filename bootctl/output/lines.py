@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from collections.abc import Mapping
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
@@ -40,8 +41,24 @@ def fields_of(record: "loguru.Record") -> dict[str, Any]:
         "run_id": RUN_ID,
         **what,
     }
-    masked: dict[str, Any] = redactor.value(line)
-    return masked
+    long = {key for key, item in line.items() if _is_long(item)}
+    masked: dict[str, Any] = redactor.value({k: v for k, v in line.items() if k not in long})
+    return {key: _bounded(line[key]) if key in long else masked[key] for key in line}
+
+
+def _is_long(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return any(map(_is_long, value))
+    return not isinstance(value, int | float | Mapping | None) and len(str(value)) > MOST_CHARACTERS
+
+
+def _bounded(value: Any) -> Any:
+    """Return ``value`` without secrets, and of each long text its beginning."""
+    if isinstance(value, list | tuple):
+        return [_bounded(item) for item in value]
+    if not _is_long(value):
+        return redactor.value(value)
+    return redactor.text(str(value)[:MOST_READ])[:MOST_CHARACTERS] + _CUT
 
 
 def json_line(record: "loguru.Record") -> str:

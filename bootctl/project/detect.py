@@ -133,6 +133,10 @@ def _written_for(path: Path) -> str | None:
     try:
         source = read_bytes(path)
         tree = ast.parse(source if _MIGRATES.search(source) else b"")
+    except PermissionError:
+        if "migrations" in path.parts:
+            raise
+        return None
     except (OSError, SyntaxError, ValueError):
         return None
     for node in tree.body:

@@ -41,13 +41,18 @@ class PythonFiles:
         return f"{self._deeper} is too deep to be searched" if self._deeper else ""
 
     def _listed(self) -> Iterator[Path]:
-        for directory, names, files in os.walk(self._root):
+        for directory, names, files in os.walk(self._root, onerror=self._refuse_migrations):
             here = Path(directory)
             names[:] = sorted(n for n in names if n[0] != "." and _is_source(here / n))
             if len(here.relative_to(self._root).parts) >= _MAX_DEPTH:
                 self._deeper = self._deeper or "".join(str(here / name) for name in names[:1])
                 names.clear()
             yield from (here / name for name in sorted(files) if name.endswith(".py"))
+
+    def _refuse_migrations(self, error: OSError) -> None:
+        """Raise ``error`` where a folder of migrations cannot be listed; others, as of data, are skipped."""
+        if not self._is_unusual(Path(error.filename)):
+            raise error
 
     def _is_unusual(self, path: Path) -> bool:
         return path.name != "env.py" and _USUAL.isdisjoint(path.relative_to(self._root).parts)
@@ -74,4 +79,4 @@ def checksum(path: Path, omitted: re.Pattern[bytes] | None = None) -> str:
 
 
 def _is_source(directory: Path) -> bool:
-    return directory.name not in _SKIPPED and not (directory / "pyvenv.cfg").exists()
+    return directory.name not in _SKIPPED and not os.path.exists(directory / "pyvenv.cfg")

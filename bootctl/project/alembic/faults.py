@@ -9,6 +9,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from bootctl.database import driver_errors
 from bootctl.errors import BootError, HistoryError, SettingsError
+from bootctl.output.system import exhaustion, system_fault
 from bootctl.project.environment import environment_fault
 from bootctl.project.faults import (
     at,
@@ -36,9 +37,14 @@ def project_fault(
     )
     if configuration:
         return configuration
-    failure = driver_errors.classify(error)
+    failure = None if exhaustion(error) else driver_errors.classify(error)
     if failure:
         return driver_errors.fault(error, failure, {**place, **(targets or {})})
+    refused = system_fault(error)
+    if refused:
+        refused.message += at(place)
+        refused.fields |= place
+        return refused
     return HistoryError(
         f"{what}: {describe(error)}" + at(place),
         hint="Correct the file named; `alembic current` runs the same code.",

@@ -3,7 +3,10 @@
 Tried with Alembic 1.13.0 to 1.20.1.
 """
 
+import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from alembic.runtime.environment import EnvironmentContext
@@ -24,8 +27,12 @@ def upgrade_steps(
 def load_scripts(script: ScriptDirectory) -> list[Script]:
     """Import every migration file, whether or not they are one history.
 
-    ``walk_revisions()`` stops at the first thing that is wrong, and names no file.
+    ``walk_revisions()`` stops at the first thing that is wrong, and names no file. Alembic takes a
+    folder that it may not list for an empty one: that raises ``PermissionError``.
     """
+    for folder in script.version_locations or (Path(script.dir, "versions"),):
+        with suppress(FileNotFoundError, NotADirectoryError):
+            os.scandir(folder).close()
     return list(script._load_revisions())
 
 

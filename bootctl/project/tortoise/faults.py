@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bootctl.database import driver_errors
 from bootctl.errors import BootError, HistoryError, Interrupted, SettingsError
+from bootctl.output.system import exhaustion, system_fault
 from bootctl.project.environment import environment_fault
 from bootctl.project.faults import at, describe, driver_fault, location
 
@@ -36,9 +37,14 @@ def project_fault(
     configuration = driver_fault(error, place) or environment_fault(error, place, root)
     if configuration:
         return configuration
-    failure = driver_errors.classify(error)
+    failure = None if exhaustion(error) else driver_errors.classify(error)
     if failure:
         return driver_errors.fault(error, failure, {**place, **(targets or {})})
+    refused = system_fault(error)
+    if refused:
+        refused.message += at(place)
+        refused.fields |= place
+        return refused
     if missing or _is_configuration(error):
         said = describe(error) if missing else error
         return SettingsError(

@@ -112,6 +112,28 @@ def test_a_server_that_ignores_sigterm_gets_each_and_goes_on() -> None:
         assert init.poll() is None
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_server_that_does_not_stop_in_time_is_killed(number: signal.Signals) -> None:
+    waits = 'trap "" TERM INT; echo up; while :; do sleep 0.01; done'
+    with attended("sh", "-c", waits, stop_timeout=0.3) as init:
+        assert init.stdout
+        assert init.stdout.readline() == "up\n"
+        init.send_signal(number)
+        assert init.wait(5) == 128 + signal.SIGKILL
+        assert init.stderr
+        assert '"event": "drain.cut"' in init.stderr.read()
+
+
+def test_what_a_killed_server_has_started_is_killed_too() -> None:
+    waits = 'trap "" TERM; sh -c "trap \\"\\" TERM; echo up; sleep 60"; sleep 60'
+    with attended("sh", "-c", waits, stop_timeout=0.3) as init:
+        assert init.stdout
+        assert init.stdout.readline() == "up\n"
+        init.send_signal(signal.SIGTERM)
+        assert init.stdout.read() == ""  # nobody holds the pipe any more
+        assert init.wait(5) == 128 + signal.SIGKILL
+
+
 def test_sigterm_before_the_server_is_up_is_not_lost() -> None:
     assert status(started("/bin/sleep", "60", pending=signal.SIGTERM)) == 128 + signal.SIGTERM
 

@@ -109,6 +109,15 @@ def test_one_long_line_is_one_line() -> None:
     assert line["message"] == "x" * 60_000
 
 
+@pytest.mark.parametrize("end", ["", "\\n"])
+def test_a_line_that_is_far_too_long_is_cut_and_says_so(end: str) -> None:
+    code = "with captured():\n" + f"    print('x' * 20_000_000, end='{end}')\n    print('next')"
+    _, (line, *rest) = run(code)
+    assert len(line["message"]) < 70_000
+    assert "cut after 65,536 characters" in line["message"]
+    assert [item["message"] for item in rest] == (["next"] if end else [])
+
+
 def test_bytes_that_are_no_text_and_empty_lines() -> None:
     code = r"with captured():" + "\n" + r"    os.write(1, b'\n  \na\xffb\n\x00c\n')"
     _, lines = run(code)

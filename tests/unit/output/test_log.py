@@ -103,6 +103,19 @@ def test_secrets_are_removed_from_messages_and_nested_fields(written: Lines) -> 
     assert line["targets"] == [{"reason": "***"}, ["***"]]
 
 
+@pytest.mark.parametrize("before", [0, 65_530, 65_533, 65_536, 131_066, 131_069])
+def test_a_long_text_is_cut_and_its_secrets_are_not(written: Lines, before: int) -> None:
+    log.setup(options())
+    text = "x" * before + "canary" + "y" * 1_000_000
+    log.event("exec", text, command=[text], error=ValueError(text))
+    (text,) = written()
+    line = json.loads(text)
+    for found in (line["message"], line["command"][0], line["error"]):
+        assert len(found) < 66_000
+        assert found.endswith(" ... (cut after 65,536 characters)")
+        assert "can" not in found
+
+
 @pytest.mark.parametrize(
     "text", ["{}", "{0} {x}", "<red>x</red>", "100%", "a\nb", "\x1b[31m", "é\u2028", "\udcff", ""]
 )
