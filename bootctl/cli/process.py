@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
+from bootctl.database.driver_errors import said
 from bootctl.errors import BootError, ExitCode, Interrupted, UsageError
 from bootctl.output import interruption, log, streams
 from bootctl.output.exits import remember_process
@@ -124,7 +125,7 @@ def _interrupted(error: Interrupted) -> int:
 
 def _bug(error: BaseException) -> int:
     return _verdict(
-        f"a bug in bootctl: {type(error).__name__}: {error}",
+        f"a bug in bootctl: {type(error).__name__}: {said(error)}",
         ExitCode.BUG,
         "Report it with the traceback of this line.",
         log.traceback_fields(error, full=True),

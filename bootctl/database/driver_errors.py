@@ -234,8 +234,16 @@ def sqlstate(error: BaseException) -> str | None:
 def root_message(error: BaseException) -> str:
     """Return what the driver itself said, without the statement that SQLAlchemy adds."""
     original = getattr(error, "orig", None) or error
-    text = " ".join(str(original).split()) or type(original).__name__
+    text = " ".join(said(original).split()) or type(original).__name__
     return text.removeprefix("<class 'asyncpg.exceptions.").replace("'>:", ":", 1)
+
+
+def said(error: BaseException) -> str:
+    """Return the text of ``error``, which is code too, and may fail."""
+    try:
+        return str(error)
+    except Exception:
+        return ""
 
 
 def _from_driver(error: BaseException) -> Failure | None:

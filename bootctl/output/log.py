@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 import loguru
 
+from bootctl.database.driver_errors import said
 from bootctl.errors import SettingsError
 from bootctl.output import interruption, printable, streams, termination
 from bootctl.output.events import is_documented
@@ -199,7 +200,7 @@ def intercept(*, alembic: int = logging.WARNING) -> None:
 def _ignored(args: "sys.UnraisableHookArgs | threading.ExceptHookArgs") -> None:
     # Python's own hooks print what a finaliser or a thread raised to stderr, as a text.
     if args.exc_value is not None and not interruption.was_swallowed(args.exc_value):
-        message = f"ignored: {type(args.exc_value).__name__}: {args.exc_value}"
+        message = f"ignored: {type(args.exc_value).__name__}: {said(args.exc_value)}"
         event(f"{_stage}.log", message, level="WARNING", logger="python")
 
 
@@ -231,7 +232,7 @@ def _trace(error: BaseException) -> str:
     before = f"{_trace(cause)}\n" if cause is not None else ""
     frames = traceback.walk_tb(error.__traceback__)
     places = (f"  {f.f_code.co_filename}:{line} in {f.f_code.co_name}\n" for f, line in frames)
-    return f"{before}{''.join(places)}{type(error).__name__}: {error}"
+    return f"{before}{''.join(places)}{type(error).__name__}: {said(error)}"
 
 
 def _adopt(message: "loguru.Message") -> None:

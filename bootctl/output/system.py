@@ -5,7 +5,7 @@ import os
 import resource
 from collections.abc import Callable
 
-from bootctl.database.driver_errors import chain
+from bootctl.database.driver_errors import chain, said
 from bootctl.errors import SettingsError
 
 
@@ -17,7 +17,7 @@ def exhaustion(error: BaseException) -> SettingsError | None:
     for cause in chain(error):
         if isinstance(cause, OSError) and cause.errno in _EXHAUSTED:
             return _EXHAUSTED[cause.errno]()
-        if isinstance(cause, RuntimeError) and "start new thread" in str(cause):
+        if isinstance(cause, RuntimeError) and "start new thread" in said(cause):
             return _threads()
         if isinstance(cause, MemoryError):
             return _memory()

@@ -78,7 +78,7 @@ class Project:
                 scripts = load_scripts(self.script)
         except Interrupted:
             raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:  # whatever they raise
             raise project_fault(error, self.root, "the migration files cannot be loaded") from error
         _refuse_broken(scripts)
         self.script.revision_map = RevisionMap(lambda: scripts)

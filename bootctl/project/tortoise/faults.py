@@ -18,7 +18,7 @@ def user_code(root: Path, what: str) -> Iterator[None]:
         yield
     except (BootError, Interrupted):
         raise
-    except (Exception, SystemExit, KeyboardInterrupt) as error:
+    except BaseException as error:  # whatever it raises
         raise project_fault(error, root, what) from error
 
 

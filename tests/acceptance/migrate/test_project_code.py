@@ -12,6 +12,7 @@ from tests.support.projects.alembic import ADD_NAME, SYNC_ENV, USERS_MODEL, user
 from tests.support.projects.kits import Kit
 from tests.support.projects.steps import Change, Python
 
+IN_QUICK_SUITE = {"raised": ["its own", "cancelled"]}
 SEARCH_PATH = """\
 connection.execute(sa.text("CREATE SCHEMA IF NOT EXISTS tenant"))
 connection.execute(sa.text("SET search_path TO tenant"))
@@ -146,7 +147,20 @@ RAISED = {
     "generator exit": "raise GeneratorExit()",
     "its own": 'class Own(BaseException):\n    pass\nraise Own("own words")',
     "interrupt": "raise KeyboardInterrupt()",
+    "without words": "class Bad(Exception):\n    __str__ = None\nraise Bad()",
 }
+
+
+@pytest.mark.parametrize("raised", RAISED)
+def test_whatever_the_code_raises_when_it_is_loaded_is_charged_to_its_file(
+    tmp_path: Path, sqlite: Database, kit: Kit, raised: str
+) -> None:
+    project = kit.project(tmp_path, sqlite)
+    path = project.migration("a2", "a1", Python("pass"))
+    path.write_text(f"{RAISED[raised]}\n{path.read_text()}")
+    result = bootctl("migrate", cwd=tmp_path)
+    assert result.verdict["exit_code"] == 16
+    assert result.verdict["file"] == kit.file("a2")
 
 
 @pytest.mark.parametrize("raised", RAISED)
