@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import loguru
 
@@ -23,37 +23,9 @@ from bootctl.errors import SettingsError
 from bootctl.output import interruption, printable, streams, termination
 from bootctl.output.events import is_documented
 from bootctl.output.lines import COLOURS, console_line, fields_of, file_line, json_line
+from bootctl.output.options import Options
 from bootctl.output.redact import redactor
 from bootctl.output.terminal import Terminal
-
-
-class Options(Protocol):
-    """What the settings say of the log."""
-
-    @property
-    def format(self) -> str:
-        """Return ``json``, ``console`` or ``auto``."""
-
-    @property
-    def level(self) -> str:
-        """Return the least level that is logged, in lower case."""
-
-    @property
-    def file(self) -> Path | None:
-        """Return a file to log to as well."""
-
-    @property
-    def rotation(self) -> str | None:
-        """Return when to start a new file."""
-
-    @property
-    def compression(self) -> str | None:
-        """Return how to compress a finished file."""
-
-    @property
-    def termination_message(self) -> Path:
-        """Return where the verdict is left."""
-
 
 # What Alembic and SQLAlchemy say at INFO is bookkeeping, and at DEBUG it is the user's data.
 _QUIET = ("alembic.runtime.plugins", "alembic.runtime.setup", "alembic.autogenerate", "sqlalchemy")

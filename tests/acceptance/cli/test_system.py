@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -67,13 +69,18 @@ def test_a_migration_that_opens_too_much_has_failed(
 
 
 @pytest.fixture
-def somebody(tmp_path: Path) -> tuple[str, ...]:
-    """What makes a process that of a user who has no name, and may write here."""
+def somebody() -> tuple[str, ...]:
+    """What makes a process that of a user who has no name."""
     uid = 200_000 + os.getpid()
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.owner() == "root" and folder.is_relative_to("/tmp"):
-            folder.chmod(0o777 | folder.stat().st_mode)
     return (*(word.format(uid=uid) for word in NOBODY), *READS_ALL)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that everybody may write into: pytest's own are not."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o777)
+        yield Path(name)
 
 
 def test_no_thread_is_left(
@@ -84,13 +91,12 @@ def test_no_thread_is_left(
 
 
 def test_a_user_without_a_name_and_a_home_boots(
-    tmp_path: Path, kit: Kit, somebody: tuple[str, ...]
+    open_folder: Path, kit: Kit, somebody: tuple[str, ...]
 ) -> None:
-    database = Database("sqlite", f"{tmp_path}/app.db")
-    kit.project(tmp_path, database)
-    tmp_path.chmod(0o777)
+    database = Database("sqlite", f"{open_folder}/app.db")
+    kit.project(open_folder, database)
     env = {"HOME": "/nowhere", "USER": "", "LOGNAME": ""}
-    result = restricted(tmp_path, *somebody, env=env)
+    result = restricted(open_folder, *somebody, env=env)
     assert result.code == 0, result.stderr
     assert "users" in database.tables()
 
