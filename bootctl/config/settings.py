@@ -170,7 +170,9 @@ class Server(_Group):
     processes: PositiveInt | None = Field(None, description="passed to Robyn as --processes")
     workers: PositiveInt | None = Field(None, description="passed to Robyn as --workers")
     mode: Literal["exec", "drain"] = Field("exec", description="exec: bootctl becomes the server")
-    stop_timeout: Seconds = Field(30.0, description="seconds a drained server has to stop")
+    stop_timeout: Seconds = Field(
+        30.0, description="seconds until a server in mode drain must have stopped"
+    )
 
 
 class Log(_Group):

@@ -84,7 +84,10 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "a Robyn server is being stopped, and finishes what it was asked",
         ("workers",),
     ),
-    "drain.cut": ("requests are dropped: after server.stop_timeout, or a second signal", ()),
+    "drain.cut": (
+        "requests are dropped, or the server is killed: after server.stop_timeout, or a second signal",
+        (),
+    ),
     "drain.done": ("the server has stopped", ("duration_ms",)),
     "init.fitted": (
         "what the entrypoint files are fitted to",

@@ -87,6 +87,15 @@ def _permission(error: OSError) -> SettingsError:
     )
 
 
+def _closed(error: OSError) -> SettingsError:
+    return SettingsError(
+        "a descriptor of this process was closed by code that had not opened it",
+        hint="Have the project's code close what it has opened: os.closerange() closes the lock "
+        "and the connections too.",
+        cause="descriptors",
+    )
+
+
 def _what(error: OSError, otherwise: str) -> str:
     return otherwise if error.filename is None else str(error.filename)
 
@@ -97,6 +106,7 @@ _EXHAUSTED: dict[int | None, Callable[[], SettingsError]] = {
     errno.ENOMEM: _memory,
 }
 _REFUSED: dict[int | None, Callable[[OSError], SettingsError]] = {
+    errno.EBADF: _closed,
     errno.ENOSPC: _space,
     errno.EDQUOT: _space,
     errno.EACCES: _permission,

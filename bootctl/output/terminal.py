@@ -57,8 +57,9 @@ class Terminal:
         data = memoryview(text.encode("utf-8", "backslashreplace"))
         while data:
             self._await_reader()
-            # As much as a pipe that has room takes at once.
-            data = data[os.write(self.descriptor, data[: select.PIPE_BUF]) :]
+            with suppress(BlockingIOError):  # somebody has made it so
+                # As much as a pipe that has room takes at once.
+                data = data[os.write(self.descriptor, data[: select.PIPE_BUF]) :]
 
     def _await_reader(self) -> None:
         """Return once a write does not wait. Raises ``TimeoutError`` where the process is ending."""

@@ -48,7 +48,7 @@ def _next_signal(deadline: float | None) -> int | None:
 
 def _kill(server: int, log: Log) -> None:
     """Kill a server that has not stopped in time, with the processes that it has started."""
-    log.event("drain.cut", "the server has not stopped in time, and is killed", "warning")
     with suppress(ProcessLookupError):
         os.killpg(server, signal.SIGKILL)
     os.kill(server, signal.SIGKILL)
+    log.event("drain.cut", "the server has not stopped in time, and is killed", "warning")

@@ -1,8 +1,11 @@
 """Lines as bootctl's own log writes them, without what that needs."""
 
 import os
+import select
 import time
 from contextlib import suppress
+
+_PATIENCE_MS = 500
 
 
 class Log:
@@ -28,4 +31,12 @@ class Log:
             )
             line += "".join(f', "{key}": {number}' for key, number in fields.items()) + "}"
         with suppress(OSError):
-            os.write(2, f"{line}\n".encode())
+            if _is_read():
+                os.write(2, f"{line}\n".encode())
+
+
+def _is_read() -> bool:
+    """Return whether a line can be written without waiting for long: nobody may read it."""
+    stderr = select.poll()
+    stderr.register(2, select.POLLOUT)
+    return bool(stderr.poll(_PATIENCE_MS))

@@ -124,6 +124,18 @@ def test_a_server_that_does_not_stop_in_time_is_killed(number: signal.Signals) -
         assert '"event": "drain.cut"' in init.stderr.read()
 
 
+def test_a_log_that_nobody_reads_does_not_keep_it_alive() -> None:
+    fills = "import os\nos.set_blocking(2, False)\ntry:\n    while True: os.write(2, bytes(4096))\n"
+    fills += "except BlockingIOError: os.set_blocking(2, True)\n"
+    waits = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('up', flush=True)\n"
+    command = (sys.executable, "-S", "-c", f"{fills}{waits}time.sleep(60)")
+    with attended(*command, stop_timeout=0.3) as init:
+        assert init.stdout
+        assert init.stdout.readline() == "up\n"
+        init.send_signal(signal.SIGTERM)
+        assert init.wait(5) == 128 + signal.SIGKILL
+
+
 def test_what_a_killed_server_has_started_is_killed_too() -> None:
     waits = 'trap "" TERM; sh -c "trap \\"\\" TERM; echo up; sleep 60"; sleep 60'
     with attended("sh", "-c", waits, stop_timeout=0.3) as init:
