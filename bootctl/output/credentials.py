@@ -35,17 +35,17 @@ def urls_in(text: str) -> Iterator[str]:
 
 
 def of_variable(name: str, value: str) -> Iterator[str]:
-    """Yield the secrets in the value of an environment variable, by the variable's name."""
-    if is_secret_name(name):
-        if not _is_file(value):
-            yield value
-            named = [secret for key, secret in _pairs(value) if is_secret_name(key)]
-            yield from (secret.replace("\\n", "\n") for secret in named)
-    elif is_dsn_name(name) and "://" in value:
-        yield from _key_of(value)
+    """Yield the secrets in the value of an environment variable that is named like one."""
+    if is_secret_name(name) and not _is_file(value):
+        yield value
     elif is_dsn_name(name):
-        named = [secret for key, secret in _pairs(value) if is_secret_name(key)]
-        yield from named or [value.rpartition("@")[0].partition(":")[2] or value]
+        yield from _key_of(value) if "://" in value else _of_dsn(value)
+
+
+def named_in(text: str) -> Iterator[str]:
+    """Yield what ``text`` assigns to names of secrets, as a DSN or a document does."""
+    found = (secret for name, secret in _pairs(text) if is_secret_name(name))
+    yield from (secret.replace("\\n", "\n") for secret in found)
 
 
 def assigned(words: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -97,6 +97,12 @@ def _without(found: "re.Match[str]") -> str:
     by_name = is_secret_name(name) or name.lower() == "by"  # IDENTIFIED BY 'x'
     unmarked = not between.strip() and not name.startswith("-")
     return f"{name}{between}{MASK}" if by_name and not unmarked else found[0]
+
+
+def _of_dsn(dsn: str) -> Iterator[str]:
+    """Yield the password of ``user:password@...``, or all of it where it assigns none either."""
+    if not any(named_in(dsn)):
+        yield dsn.rpartition("@")[0].partition(":")[2] or dsn
 
 
 def _key_of(dsn: str) -> Iterator[str]:

@@ -319,6 +319,8 @@ def test_a_variable_that_names_an_existing_file_is_no_secret(tmp_path: Path) -> 
         ("URLS", "redis://:other-22@a redis://:hunter-2@b"),
         ("GIT", "https://hunter-2:x-oauth-basic@git.example/x.git"),
         ("PG_DSN", "host=db user=app password=hunter-2 dbname=app"),
+        ("DATABASE_URL", "host=db user=app password='hunter-2' dbname=app"),
+        ("JAVA_OPTS", "-Dx=1 -Ddb.password=hunter-2 -Dy"),
         ("MYSQL_DSN", "app:hunter-2@tcp(db:3306)/app"),
         ("AZURE_CONNECTION_STRING", "Endpoint=https;AccountName=a;AccountKey=hunter-2;Suffix=x"),
         ("SERVICE_CREDENTIALS", '{"type": "account", "private_key": "hunter-2\\nx"}'),
