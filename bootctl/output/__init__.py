@@ -11,4 +11,5 @@ __all__ = [
     "stopwatch",
     "streams",
     "termination",
+    "weak_secrets",
 ]
