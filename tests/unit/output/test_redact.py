@@ -178,9 +178,9 @@ def test_a_weak_secret_is_not_removed_elsewhere(secret: str) -> None:
 
 @pytest.mark.parametrize("secret", ["password", "token", "x"])
 def test_a_weak_secret_that_is_a_name_is_told_from_it(secret: str) -> None:
-    text = f"in: {secret}, {secret}: password={secret}, x={secret} token={secret}"
+    text = f"in: {secret}, of {secret}; password={secret}, x={secret} token={secret}"
     cleaned = knowing(secret).text(text)
-    assert cleaned.startswith(f"in: {secret}, ")
+    assert cleaned.startswith(f"in: {secret}, of {secret}; ")
     assert cleaned.endswith(f"password={MASK}, x={secret} token={MASK}")
 
 
