@@ -13,7 +13,7 @@ from click.shell_completion import get_completion_class
 from bootctl import __version__
 from bootctl.cli import process, results
 from bootctl.errors import ExitCode, UsageError
-from bootctl.output import log
+from bootctl.output import log, weak_secrets
 from bootctl.output.redact import redactor
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], cl
             with log.stage("settings"):
                 loaded = sources.load(root, dict(_key_value(item) for item in assignments))
                 log.setup(loaded.settings.log)
-                log.weak_secrets()
+                weak_secrets.tell()
             function(Invocation(root, loaded, process.ENVIRON), **options)
 
         wrapped = click.option(

@@ -107,7 +107,7 @@ class Url:
 
     @property
     def _user_is_secret(self) -> bool:
-        return self.scheme not in _USERS_ALONE and self.password in _NO_PASSWORDS
+        return not names_users(self.scheme) and self.password in _NO_PASSWORDS
 
     @property
     def hosts(self) -> tuple[tuple[str | None, int | None], ...]:
@@ -185,6 +185,11 @@ def queried(url: Url, pairs: Sequence[tuple[str, str]], *, name: str = "the URL"
     return replace(url, host=host, port=port, others=tuple(others), query=rest)
 
 
+def names_users(scheme: str) -> bool:
+    """Return whether what stands alone before the host, in URLs of this scheme, is a user's name."""
+    return scheme.partition("+")[0].lower() in _USERS_ALONE
+
+
 def raw_secret(text: str) -> str | None:
     """Return what stands where a secret would in a URL that may not parse, before the last '@'.
 
@@ -194,7 +199,7 @@ def raw_secret(text: str) -> str | None:
     userinfo, at, _ = rest.rpartition("@")
     user, colon, password = userinfo.partition(":")
     scheme = re.split(r"[^0-9A-Za-z.-]", before.partition("+")[0] or " ")[-1].lower()
-    alone = user if scheme and scheme not in _USERS_ALONE and not re.search(r"\s", user) else None
+    alone = None if not scheme or names_users(scheme) or re.search(r"\s", user) else user
     return (password if colon else alone) or None if at else None
 
 

@@ -14,4 +14,5 @@ __all__ = [
     "streams",
     "system",
     "termination",
+    "weak_secrets",
 ]

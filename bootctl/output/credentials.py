@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import unquote
 
+from bootctl.database import url as urls
 from bootctl.database.secret_names import is_dsn_name, is_secret_name
 from bootctl.database.url import MASK
 from bootctl.output.escaped import pattern
@@ -35,17 +36,17 @@ def urls_in(text: str) -> Iterator[str]:
 
 
 def of_variable(name: str, value: str) -> Iterator[str]:
-    """Yield the secrets in the value of an environment variable, by the variable's name."""
-    if is_secret_name(name):
-        if not _is_file(value):
-            yield value
-            named = [secret for key, secret in _pairs(value) if is_secret_name(key)]
-            yield from (secret.replace("\\n", "\n") for secret in named)
-    elif is_dsn_name(name) and "://" in value:
-        yield from _key_of(value)
+    """Yield the secrets in the value of an environment variable that is named like one."""
+    if is_secret_name(name) and not _is_file(value):
+        yield value
     elif is_dsn_name(name):
-        named = [secret for key, secret in _pairs(value) if is_secret_name(key)]
-        yield from named or [value.rpartition("@")[0].partition(":")[2] or value]
+        yield from _key_of(value) if "://" in value else _of_dsn(value)
+
+
+def named_in(text: str) -> Iterator[str]:
+    """Yield what ``text`` assigns to names of secrets, as a DSN or a document does."""
+    found = (secret for name, secret in _pairs(text) if is_secret_name(name))
+    yield from (secret.replace("\\n", "\n") for secret in found)
 
 
 def assigned(words: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -82,21 +83,37 @@ class Pattern:
     def __init__(self, words: Iterable[str]) -> None:
         forms = "|".join(pattern(word) for word in words)
         end = r"(?![0-9A-Za-z_-])"
-        self._named = re.compile(f"{_PLACE}(?:{forms}){end}", re.IGNORECASE) if forms else None
-        self._in_url = re.compile(rf"(?<=[:/])(?:{forms})(?=@)", re.IGNORECASE) if forms else None
+        self._named = (
+            re.compile(f"{_PLACE}(?P<word>{forms}){end}", re.IGNORECASE) if forms else None
+        )
+        before = r"(?P<scheme>(?<![\w+.-])[a-z][\w+.-]*+)://|(?<=:)"
+        in_url = rf"(?P<before>{before})(?:{forms})(?=@)"
+        self._in_url = re.compile(in_url, re.IGNORECASE) if forms else None
 
     def masked(self, text: str) -> str:
         """Return ``text`` without the words that are credentials in it."""
         if self._named is None or self._in_url is None:
             return text
-        return self._in_url.sub(MASK, self._named.sub(_without, text))
+        kept, position = "", 0
+        while found := self._named.search(text, position):
+            # What follows a public name may be the name of the next.
+            hidden = _names_secret(found)
+            until = found.start("word") if hidden else found.end("name")
+            kept += text[position:until] + MASK * hidden
+            position = found.end() if hidden else until
+        return self._in_url.sub(_login, kept + text[position:])
 
 
-def _without(found: "re.Match[str]") -> str:
+def _names_secret(found: "re.Match[str]") -> bool:
     name, between = found["name"], found["between"]
     by_name = is_secret_name(name) or name.lower() == "by"  # IDENTIFIED BY 'x'
-    unmarked = not between.strip() and not name.startswith("-")
-    return f"{name}{between}{MASK}" if by_name and not unmarked else found[0]
+    return by_name and (bool(between.strip()) or name.startswith("-"))
+
+
+def _of_dsn(dsn: str) -> Iterator[str]:
+    """Yield the password of ``user:password@...``, or all of it where it assigns none either."""
+    if not any(named_in(dsn)):
+        yield dsn.rpartition("@")[0].partition(":")[2] or dsn
 
 
 def _key_of(dsn: str) -> Iterator[str]:
@@ -104,6 +121,11 @@ def _key_of(dsn: str) -> Iterator[str]:
     key, at, _ = dsn.partition("://")[2].rpartition("@")
     if at and ":" not in key and not is_weak(key):
         yield from {key, unquote(key)}
+
+
+def _login(found: "re.Match[str]") -> str:
+    alone = found["scheme"]
+    return found[0] if alone and urls.names_users(alone) else f"{found['before']}{MASK}"
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:

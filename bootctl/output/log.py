@@ -84,19 +84,6 @@ def event(name: str, message: str, *, level: str = "INFO", **fields: Any) -> Non
         _lose_file(error)
 
 
-def weak_secrets() -> None:
-    """Warn of the secrets that are weak, once of each."""
-    if weak := redactor.weak():
-        event(
-            "settings.weak_secret",
-            "a secret that is a word, a number or a few characters is masked only where it stands "
-            f"as a credential: {', '.join(weak)}",
-            level="WARNING",
-            secrets=weak,
-            hint="Use a long random secret, also in development: it is then masked everywhere.",
-        )
-
-
 def close() -> None:
     """Log no more: the verdict was the last line, whatever finalizers and threads still say."""
     _logger.remove()

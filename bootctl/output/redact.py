@@ -82,6 +82,8 @@ class Redactor:
         except SettingsError:
             self.add(text, source=source)
             self.add(urls.raw_secret(text) or "", source=source)
+            for secret in credentials.named_in(text):
+                self.add(secret, source=source)
             return
         self.add_url(url, source)
         raw = urls.raw_secret(text)
@@ -114,6 +116,8 @@ class Redactor:
                 self.add_url_text(url, source=name)
             for secret in credentials.of_variable(name, value):
                 self._add_value(secret, name)
+            for secret in credentials.named_in(value):
+                self._add_value(secret)
 
     def weak(self) -> list[str]:
         """Return what the weak secrets were learned from, of those that were not returned before."""
@@ -145,7 +149,7 @@ class Redactor:
         """``value`` like ``result``, without what a misreading of a secret leaves of it either."""
         return _each(value, self.text)
 
-    def _add_value(self, secret: str, name: str) -> None:
+    def _add_value(self, secret: str, name: str = "") -> None:
         if secret.lower() not in _NO_SECRETS:
             self.add(secret, source=name)
 

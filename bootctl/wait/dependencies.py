@@ -8,7 +8,7 @@ from bootctl.config.service import Service, Skipped, Target
 from bootctl.database.connector import Connector
 from bootctl.database.url import Url, parse
 from bootctl.errors import RefusedError
-from bootctl.output import log
+from bootctl.output import log, weak_secrets
 from bootctl.output.redact import redactor
 from bootctl.wait import schemes
 from bootctl.wait.loop import wait_for
@@ -101,7 +101,7 @@ def wait_for_all(
             redactor.add_url(url)
             if url not in different:
                 different.append(url)
-        log.weak_secrets()
+        weak_secrets.tell()
         probes = [_probe(url, own) for url in different]
         spared = [probe for url, probe in zip(different, probes, strict=True) if url in optional]
         try:

@@ -170,9 +170,18 @@ def test_a_weak_secret_is_removed_where_it_stands_as_a_credential(secret: str) -
 def test_a_weak_secret_is_not_removed_elsewhere(secret: str) -> None:
     text = (
         f'CREATE TABLE {secret} ("{secret}" int); {secret}.{secret}2 at /srv/{secret}: {secret} '
-        f"relation '{secret}' token {secret}s, name={secret}, user: {secret} password {secret}"
+        f"relation '{secret}' token {secret}s, postgresql+asyncpg://{secret}@h/{secret}, "
+        f" name={secret}, user: {secret} password {secret}"
     )
     assert knowing(secret).text(text) == text
+
+
+@pytest.mark.parametrize("secret", ["password", "token", "x"])
+def test_a_weak_secret_that_is_a_name_is_told_from_it(secret: str) -> None:
+    text = f"in: {secret}, of {secret}; password={secret}, x={secret} token={secret}"
+    cleaned = knowing(secret).text(text)
+    assert cleaned.startswith(f"in: {secret}, of {secret}; ")
+    assert cleaned.endswith(f"password={MASK}, x={secret} token={MASK}")
 
 
 def test_a_weak_secret_is_removed_from_arguments_and_from_a_login() -> None:
@@ -319,6 +328,8 @@ def test_a_variable_that_names_an_existing_file_is_no_secret(tmp_path: Path) -> 
         ("URLS", "redis://:other-22@a redis://:hunter-2@b"),
         ("GIT", "https://hunter-2:x-oauth-basic@git.example/x.git"),
         ("PG_DSN", "host=db user=app password=hunter-2 dbname=app"),
+        ("DATABASE_URL", "host=db user=app password='hunter-2' dbname=app"),
+        ("JAVA_OPTS", "-Dx=1 -Ddb.password=hunter-2 -Dy"),
         ("MYSQL_DSN", "app:hunter-2@tcp(db:3306)/app"),
         ("AZURE_CONNECTION_STRING", "Endpoint=https;AccountName=a;AccountKey=hunter-2;Suffix=x"),
         ("SERVICE_CREDENTIALS", '{"type": "account", "private_key": "hunter-2\\nx"}'),
