@@ -8,6 +8,7 @@ from bootctl.database import driver_errors
 from bootctl.errors import BootError, HistoryError, Interrupted, SettingsError
 from bootctl.project.environment import environment_fault
 from bootctl.project.faults import at, describe, driver_fault, location
+from bootctl.project.tls import tls_fault
 
 
 @contextmanager
@@ -34,6 +35,7 @@ def project_fault(
     error = missing or error
     place = location(error, root)
     configuration = driver_fault(error, place) or environment_fault(error, place, root)
+    configuration = configuration or tls_fault(error, place)
     if configuration:
         return configuration
     failure = driver_errors.classify(error)
