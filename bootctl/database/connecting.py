@@ -69,6 +69,8 @@ def _told(error: BaseException, options: Options) -> Iterator[str]:
     yield from _of_files(error, text, options)
     if _is_libpq(error) and "FATAL" not in text and _LIBPQ.search(text):
         yield _without_address(text)
+    if "Unknown charset" in text:  # aiomysql's and asyncmy's, in Tortoise
+        yield f"the option charset: {text}"
     if named := _SERVER_OPTION.search(text):
         yield f"the server does not know the option {named[2]}, or its value: {text}"
     if type(error).__name__ in _PERMANENT_CLASSES:
@@ -100,15 +102,19 @@ def _is_required(name: str, options: Options) -> bool:
 
 
 def _files(options: Options) -> Iterator[tuple[str, str]]:
-    """Yield every file that an option or the environment names, the innermost too."""
-    for name, value in options.items():
-        if isinstance(value, Mapping):
-            yield from _files(value)
-        elif isinstance(value, str | os.PathLike) and _is_file(name) and os.fspath(value):
-            yield name, str(os.fspath(value))
+    """Yield every file that an option or the environment names."""
+    yield from _named(options)
     for name in _ENVIRONMENT:
         if os.environ.get(name):
             yield name, os.environ[name]
+
+
+def _named(options: Options) -> Iterator[tuple[str, str]]:
+    for name, value in options.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{name}_{inner}", path) for inner, path in _named(value))
+        elif isinstance(value, str | os.PathLike) and _is_file(name) and os.fspath(value):
+            yield name, str(os.fspath(value))
 
 
 def _is_file(name: str) -> bool:
@@ -163,6 +169,8 @@ def _with_option(text: str, options: Options) -> str:
 
 
 def _of_the_user(error: BaseException, text: str) -> Iterator[str]:
+    if "Did not specify a username" in text:  # PyMySQL's
+        yield f"the URL names no user, and uid {os.getuid()} has no name: {text}"
     if "uid not found" in text or "No username set in the environment" in text:
         yield (
             f"this process runs as uid {os.getuid()}, which has no name, and the URL names no "

@@ -18,16 +18,20 @@ _POSTGRESQL = """
       AND reset_val::bigint > 0
 """
 """As a new session has them: the lock's own has none."""
-_MYSQL = """
-    SHOW GLOBAL VARIABLES WHERE variable_name IN ('wait_timeout', 'idle_transaction_timeout',
-    'idle_write_transaction_timeout', 'idle_readonly_transaction_timeout') AND value > 0
+KEEP_LIMIT = "SET @bootctl_wait_timeout = @@session.wait_timeout"
+"""Executed in a MySQL session before it is given a longer time than the project's sessions have."""
+_WAIT = "SELECT 'wait_timeout', COALESCE(@bootctl_wait_timeout, @@session.wait_timeout)"
+_MARIADB = """
+    SHOW GLOBAL VARIABLES WHERE value > 0 AND variable_name IN ('idle_transaction_timeout',
+    'idle_write_transaction_timeout', 'idle_readonly_transaction_timeout')
 """
 
 
 def limits(connection: "Connection") -> list[tuple[str, float]]:
     """Return the server's settings that end a session which does nothing, and their seconds."""
-    query = {"postgresql": _POSTGRESQL}.get(connection.dialect.name, _MYSQL)
-    rows = connection.exec_driver_sql(query).all()
+    is_postgresql = connection.dialect.name == "postgresql"
+    queries = (_POSTGRESQL,) if is_postgresql else (_WAIT, _MARIADB)
+    rows = [row for query in queries for row in connection.exec_driver_sql(query).all()]
     return [(str(name), float(seconds)) for name, seconds in rows]
 
 

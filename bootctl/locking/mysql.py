@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bootctl.database.migration_target import MigrationTarget, VersionTable
 from bootctl.database.session import Session
+from bootctl.database.session_limits import KEEP_LIMIT
 from bootctl.locking.mutex import Holder, digest
 from bootctl.output.stopwatch import Stopwatch
 
@@ -35,6 +36,7 @@ class MysqlLocks:
 
     def prepare(self, connection: Connection) -> None:
         """Let the server not end the session for being idle."""
+        connection.exec_driver_sql(KEEP_LIMIT)
         connection.exec_driver_sql(f"SET SESSION wait_timeout = {_YEAR}")
         with suppress(DBAPIError):  # MySQL has none of them
             connection.exec_driver_sql(_NEVER_TIMED_OUT)

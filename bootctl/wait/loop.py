@@ -25,6 +25,8 @@ from bootctl.wait.running import run
 
 _GRACE_SECONDS = 3.0
 """How long a refusal must repeat: a database that initialises refuses credentials for a moment."""
+_TLS_GRACE_SECONDS = 1.0
+"""A server that comes up has the certificate that it will have."""
 _PAUSE = wait_exponential(multiplier=0.01, max=0.04)
 _REFUSED_PAUSE = wait_fixed(0.5)
 """Long enough that a grace period of wrong passwords locks no account."""
@@ -192,7 +194,8 @@ class _Wait:
             return isinstance(failure, NotReady)
         if self._refused_at is None:
             self._refused_at = time.monotonic()
-        return time.monotonic() - self._refused_at < _GRACE_SECONDS
+        grace = _TLS_GRACE_SECONDS if failure.kind == "tls" else _GRACE_SECONDS
+        return time.monotonic() - self._refused_at < min(grace, _GRACE_SECONDS)
 
     def _note(self, state: RetryCallState) -> None:
         """Log the first failure, every other kind of failure, and a line now and then."""

@@ -18,6 +18,7 @@ from bootctl.project.faults import (
     location,
     raised_by,
 )
+from bootctl.project.tls import tls_fault
 
 
 def project_fault(
@@ -33,6 +34,7 @@ def project_fault(
     configuration = (
         driver_fault(error, place)
         or environment_fault(error, place, root)
+        or tls_fault(error, place)
         or _configuration_fault(error, place)
     )
     if configuration:
@@ -86,6 +88,15 @@ def _configuration_fault(error: BaseException, place: dict[str, Any]) -> Setting
             "the database URL that env.py builds does not parse" + at(place),
             hint="Percent-encode special characters in the password, "
             "or build the URL with sqlalchemy.URL.create().",
+            **place,
+        )
+    if isinstance(error, ArgumentError | ValueError) and raised_by(
+        "sqlalchemy/engine/create.py", error
+    ):
+        return SettingsError(
+            f"the database URL that env.py builds has an option of no use: {describe(error)}"
+            + at(place),
+            hint="Correct the query of the URL, or the arguments of create_engine().",
             **place,
         )
     return None

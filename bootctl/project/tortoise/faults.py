@@ -9,6 +9,7 @@ from bootctl.errors import BootError, HistoryError, Interrupted, SettingsError
 from bootctl.output.system import exhaustion, system_fault
 from bootctl.project.environment import environment_fault
 from bootctl.project.faults import at, describe, driver_fault, location
+from bootctl.project.tls import tls_fault
 
 
 @contextmanager
@@ -35,6 +36,7 @@ def project_fault(
     error = missing or error
     place = location(error, root)
     configuration = driver_fault(error, place) or environment_fault(error, place, root)
+    configuration = configuration or tls_fault(error, place)
     if configuration:
         return configuration
     failure = None if exhaustion(error) else driver_errors.classify(error)

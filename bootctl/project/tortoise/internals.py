@@ -4,6 +4,7 @@ Tried with Tortoise ORM 0.20.0 to 1.1.9. What only 1.0 and newer have is in ``mi
 """
 
 import contextlib
+import importlib
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -46,6 +47,7 @@ async def connected(client: Any) -> Any:
     found: dict[str, Any] = {}
 
     async def create_pool(**template: Any) -> _NoPool:
+        importlib.import_module("psycopg_pool").AsyncConnectionPool(open=False, **template)
         found.update(template)
         return _NoPool()
 

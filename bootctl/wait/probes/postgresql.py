@@ -68,7 +68,8 @@ class PostgreSQL:
         if self._driver is not None and (self._driver == "asyncpg" or not self._is_addressed):
             return None
         try:
-            await first_of(self._url, _PORT, self._start_up)
+            own = os.environ.get("PGPORT", "")
+            await first_of(self._url, int(own) if own.isdecimal() else _PORT, self._start_up)
         except Refused as answer:
             if self._driver is None:
                 raise
@@ -116,9 +117,9 @@ class PostgreSQL:
         ports = [port for _, port in self._hosts]
         places: dict[str, Any] = {"target_session_attrs": self._url.query.get(WRITABLE)}
         if any(hosts):
-            places |= {"host": hosts, "port": [port or _PORT for port in ports]}
-        elif ports[0]:
-            places["port"] = ports[0]
+            places["host"] = hosts
+        if any(ports):
+            places["port"] = [port or _PORT for port in ports] if any(hosts) else ports[0]
         return {name: value for name, value in places.items() if value}
 
     def _query_libpq(self) -> None:
