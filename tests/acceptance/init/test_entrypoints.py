@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from bootctl.init import beside
 from bootctl.init.profile import Fit
 from bootctl.init.scaffold import files
 from bootctl.init.web import Server
@@ -36,6 +37,13 @@ HOOKS = {"bootctl-models": "bootctl check --models", "bootctl-database": "bootct
 FITS = {
     "postgresql": Fit("shop", "3.12", "postgresql+asyncpg", "postgres", "/healthz"),
     "mariadb": Fit("shop", "3.12", "mysql+aiomysql", "mysql", "/healthz"),
+    **{
+        kind: Fit(
+            *("shop", "3.12", "postgresql+asyncpg", "postgresql+asyncpg", "/healthz"),
+            services=frozenset({"database", kind}),
+        )
+        for kind in beside.SERVICES
+    },
     "a file": Fit(
         *("shop", "3.12", "postgresql+asyncpg", "postgresql+asyncpg", "/healthz"),
         installer="uv",
