@@ -9,6 +9,7 @@ from bootctl.errors import HistoryError
 from bootctl.migrate.inspection import Inspection, NewTargets
 from bootctl.migrate.protocol import Compare
 from bootctl.output import interruption, log
+from bootctl.project.environment import unset_in_url
 from bootctl.wait.dependencies import optional, required, wait_for_all
 
 _MOST_DATABASES = 10_000
@@ -61,6 +62,9 @@ def _asked(context: Context, compare: Compare) -> Compare:
 
 
 def _wait(context: Context, urls: Sequence[Url], beside: Sequence[Url] = ()) -> None:
+    for url in urls:
+        if unset := unset_in_url(url, context.invocation.root):
+            raise unset
     databases = [required(context.invocation, url) for url in urls]
     found = [context.backend.connector(url) for url in urls]
     own = [replace(how, url=required(context.invocation, how.url)) for how in found if how]

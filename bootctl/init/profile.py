@@ -12,7 +12,7 @@ from bootctl.config.files import read_toml, section
 from bootctl.config.invocation import Invocation
 from bootctl.config.service import Target
 from bootctl.errors import DetectError
-from bootctl.init import texts, web, wheel
+from bootctl.init import beside, texts, web, wheel
 from bootctl.init.web import Server
 from bootctl.output import log
 from bootctl.project import detect
@@ -103,7 +103,7 @@ class Fit:
 
     def fitted(self, text: str) -> str:
         """Return the text of an entrypoint file as this project needs it."""
-        text = texts.with_services(text, self.services)
+        text = beside.added(texts.with_services(text, self.services), self.services)
         text = texts.with_installer(text, self.installer)
         text = texts.with_server(text, self.server)
         text = text if self.has_health else texts.without_health(text)
@@ -215,6 +215,8 @@ def _services(invocation: Invocation, names: Collection[str]) -> frozenset[str]:
     for other in dependencies.others(invocation):
         named = (other.source if isinstance(other, Target) else other.what).lower()
         found |= {name for name in ("cache", "mailing") if name in named}
+        if isinstance(other, Target) and named.startswith(("settings__broker", "settings__nosql")):
+            found.add(other.url.scheme)
     return frozenset(found)
 
 

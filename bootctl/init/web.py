@@ -31,7 +31,9 @@ _CLASSES = {
 }
 _LIBRARIES = {name.partition(".")[0] for name in (*_ASGI, *_WSGI)}
 _NAMES = ("app", "application", "api", "asgi", "server", "wsgi")
-_FACTORIES = ("create_app", "make_app", "get_app", "build_app", "app_factory", "create_application")
+_FACTORY = re.compile(
+    r"(?:\w+\.)*(?:create|make|get|build|init|setup|new)_\w*(?:app|api|server)\w*|\w*app_factory"
+)
 _FILES = ("main", "app", "asgi", "server", "api", "application", "wsgi", "__init__", "__main__")
 _MENTIONS = re.compile(rb"\b(?:%s)\b" % b"|".join(name.encode() for name in (*_CLASSES, "scope")))
 
@@ -166,7 +168,11 @@ def _defined(tree: ast.Module) -> Iterator[tuple[str, str, bool]]:
             "send",
         ]:
             yield node.name, "asgi", False
-        elif isinstance(node, ast.FunctionDef) and node.name in _FACTORIES and not _required(node):
+        elif (
+            isinstance(node, ast.FunctionDef)
+            and _FACTORY.fullmatch(node.name)
+            and not _required(node)
+        ):
             made = (
                 known.get(_called(call)) for call in ast.walk(node) if isinstance(call, ast.Call)
             )
@@ -181,7 +187,7 @@ def _assigned(
     called = _called(call)
     if called in known:
         yield name, known[called], False
-    elif called in _FACTORIES and name in _NAMES:
+    elif _FACTORY.fullmatch(called) and name in _NAMES:
         yield name, "", False
 
 

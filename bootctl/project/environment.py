@@ -16,8 +16,10 @@ from typing import Any
 from dotenv import dotenv_values
 
 from bootctl.database import driver_errors
+from bootctl.database.url import Url
 from bootctl.errors import SettingsError
 from bootctl.project.faults import at, is_own, raised_by
+from bootctl.project.source_files import python_files
 
 _READERS = {"decouple", "environ", "environs"}
 """Libraries whose own exceptions say that a variable is missing, or is not what it must be."""
@@ -51,10 +53,19 @@ def none_fault(
     root: Path, place: Mapping[str, Any], error: BaseException | None = None
 ) -> SettingsError | None:
     """Return the typed error for a value that is ``None``, where the code names a variable of ``.env``."""
-    name = next(_asked_for(error, root), None)
-    if name is None:
+    names = list(_asked_for(error, root))
+    if not names:
         return None
-    return _fault(f"the environment variable {name} is not set", place, [name], variable=name)
+    said = f"the environment variable {names[0]} is not set"
+    return _fault(said, place, names, variable=names[0])
+
+
+def unset_in_url(url: Url, root: Path) -> SettingsError | None:
+    """Return the typed error for a URL that the code has made with the text of a ``None``."""
+    if "None" not in (url.host, url.path.strip("/")):
+        return None
+    said = f"{url} has None in it: a variable that the code reads is not set"
+    return none_fault(root, {}) or _fault(said, {})
 
 
 def _fault(
@@ -65,7 +76,8 @@ def _fault(
         "code that reads it."
     )
     if unread:
-        message += f"; {', '.join(unread)} is in .env, which the code does not read"
+        are = "is" if len(unread) == 1 else "are"
+        message += f"; {', '.join(unread)} {are} in .env, which the code does not read"
         hint = (
             "Start with what is in .env as the service is started, such as by `set -a; . ./.env; "
             "set +a` or docker's --env-file; or read the file in that code: "
@@ -99,6 +111,8 @@ def _asked_for(error: BaseException | None, root: Path) -> Iterator[str]:
     frames = traceback.extract_tb(error.__traceback__) if error else []
     files = [frame.filename for frame in frames]
     files += [getattr(module, "__file__", None) or "" for module in [*sys.modules.values()]]
+    # Alembic keeps no module of it.
+    files += [str(path) for path in python_files(root) if path.name == "env.py"]
     texts = []
     for file in dict.fromkeys(files):
         if is_own(file, root):

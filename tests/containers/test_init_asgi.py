@@ -95,4 +95,4 @@ def test_the_image_serves(orders: Orders, postgresql: Database) -> None:
     assert booted.code is None, booted.output
     assert '"event": "verify.clean"' in booted.output
     assert '"pythonpath": "/app/src"' in booted.output
-    assert postgresql.tables() == {"users", "alembic_version", "bootctl_ledger"}
+    assert postgresql.tables() == {"users", "alembic_version"}

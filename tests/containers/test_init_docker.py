@@ -71,7 +71,9 @@ def shop(
     text = pyproject.read_text()
     pyproject.write_text(text.replace('name = "shop"', f'name = "bootctl-test-{made.orm}"'))
     (made.root / "uv.lock").unlink()  # of wheels that are not there: see test_init_asgi
-    path = docker.install(place / "bin", *tomllib.loads(text)["project"]["dependencies"])
+    dependencies = tomllib.loads(text)["project"]["dependencies"]
+    path = docker.install(place / "bin", *dependencies)
+    docker.give_wheel(made.root, *dependencies)
     with fresh.fresh("postgresql", place) as database:
         port = str(free_port())
         made.commit_first_migration(robyn_config.settings(database))

@@ -74,6 +74,23 @@ def test_code_that_does_not_is_told_of_it(
     assert (exported.code, exported.stdout) == (0, f"{kit.url(sqlite)}\n"), exported.stderr
 
 
+@each_orm
+def test_a_url_that_is_made_of_variables_that_are_not_set(
+    tmp_path: Path, sqlite: Database, kit: Kit
+) -> None:
+    scheme = {"aerich": "asyncpg", "tortoise": "asyncpg"}.get(kit.name, "postgresql+asyncpg")
+    parts = "{os.getenv('DB_USER')}@{os.getenv('DB_HOST')}/{os.getenv('DB_NAME')}"
+    url = f'f"{scheme}://{parts}"'
+    project(tmp_path, sqlite, kit, ("import os\n", url))
+    result = bootctl("run", "--", *SERVER, cwd=tmp_path)
+    assert result.code == 3, result.stderr
+    assert "has None in it: a variable that the code reads is not set" in result.verdict["message"]
+    (tmp_path / ".env").write_text("DB_USER=app\nDB_HOST=db\nDB_NAME=app\nOTHER=x\n")
+    verdict = bootctl("run", "--", *SERVER, cwd=tmp_path).verdict
+    assert verdict["message"].startswith("the environment variable DB_USER is not set; ")
+    assert "DB_USER, DB_HOST, DB_NAME are in .env" in verdict["message"]
+
+
 def test_nothing_of_it_is_put_into_the_environment(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("BLOG_DB=sqlite:///blog.db\n")
     result = bootctl("run", "--", *SERVER, cwd=tmp_path, env={"BOOTCTL__ORM": "none"})

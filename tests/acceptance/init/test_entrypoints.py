@@ -15,8 +15,10 @@ from typing import Any
 
 import pytest
 
+from bootctl.init import beside
 from bootctl.init.profile import Fit
 from bootctl.init.scaffold import files
+from bootctl.init.web import Server
 from tests.support.containers.entrypoints import ENTRYPOINTS, READMES, Ran, console, document, run
 from tests.support.databases.fresh import Database, fresh
 from tests.support.paths import ROOT
@@ -35,6 +37,27 @@ HOOKS = {"bootctl-models": "bootctl check --models", "bootctl-database": "bootct
 FITS = {
     "postgresql": Fit("shop", "3.12", "postgresql+asyncpg", "postgres", "/healthz"),
     "mariadb": Fit("shop", "3.12", "mysql+aiomysql", "mysql", "/healthz"),
+    **{
+        kind: Fit(
+            *("shop", "3.12", "postgresql+asyncpg", "postgresql+asyncpg", "/healthz"),
+            services=frozenset({"database", kind}),
+        )
+        for kind in beside.SERVICES
+    },
+    "a file": Fit(
+        *("shop", "3.12", "postgresql+asyncpg", "postgresql+asyncpg", "/healthz"),
+        installer="uv",
+        server=Server("asgi", ("uvicorn", "shop.main:app")),
+        settings=False,
+        services=frozenset({"cache"}),
+    ),
+    "poetry": Fit(
+        *("shop", "3.12", "postgresql+psycopg", "postgres", "/healthz"),
+        installer="poetry",
+        server=Server("unknown", missing="no app"),
+        settings=False,
+        services=frozenset({"database"}),
+    ),
 }
 SCHEMAS = {
     "compose.yaml": ("vendor.compose-spec",),

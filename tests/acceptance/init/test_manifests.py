@@ -115,6 +115,22 @@ def test_only_what_migrates_gets_the_migration_url(variant: str) -> None:
     assert found["notes"]["envFrom"] == found["migrate"]["envFrom"]
 
 
+@each_variant
+def test_every_container_says_what_it_needs(variant: str) -> None:
+    for container in containers(variant).values():
+        assert set(container["resources"]["requests"]) == {"cpu", "memory"}
+
+
+def test_a_drained_node_takes_one_pod_at_a_time() -> None:
+    found = manifests("base")
+    budget = found["PodDisruptionBudget"]["spec"]
+    assert budget["maxUnavailable"] == 1  # what a single replica can be drained with
+    labels = found["Deployment"]["spec"]["template"]["metadata"]["labels"]
+    assert budget["selector"]["matchLabels"].items() <= labels.items()
+    job = manifests("job")["Job"]["spec"]["template"].get("metadata", {}).get("labels", {})
+    assert not budget["selector"]["matchLabels"].items() <= job.items()
+
+
 def test_times_fit_the_settings() -> None:
     settings, spec = Settings(), pod(manifests("base")["Deployment"])
     server = containers("base")["notes"]

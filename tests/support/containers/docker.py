@@ -2,6 +2,7 @@
 
 import hashlib
 import shlex
+import shutil
 import sys
 from pathlib import Path
 
@@ -55,6 +56,13 @@ def install(place: Path, *requirements: str, indexed: bool = True) -> Path:
     )
     program.chmod(0o755)
     return place
+
+
+def give_wheel(project: Path, *requirements: str) -> None:
+    """Put bootctl's wheel where the project's Dockerfile has it; ``requirements`` as for ``install``."""
+    [wheel] = wheels(*requirements, "async-timeout").glob("robyn_bootctl-*.whl")
+    (project / "vendor").mkdir()
+    shutil.copy(wheel, project / "vendor")
 
 
 def _digest(index: Path) -> str:

@@ -171,6 +171,28 @@ def test_only_the_services_that_are_used(
 
 
 @pytest.mark.parametrize(
+    ("environ", "service", "image"),
+    [
+        ({"BROKER__PORT": "5672"}, "broker", "rabbitmq:"),
+        ({"BROKER__PORT": "6380"}, "broker", "valkey/valkey:"),
+        ({"BROKER__BOOTSTRAP_SERVERS": "localhost:29092"}, "broker", "apache/kafka:"),
+        ({"NOSQL__MONGODB__HOST": "localhost"}, "mongodb", "mongo:"),
+        ({"NOSQL__NEO4J__URI": "neo4j://localhost"}, "neo4j", "neo4j:"),
+    ],
+)
+def test_a_broker_or_document_store_of_the_settings_is_added(
+    root: Path, environ: dict[str, str], service: str, image: str
+) -> None:
+    found = fit(root, environ={f"SETTINGS__{key}": value for key, value in environ.items()})
+    [(source, _)] = scaffold.files("compose")
+    services = yaml.safe_load(found.fitted(source.read_text()))["services"]
+    assert set(services) == {"project", "database", service}
+    assert services[service]["image"].startswith(image)
+    places = [str(value) for key, value in services["project"]["environment"].items()]
+    assert any(service in value for value in places)
+
+
+@pytest.mark.parametrize(
     ("name", "text", "variable"),
     [
         (".env.example", "BLOG_DB=postgresql://app@db/blog\nPOSTGRES_DB=blog\n", "BLOG_DB"),

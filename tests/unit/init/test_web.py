@@ -70,7 +70,7 @@ def found(root: Path, files: dict[str, str], *names: str, **extras: str) -> Serv
         (
             {
                 "shop/factory.py": FACTORY,
-                "asgi.py": "from shop.factory import create_app\napp = create_app()\n",
+                "asgi.py": "import shop.factory\napp = shop.factory.create_app('production')\n",
             },
             ["uvicorn"],
             f"uvicorn asgi:app {HERE}",
