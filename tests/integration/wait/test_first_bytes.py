@@ -161,7 +161,9 @@ def test_an_smtp_that_is_starting_is_not_ready(events: list[dict[str, Any]]) -> 
 
 @pytest.mark.slow
 def test_bootctl_wait_says_that_it_looked_no_further(tmp_path: Path) -> None:
-    without = "import sys; sys.modules.update(redis=None); import bootctl.__main__"
+    without = (
+        "import sys; sys.modules.update(redis=None); from bootctl.__main__ import main; main()"
+    )
     done = subprocess.run(
         [sys.executable, "-c", without, "wait", shared(REDIS).url(password="canary-wrong")],
         cwd=tmp_path,
