@@ -1,6 +1,7 @@
 """The project's code may not end the process: neither by itself, nor in a child that goes on."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -11,21 +12,52 @@ _ENDING = ("_exit", "execv", "execve")
 
 _process: int | None = None
 """The process that was started as bootctl."""
+_loop: Any = None
+"""The event loop that runs where the process is forked."""
 
 
 def remember_process() -> None:
     """Take this process for the one that was started as bootctl."""
     global _process
+    if _process is None:
+        os.register_at_fork(before=_note_loop, after_in_child=_end_in_loop)
     _process = os.getpid()
 
 
-def end_if_forked() -> None:
+def end_if_forked(status: int = 1) -> None:
     """End this process at once where the project's code has forked it, and let it go on.
 
     A child has the connections of its parent: it must neither commit nor become the server.
     """
     if _process is not None and os.getpid() != _process:
-        os._exit(1)
+        os._exit(status)
+
+
+@contextmanager
+def children_ended() -> Iterator[None]:
+    """End a child that was forked inside where it leaves, by an exception too, as by ``sys.exit``.
+
+    It would roll back on the connection of its parent.
+    """
+    try:
+        yield
+    except SystemExit as error:
+        end_if_forked(error.code if isinstance(error.code, int) else bool(error.code))
+        raise
+    finally:
+        end_if_forked()
+
+
+def _note_loop() -> None:
+    global _loop
+    asyncio = sys.modules.get("asyncio")
+    _loop = asyncio and asyncio._get_running_loop()
+
+
+def _end_in_loop() -> None:
+    """Have a child end where it comes back to the loop of its parent, whose threads it has not."""
+    if _loop is not None:
+        _loop.call_soon(end_if_forked)
 
 
 @contextmanager

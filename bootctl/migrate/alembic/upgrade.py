@@ -19,7 +19,7 @@ from bootctl.migrate.inspection import Comparison, Fate
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Guard
 from bootctl.migrate.witness import Runner, Witness
-from bootctl.output.exits import end_if_forked
+from bootctl.output.exits import children_ended, end_if_forked
 from bootctl.output.process_state import surroundings_kept
 from bootctl.output.stopwatch import Stopwatch
 from bootctl.project.alembic.internals import is_in_outer_transaction
@@ -142,7 +142,7 @@ class AlembicProgress(Progress):
             witness.begin(connection)
             before = asked(connection)
             try:
-                with direct_connections(self.drivers), surroundings_kept():
+                with direct_connections(self.drivers), surroundings_kept(), children_ended():
                     upgrade(**kw)
             except Exception:
                 self.executed = between(before, asked(connection))

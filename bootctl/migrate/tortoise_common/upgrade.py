@@ -15,7 +15,7 @@ from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.migrate.tortoise_common.records import Records
 from bootctl.migrate.tortoise_common.sqlite import refuse_violations, violations
 from bootctl.migrate.witness import Witness
-from bootctl.output.exits import end_if_forked
+from bootctl.output.exits import children_ended, end_if_forked
 from bootctl.output.process_state import surroundings_kept
 from bootctl.output.stopwatch import Stopwatch
 from bootctl.project.tortoise.databases import Databases
@@ -107,7 +107,11 @@ class Upgrade:
         with journaled(journal, live.client, live.url.scheme, commits=commits):
             async with live.counted(self._progress):
                 recording = self._recording(step, recorder)
-                with direct_connections(self._progress.drivers), surroundings_kept():
+                with (
+                    direct_connections(self._progress.drivers),
+                    surroundings_kept(),
+                    children_ended(),
+                ):
                     await self._migrations.apply(step, live.client, recording)
         end_if_forked()
         if not await live.run(witness.is_same):

@@ -10,6 +10,7 @@ from tests.support.processes.forked import bootctl
 from tests.support.projects.kits import Kit
 from tests.support.projects.steps import Change, Python
 
+IN_QUICK_SUITE = {"does": ["exits"], "call": ["os.execv('/bin/true', ['true'])"]}
 CHANGES = """\
 import locale, os, resource, signal, sys, tempfile
 os.chdir(tempfile.gettempdir())
@@ -69,6 +70,27 @@ def test_a_migration_that_goes_to_another_directory_has_the_projects_database(
         result = bootctl("migrate", cwd=tmp_path)
         assert result.code == 0, result.stderr
     assert "users" in Database("sqlite", f"{tmp_path}/app.db").tables()
+
+
+CHILDREN = {
+    "goes on": "print('the child goes on')",
+    "exits": "sys.exit(0)",
+    "fails": "raise ValueError('in the child')",
+}
+
+
+@pytest.mark.parametrize("does", CHILDREN)
+def test_a_child_that_a_migration_forks_ends_there(
+    tmp_path: Path, sqlite: Database, kit: Kit, does: str
+) -> None:
+    project = kit.project(tmp_path, sqlite)
+    forks = f"import os, sys\nif os.fork() == 0:\n    {CHILDREN[does]}"
+    project.migration("a2", "a1", Change.ADD_NAME, Python(forks))
+    project.models("name")
+    served = tmp_path / "served"
+    result = bootctl("run", "--", "sh", "-c", f"echo $$ >> {served}", cwd=tmp_path)
+    assert result.code == 0, result.stderr
+    assert len(served.read_text().splitlines()) == 1
 
 
 @pytest.mark.parametrize("call", ["os.execv('/bin/true', ['true'])", "os.execlp('true', 'true')"])
