@@ -223,7 +223,8 @@ def _init(invocation: Any, kinds: tuple[str, ...], overwrite: bool, dry: bool) -
     from bootctl.init import scaffold
 
     if kinds:
-        scaffold.init(invocation, kinds, results.show_source, overwrite=overwrite, dry=dry)
+        show = process.written_beside_verdict()(results.show_source)
+        scaffold.init(invocation, kinds, show, overwrite=overwrite, dry=dry)
     else:
         click.echo(scaffold.overview())
 

@@ -88,6 +88,15 @@ def test_drift_is_the_verdict_where_its_report_cannot_be_written(
     assert led(tmp_path, ">/dev/full", "check").verdict["exit_code"] == 2
 
 
+def test_all_files_are_written_where_what_is_said_of_them_cannot_be(
+    tmp_path: Path, sqlite: Database
+) -> None:
+    ALEMBIC.project(tmp_path, sqlite)
+    assert led(tmp_path, ">/dev/full", "init", "docker", "make").verdict["exit_code"] == 2
+    again = led(tmp_path, "", "init", "docker", "make")
+    assert (again.code, again.stdout.splitlines()[0]) == (0, "nothing changes")
+
+
 def test_the_other_places_of_the_verdict_have_it_where_stderr_is_full(tmp_path: Path) -> None:
     message = tmp_path / "message"
     message.touch()
