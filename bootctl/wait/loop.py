@@ -19,6 +19,7 @@ from bootctl.config.settings import Wait
 from bootctl.errors import BootError, NotReadyError, RefusedError, SettingsError
 from bootctl.output import log
 from bootctl.output.stopwatch import Stopwatch
+from bootctl.output.system import exhaustion
 from bootctl.wait.connection import ATTEMPT_SECONDS
 from bootctl.wait.probe import NotReady, Probe, Refused
 from bootctl.wait.running import run
@@ -178,11 +179,16 @@ class _Wait:
             raise self.last from None
         except NotReady as failure:
             self.last = failure
+            if spent := exhaustion(failure):
+                raise self._unconnectable(spent) from failure
             raise
         except SettingsError as fault:
-            target = self.probe.target
-            message = f"{target} cannot be connected to: {fault.message}"
-            raise SettingsError(message, hint=fault.hint, target=target) from fault
+            raise self._unconnectable(fault) from fault
+
+    def _unconnectable(self, fault: SettingsError) -> SettingsError:
+        target = self.probe.target
+        message = f"{target} cannot be connected to: {fault.message}"
+        return SettingsError(message, hint=fault.hint, target=target)
 
     def _pause(self, state: RetryCallState) -> float:
         refused = isinstance(self.last, Refused)

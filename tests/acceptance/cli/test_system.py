@@ -29,10 +29,15 @@ def as_root() -> None:
         pytest.skip("needs root to be somebody else")
 
 
-def restricted(root: Path, *under: str, env: dict[str, str] | None = None) -> Result:
-    """How ``bootctl migrate`` ends in a process that ``under`` restricts."""
+def restricted(
+    root: Path,
+    *under: str,
+    env: dict[str, str] | None = None,
+    arguments: tuple[str, ...] = ("migrate",),
+) -> Result:
+    """How ``bootctl ARGUMENTS`` ends in a process that ``under`` restricts."""
     done = subprocess.run(
-        [*under, sys.executable, "-m", "bootctl", "migrate"],
+        [*under, sys.executable, "-m", "bootctl", *arguments],
         cwd=root,
         env=environment(env),
         stdin=subprocess.DEVNULL,
@@ -58,6 +63,13 @@ def test_no_descriptor_is_left(tmp_path: Path, sqlite: Database, kit: Kit, limit
     result = restricted(tmp_path, "prlimit", f"--nofile={limit}")
     assert_typed(result, 3, "no file descriptor", "ulimit -n")
     assert sqlite.tables() == set()
+
+
+def test_no_descriptor_is_left_to_wait_with(tmp_path: Path) -> None:
+    target = "tcp://127.0.0.1:1"
+    limit = ("prlimit", "--nofile=7")
+    result = restricted(tmp_path, *limit, arguments=("wait", target))
+    assert_typed(result, 3, target, "no file descriptor")
 
 
 def test_a_migration_that_opens_too_much_has_failed(
