@@ -384,6 +384,11 @@ def test_a_secret_that_looks_like_a_url_is_still_a_secret() -> None:
     assert "hunter-2" not in redactor.text("posting to https://hooks.example/T0/B0/hunter-2")
 
 
+def test_a_part_of_a_secret_is_removed_unless_it_is_a_word_of_our_own() -> None:
+    cleaned = knowing("backend@Xylotomy/migration").text("the backend Xylotomy, of a migration")
+    assert cleaned == "the backend ***, of a migration"
+
+
 def test_the_path_of_a_web_address_makes_no_secret_public() -> None:
     redactor = knowing("hunter-2")
     redactor.add_url(parse("https://app:other-22@hooks.example/services/hunter-2"))
