@@ -60,7 +60,8 @@ def knowing(*secrets: str, public: tuple[str, ...] = ()) -> Redactor:
 
 @encoded
 @pytest.mark.parametrize(
-    "secret", [CANARY, "it's", 'say "hi"', "50%off", "päss'\"wörd", "a\\b'\"c"]
+    "secret",
+    [CANARY, "it's", 'say "hi"', "50%off", "päss'\"wörd", "x''éé9%%é\x1b\x1b\n", "a\\b'\"c"],
 )
 def test_a_secret_is_removed_in_every_encoding(secret: str, encode: Callable[[str], str]) -> None:
     cleaned = knowing(secret).text(f"before[{encode(secret)}]after")
