@@ -133,7 +133,7 @@ def _migrate(invocation: Any, plan: bool, sql: bool) -> None:
         found = [[item.id, item.path, item.summary] for item in planned(invocation)]
         results.show(found, lambda rows: "\n".join(map("\t".join, rows)))
     elif sql:
-        results.show_source(redactor.result(statements(invocation)))
+        results.show_source(redactor.result(statements(invocation)).rstrip("\n"))
     else:
         migrate(invocation)
 

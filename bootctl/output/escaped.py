@@ -2,7 +2,7 @@
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 _NAMED = {"\n": "n", "\t": "t", "\r": "r", "\b": "b", "\f": "f", "\a": "a", "\v": "v", "\0": "0"}
@@ -13,9 +13,8 @@ _QUOTES = (
     r"|&(?:amp;)*+(?:quot;|#0*+(?:34|39);|#x27;))"
 )
 """One of what quotes, which is escaped by others of them, doubled, or put in others by a shell."""
-_PERCENT = r"%(?:25)*+"
-_PERCENT_BY_NUMBER = r"\\++(?:u00|x)25"
-_SHORTEST_BASE64 = 8
+_PERCENT = r"%(?:25)*+|\\++(?:u00|x)25"
+_SHORTEST_BASE64 = 6
 """Characters: a shorter piece of it may be any word."""
 
 
@@ -50,17 +49,24 @@ def _run(character: str, length: int, before: str) -> str:
         return rf"{start}{_QUOTES}{{{length},}}"
     if character == "%":
         start = _once(before, "%", "%25")
-        made = rf"(?:{start}(?:{_PERCENT}){{{length},}}|(?:{_PERCENT_BY_NUMBER}){{{length}}})"
-        return made.replace(r"\\++", r"\\") if before == '"' else made
-    plain, backslashes = re.escape(character), r"\\++"
+        return rf"{start}(?:{_PERCENT}){{{length},}}"
+    plain, escapes = re.escape(character), list(_escapes(character))
+    again = _any_of([rf"\\*+{plain}", *escapes])
     if not before:  # a long row is tried once, not from each place in it on
-        backslashes = r"(?<!\\)\\++"
+        first = _any_of([plain, *(_with_first(escape, r"(?<!\\)\\++") for escape in escapes)])
     elif before == '"':  # which has taken the others of a row
-        backslashes = r"\\"
+        first = _any_of([plain, *(_with_first(escape, r"\\") for escape in escapes)])
     else:
-        plain = rf"\\*+{plain}"
-    escapes = [escape.replace(r"\\++", backslashes, 1) for escape in _escapes(character)]
-    return rf"(?:{'|'.join([plain, *escapes])}){{{length}}}"
+        first = again
+    return first + (rf"{again}{{{length - 1}}}" if length > 1 else "")
+
+
+def _any_of(patterns: Iterable[str]) -> str:
+    return f"(?:{'|'.join(patterns)})"
+
+
+def _with_first(escape: str, backslashes: str) -> str:
+    return escape.replace(r"\\++", backslashes, 1)
 
 
 def _once(before: str, *row: str) -> str:

@@ -5,6 +5,7 @@ variable with a telling name) and replaced wherever that value, or an encoding o
 One that is a word as well, or a number, is replaced only where it stands as a credential.
 """
 
+import functools
 import os
 import re
 from base64 import b64encode
@@ -17,6 +18,7 @@ from bootctl.database.url import MASK, Url
 from bootctl.errors import SettingsError
 from bootctl.output import credentials
 from bootctl.output.escaped import base64_forms, pattern
+from bootctl.output.events import EVENTS
 from bootctl.output.strength import is_weak
 
 _OWN_WORDS = (
@@ -59,7 +61,7 @@ class Redactor:
         if set(secret) & _TAKEN_APART and "://" not in secret:
             # What a parser that misread it leaves of it.
             parts = re.split(r"[^0-9A-Za-z]+", secret)
-            self._parts |= {part for part in parts if len(part) >= _SHORTEST_PART}
+            self._parts |= {part for part in parts if _may_be_left(part)}
         self._masks = None
         # A log has lines, and what is read of a file is stripped.
         for line in re.split(r"[\r\n]+", secret):
@@ -178,6 +180,16 @@ class _Masks:
         self.as_credentials = credentials.Pattern(_longest_first(weak))
         misread = "|".join(_longest_first(parts)) or _NOTHING
         self.misread = re.compile(rf"(?<![0-9A-Za-z])(?:{misread})(?![0-9A-Za-z])", re.IGNORECASE)
+
+
+def _may_be_left(part: str) -> bool:
+    return len(part) >= _SHORTEST_PART and part.lower() not in _own_vocabulary()
+
+
+@functools.cache
+def _own_vocabulary() -> frozenset[str]:
+    """Return the words that our own lines are made of."""
+    return frozenset(re.findall(r"[a-z]+", str(EVENTS).lower()))
 
 
 def _longest_first(secrets: Set[str]) -> list[str]:

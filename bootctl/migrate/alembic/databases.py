@@ -71,6 +71,8 @@ class Databases:
         def note(dialect: Any, record: Any, args: Any, kw: dict[str, Any]) -> None:
             options.clear()
             options.update(kw)
+            # A token that a listener supplies is in no URL.
+            redactor.add_environment({k: v for k, v in kw.items() if isinstance(v, str)})
 
         own = Engine(engine.pool.recreate(), engine.dialect, engine.url)
         with listening(own, [*self.redirection(own), ("do_connect", note)]):

@@ -377,6 +377,25 @@ def test_a_line_of_code_that_is_at_fault_is_not_quoted(tmp_path: Path, kit: Kit,
     silent("migrate", cwd=tmp_path)
 
 
+LISTENER = """
+from sqlalchemy import Engine, event
+
+@event.listens_for(Engine, "do_connect")
+def token(dialect, record, args, kw):
+    kw["password"] = "-".join(["Zq8xKw5", "Pj7vXv2"])
+"""
+
+
+def test_a_token_that_code_supplies_is_a_secret(tmp_path: Path, postgresql: Database) -> None:
+    project = ALEMBIC.project(tmp_path, postgresql)
+    project.configure(top=LISTENER)
+    project.migration("a2", "a1", Python("raise RuntimeError('-'.join(['Zq8xKw5', 'Pj7vXv2']))"))
+    result = bootctl("migrate", cwd=tmp_path)
+    assert result.code == 14
+    assert "RuntimeError: ***" in result.stderr
+    assert "Zq8xKw5" not in result.stderr
+
+
 SPEAKING = """
 import os, sys
 print(os.environ["SIGNING_KEY"])
