@@ -65,6 +65,11 @@ def test_the_python_is_one_that_the_project_allows(root: Path, requires: str, ve
     assert fit(root, f'[project]\nrequires-python = "{requires}"\n').python == version
 
 
+@pytest.mark.parametrize(("python", "version"), [("^3.11", "3.13"), ("~3.12", "3.12")])
+def test_the_python_may_be_poetry_s(root: Path, python: str, version: str) -> None:
+    assert fit(root, f'[tool.poetry.dependencies]\npython = "{python}"\n').python == version
+
+
 @pytest.mark.parametrize(
     ("dependencies", "driver"),
     [
@@ -165,6 +170,8 @@ def test_only_the_services_that_are_used(
     assert set(yaml.safe_load(text)["services"]) == {*services, found.name}
     assert ("SETTINGS__" in text) == bool(environ)
     assert ("REDIS_URL: redis://cache" in text) == ("redis" in names)
+    assert ("DATABASE_URL: sqlite+aiosqlite:////data/project.db" in text) == (services == set())
+    assert ("- data:/data" in text) == (services == set())
     for source, name in scaffold.files("ci"):
         written = yaml.safe_load(found.fitted(source.read_text()))
         assert ("postgres:" in str(written)) == ("database" in services and "action" not in name)
