@@ -226,6 +226,19 @@ def test_nothing_of_the_example_is_left(kind: str, fit: Fit) -> None:
     assert [found for text in texts for found in left.findall(fit.fitted(text))] == []
 
 
+def test_nothing_of_robyn_is_left_for_another_server(root: Path) -> None:
+    (root / "main.py").write_text("from fastapi import FastAPI\n\napp = FastAPI()\n")
+    found = fit(root, '[project]\ndependencies = ["uvicorn"]\n')
+    texts = {
+        name: found.fitted(path.read_text())
+        for kind in KINDS
+        for path, name in scaffold.files(kind)
+    }
+    left = re.compile(r"(?i)robyn(?!_bootctl|-bootctl)|SERVER__MODE|SETTINGS__")
+    assert {name: words for name, text in texts.items() if (words := left.findall(text))} == {}
+    assert "run -- uvicorn main:app --host 127.0.0.1 --port 8000\n" in texts["bootctl.mk"]
+
+
 def test_every_entrypoint_file_is_written_or_documented() -> None:
     written = {source.resolve() for kind in KINDS for source, _ in scaffold.files(kind)}
     for path in ENTRYPOINTS.rglob("*"):
