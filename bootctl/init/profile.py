@@ -104,6 +104,8 @@ class Fit:
     def fitted(self, text: str) -> str:
         """Return the text of an entrypoint file as this project needs it."""
         text = beside.added(texts.with_services(text, self.services), self.services)
+        if "database" not in self.services:
+            text = texts.with_file(text, tortoise=self.scheme in _TORTOISE_SCHEMES.values())
         text = texts.with_installer(text, self.installer)
         text = texts.with_server(text, self.server)
         text = text if self.has_health else texts.without_health(text)
@@ -119,8 +121,6 @@ class Fit:
         if self.driver.startswith("mysql"):
             for word, other in _MARIADB.items():
                 text = text.replace(word, other)
-        if "database" not in self.services:  # it is a file
-            text = re.sub(r"(EXTRAS=|\[)postgresql\b", r"\1sqlite", text)
         return text
 
 
@@ -133,7 +133,7 @@ def fit(invocation: Invocation) -> Fit:
     settings = _has_settings(invocation, document)
     found = Fit(
         name=_label(_name(root, document)),
-        python=_python(str(section(document, "project").get("requires-python", ""))),
+        python=_python(_required_python(document)),
         driver=driver,
         scheme=_scheme(invocation, driver),
         health=health or _HEALTH,
@@ -170,6 +170,13 @@ def _label(name: str) -> str:
     if not label[:1].isalpha():
         label = f"service-{label}".strip("-")
     return f"{label}-service" if label in _TAKEN + _NO_TEXT else label
+
+
+def _required_python(document: dict[str, Any]) -> str:
+    """Return what the project, or else Poetry, says of the Python: Poetry's carets and tildes as PEP 440 has it."""
+    poetry = str(section(document, "tool", "poetry", "dependencies").get("python", ""))
+    poetry = re.sub(r"~(?!=)", "==", poetry.replace("^", ">="))
+    return str(section(document, "project").get("requires-python", poetry))
 
 
 def _python(requires: str) -> str:

@@ -30,7 +30,7 @@ _NEXT = {
     "docker": (
         "docker build --tag {name} .",
         "docker run --rm --read-only --cap-drop ALL --security-opt no-new-privileges "
-        "--stop-timeout 40 --env-file .env{unlogged} --publish 127.0.0.1:8000:8000 {name}",
+        "--stop-timeout 40{settings} --publish 127.0.0.1:8000:8000 {name}",
     ),
     "make": ("make -f bootctl.mk migrate", "make -f bootctl.mk run"),
     "compose": ("docker compose up --build",),
@@ -220,13 +220,14 @@ def _write(change: Change) -> None:
 def _next(invocation: Invocation, kinds: Collection[str], fit: profile.Fit) -> Iterator[str]:
     if _WITH_WHEEL & set(kinds):
         yield from wheel.commands(invocation.root)
-    unlogged = " --env SETTINGS__LOGGING__FILE=" if fit.settings else ""
+    dotenv = " --env-file .env" if (invocation.root / ".env").is_file() else ""
+    settings = dotenv + (" --env SETTINGS__LOGGING__FILE=" if fit.settings else "")
     both = {"docker", "make"} <= set(kinds)
     if both:
         yield from _IMAGE
     for kind, commands in _NEXT.items():
         if kind in kinds and not (both and kind in ("docker", "make")):
-            yield from (command.format(name=fit.name, unlogged=unlogged) for command in commands)
+            yield from (command.format(name=fit.name, settings=settings) for command in commands)
 
 
 def _unusable(name: str, reason: str | None) -> SettingsError:

@@ -111,16 +111,31 @@ def with_services(text: str, services: Collection[str]) -> str:
         if name not in services:
             text = re.sub(rf"(?m)\n^  {name}:.*\n(?:    .*\n)+", "", text, count=1)
             text = re.sub(rf"(?m)^ +SETTINGS__{name.upper()}__.*\n", "", text)
-    return text if "database" in services else _DATABASE.sub("", text)
+    return text
 
 
-_DATABASE = re.compile(
-    r"(?m)^ +(?:DATABASE_URL|POSTGRES_\w+): .*\n"  # a job's or composition's variables
-    r"|\nvolumes:\n  database:\n"
+def with_file(text: str, *, tortoise: bool) -> str:
+    """Return ``text`` for a project whose database is a file: in a volume, or a job's own directory."""
+    url = "sqlite:///data/notes.db" if tortoise else "sqlite+aiosqlite:////data/notes.db"
+    if _VOLUMES in text:
+        text = re.sub(r"(?m)^( +DATABASE_URL: ).*@database:.*", rf"\g<1>{url}", text)
+        text = text.replace("    ports:\n", "    volumes:\n      - data:/data\n    ports:\n", 1)
+        text = text.replace(_VOLUMES, "\nvolumes:\n  data:\n")
+    else:
+        text = _SERVER.sub("", text)
+    text = text.replace(_APP, f"{_APP}{_DATA}")
+    return re.sub(r"(EXTRAS=|\[)postgresql\b", r"\1sqlite", text)
+
+
+_VOLUMES = "\nvolumes:\n  database:\n"
+_APP = "COPY --from=build /app /app\n"
+_DATA = "COPY --from=python --chown=65532:65532 /collected/home/nonroot /data\n"
+_SERVER = re.compile(
+    r"(?m)^ +(?:DATABASE_URL|POSTGRES_\w+): .*\n"
     r"|^    services:\n      database:.*\n(?:        .*\n)+"  # of GitHub's job
     r"|^  services:.*\n    - name: .*\n(?:      .*\n)+"  # of GitLab's
 )
-"""What says of a server of the database, for a project whose database is a file."""
+"""What a job says of a server of the database."""
 
 
 def without_health(text: str) -> str:

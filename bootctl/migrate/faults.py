@@ -10,7 +10,7 @@ from bootctl.errors import BootError, LockTimeoutError, MigrationError, Settings
 from bootctl.migrate.hints import known_way_out
 from bootctl.migrate.progress import Progress
 from bootctl.output.system import exhaustion, system_fault
-from bootctl.project.faults import at, describe, location, original, raised_by
+from bootctl.project.faults import at, describe, location, original
 
 
 def upgrade_fault(
@@ -85,10 +85,10 @@ def _place(error: BaseException, revision: Revision | None, root: Path) -> dict[
     """Return where ``error`` comes from: its migration, file, line and statement, and its kind."""
     named: dict[str, Any] = {"revision": revision.id} if revision else {}
     file = {"file": revision.path} if revision else {}
-    code = location(error, root)
-    if revision and code.get("file") != revision.path and not raised_by(revision.path, error):
-        code = {}  # env.py, which only calls what applies the migration
-    place = {**named, **(code or getattr(error, "place", None) or file)}
+    # Alembic's own statement is about the revision, and not about env.py, which only calls Alembic.
+    its_own = "version_num" in str(getattr(error, "statement", ""))
+    code = {} if its_own else location(error, root) or getattr(error, "place", None)
+    place = {**named, **(code or file)}
     statement = getattr(error, "statement", None)
     if isinstance(statement, str):
         place["statement"] = " ".join(statement.split())[:500]

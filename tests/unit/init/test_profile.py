@@ -65,6 +65,11 @@ def test_the_python_is_one_that_the_project_allows(root: Path, requires: str, ve
     assert fit(root, f'[project]\nrequires-python = "{requires}"\n').python == version
 
 
+@pytest.mark.parametrize(("python", "version"), [("^3.11", "3.13"), ("~3.12", "3.12")])
+def test_the_python_may_be_poetry_s(root: Path, python: str, version: str) -> None:
+    assert fit(root, f'[tool.poetry.dependencies]\npython = "{python}"\n').python == version
+
+
 @pytest.mark.parametrize(
     ("dependencies", "driver"),
     [
@@ -165,6 +170,8 @@ def test_only_the_services_that_are_used(
     assert set(yaml.safe_load(text)["services"]) == {*services, found.name}
     assert ("SETTINGS__" in text) == bool(environ)
     assert ("REDIS_URL: redis://cache" in text) == ("redis" in names)
+    assert ("DATABASE_URL: sqlite+aiosqlite:////data/project.db" in text) == (services == set())
+    assert ("- data:/data" in text) == (services == set())
     for source, name in scaffold.files("ci"):
         written = yaml.safe_load(found.fitted(source.read_text()))
         assert ("postgres:" in str(written)) == ("database" in services and "action" not in name)
@@ -217,6 +224,19 @@ def test_nothing_of_the_example_is_left(kind: str, fit: Fit) -> None:
     texts = [source.read_text() for source, _ in scaffold.files(kind)]
     assert texts
     assert [found for text in texts for found in left.findall(fit.fitted(text))] == []
+
+
+def test_nothing_of_robyn_is_left_for_another_server(root: Path) -> None:
+    (root / "main.py").write_text("from fastapi import FastAPI\n\napp = FastAPI()\n")
+    found = fit(root, '[project]\ndependencies = ["uvicorn"]\n')
+    texts = {
+        name: found.fitted(path.read_text())
+        for kind in KINDS
+        for path, name in scaffold.files(kind)
+    }
+    left = re.compile(r"(?i)robyn(?!_bootctl|-bootctl)|SERVER__MODE|SETTINGS__")
+    assert {name: words for name, text in texts.items() if (words := left.findall(text))} == {}
+    assert "run -- uvicorn main:app --host 127.0.0.1 --port 8000\n" in texts["bootctl.mk"]
 
 
 def test_every_entrypoint_file_is_written_or_documented() -> None:
