@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
-from bootctl.database.driver_errors import said
+from bootctl.database.causes import said
 from bootctl.errors import BootError, ExitCode, Interrupted, UsageError
 from bootctl.output import interruption, log, streams
 from bootctl.output.exits import remember_process

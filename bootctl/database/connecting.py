@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from bootctl.database.driver_errors import chain, root_message
+from bootctl.database.causes import chain, root_message
 from bootctl.errors import SettingsError
 
 Options = Mapping[str, object]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bootctl.database.causes import chain, root_message
 from bootctl.errors import BootError, NotReadyError, RefusedError, SettingsError
 
 
@@ -213,37 +214,9 @@ def pooler_fault(message: str, place: Mapping[str, Any]) -> SettingsError:
     )
 
 
-def chain(error: BaseException) -> Iterator[BaseException]:
-    """``error`` and the errors it wraps, outermost first."""
-    seen: list[BaseException] = []
-    waiting: list[BaseException | None] = [error]
-    while waiting:
-        current = waiting.pop(0)
-        if current is not None and current not in seen:
-            seen.append(current)
-            yield current
-            waiting += [getattr(current, "orig", None), current.__cause__, current.__context__]
-            waiting += getattr(current, "exceptions", ())  # an ExceptionGroup's
-
-
 def sqlstate(error: BaseException) -> str | None:
     """Return the SQLSTATE of ``error``, or of the first that it wraps and that has one."""
     return next(filter(None, map(_sqlstate, chain(error))), None)
-
-
-def root_message(error: BaseException) -> str:
-    """Return what the driver itself said, without the statement that SQLAlchemy adds."""
-    original = getattr(error, "orig", None) or error
-    text = " ".join(said(original).split()) or type(original).__name__
-    return text.removeprefix("<class 'asyncpg.exceptions.").replace("'>:", ":", 1)
-
-
-def said(error: BaseException) -> str:
-    """Return the text of ``error``, which is code too, and may fail."""
-    try:
-        return str(error)
-    except Exception:
-        return ""
 
 
 def _from_driver(error: BaseException) -> Failure | None:

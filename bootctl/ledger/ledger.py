@@ -28,7 +28,7 @@ from sqlalchemy.schema import CreateTable
 
 from bootctl import __version__
 from bootctl.config.files import read_toml, section
-from bootctl.database import driver_errors
+from bootctl.database import causes
 from bootctl.database.sqlalchemy_internals import isolation_level_of
 from bootctl.database.state import Revision
 from bootctl.ledger.autogenerate import LEDGER
@@ -169,7 +169,7 @@ class Ledger:
     def warn(self, what: str, hint: str, error: Exception) -> None:
         """Say what follows from ``error``: of a boot's first one only."""
         if not self._warned:
-            message = f"{what}: {driver_errors.root_message(error)}"
+            message = f"{what}: {causes.root_message(error)}"
             log.event("ledger.unavailable", message, level="WARNING", hint=hint)
         self._warned = True
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bootctl.database import driver_errors
+from bootctl.database import causes, driver_errors
 from bootctl.database.migration_target import MigrationTarget
 from bootctl.errors import LockedError, NotReadyError
 from bootctl.locking.mutex import Mutex
@@ -59,7 +59,7 @@ class Waiting:
         """A database refused, or could not be reached. Raises what that means, in the end."""
         failure = driver_errors.classify(error)
         target = ", ".join(str(place.url) for place in places)
-        said = driver_errors.root_message(error)
+        said = causes.root_message(error)
         if failure is None:
             raise LockedError(
                 f"the migration lock of {target} cannot be taken: {said}",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bootctl.database import driver_errors
+from bootctl.database import causes, driver_errors
 from bootctl.database.state import Revision
 from bootctl.errors import BootError, LockTimeoutError, MigrationError, SettingsError
 from bootctl.migrate.hints import known_way_out
@@ -70,7 +70,7 @@ def _timeout_fault(message: str, kind: str, place: Mapping[str, Any]) -> Migrati
 
 
 def _pooler_fault(error: BaseException) -> SettingsError | None:
-    said = driver_errors.root_message(error)
+    said = causes.root_message(error)
     if "unsupported startup parameter" not in said:  # PgBouncer's words; libpq gives no code
         return None
     return SettingsError(

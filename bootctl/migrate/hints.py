@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bootctl.database import driver_errors
+from bootctl.database import causes, driver_errors
 
 _LONGEST_ID = 32
 """The characters that Alembic's version table has room for."""
@@ -24,7 +24,7 @@ def known_way_out(error: BaseException, backend: str, place: Mapping[str, Any]) 
     """
     hint = _HINTS.get(driver_errors.sqlstate(error))
     if hint:
-        return hint(driver_errors.root_message(error), backend, place)
+        return hint(causes.root_message(error), backend, place)
     return ""
 
 

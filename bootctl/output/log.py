@@ -18,7 +18,7 @@ from typing import Any
 
 import loguru
 
-from bootctl.database.driver_errors import said
+from bootctl.database.causes import said
 from bootctl.errors import SettingsError
 from bootctl.output import interruption, printable, streams, termination
 from bootctl.output.events import is_documented

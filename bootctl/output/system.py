@@ -5,7 +5,7 @@ import os
 import resource
 from collections.abc import Callable
 
-from bootctl.database.driver_errors import chain, said
+from bootctl.database.causes import chain, said
 from bootctl.errors import SettingsError
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from dotenv import dotenv_values
 
-from bootctl.database import driver_errors
+from bootctl.database import causes
 from bootctl.database.url import Url
 from bootctl.errors import SettingsError
 from bootctl.project.faults import at, is_own, raised_by
@@ -45,7 +45,7 @@ def environment_fault(
         return _fault(said, place, [name] if name in _unread(root) else [], variable=name)
     module = type(error).__module__.partition(".")[0]
     if module in _READERS or raised_by("starlette/config.py", error):
-        return _fault(driver_errors.root_message(error), place)
+        return _fault(causes.root_message(error), place)
     return none_fault(root, place, error) if _OF_NONE.search(str(error)) else None
 
 

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from bootctl.database import driver_errors
+from bootctl.database import causes
 from bootctl.errors import SettingsError
 
 _DRIVERS = {
@@ -63,7 +63,7 @@ def describe(error: BaseException) -> str:
         return f"SyntaxError: {error.msg}"
     if isinstance(error, configparser.InterpolationError):  # its text may end a password
         return "a bare '%' in a configuration value; write it as '%%'"
-    return f"{type(original(error)).__name__}: {driver_errors.root_message(error)}"
+    return f"{type(original(error)).__name__}: {causes.root_message(error)}"
 
 
 def original(error: BaseException) -> BaseException:

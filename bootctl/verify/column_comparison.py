@@ -12,7 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, Connection, LargeBinary, Text
 from sqlalchemy.exc import CompileError, SQLAlchemyError
 
-from bootctl.database import driver_errors
+from bootctl.database import causes, driver_errors
 from bootctl.output import log
 from bootctl.verify.enums import labels_differ
 from bootctl.verify.omitted import default_text
@@ -92,7 +92,7 @@ def _stored_otherwise(
     column = f"{live.table.name}.{live.name}"
     log.event(
         "verify.not_compared",
-        f"the default of {column} is not compared: {driver_errors.root_message(error)}",
+        f"the default of {column} is not compared: {causes.root_message(error)}",
         level="WARNING",
         object=column,
         hint="Whether it is what the model says is for you to look at.",

@@ -11,7 +11,7 @@ from alembic.util import to_tuple
 from sqlalchemy import Column, Dialect, Table, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
-from bootctl.database import driver_errors
+from bootctl.database import causes, driver_errors
 from bootctl.database.state import Difference
 from bootctl.errors import DriftError, SettingsError
 from bootctl.verify import keys, strict_comparison
@@ -66,7 +66,7 @@ def _produced(context: MigrationContext, metadata: Any) -> MigrationScript:
             raise
         raise DriftError(
             "the database cannot be compared with the models: "
-            f"{type(error).__name__}: {driver_errors.root_message(error)}",
+            f"{type(error).__name__}: {causes.root_message(error)}",
             hint="`alembic check` makes the same comparison. Leave the object out of it with "
             "include_object in env.py, or accept an unverified schema with "
             "BOOTCTL__VERIFY__MODE=off.",

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from types import MappingProxyType
 from typing import TypeVar
 
-from bootctl.database import driver_errors
+from bootctl.database import causes
 from bootctl.database.connecting import permanent_fault, required_fault
 from bootctl.database.url import Url
 from bootctl.errors import SettingsError
@@ -91,11 +91,11 @@ def typed(
     except Exception as error:
         if fault := permanent_fault(error, options):
             raise fault from error
-        causes = list(driver_errors.chain(error))
+        chained = list(causes.chain(error))
         # Libraries wrap what the network says in errors that are less exact.
-        exact = [cause for cause in causes if isinstance(cause, _EXACT)]
-        answers = [*map(_network_failure, exact), *map(own, causes)]
-        answers += map(_network_failure, reversed(causes))
+        exact = [cause for cause in chained if isinstance(cause, _EXACT)]
+        answers = [*map(_network_failure, exact), *map(own, chained)]
+        answers += map(_network_failure, reversed(chained))
         found = next((answer for answer in answers if answer), None)
         raise required_fault(options) or found or NotReady("protocol", _text(error)) from error
 

@@ -1,6 +1,6 @@
 """What a database's refusal means for a wait, whichever driver tells of it."""
 
-from bootctl.database import driver_errors
+from bootctl.database import causes, driver_errors
 from bootctl.wait.probe import NotReady, Refused
 
 _TLS = ("does not support SSL", "certificate", "doesn't support it")
@@ -27,4 +27,4 @@ def database_failure(error: BaseException) -> NotReady | None:
 def _text(error: BaseException) -> str:
     args = getattr(error, "orig", error).args
     numbered = len(args) == 2 and isinstance(args[0], int)  # MySQL's
-    return " ".join(map(str, args)) if numbered else driver_errors.root_message(error)
+    return " ".join(map(str, args)) if numbered else causes.root_message(error)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from textwrap import dedent
 from typing import Any
 
-from bootctl.database import driver_errors
+from bootctl.database import causes
 from bootctl.errors import MigrationError
 from bootctl.migrate.tortoise_common.dry_run import Executes
 from bootctl.project.aerich.files import File
@@ -79,7 +79,7 @@ def _failing(error: Exception, script: str, file: File) -> tuple[str, int]:
 
 
 def _offset(error: Exception, script: str) -> int | None:
-    for cause in driver_errors.chain(error):
+    for cause in causes.chain(error):
         statement = getattr(cause, "statement", None)
         if isinstance(statement, str) and statement.strip() in script:
             return script.index(statement.strip())

@@ -13,7 +13,7 @@ import struct
 from typing import Any
 from urllib.parse import urlencode
 
-from bootctl.database import driver_errors
+from bootctl.database import causes
 from bootctl.database.hosts import is_socket
 from bootctl.database.postgresql_options import for_asyncpg, for_libpq, port_of
 from bootctl.database.url import Url
@@ -150,7 +150,7 @@ class PostgreSQL:
     def _rejected(self, error: BaseException) -> NotReady | None:
         """No TLS, where the URL insists on it: asyncpg says the same of another protocol."""
         mode = self._url.query.get("sslmode") or self._url.query.get("ssl") or ""
-        text = driver_errors.root_message(error)
+        text = causes.root_message(error)
         insists = mode.startswith(("require", "verify"))
         return Refused("tls", text) if insists and "rejected SSL upgrade" in text else None
 

@@ -17,7 +17,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bootctl.database.driver_errors import Failure, chain, classify, root_message
+from bootctl.database.causes import chain, root_message
+from bootctl.database.driver_errors import Failure, classify
 from tests.support.databases import fresh
 from tests.support.databases.fresh import Database
 from tests.support.servers import standard
