@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -50,8 +50,12 @@ def children_ended() -> Iterator[None]:
 
 def _note_loop() -> None:
     global _loop
-    asyncio = sys.modules.get("asyncio")
-    _loop = asyncio and asyncio._get_running_loop()
+    _loop = None
+    if "asyncio" in sys.modules:
+        import asyncio
+
+        with suppress(RuntimeError):  # none runs
+            _loop = asyncio.get_running_loop()
 
 
 def _end_in_loop() -> None:
