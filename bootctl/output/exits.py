@@ -51,8 +51,10 @@ def children_ended() -> Iterator[None]:
 def _note_loop() -> None:
     global _loop
     _loop = None
-    if asyncio := sys.modules.get("asyncio"):
-        with suppress(RuntimeError):  # there is none
+    if "asyncio" in sys.modules:
+        import asyncio
+
+        with suppress(RuntimeError):  # none runs
             _loop = asyncio.get_running_loop()
 
 
