@@ -33,7 +33,7 @@ def test_it_is_named_at_once(tmp_path: Path, sqlite: Database, name: str, said: 
     PLACED[said](path)
     started = time.monotonic()
     result = bootctl("migrate", cwd=tmp_path, env=PLACES[name])
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20  # with the start of what forks it
     assert result.verdict["exit_code"] == 3
     assert f"{path.name} cannot be read" in result.verdict["message"]
     assert said in result.verdict["message"]
