@@ -42,15 +42,20 @@ class Journal:
         self._ran: list[Statement] = []
         self._open: list[Statement] = []
         """What the next statement that commits will commit with itself."""
+        self._last_changes = False
 
     def begin(self, entry: "Entry") -> None:
         """A migration's own statements follow."""
-        self._entry, self._ran, self._open = entry, [], []
+        self._entry, self._ran, self._open, self._last_changes = entry, [], [], False
 
     @property
-    def changes(self) -> int:
-        """Return how many statements that may change something were about to be executed."""
-        return len(self._ran) + len(self._open)
+    def changes(self) -> tuple[int, int]:
+        """Return how many statements that change something were executed: at least, and at most.
+
+        Of the last one it is not known whether it failed.
+        """
+        begun = len(self._ran) + len(self._open)
+        return begun - self._last_changes, begun
 
     def end(self) -> None:
         """They are done: what follows records the migration."""
@@ -62,7 +67,10 @@ class Journal:
         ``commits``: it is a transaction of its own. ``ddl_commits``: what was executed before in
         an open transaction is then committed along with it, and not before.
         """
-        if self._entry is None or not changes(text):
+        if self._entry is None:
+            return
+        self._last_changes = changes(text)
+        if not self._last_changes:
             return
         self._open.append(statement(redactor.result(text), commits=commits))
         if not commits:

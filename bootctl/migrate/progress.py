@@ -99,6 +99,6 @@ class Progress:
         if self.witness is None:
             return Fate.UNDONE
         if self.witness.commits_each and self.journal is not None:
-            changes = self.journal.changes  # the statement that failed may be the last of them
-            return (Fate.UNDONE, Fate.UNKNOWN, Fate.PARTIAL)[min(changes, 2)]
+            least, most = self.journal.changes
+            return Fate.PARTIAL if least else Fate.UNKNOWN if most else Fate.UNDONE
         return self.witness.fate()
