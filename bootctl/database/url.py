@@ -142,12 +142,13 @@ def parse(text: str, *, name: str = "the URL") -> Url:
         raise _invalid(name, f"it has the control character {control[0]!r} in it")
     try:
         first, others = _hosts(text)
-        parts = urlsplit(first)
+        kind, _, rest = first.partition("://")
+        parts = urlsplit(f"{kind.replace('_', '-')}://{rest}")  # SQLAlchemy's psycopg_async
         port = parts.port
     except ValueError as error:
         raise _invalid(name, _reason(text, error)) from None
-    scheme, _, driver = parts.scheme.partition("+")
-    if not scheme:
+    scheme, _, driver = kind.lower().partition("+")
+    if not parts.scheme:
         raise _invalid(name, "its scheme is not made of letters, digits, '+', '-' and '.'")
     web = scheme in _WEB
     if parts.netloc and "@" in parts.path + parts.query and not web:

@@ -9,6 +9,7 @@ https://www.postgresql.org/docs/current/protocol-message-formats.html
 import asyncio
 import importlib
 import os
+import ssl
 import struct
 from typing import Any
 from urllib.parse import urlencode
@@ -27,6 +28,7 @@ _OF_URL = {"psycopg_async": "psycopg", "aiopg": "psycopg2", "psycopg2cffi": "psy
 """The library behind a driver that a URL names by another word."""
 _PORT = 5432
 _PROTOCOL = 3 << 16
+_TLS_REQUEST = 80877103
 _READ_ONLY = "SHOW transaction_read_only"
 
 
@@ -51,13 +53,28 @@ class PostgreSQL:
         options = {**self._url.query, **self._names()}
         with typed(options=options):
             before = await self._before_driver()
-        with typed(
-            lambda error: before or self._rejected(error) or database_failure(error), options
-        ):
-            if self._driver == "asyncpg":
-                await self._query_asyncpg()
-            elif self._driver:
-                await asyncio.to_thread(self._query_libpq)
+        try:
+            with typed(lambda e: before or self._rejected(e) or database_failure(e), options):
+                if self._driver == "asyncpg":
+                    await self._query_asyncpg()
+                elif self._driver:
+                    await asyncio.to_thread(self._query_libpq)
+        except Refused as answer:
+            if "certificate verify failed" in str(answer) and self._is_addressed:
+                await first_of(self._url, _PORT, self._verify_certificate)
+            raise
+
+    async def _verify_certificate(self, host: str, port: int) -> None:
+        """Raise what is wrong with the server's certificate: libpq says only that it is wrong."""
+        query = self._url.query
+        root = query.get("sslrootcert", "")
+        context = ssl.create_default_context(cafile=root if os.path.isfile(root) else None)
+        context.check_hostname = query.get("sslmode") == "verify-full"
+        with typed():
+            async with connected(host, port) as (reader, writer):
+                writer.write(struct.pack("!ii", 8, _TLS_REQUEST))
+                if await reader.readexactly(1) == b"S":
+                    await writer.start_tls(context, server_hostname=host)
 
     async def _before_driver(self) -> NotReady | None:
         """Return what the start-up packet is refused with in plain text: the driver may use TLS.

@@ -45,12 +45,11 @@ def engine(driver: str, url: str, **options: Any) -> Engine:
     return create_engine(f"postgresql+{driver}://{url}", **options)
 
 
-def ask(own: Engine, database_url: str | None = None) -> None:
+def ask(own: Engine, url: str | None = None, *, migration_url: str | None = None) -> None:
     """Wait for where the engine leads, as a boot does. Raises what the wait does."""
-    settings = Settings(database={"url": database_url}) if database_url else Settings()
+    settings = Settings.model_validate({"database": {"url": url, "migration_url": migration_url}})
     databases = Databases(Config(), settings)
-    url = databases.url(own)
-    connector = databases.connector(url)
+    connector = databases.connector(databases.url(own))
     assert connector is not None
     loop.wait_for([OwnDatabase(connector)], settings.wait.model_copy(update={"timeout": 5}))
 
@@ -227,7 +226,11 @@ def test_an_option_without_a_certain_meaning_is_named(driver: str, option: str) 
         ask(engine(driver, "x@127.0.0.1:1/x"), f"postgresql://{address()}?{option}")
 
 
-def test_a_url_cannot_take_the_place_of_a_function_that_connects() -> None:
-    own = engine("psycopg", "", creator=lambda: None)
+def test_a_function_that_connects_is_not_overridden() -> None:
+    """``database.url`` names the service's database, and ``migration_url`` another way to it."""
+    place = {"host": server().host, "port": server().port, "dbname": "postgres"}
+    login = {"user": "bootctl", "password": PASSWORD}
+    own = engine("psycopg", "", creator=lambda: psycopg.connect(**place, **login))
+    ask(own, f"postgresql://{address()}")
     with pytest.raises(SettingsError, match="creator"):
-        ask(own, f"postgresql://{address()}")
+        ask(own, migration_url=f"postgresql://{address()}")

@@ -144,3 +144,24 @@ def test_a_control_character_in_a_url_is_shown_escaped(given: str, said: str) ->
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\t", "\0", "\x1b", "\ufeff", "\u200b", "\u2028"])
 def test_what_ends_a_url_is_no_part_of_it(end: str) -> None:
     assert parse(f"{end}postgresql://app@h/app{end}") == parse("postgresql://app@h/app")
+
+
+@pytest.mark.parametrize(
+    ("scheme", "driver"),
+    [
+        ("postgresql+psycopg", "psycopg"),
+        ("postgresql+psycopg_async", "psycopg"),
+        ("postgresql+psycopg2", "psycopg2"),
+        ("postgresql+asyncpg", "asyncpg"),
+        ("postgresql+pg8000", None),
+        ("mysql+pymysql", "pymysql"),
+        ("mysql+aiomysql", "pymysql"),
+        ("mariadb+pymysql", "pymysql"),
+        ("mysql+mysqlconnector", None),
+    ],
+)
+def test_the_driver_of_the_url_asks(scheme: str, driver: str | None) -> None:
+    """Another one reads other files, and other variables; without it, the answer goes no deeper."""
+    probe = schemes.create(parse(f"{scheme}://app@127.0.0.1/app"))
+    assert vars(probe)["_driver"] == driver
+    assert probe.depth == ("query" if driver else "handshake")

@@ -38,6 +38,7 @@ PARTS = [
     ("alembic", "alembic.runtime.environment:EnvironmentContext.configure(connection)", ALEMBIC),
     ("alembic", "alembic.runtime.environment:EnvironmentContext.run_migrations()", ALEMBIC),
     ("sqlalchemy", "sqlalchemy:Engine.raw_connection()", SQLALCHEMY),
+    ("sqlalchemy", "sqlalchemy.pool:Pool._creator", SQLALCHEMY),
     *(
         ("sqlalchemy", f"sqlalchemy.engine.default:DefaultDialect.{name}()", SQLALCHEMY)
         for name in ("do_begin", "do_rollback", "do_commit", "do_close", "do_terminate")
