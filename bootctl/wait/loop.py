@@ -40,8 +40,9 @@ _DRAW_EVERY_SECONDS = 0.1
 def wait_for(probes: Sequence[Probe], settings: Wait, optional: Sequence[Probe] = ()) -> None:
     """Wait until every probe is ready that is not among the ``optional`` ones.
 
-    These are asked once, and then until the others are ready. Raises ``RefusedError`` once one is known not to become ready, and ``NotReadyError`` at the
-    deadline (``wait.timeout`` seconds); the verdict has the state of every target.
+    These are asked once, and then until the others are ready. Raises ``RefusedError`` once one is
+    known not to become ready, and ``NotReadyError`` at the deadline (``wait.timeout`` seconds);
+    the verdict has the state of every target.
     """
     try:
         with log.libraries_muted():
