@@ -99,15 +99,34 @@ _OBJECTS = {
         UNION ALL
         SELECT 'schema', nspname FROM pg_namespace
         WHERE nspname NOT LIKE 'pg\\_%%' AND nspname <> 'information_schema'
+        UNION ALL
+        SELECT 'column', format('%%s.%%s.%%s %%s', n.nspname, c.relname, a.attname,
+                                format_type(a.atttypid, a.atttypmod))
+        FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f')
+          AND c.relpersistence <> 't' AND n.nspname NOT LIKE 'pg\\_%%'
+          AND n.nspname <> 'information_schema'
+        UNION ALL
+        SELECT 'constraint', format('%%s.%%s', o.conrelid::regclass, o.conname)
+        FROM pg_constraint o JOIN pg_namespace n ON n.oid = o.connamespace
+        WHERE o.conrelid <> 0 AND n.nspname NOT LIKE 'pg\\_%%' AND n.nspname <> 'information_schema'
+        UNION ALL
+        SELECT 'trigger', format('%%s.%%s', t.tgrelid::regclass, t.tgname)
+        FROM pg_trigger t WHERE NOT t.tgisinternal
+        UNION ALL
+        SELECT 'function', p.oid::regprocedure::text
+        FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+        WHERE n.nspname NOT LIKE 'pg\\_%%' AND n.nspname <> 'information_schema'
     """,
     "sqlite": "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%%' ESCAPE '\\'",
 }
 
 
 def objects(connection: Connection) -> frozenset[str]:
-    """Return the names of the tables, views, sequences, indexes and types, each after its kind.
+    """Return the names of the tables, views, sequences, indexes, types and what is theirs.
 
-    None of a database that cannot roll DDL back.
+    Each is after its kind, a column before its type. None of a database that cannot roll DDL back.
     """
     query = _OBJECTS.get(connection.dialect.name)
     rows = connection.exec_driver_sql(query).all() if query else ()

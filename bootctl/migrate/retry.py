@@ -1,5 +1,6 @@
 """Applying what is pending: again where nothing but a lock of the database was lost."""
 
+import os
 import random
 import time
 from collections.abc import Iterator, Sequence
@@ -8,6 +9,7 @@ from dataclasses import replace
 
 from bootctl.config.settings import Settings
 from bootctl.database.session_limits import ended_by_server, limits
+from bootctl.database.url import Url
 from bootctl.errors import BootError, LockTimeoutError, NotReadyError
 from bootctl.ledger.autogenerate import LEDGER
 from bootctl.migrate.inspection import Failure, Fate, Inspection, NewTargets, Upgraded
@@ -42,7 +44,7 @@ def upgraded(
         with interruption.raised():
             before, stayed = _told_what_stayed(backend, before, failure)
             changed = [] if stayed else _changed(held, _objects(lock, before))
-            undone = _is_undone(failure, before) and not changed
+            undone = _is_undone(failure, before) and changed == []
             _tell_fate(failure, before, stayed, changed)
         if not (isinstance(error, LockTimeoutError) and undone):
             raise error
@@ -142,26 +144,40 @@ def _unread(error: BootError) -> BootError:
     return error
 
 
-def _objects(lock: HeldLock, inspection: Inspection) -> frozenset[str]:
-    """Return the names of what the databases hold, where a migration can be rolled back."""
+def _objects(lock: HeldLock, inspection: Inspection) -> frozenset[str] | None:
+    """Return the names of what the databases hold, where a migration can be rolled back.
+
+    ``None`` where they cannot be read.
+    """
     from bootctl.database.fingerprint import objects  # SQLAlchemy is imported by now
 
     found: set[str] = set()
     for database in inspection.databases:
-        if database.transactional:
-            with suppress(Exception):  # an SQLite file that is not there holds nothing
+        if database.transactional and not _is_missing_file(database.url):
+            try:
                 found |= lock.run(database.url, objects)
+            except Exception:  # whatever the driver raises
+                return None
     return frozenset(found)
 
 
-def _changed(before: frozenset[str], after: frozenset[str]) -> list[str]:
-    """Return what is there now and was not, or the reverse; less bootctl's own table."""
+def _is_missing_file(url: Url) -> bool:
+    return url.scheme == "sqlite" and not os.path.exists(url.database)
+
+
+def _changed(before: frozenset[str] | None, after: frozenset[str] | None) -> list[str] | None:
+    """Return what is there now and was not, or the reverse; less bootctl's own table.
+
+    ``None`` where that is not known.
+    """
+    if before is None or after is None:
+        return None
     differ = sorted(item for item in before ^ after if LEDGER not in item)
     return [f"{item} is {'new' if item in after else 'gone'}" for item in differ]
 
 
 def _tell_fate(
-    failure: Failure, after: Inspection, stayed: Sequence[str], changed: Sequence[str]
+    failure: Failure, after: Inspection, stayed: Sequence[str], changed: Sequence[str] | None
 ) -> None:
     rest = _rest(failure, after, stayed, changed)
     if rest:
@@ -169,7 +185,7 @@ def _tell_fate(
 
 
 def _rest(
-    failure: Failure, after: Inspection, stayed: Sequence[str], changed: Sequence[str]
+    failure: Failure, after: Inspection, stayed: Sequence[str], changed: Sequence[str] | None
 ) -> str:
     """Return what became of the migration that failed."""
     if not after.is_transactional:
@@ -184,7 +200,7 @@ def _rest(
             f"the database is not as it was: {', '.join(changed[:_NAMED])}: another session, or "
             "the migration on a connection of its own, has changed it"
         )
-    if failure.fate is Fate.UNKNOWN:
+    if failure.fate is Fate.UNKNOWN or changed is None:
         why = f": it connects with {', '.join(failure.drivers)} itself" if failure.drivers else ""
         told.append(f"whether all that was done is rolled back is not known{why}")
     if not told and not stayed:

@@ -92,8 +92,16 @@ def test_alembic_an_engine_of_its_own(tmp_path: Path, postgresql: Database, opti
     is_dirty(tmp_path, "a2")
 
 
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        (TABLE, "table public.stays"),
+        ("ALTER TABLE users ADD COLUMN note TEXT", "column public.users.note text"),
+        ("ALTER TABLE users ADD CONSTRAINT short CHECK (email <> '')", "constraint users.short"),
+    ],
+)
 def test_a_connection_that_nobody_sees_is_not_called_rolled_back(
-    tmp_path: Path, postgresql: Database
+    tmp_path: Path, postgresql: Database, statement: str, said: str
 ) -> None:
     project = users_project(tmp_path, postgresql.sync_url)
     assert bootctl("migrate", cwd=tmp_path).code == 0
@@ -101,14 +109,14 @@ def test_a_connection_that_nobody_sees_is_not_called_rolled_back(
 import psycopg2
 own = psycopg2.connect({postgresql.sync_url.replace("+psycopg2", "")!r})
 own.autocommit = True
-own.cursor().execute({TABLE!r})
+own.cursor().execute({statement!r})
 own.close()
 """
     project.migration("a2", "a1", unseen + FAILS)
     result = bootctl("migrate", cwd=tmp_path)
     assert result.code == 14, result.stderr
     assert "as it was before" not in result.verdict["message"]
-    assert "table public.stays" in result.verdict["message"]
+    assert f"{said} is new" in result.verdict["message"]
 
 
 @pytest.mark.parametrize("kind", ["postgresql", "sqlite"])
