@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bootctl.database import causes
 from bootctl.database.causes import chain, root_message
 from bootctl.errors import BootError, NotReadyError, RefusedError, SettingsError
 
@@ -25,6 +26,11 @@ class Failure:
     def is_lock_timeout(self) -> bool:
         """Return whether nothing but a lock was not had in time."""
         return self == _LOCK_TIMEOUT
+
+    @property
+    def is_pooler(self) -> bool:
+        """Return whether a pooler has lent another session of the server than before."""
+        return self == _POOLED
 
     @property
     def is_absence(self) -> bool:
@@ -158,7 +164,7 @@ def fault(error: BaseException, failure: Failure, place: Mapping[str, Any]) -> B
     """Return the typed error for ``error``, which stands for ``failure``; its fields are ``place``."""
     said = root_message(next((cause for cause, _ in _failures(error)), error))
     database = place.get("target", "the database")
-    if ended := _SESSION_TIMEOUT.search(" ".join(map(str, chain(error)))):
+    if ended := _SESSION_TIMEOUT.search(" ".join(map(causes.said, chain(error)))):
         return _ended(f"{database} has ended the session", ended[1], said, place)
     if failure is _POOLED:
         return pooler_fault(f"{database} is behind a pooler in transaction mode: {said}", place)

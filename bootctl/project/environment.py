@@ -46,7 +46,7 @@ def environment_fault(
     module = type(error).__module__.partition(".")[0]
     if module in _READERS or raised_by("starlette/config.py", error):
         return _fault(causes.root_message(error), place)
-    return none_fault(root, place, error) if _OF_NONE.search(str(error)) else None
+    return none_fault(root, place, error) if _OF_NONE.search(causes.said(error)) else None
 
 
 def none_fault(

@@ -1,7 +1,7 @@
 """What a database's refusal means for a wait, whichever driver tells of it."""
 
 from bootctl.database import causes, driver_errors
-from bootctl.wait.probe import NotReady, Refused
+from bootctl.wait.probe import CAUSES, NotReady, Refused
 
 _TLS = ("does not support SSL", "certificate", "doesn't support it")
 """What a driver says of a server that has no TLS, or not the certificate that it wants."""
@@ -21,7 +21,10 @@ def database_failure(error: BaseException) -> NotReady | None:
     if any(said in text for said in _NO_DATABASE):
         return Refused("unknown database", text)
     found = driver_errors.classify(error)
-    return (Refused if found.refused else NotReady)(found.kind, text) if found else None
+    if found is None:
+        return None
+    kind = found.kind if found.kind in CAUSES else "protocol"
+    return (Refused if found.refused else NotReady)(kind, text)
 
 
 def _text(error: BaseException) -> str:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from bootctl.database.causes import said
 from bootctl.database.connector import Connector
+from bootctl.database.driver_errors import classify
 from bootctl.database.session import Session
 from bootctl.project.environment import environment_fault
 from bootctl.wait.connection import ATTEMPT_SECONDS, typed
@@ -44,11 +46,17 @@ class OwnDatabase:
                 raise environment_fault(error, {}, Path.cwd()) or error from error
 
     def _ask(self) -> None:
-        session: Session = self._connector.open(ATTEMPT_SECONDS)
         try:
-            session.run(self._refuse_read_only, timeout=ATTEMPT_SECONDS)
-        finally:
-            session.close()
+            session: Session = self._connector.open(ATTEMPT_SECONDS)
+            try:
+                session.run(self._refuse_read_only, timeout=ATTEMPT_SECONDS)
+            finally:
+                session.close()
+        except Exception as error:
+            failure = classify(error)
+            # The server behind a pooler has answered; who needs a session of it, says so.
+            if failure is None or not failure.is_pooler:
+                raise
 
     def _refuse_read_only(self, connection: Connection) -> None:
         query = _READ_ONLY.get(connection.dialect.name, "SELECT 1")
@@ -58,6 +66,6 @@ class OwnDatabase:
 
 
 def _failure(error: BaseException) -> NotReady | None:
-    if "rejected SSL upgrade" in str(error):  # asyncpg says it where TLS is insisted on
+    if "rejected SSL upgrade" in said(error):  # asyncpg says it where TLS is insisted on
         return Refused("tls", f"{error}, and the option ssl asks for it")
     return database_failure(error)

@@ -23,10 +23,10 @@ class SQLite:
         if not self._database or self._database.startswith("file:"):
             return
         path = Path(self._database).absolute()
-        if os.path.isfile(path):  # unlike Path's, False in a directory closed to us
+        if os.path.exists(path):  # unlike Path's, False in a directory closed to us
+            if path.is_fifo():  # whoever opens one waits for its writer
+                raise Refused("protocol", f"{path} is a FIFO")
             _read(path)
-        elif os.path.exists(path):
-            raise Refused("protocol", f"{path} is not a file")
         elif not os.path.isdir(path.parent):
             raise Refused("unknown database", f"the directory {path.parent} does not exist")
         elif not os.access(path.parent, os.W_OK | os.X_OK):
