@@ -85,13 +85,20 @@ def _of_files(error: BaseException, text: str, options: Options) -> Iterator[str
     is_tls = isinstance(error, ssl.SSLError) or _TLS.search(text) is not None
     is_file = isinstance(error, OSError) and error.errno in _NO_FILE
     for name, path, why in _faulty(options):
-        if is_tls or is_file:
+        is_meant = is_file and _is_meant(error, name, path)
+        if is_tls or is_meant:
             yield f"{name} names {path}: {why}" + (f"; {text}" if is_tls else "")
     if isinstance(error, OSError) and is_file and error.filename is not None:
         yield f"{error.filename}: {error.strerror}"
     if isinstance(error, ssl.SSLError) and not _is_of_the_network(error):
         named = ", ".join(f"{name}={path}" for name, path in _files(options))
         yield f"a certificate, key or authority cannot be used: {text} ({named})"
+
+
+def _is_meant(error: BaseException, name: str, path: str) -> bool:
+    """Return whether an error of a file can be of this one; it may as well be of a socket's path."""
+    named = getattr(error, "filename", None)
+    return str(named) == path if named is not None else name not in _ENVIRONMENT
 
 
 def _is_required(name: str, options: Options) -> bool:

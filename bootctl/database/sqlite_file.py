@@ -5,25 +5,26 @@ https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separat
 """
 
 import os
+import stat
 
 _opened: dict[tuple[int, int], int] = {}
 """The descriptor of each file, by its device and inode. They stay open until the process ends."""
 
 
 def header(file: str | os.PathLike[str], length: int) -> bytes:
-    """Return the first ``length`` bytes of ``file``, fewer where it is shorter.
+    """Return the first ``length`` bytes of ``file``, fewer where it is shorter, or no file.
 
     Raises ``OSError`` where it cannot be read.
     """
-    return os.pread(_descriptor(file), length, 0)
-
-
-def _descriptor(file: str | os.PathLike[str]) -> int:
     found = os.stat(file)
+    return os.pread(_descriptor(file, found), length, 0) if stat.S_ISREG(found.st_mode) else b""
+
+
+def _descriptor(file: str | os.PathLike[str], found: os.stat_result) -> int:
     known = _opened.get((found.st_dev, found.st_ino))
     if known is not None:
         return known
-    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK)  # a pipe is not waited for
+    descriptor = os.open(file, os.O_RDONLY)
     opened = os.fstat(descriptor)
     _opened[opened.st_dev, opened.st_ino] = descriptor
     return descriptor
