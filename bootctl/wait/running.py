@@ -1,8 +1,12 @@
 """An event loop that ends when its work ends."""
 
 import asyncio
-from collections.abc import Coroutine
+import signal
+import socket
+import threading
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 _THREADS = 256
@@ -10,13 +14,36 @@ _THREADS = 256
 
 
 def run(main: Coroutine[Any, Any, None]) -> None:
-    """Run ``main`` as ``asyncio.run`` does, but wait for no thread.
+    """Run ``main`` as ``asyncio.run`` does, but wait for no thread, and sleep through no signal.
 
     ``asyncio.run`` waits for name look-ups, which may hang for half a minute.
     """
     loop = asyncio.new_event_loop()
     loop.set_default_executor(ThreadPoolExecutor(_THREADS))
     try:
-        loop.run_until_complete(main)
+        with _woken_by_signals(loop):
+            loop.run_until_complete(main)
     finally:
         loop.close()
+
+
+@contextmanager
+def _woken_by_signals(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Wake ``loop`` by a signal that comes just as it begins to sleep.
+
+    https://docs.python.org/3/library/signal.html#signal.set_wakeup_fd
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        for end in (ours, theirs):
+            end.setblocking(False)
+        loop.add_reader(ours, ours.recv, 4096)
+        before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
+            loop.remove_reader(ours)
