@@ -55,6 +55,7 @@ def test_on_sqlite_by_default(example: Path) -> None:
     serves_notes(example, {}, Database("sqlite", str(example / "notes.db")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("example", "kind"),
     [

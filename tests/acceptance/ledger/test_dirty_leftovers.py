@@ -14,6 +14,8 @@ from tests.support.projects.alembic import SYNC_ENV, AlembicProject, users_proje
 from tests.support.projects.kits import ALEMBIC, Kit, Project
 from tests.support.scenarios.half_applied import boot, dirty, follow, migrated, write
 
+pytestmark = pytest.mark.slow
+
 CREATE = "CREATE UNIQUE INDEX CONCURRENTLY users_email ON users (email)"
 DROP = "DROP INDEX CONCURRENTLY users_email"
 EMAILS = "INSERT INTO users (id, email) VALUES (1, 'a'), (2, 'a')"

@@ -15,6 +15,8 @@ from tests.support.projects.kits import TORTOISE, Project
 from tests.support.projects.steps import Change, Python, Sql, Step
 from tests.support.projects.tortoise_shapes import migrates, refused, status
 
+pytestmark = pytest.mark.slow
+
 A1, A2 = map(TORTOISE.revision, ("a1", "a2"))
 
 KILL = """\

@@ -13,6 +13,8 @@ from tests.support.scenarios.ten_alembic_migrations import alembic_chain
 from tests.support.scenarios.ten_migrations import STEPS
 from tests.support.scenarios.ten_tortoise_migrations import aerich_chain, native_chain
 
+pytestmark = pytest.mark.slow
+
 CHAINS = {"alembic": alembic_chain, "aerich": aerich_chain, "tortoise": native_chain}
 QUICK = {("alembic", "sqlite")}
 INSERT = "INSERT INTO users (email, name, active) VALUES ('a@example.org', 'Ann', '1')"

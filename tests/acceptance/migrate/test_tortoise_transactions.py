@@ -15,6 +15,8 @@ from tests.support.projects.kits import AERICH, Kit, Project
 from tests.support.projects.steps import Change, Python, Sql
 from tests.support.projects.tortoise_shapes import both, migrates, refused
 
+pytestmark = pytest.mark.slow
+
 Fresh = Callable[[str], Database]
 
 WAIT = Python(
