@@ -6,7 +6,7 @@ import socket
 import threading
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 _THREADS = 256
@@ -33,17 +33,18 @@ def _woken_by_signals(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
 
     https://docs.python.org/3/library/signal.html#signal.set_wakeup_fd
     """
-    if threading.current_thread() is not threading.main_thread():
+    with ExitStack() as stack:
+        with suppress(OSError):  # no descriptor is left: the probes are to say so
+            if threading.current_thread() is threading.main_thread():
+                _wake(loop, stack)
         yield
-        return
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        for end in (ours, theirs):
-            end.setblocking(False)
-        loop.add_reader(ours, ours.recv, 4096)
-        before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
-        try:
-            yield
-        finally:
-            signal.set_wakeup_fd(before)
-            loop.remove_reader(ours)
+
+
+def _wake(loop: asyncio.AbstractEventLoop, stack: ExitStack) -> None:
+    ours, theirs = map(stack.enter_context, socket.socketpair())
+    ours.setblocking(False)
+    theirs.setblocking(False)
+    loop.add_reader(ours, ours.recv, 4096)
+    stack.callback(loop.remove_reader, ours)
+    before = signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+    stack.callback(signal.set_wakeup_fd, before)
