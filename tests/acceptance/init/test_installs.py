@@ -80,7 +80,9 @@ def test_the_scan_finds_an_install_by_name(text: str) -> None:
 
 def test_nothing_documented_installs_by_name() -> None:
     texts = {
-        path: path.read_text(errors="replace") for path in DOCUMENTED if path.is_file() and path.suffix != ".pyc"
+        path: path.read_text(errors="replace")
+        for path in DOCUMENTED
+        if path.is_file() and path.suffix != ".pyc"
     }
     assert {path: found for path, text in texts.items() if (found := wrong(text))} == {}
 
@@ -93,8 +95,8 @@ def test_nothing_that_init_writes_does(tmp_path: Path, kind: str) -> None:
         (tmp_path / name).write_text(text)
     result = bootctl("init", *KINDS, cwd=tmp_path)
     assert result.code == 0, result.stderr
-    written = {str(path.relative_to(tmp_path)): path.read_text(errors="replace") for path in tmp_path.rglob("*.*l")}
-    written |= {name: (tmp_path / name).read_text(errors="replace") for name in ("Dockerfile", "bootctl.mk")}
+    written = {str(path.relative_to(tmp_path)): path.read_text() for path in tmp_path.rglob("*.*l")}
+    written |= {name: (tmp_path / name).read_text() for name in ("Dockerfile", "bootctl.mk")}
     assert {path: found for path, text in written.items() if (found := wrong(text))} == {}
     assert "vendor/robyn_bootctl-" in written["Dockerfile"]
     assert wrong(result.stdout) == []
@@ -109,7 +111,7 @@ def test_nothing_that_init_writes_does(tmp_path: Path, kind: str) -> None:
 
 
 def test_no_file_has_another_wheel_than_this_version_s() -> None:
-    texts = [source.read_text(errors="replace") for kind in KINDS for source, _ in files(kind)]
-    texts += [path.read_text(errors="replace") for path in DOCUMENTED if path.name == "README.md"]
+    texts = [source.read_text() for kind in KINDS for source, _ in files(kind)]
+    texts += [path.read_text() for path in DOCUMENTED if path.name == "README.md"]
     found = {name for text in texts for name in re.findall(r"robyn_bootctl-([\w.]+)-py3", text)}
     assert found == {__version__}
