@@ -35,7 +35,8 @@ def project_fault(
         driver_fault(error, place)
         or environment_fault(error, place, root)
         or tls_fault(error, place)
-        or _configuration_fault(error, place)
+        or _interpolation_fault(error, place)
+        or _url_fault(error, place)
     )
     if configuration:
         return configuration
@@ -55,7 +56,8 @@ def project_fault(
     )
 
 
-def _configuration_fault(error: BaseException, place: dict[str, Any]) -> SettingsError | None:
+def _interpolation_fault(error: BaseException, place: dict[str, Any]) -> SettingsError | None:
+    """Return the typed error for a '%' that configparser takes for a reference."""
     if isinstance(error, configparser.InterpolationMissingOptionError):
         return SettingsError(
             f"alembic.ini refers to %({error.reference})s, which it does not have",
@@ -74,6 +76,11 @@ def _configuration_fault(error: BaseException, place: dict[str, Any]) -> Setting
             'config.set_main_option("sqlalchemy.url", url.replace("%", "%%")).',
             **place,
         )
+    return None
+
+
+def _url_fault(error: BaseException, place: dict[str, Any]) -> SettingsError | None:
+    """Return the typed error for a URL, or its options, that SQLAlchemy cannot make an engine of."""
     if isinstance(error, NoSuchModuleError):
         return SettingsError(
             f"the database URL has an unknown scheme: {error}" + at(place),
