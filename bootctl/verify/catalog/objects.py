@@ -1,0 +1,81 @@
+"""The objects of a schema, in the words of the server that has them."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Parts = Mapping[str, str]
+"""What an object is, part by part, such as ``type`` and ``default`` of a column.
+
+Each is rendered by the server, so that two of one server compare as text. A part that says nothing,
+such as the predicate of an index that has none, is left out.
+"""
+
+
+@dataclass(frozen=True, order=True)
+class SchemaObject:
+    """One object of a schema. Its kind and its name identify it."""
+
+    kind: str
+    """Such as ``table``, ``column``, ``index``, ``trigger``."""
+    name: str
+    """As verdicts call it: ``table``, ``table.column``, ``table.index``; with its schema where it is not
+    the connection's default one; a function with the types of its arguments."""
+    table: str = ""
+    """The name of the table that it belongs to; empty for what stands alone."""
+    parts: Parts = field(default_factory=dict, compare=False)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return what identifies it."""
+        return self.kind, self.name
+
+    def __str__(self) -> str:
+        return "\n".join(f"{part}: {text}" for part, text in sorted(self.parts.items()))
+
+
+class Catalog:
+    """The objects of a schema, in order. Two that are equal have the same digest."""
+
+    def __init__(
+        self, objects: Iterable[SchemaObject], server: str = "", unseen: Iterable[str] = ()
+    ) -> None:
+        self.objects = tuple(sorted(objects))
+        self.server = server
+        """The kind and major version of the server: two of another one do not compare as text."""
+        self.unseen = tuple(unseen)
+        """What the role cannot see, in the words of a verdict."""
+        self.by_key = {item.key: item for item in self.objects}
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of all of it, in hexadecimal digits."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+    def to_json(self) -> str:
+        """Return it as text, which ``from_json`` reads."""
+        rows = [[item.kind, item.name, item.table, dict(item.parts)] for item in self.objects]
+        document = {"server": self.server, "objects": rows}
+        return json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Catalog":
+        """Return the catalog that ``to_json`` wrote. Raises ``ValueError`` for anything else."""
+        try:
+            document: dict[str, Any] = json.loads(text)
+            objects = [SchemaObject(*row) for row in document["objects"]]
+            return cls(objects, document["server"])
+        except (KeyError, TypeError, IndexError) as error:
+            raise ValueError("this is no catalog of a schema") from error
+
+    def without(self, tables: Iterable[str]) -> "Catalog":
+        """Return it without these tables and all that belongs to them."""
+        hidden = frozenset(tables)
+        kept = (
+            item
+            for item in self.objects
+            if item.table not in hidden and not (item.kind == "table" and item.name in hidden)
+        )
+        return Catalog(kept, self.server, self.unseen)

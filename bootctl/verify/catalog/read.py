@@ -1,0 +1,24 @@
+"""The catalog of the database behind a connection."""
+
+from collections.abc import Callable, Collection
+
+from sqlalchemy import Connection
+
+from bootctl.verify.catalog import mysql, postgresql, sqlite
+from bootctl.verify.catalog.objects import Catalog
+
+_READERS: dict[str, Callable[[Connection, tuple[str, ...]], Catalog]] = {
+    "postgresql": postgresql.read,
+    "mysql": mysql.read,
+    "mariadb": mysql.read,
+    "sqlite": sqlite.read,
+}
+
+
+def read(connection: Connection, schemas: Collection[str] = ()) -> Catalog:
+    """Return what is in the connection's default schema, and in ``schemas``.
+
+    Takes no lock that a writer waits for, and writes nothing. What the server, or an extension of it,
+    has made for itself is left out. What the role cannot see is said in ``Catalog.unseen``.
+    """
+    return _READERS[connection.dialect.name](connection, tuple(schemas))
