@@ -65,12 +65,30 @@ class WhenOmitted(Enum):
     """What the database computes; it takes no other value."""
 
 
+class Layers(StrEnum):
+    """Two of the three that say what a schema is, and that do not say the same."""
+
+    MODELS_DATABASE = "models != database"
+    MIGRATIONS_DATABASE = "migrations != database"
+    MODELS_MIGRATIONS = "models != migrations"
+
+
+_WRONG = {
+    frozenset({Layers.MODELS_DATABASE, Layers.MIGRATIONS_DATABASE}): "database",
+    frozenset({Layers.MODELS_DATABASE, Layers.MODELS_MIGRATIONS}): "models",
+    frozenset({Layers.MIGRATIONS_DATABASE, Layers.MODELS_MIGRATIONS}): "migrations",
+    frozenset({Layers.MIGRATIONS_DATABASE}): "database",
+    frozenset({Layers.MODELS_MIGRATIONS}): "models",
+}
+"""Of three, the one that the other two disagree with; of two, the one that nothing else says."""
+
+
 @dataclass(frozen=True)
 class Difference:
-    """One thing in which the database is not what the models say.
+    """One thing in which the database is not what the models, or the migrations, say.
 
-    What identifies it is its words. ``when_omitted`` and ``binds`` are of the live object, for those
-    kinds of which older code may not know; ``None`` where they are not known.
+    What identifies it is its kind, its name and its detail. ``when_omitted`` and ``binds`` are of the
+    live object, for those kinds of which older code may not know; ``None`` where they are not known.
     """
 
     kind: str
@@ -83,10 +101,37 @@ class Difference:
     binds: tuple[str, ...] | None = field(default=None, compare=False, repr=False)
     """The columns, as differences name them, in which an index or a foreign key takes not every
     value: none for an index that is not unique."""
+    layers: tuple[Layers, ...] = field(default=(Layers.MODELS_DATABASE,), compare=False)
+    """The pairs that were compared, and differ here."""
+    expected: str = field(default="", compare=False)
+    """The object as it should be, in the server's words; empty where it should not be, or is not known."""
+    live: str = field(default="", compare=False)
+    """The same as it is."""
+    since: str = field(default="", compare=False)
+    """When the database was last known to be what the migrations make: RFC 3339, UTC."""
+    fix: tuple[str, ...] = field(default=(), compare=False)
+    """What makes it right: statements, or a command of the ORM."""
+    destructive: bool = field(default=False, compare=False)
+    """Whether the fix loses data, or a definition that nothing else has."""
+    place: str = field(default="", compare=False)
+    """The file that says what is expected, relative to the project, and its line: ``FILE:LINE``."""
+
+    @property
+    def wrong(self) -> str:
+        """Return the layer that is wrong: ``models``, ``migrations`` or ``database``; empty: not known."""
+        return _WRONG.get(frozenset(self.layers), "")
 
     def told(self, tell: Callable[[str], str]) -> "Difference":
         """Return it with what ``tell`` makes of the texts that are not ours."""
-        return replace(self, name=tell(self.name), detail=tell(self.detail))
+        return replace(
+            self,
+            name=tell(self.name),
+            detail=tell(self.detail),
+            expected=tell(self.expected),
+            live=tell(self.live),
+            fix=tuple(map(tell, self.fix)),
+            place=tell(self.place),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}" + (f" ({self.detail})" if self.detail else "")

@@ -23,6 +23,10 @@ class Verdict:
     accepted: tuple[Difference, ...]
     """Differences that ``verify.ignore`` or ``verify.baseline`` accept."""
     pending: tuple[str, ...]
+    compared_with: tuple[str, ...] = ("models",)
+    """What the live schema was held against: ``models``, ``migrations``, each with when and where from."""
+    not_compared: tuple[str, ...] = ()
+    """What was not compared, and why, a phrase each."""
 
     @property
     def clean(self) -> bool:
@@ -36,6 +40,7 @@ class Verdict:
             differences=tuple(item.told(tell) for item in self.differences),
             accepted=tuple(item.told(tell) for item in self.accepted),
             pending=tuple(map(tell, self.pending)),
+            not_compared=tuple(map(tell, self.not_compared)),
         )
 
 
@@ -75,8 +80,11 @@ class DriftPolicy:
 def _read(path: Path) -> frozenset[Difference]:
     try:
         document = json.loads(read_text(path))
-        return frozenset(Difference(**item) for item in document["differences"])
-    except (ValueError, KeyError, TypeError):
+        return frozenset(
+            Difference(item["kind"], item["name"], item.get("detail", ""))
+            for item in document["differences"]
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise SettingsError(
             f"verify.baseline {path} is not a report of `bootctl check --format json`",
             hint="Write it with `bootctl check --format json > FILE`.",
