@@ -14,6 +14,11 @@ such as the predicate of an index that has none, is left out.
 """
 
 
+def said(parts: Mapping[str, object]) -> Parts:
+    """Return ``parts`` as text, without those that say nothing."""
+    return {part: str(value) for part, value in parts.items() if value not in (None, "")}
+
+
 @dataclass(frozen=True, order=True)
 class SchemaObject:
     """One object of a schema. Its kind and its name identify it."""
@@ -69,6 +74,16 @@ class Catalog:
             return cls(objects, document["server"])
         except (KeyError, TypeError, IndexError) as error:
             raise ValueError("this is no catalog of a schema") from error
+
+    def only(self, tables: Iterable[str]) -> "Catalog":
+        """Return these tables and all that belongs to them."""
+        wanted = frozenset(tables)
+        kept = (
+            item
+            for item in self.objects
+            if item.table in wanted or (item.kind == "table" and item.name in wanted)
+        )
+        return Catalog(kept, self.server, self.unseen)
 
     def without(self, tables: Iterable[str]) -> "Catalog":
         """Return it without these tables and all that belongs to them."""
