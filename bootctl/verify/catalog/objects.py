@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 Parts = Mapping[str, str]
@@ -16,7 +17,7 @@ such as the predicate of an index that has none, is left out.
 
 def said(parts: Mapping[str, object]) -> Parts:
     """Return ``parts`` as text, without those that say nothing."""
-    return {part: str(value) for part, value in parts.items() if value not in (None, "")}
+    return {part: str(value) for part, value in parts.items() if value or value == 0}
 
 
 @dataclass(frozen=True, order=True)
@@ -47,7 +48,7 @@ class Catalog:
     def __init__(
         self, objects: Iterable[SchemaObject], server: str = "", unseen: Iterable[str] = ()
     ) -> None:
-        self.objects = tuple(sorted(objects))
+        self.objects = tuple(sorted(objects, key=attrgetter("kind", "name", "table")))
         self.server = server
         """The kind and major version of the server: two of another one do not compare as text."""
         self.unseen = tuple(unseen)

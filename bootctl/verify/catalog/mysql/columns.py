@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from bootctl.verify.catalog.mysql.names import Scope, literal
+from bootctl.verify.catalog.mysql.names import Scope, literal, quoted
 from bootctl.verify.catalog.mysql.queries import Row
 from bootctl.verify.catalog.objects import SchemaObject, said
 
@@ -18,11 +18,11 @@ def columns(
     """Yield the columns; ``checks`` has the CHECK that belongs to a column, by table and column."""
     for table, name, kind, nullable, default, expression, extra, collation, comment, srs in rows:
         check = checks.get((table, name), "")
-        if (kind, collation) == _JSON and check == f"json_valid(`{name.replace('`', '``')}`)":
+        if check and (kind, collation) == _JSON and check == f"json_valid({quoted(name)})":
             kind, collation, check = "json", "", ""
         flags = extra.upper()
         rendered = _of_mariadb if mariadb else _of_mysql
-        on_update = _ON_UPDATE.search(extra)
+        on_update = _ON_UPDATE.search(extra) if extra else None
         parts = {
             "type": kind,
             "nullable": nullable.lower(),

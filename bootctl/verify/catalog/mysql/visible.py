@@ -28,7 +28,8 @@ def unseen(
     connection: Connection, schema: str, objects: Iterable[SchemaObject]
 ) -> Iterator[str]:
     """Yield what this role cannot see. Grants are never compared: each role sees others of them."""
-    found = list(objects)
+    kinds_of = {kind for kinds, _ in UNSEEN.values() for kind in kinds.split()}
+    found = [item for item in objects if item.kind in kinds_of]
     granted = privileges(connection, schema)
     for phrase, needed in _NEEDED.items():
         kinds = UNSEEN[phrase][0].split()
