@@ -150,7 +150,9 @@ def columns(server: Server) -> Query:
 
 def statistics(server: Server) -> Query:
     """Return the query for indexes; MySQL alone has indexes of expressions."""
-    more = "ignored, NULL" if server.is_mariadb else "IF(is_visible = 'NO', 'YES', 'NO'), expression"
+    more = (
+        "ignored, NULL" if server.is_mariadb else "IF(is_visible = 'NO', 'YES', 'NO'), expression"
+    )
     return Query("statistics", "table_schema", "table_name", _STATISTICS + more)
 
 

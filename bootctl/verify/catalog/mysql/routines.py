@@ -79,7 +79,20 @@ def events(rows: Iterable[Row], scope: Scope) -> Iterator[SchemaObject]:
 
     When one began to recur is left out: where nobody says it, it is when it was made.
     """
-    for name, kind, at, interval, field, ends, zone, status, completion, comment, body, mode in rows:
+    for (
+        name,
+        kind,
+        at,
+        interval,
+        field,
+        ends,
+        zone,
+        status,
+        completion,
+        comment,
+        body,
+        mode,
+    ) in rows:
         recurs = kind == "RECURRING"
         parts = {
             "schedule": f"EVERY {_interval(interval)} {field}" if recurs else f"AT '{at}'",

@@ -18,9 +18,7 @@ _VOLATILE = "SYSTEM_TIME"
 """History is partitioned by the server, which adds partitions with time."""
 
 
-def tables(
-    rows: Iterable[Row], partitions: Iterable[Row], scope: Scope
-) -> Iterator[SchemaObject]:
+def tables(rows: Iterable[Row], partitions: Iterable[Row], scope: Scope) -> Iterator[SchemaObject]:
     """Yield the tables and their partitions."""
     parted = _by_table(partitions)
     for name, kind, engine, collation, options, comment in rows:
@@ -101,7 +99,9 @@ def sequences(
         }
         usual = _DESCENDING if increment < 0 else _ASCENDING
         parts = {part: str(value) for part, value in values.items() if value != usual[part]}
-        yield SchemaObject("sequence", scope.of(name), parts=parts | ({"cycle": "yes"} if cycle else {}))
+        yield SchemaObject(
+            "sequence", scope.of(name), parts=parts | ({"cycle": "yes"} if cycle else {})
+        )
 
 
 def _sequence(name: str, scope: Scope) -> str:

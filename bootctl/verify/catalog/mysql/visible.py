@@ -24,9 +24,7 @@ UNSEEN = {
 """The kinds that a phrase of ``Catalog.unseen`` is about, and the part where it is not all of them."""
 
 
-def unseen(
-    connection: Connection, schema: str, objects: Iterable[SchemaObject]
-) -> Iterator[str]:
+def unseen(connection: Connection, schema: str, objects: Iterable[SchemaObject]) -> Iterator[str]:
     """Yield what this role cannot see. Grants are never compared: each role sees others of them."""
     kinds_of = {kind for kinds, _ in UNSEEN.values() for kind in kinds.split()}
     found = [item for item in objects if item.kind in kinds_of]
@@ -56,7 +54,7 @@ def privileges(connection: Connection, schema: str) -> set[str]:
 
 
 def _covers(pattern: str, schema: str) -> bool:
-    """Return whether ``pattern``, such as ``*.*`` or ```a\\_b%`.*``, is about all of ``schema``."""
+    """Return whether ``pattern``, as ``*.*`` or a name with ``%``, is about all of ``schema``."""
     if pattern == "*.*":
         return True
     if not pattern.endswith(".*"):

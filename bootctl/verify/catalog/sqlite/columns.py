@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from bootctl.verify.catalog.objects import SchemaObject, said
 from bootctl.verify.catalog.sqlite.definition import Definition
@@ -39,6 +40,7 @@ def _generated(text: str, hidden: int) -> str:
     return f"({text}) {'stored' if hidden == _STORED else 'virtual'}" if text else ""
 
 
+@lru_cache(maxsize=1024)
 def declared(kind: str) -> str:
     """Return a type as all who mean the same declare it."""
     return expression(tokens(kind)).upper().replace(" (", "(").replace(", ", ",")
@@ -58,6 +60,7 @@ def affinity(kind: str) -> str:
     return "NUMERIC" if name else "BLOB"
 
 
+@lru_cache(maxsize=1024)
 def value(default: str, kind: str) -> str:
     """Return a default; a literal as the column would store it: '0' is 0 where numbers are kept."""
     found = tokens(default)

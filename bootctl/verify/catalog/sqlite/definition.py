@@ -1,14 +1,16 @@
 """What only the text of CREATE TABLE says: expressions, collations, conflict clauses, deferred keys."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bootctl.verify.catalog.sqlite.tokens import Token, closing, expression, split, tokens
+from bootctl.verify.catalog.sqlite.tokens import Token, closing, expression, parts, split, tokens
 
 _CONSTRAINTS = ("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN")
-_STARTS = frozenset(
-    "CONSTRAINT PRIMARY UNIQUE CHECK FOREIGN NOT NULL DEFAULT COLLATE REFERENCES GENERATED AS".split()
-)
+_TOLD_BY_TEXT = re.compile(r"check|collate|conflict|autoincrement|\bas\b|\bas\(", re.IGNORECASE)
+"""What a part without any of these words says, a pragma tells."""
+_REFERENCES = re.compile("references", re.IGNORECASE)
+_STARTS = (*_CONSTRAINTS, "NOT", "NULL", "DEFAULT", "COLLATE", "REFERENCES", "GENERATED", "AS")
 
 
 @dataclass
@@ -34,12 +36,13 @@ class Definition:
 def parsed(sql: str) -> Definition:
     """Return what ``sql``, the text of a CREATE TABLE, says."""
     definition = Definition()
-    found = tokens(sql)
-    opening = next((i for i, token in enumerate(found) if token.text == "("), len(found))
-    end = closing(found, opening) if opening < len(found) else opening
-    for part in split(found[opening + 1 : end]):
-        _Part(part, definition).parse()
-    definition.options = [expression(option) for option in split(found[end + 1 :]) if option]
+    columns, options = parts(sql)
+    is_deferred = "deferr" in sql.lower()
+    for part in columns:
+        if _TOLD_BY_TEXT.search(part) or (is_deferred and _REFERENCES.search(part)):
+            _Part(tokens(part), definition).parse()
+    found = split(tokens(options))
+    definition.options = [expression(option) for option in found if option]
     return definition
 
 
@@ -118,8 +121,7 @@ class _Part:
         self._took("KEY")
         if not self._column:
             self._columns()
-        if not self._took("ASC"):
-            self._took("DESC")
+        _ = self._took("ASC") or self._took("DESC")
         self._definition.primary_key = self._conflict()
         self._definition.autoincrement |= self._took("AUTOINCREMENT")
 
@@ -155,19 +157,17 @@ class _Part:
         self._definition.deferred.append(deferrable and deferred)
 
     def _action(self) -> None:
-        if not (self._took("DELETE") or self._took("UPDATE")):
-            self._next()  # the name after MATCH
-        elif not (self._took("SET") or self._took("NO")):
-            self._next()
-        else:
-            self._next()
+        """Pass over what follows ON or MATCH: a name, or an action of one or two words."""
+        if (self._took("DELETE") or self._took("UPDATE")) and not self._took("SET"):
+            self._took("NO")
+        self._next()
 
 
 def after(found: Sequence[Token], word: str) -> Sequence[Token]:
     """Return what follows ``word`` outside of all parentheses."""
     index = 0
     while index < len(found):
-        if found[index].kind == "operator" and found[index].text == "(":
+        if found[index].text == "(":
             index = closing(found, index)
         elif found[index].keyword == word:
             return found[index + 1 :]

@@ -133,7 +133,7 @@ def foreign_keys(
 def _deferrable(deferred: list[bool], number: int) -> str:
     """Return whether the key is checked at the commit. SQLite counts keys from the last one on."""
     at = len(deferred) - 1 - number
-    return "initially deferred" if 0 <= at and deferred[at] else ""
+    return "initially deferred" if at >= 0 and deferred[at] else ""
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -9,8 +9,7 @@ from bootctl.verify.catalog.sqlite.definition import parsed
 from bootctl.verify.catalog.sqlite.tokens import identifier
 
 Row = Any
-_TABLES_OF = "FROM {schema}.sqlite_master m, {pragma}(m.name, {literal}) p WHERE m.type = 'table' "
-_STORED = "AND m.sql NOT LIKE 'CREATE VIRTUAL%' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
+_STORED = "m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
 """Names that begin with sqlite_ are the server's own: nobody else may give one."""
 
 
@@ -42,7 +41,8 @@ class Queries:
     def columns(self) -> list[Row]:
         """Return each column: table, name, type, not null, default, place in primary key, hidden."""
         return self._of_tables(
-            "m.name, p.name, p.type, p.[notnull], p.dflt_value, p.pk, p.hidden", "pragma_table_xinfo"
+            "m.name, p.name, p.type, p.[notnull], p.dflt_value, p.pk, p.hidden",
+            "pragma_table_xinfo",
         )
 
     def foreign_keys(self) -> list[Row]:
@@ -56,21 +56,20 @@ class Queries:
         """Return each column of an index: table, index, unique, origin, place, kind, column, order, collation."""
         return self._all(
             "SELECT m.name, p.name, p.[unique], p.origin, c.seqno, c.cid, c.name, c.desc, c.coll "
-            + _TABLES_OF.format(pragma="pragma_index_list", schema="{schema}", literal="{literal}").replace(
-                " WHERE", ", pragma_index_xinfo(p.name, {literal}) c WHERE"
-            )
-            + _STORED
-            + "AND c.key = 1"
+            "FROM {schema}.sqlite_master m, pragma_index_list(m.name, {literal}) p, "
+            f"pragma_index_xinfo(p.name, {{literal}}) c WHERE {_STORED}AND c.key = 1"
         )
 
     def _of_tables(self, columns: str, pragma: str) -> list[Row]:
-        source = _TABLES_OF.replace("{pragma}", pragma)
-        return self._all(f"SELECT {columns} {source}{_STORED}")
+        return self._all(
+            f"SELECT {columns} FROM {{schema}}.sqlite_master m, {pragma}(m.name, {{literal}}) p "
+            f"WHERE {_STORED}"
+        )
 
     def _all(self, query: str) -> list[Row]:
         literal = "'" + self._schema.replace("'", "''") + "'"
         statement = query.format(schema=identifier(self._schema), literal=literal)
-        return list(self._connection.exec_driver_sql(statement))
+        return list(self._connection.exec_driver_sql(statement).all())
 
 
 def _of_older(master: list[Row]) -> Iterator[tuple[str, tuple[str, bool, bool]]]:

@@ -2,25 +2,27 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-_RESERVED = frozenset(
+_RESERVED_WORDS = (
     "ADD ALL ALTER AND AS AUTOINCREMENT BETWEEN CASE CHECK COLLATE COMMIT CONSTRAINT CREATE CROSS "
     "CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP DEFAULT DEFERRABLE DELETE DISTINCT DROP ELSE ESCAPE "
     "EXCEPT EXISTS FOREIGN FROM FULL GLOB GROUP HAVING IN INDEX INNER INSERT INTERSECT INTO IS ISNULL "
     "JOIN LEFT LIKE LIMIT MATCH NATURAL NOT NOTNULL NULL ON OR ORDER OUTER PRIMARY REFERENCES REGEXP "
     "RETURNING RIGHT SELECT SET TABLE THEN TO TRANSACTION UNION UNIQUE UPDATE USING VALUES WHEN WHERE "
-    "TRUE FALSE".split()
+    "TRUE FALSE"
 )
+_RESERVED = frozenset(_RESERVED_WORDS.split())
 """What a name must be quoted for, or is otherwise taken for something else in an expression."""
-_FREE = frozenset(
+_FREE_WORDS = (
     "ABORT ACTION AFTER ALWAYS ANALYZE ASC ATTACH BEFORE BEGIN BY CASCADE CAST COLUMN CONFLICT CURRENT "
     "DATABASE DEFERRED DESC DETACH DO EACH END EXCLUDE EXCLUSIVE EXPLAIN FAIL FILTER FIRST FOLLOWING "
     "FOR GENERATED GROUPS IF IGNORE IMMEDIATE INDEXED INITIALLY INSTEAD KEY LAST MATERIALIZED NO "
     "NOTHING NULLS OF OFFSET OTHERS OVER PARTITION PLAN PRAGMA PRECEDING QUERY RAISE RANGE RECURSIVE "
     "REINDEX RELEASE RENAME REPLACE RESTRICT ROLLBACK ROW ROWS SAVEPOINT TEMP TEMPORARY TIES TRIGGER "
-    "UNBOUNDED VACUUM VIEW VIRTUAL WINDOW WITH WITHOUT STORED ROWID STRICT".split()
+    "UNBOUNDED VACUUM VIEW VIRTUAL WINDOW WITH WITHOUT STORED ROWID STRICT"
 )
+_FREE = frozenset(_FREE_WORDS.split())
 """Words of the grammar that are names too, without quotes."""
 
 _TOKEN = re.compile(
@@ -39,8 +41,7 @@ _FUNCTIONS_OF_WORDS = frozenset({"REPLACE", "LIKE", "GLOB", "MATCH", "REGEXP", "
 _OPENS, _CLOSES = "(", ")"
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A token, as all texts that mean the same have it."""
 
     kind: str
@@ -58,20 +59,21 @@ class Token:
         return self.text[1:-1].replace("''", "'") if self.kind == "string" else self.text
 
 
+_OPENING, _CLOSING, _COMMA = (Token("operator", text) for text in (_OPENS, _CLOSES, ","))
+
+
 def tokens(sql: str) -> list[Token]:
     """Return the tokens of ``sql``, without whitespace and comments."""
-    return list(_tokens(sql))
-
-
-def _tokens(sql: str) -> Iterator[Token]:
+    found = []
     for match in _TOKEN.finditer(sql):
-        kind, text = str(match.lastgroup), match.group()
+        kind, text = match.lastgroup or "", match.group()
         if kind == "quoted":
             text = text[1:-1].replace(text[0] * 2, text[0]) if text[0] != "[" else text[1:-1]
-        if kind == "blob":
+        elif kind == "blob":
             text = text.upper().replace("X'", "x'")
         if kind != "space":
-            yield Token(kind, _SAME.get(text, text))
+            found.append(Token(kind, _SAME.get(text, text)))
+    return found
 
 
 def rendered(found: Sequence[Token]) -> str:
@@ -121,7 +123,7 @@ def named(name: str) -> str:
 
 def expression(found: Sequence[Token]) -> str:
     """Return an expression, without parentheses around all of it."""
-    while len(found) > 1 and found[0].text == _OPENS and closing(found, 0) == len(found) - 1:
+    while len(found) > 1 and found[0] == _OPENING and closing(found, 0) == len(found) - 1:
         found = found[1:-1]
     return rendered(found)
 
@@ -130,9 +132,10 @@ def closing(found: Sequence[Token], start: int) -> int:
     """Return where the parenthesis is closed that opens at ``start``."""
     depth = 0
     for index in range(start, len(found)):
-        is_operator = found[index].kind == "operator"
-        depth += (found[index].text == _OPENS) * is_operator
-        depth -= (found[index].text == _CLOSES) * is_operator
+        if found[index] == _OPENING:
+            depth += 1
+        elif found[index] == _CLOSING:
+            depth -= 1
         if depth == 0:
             return index
     return len(found) - 1
@@ -142,10 +145,37 @@ def split(found: Sequence[Token]) -> Iterator[Sequence[Token]]:
     """Yield what is between the commas that no parentheses surround."""
     start = index = 0
     while index < len(found):
-        if found[index].kind == "operator" and found[index].text == _OPENS:
+        if found[index] == _OPENING:
             index = closing(found, index)
-        elif found[index].kind == "operator" and found[index].text == ",":
+        elif found[index] == _COMMA:
             yield found[start:index]
             start = index + 1
         index += 1
     yield found[start:]
+
+
+_PIECE = re.compile(
+    r"""(?P<other>'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]
+        |--[^\n]*|/\*.*?(?:\*/|\Z)|[^'"`\[(),/-]+|[/-])|(?P<mark>[(),])""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def parts(sql: str) -> tuple[list[str], str]:
+    """Return the texts between the commas of the first parentheses, and the text after these."""
+    found, depth, start = [], 0, 0
+    for match in _PIECE.finditer(sql):
+        mark = match["mark"]
+        if mark is None:
+            continue
+        if mark == _OPENS:
+            depth += 1
+        elif mark == _CLOSES:
+            depth -= 1
+        if (mark == "," and depth == 1) or depth == 0:
+            found.append(sql[start : match.start()])
+        if depth == 0:
+            return found, sql[match.end() :]
+        if depth == 1 and mark != _CLOSES:
+            start = match.end()
+    return found, ""
