@@ -1,9 +1,15 @@
 """Whether a schema is what the models say: it is read, compared, and the difference is judged."""
 
 __all__ = [
+    "catalog",
     "compare",
     "compatible",
+    "filters",
+    "layers",
+    "live",
     "metadata",
+    "models",
     "policy",
+    "record",
     "scratch",
 ]

@@ -1,6 +1,7 @@
 """The Alembic backend: to inspect, to upgrade and to print are each one run of ``env.py``."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,14 @@ from bootctl.database.url import Url
 from bootctl.errors import BootError, HistoryError, Interrupted, MigrationError, SettingsError
 from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.alembic import recovery
+from bootctl.migrate.alembic.comparison import compared
 from bootctl.migrate.alembic.databases import Databases
 from bootctl.migrate.alembic.environment import Mode, OptsOut, Run, Work
 from bootctl.migrate.alembic.migration_targets import MigrationTargets
 from bootctl.migrate.alembic.records import Records
 from bootctl.migrate.alembic.upgrade import AlembicProgress, Upgrade
 from bootctl.migrate.faults import upgrade_fault
-from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTargets, Upgraded
+from bootctl.migrate.inspection import Database, Inspection, NewTargets, Upgraded
 from bootctl.migrate.protocol import Compare, Guard
 from bootctl.migrate.reading import Reading
 from bootctl.output import log
@@ -28,7 +30,6 @@ from bootctl.output.capture import captured
 from bootctl.project.alembic.faults import project_fault
 from bootctl.project.alembic.project import Project
 from bootctl.project.code import python_path
-from bootctl.verify.metadata import differences
 
 
 class AlembicBackend:
@@ -119,7 +120,8 @@ class AlembicBackend:
     def _upgrade(
         self, inspection: Inspection, guard: Guard, mode: Mode, progress: AlembicProgress
     ) -> Upgraded:
-        upgrade = Upgrade(self._project, self._records, guard, progress, self._databases)
+        before = [database.snapshot for database in inspection.databases]
+        upgrade = Upgrade(self._project, self._records, guard, progress, self._databases, before)
         run = self._run(mode, upgrade, inspection.urls)
         run.on_apply = upgrade.record
         run.session, run.committing = guard.session, progress.committing
@@ -161,16 +163,21 @@ class AlembicBackend:
     def _database(
         self, heads: tuple[str, ...], context: MigrationContext, compare: Compare
     ) -> Database:
+        assert context.connection is not None  # only MigrationContext's offline mode has none
         reading = self._reading(heads, context)
         incomplete = None
         if reading.may_be_incomplete:
             pending, ignore = reading.pending, self._ignore
             incomplete = recovery.incomplete_state(self._records, context, pending, ignore)
+        snapshot = None
+        if reading.has_snapshot(compare):
+            scope = self._records.scope(context)
+            snapshot = scope.read(context.connection, reading.current)
         comparison = None
         if reading.is_compared(compare, even_ahead=False):
             strict = reading.is_compared_strictly(compare)
-            comparison = Comparison(differences(context, strict=strict))
-        return reading.database(comparison, incomplete)
+            comparison = compared(context, snapshot, strict=strict)
+        return replace(reading.database(comparison, incomplete), snapshot=snapshot)
 
     def _reading(self, heads: tuple[str, ...], context: MigrationContext) -> Reading:
         history = self._project.history()
