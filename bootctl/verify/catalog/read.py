@@ -1,12 +1,12 @@
 """The catalog of the database behind a connection."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy import Connection
 
-from bootctl.verify.catalog import postgresql
 from bootctl.verify.catalog.mysql import reader as mysql
 from bootctl.verify.catalog.objects import Catalog
+from bootctl.verify.catalog.postgresql import reading as postgresql
 from bootctl.verify.catalog.sqlite import reader as sqlite
 
 _Reader = Callable[[Connection, tuple[str, ...]], Catalog]
@@ -17,6 +17,7 @@ _READERS: dict[str, _Reader] = {
     "sqlite": sqlite.read,
 }
 _TABLE_READERS: dict[str, Callable[[Connection, Collection[str]], Catalog]] = {
+    "postgresql": postgresql.read_tables,
     "mysql": mysql.read_tables,
     "mariadb": mysql.read_tables,
     "sqlite": sqlite.read_tables,
