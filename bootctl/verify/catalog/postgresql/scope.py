@@ -123,6 +123,11 @@ def comment(catalog: str, oid: str, column: str = "0") -> str:
     )
 
 
+def options(array: str, prefix: str = "") -> str:
+    """Return the expression of the text of storage options, in the order of their names."""
+    return f"(SELECT string_agg('{prefix}' || o, ', ' ORDER BY o) FROM unnest({array}) o)"
+
+
 def collation(alias: str) -> str:
     """Return the expression of a row of ``pg_collation`` as SQL names it."""
     return (

@@ -1,7 +1,7 @@
 """Tables, their partitions and columns, and sequences."""
 
 from bootctl.verify.catalog.postgresql.query import Query
-from bootctl.verify.catalog.postgresql.scope import Scope, collation, comment, shown
+from bootctl.verify.catalog.postgresql.scope import Scope, collation, comment, options, shown
 
 
 def _tables(scope: Scope) -> str:
@@ -16,9 +16,8 @@ def _tables(scope: Scope) -> str:
                 WHERE h.inhrelid = c.oid
             ) END AS table,
             CASE c.relpersistence WHEN 'u' THEN 'unlogged' END AS persistence,
-            concat_ws(', ', array_to_string(c.reloptions, ', '), (
-                SELECT string_agg('toast.' || o, ', ') FROM unnest(toast.reloptions) o
-            ), array_to_string(ft.ftoptions, ', ')) AS options,
+            concat_ws(', ', {options("c.reloptions")}, {options("toast.reloptions", "toast.")},
+                {options("ft.ftoptions")}) AS options,
             CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END AS "partition key",
             CASE WHEN c.relrowsecurity AND c.relforcerowsecurity THEN 'forced'
                 WHEN c.relrowsecurity THEN 'enabled'
@@ -49,7 +48,9 @@ def _tables(scope: Scope) -> str:
     """
 
 
-_LEAST = "CASE s.seqtypid WHEN 21 THEN -32768 WHEN 23 THEN -2147483648 ELSE -9223372036854775808 END"
+_LEAST = (
+    "CASE s.seqtypid WHEN 21 THEN -32768 WHEN 23 THEN -2147483648 ELSE -9223372036854775808 END"
+)
 _MOST = "CASE s.seqtypid WHEN 21 THEN 32767 WHEN 23 THEN 2147483647 ELSE 9223372036854775807 END"
 _OPTIONS = {
     "start": "nullif(s.seqstart, CASE WHEN s.seqincrement > 0 THEN s.seqmin ELSE s.seqmax END)",
@@ -131,7 +132,7 @@ def _columns(scope: Scope) -> str:
         LEFT JOIN pg_description remark ON remark.objoid = c.oid
             AND remark.classoid = 'pg_class'::regclass AND remark.objsubid = a.attnum
         WHERE CASE WHEN c.relkind IN ('v', 'm') THEN coalesce(d.adbin::text, remark.description) <> ''
-            ELSE c.relkind <> 'S' AND (a.attislocal OR NOT {_SAME_AS_PARENT}) END
+            ELSE c.relkind <> 'S' AND (a.attinhcount = 0 OR NOT {_SAME_AS_PARENT}) END
     """
 
 

@@ -1,7 +1,7 @@
 """Views, and what is attached to tables: triggers, rules, extended statistics."""
 
 from bootctl.verify.catalog.postgresql.query import Query
-from bootctl.verify.catalog.postgresql.scope import Scope, comment, shown
+from bootctl.verify.catalog.postgresql.scope import Scope, comment, options, shown
 
 ENABLED = "CASE {} WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END"
 """The expression of when a trigger fires, where that is not the default."""
@@ -12,7 +12,7 @@ def _views(scope: Scope) -> str:
         WITH {scope.relation}
         SELECT CASE c.relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END AS kind, c.name,
             rtrim(pg_get_viewdef(c.oid), ';') AS definition,
-            array_to_string(c.reloptions, ', ') AS options,
+            {options("c.reloptions")} AS options,
             space.spcname AS tablespace,
             {comment("pg_class", "c.oid")} AS comment
         FROM relation c LEFT JOIN pg_tablespace space ON space.oid = c.reltablespace
