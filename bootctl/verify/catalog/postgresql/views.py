@@ -26,6 +26,8 @@ def _triggers(scope: Scope) -> str:
         "EXISTS (SELECT FROM pg_trigger p WHERE p.oid = t.tgparentid AND p.tgenabled = t.tgenabled)",
         "false",  # there they are internal ones
     )
+    # Until 14 the copies on partitions are internal, as the triggers of foreign keys are.
+    own = f"(NOT t.tgisinternal OR {scope.since(13, 't.tgparentid <> 0 AND t.tgconstraint = 0', 'false')})"
     return f"""
         WITH {scope.relation}
         SELECT c.name || '.' || {shown("t.tgname")} AS name, c.name AS table,
@@ -34,7 +36,7 @@ def _triggers(scope: Scope) -> str:
                 THEN 'origin' ELSE {ENABLED.format("t.tgenabled")} END AS enabled,
             {comment("pg_trigger", "t.oid")} AS comment
         FROM relation c JOIN pg_trigger t ON t.tgrelid = c.oid
-        WHERE NOT t.tgisinternal AND NOT {copied}
+        WHERE {own} AND NOT {copied}
     """
 
 
