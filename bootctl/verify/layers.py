@@ -51,9 +51,12 @@ def judge(found: Iterable[Difference], sides: Sides, live: Catalog, fix: Fix) ->
     return Judged(tuple(told), unseen, ("models", source))
 
 
+_NOT_BY_HAND = ("partition", "extension")
+"""Kinds that come without a migration: a job makes partitions, an administrator installs extensions."""
+
+
 def _comes(change: Change) -> bool:
-    """Return whether it is a new partition: a job makes them while the service runs."""
-    return change.object.kind == "partition" and change.expected is None
+    return change.expected is None and change.object.kind in _NOT_BY_HAND
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,9 @@ def _layered(
     own = [_ByHand(item, change) for change in by_hand for item in differences(change)]
     met: set[int] = set()
     for item in found:
-        places = {place(item.kind, item.name), place(item.kind, item.name, item.detail)}
+        columns, table = item.detail.partition(" ->")[0], item.name.rpartition(".")[0]
+        places = {place(item.kind, item.name)}
+        places |= {place(item.kind, name, columns) for name in (item.name, table)}
         same = [index for index, one in enumerate(own) if places & one.places]
         met.update(same)
         if same:

@@ -43,7 +43,8 @@ def _generated(text: str, hidden: int) -> str:
 @lru_cache(maxsize=1024)
 def declared(kind: str) -> str:
     """Return a type as all who mean the same declare it."""
-    return expression(tokens(kind)).upper().replace(" (", "(").replace(", ", ",")
+    text = expression(tokens(kind)).upper().replace(" (", "(").replace(", ", ",")
+    return "INTEGER" if text == "INT" else text
 
 
 def affinity(kind: str) -> str:
