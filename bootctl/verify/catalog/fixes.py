@@ -59,18 +59,20 @@ def in_order(dialect: str, found: Iterable[Change]) -> list[Change]:
     return [*rest[:at], *_one_after_another(triggers), *rest[at:]]
 
 
-def _rank(change: Change, first: Sequence[str]) -> tuple[int, int, str]:
-    """What goes, then what comes, then what is changed, for a column may need a key to be changed."""
-    kind = change.object.kind
-    if change.expected is None and kind in first:
-        return 0, first.index(kind), change.object.name
+def _rank(change: Change, first: Sequence[str]) -> tuple[int, int, int, str]:
+    """What others hold on to goes first; what is held goes when others have let go of it."""
+    kind, name = change.object.kind, change.object.name
+    is_dropped = change.expected is None
+    if is_dropped and kind in first:
+        return 0, first.index(kind), 0, name
     place = _MADE.index(kind) if kind in _MADE else len(_MADE)
-    if kind == "column" and change.live and change.expected:
+    if kind == "column" and (change.live or is_dropped):  # it may need a key that is to be made
         place = _MADE.index("index")
-    return 1, place, change.object.name
+    after = 2 if is_dropped and kind == "column" else int(is_dropped)
+    return (2 if is_dropped and kind == "table" else 1), place, after, name
 
 
-_TRIGGERS = (1, _MADE.index("trigger"), "")
+_TRIGGERS = (1, _MADE.index("trigger"), 0, "")
 
 
 def _one_after_another(triggers: list[Change]) -> list[Change]:

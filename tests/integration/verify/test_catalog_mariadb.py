@@ -72,5 +72,3 @@ def test_what_changes_nothing(schema: Schema, item: Item) -> None:
     with schema.connection() as (connection, expected):
         run(connection, item.statements)
         assert described(expected, read(connection)) == {}
-
-

@@ -26,11 +26,14 @@ def column(item: SchemaObject) -> str:
     words = [quoted(own_name(item)), parts["type"]]
     if "collation" in parts:
         words.append(f"COLLATE {parts['collation']}")
+    is_row = parts.get("generated", "").startswith("ROW ")
     if "generated" in parts:
         words.append(_generated(parts["generated"]))
-    else:
-        words.append("NULL" if parts["nullable"] == "yes" else "NOT NULL")
-    if parts.get("default", "none") != "none":
+    if not is_row and parts["nullable"] == "no":
+        words.append("NOT NULL")
+    elif "generated" not in parts:
+        words.append("NULL")
+    if "default" in parts:
         words.append(f"DEFAULT {parts['default']}")
     words += [text.format(parts[part]) for part, text in _COLUMN_WORDS.items() if part in parts]
     if "comment" in parts:
@@ -56,15 +59,18 @@ def _generated(text: str) -> str:
     return f"GENERATED ALWAYS AS {expression} {kind.upper()}"
 
 
+_KINDS = ("FULLTEXT", "SPATIAL", "VECTOR")
+
+
 def index(item: SchemaObject) -> str:
     """Return the definition of an index or a primary key."""
     parts = item.parts
     if item.kind == "primary key":
         return f"PRIMARY KEY ({parts['columns']})"
     method = parts.get("method", "")
-    kind = method if method in ("FULLTEXT", "SPATIAL") else "UNIQUE" if "unique" in parts else ""
+    kind = method if method in _KINDS else "UNIQUE" if "unique" in parts else ""
     words = [f"{kind} KEY {quoted(own_name(item))} ({parts['columns']})".strip()]
-    if method and kind != method and method != "HASH":
+    if method and kind != method:
         words.append(f"USING {method}")
     if "parser" in parts:
         words.append(f"WITH PARSER {parts['parser']}")
@@ -101,8 +107,13 @@ def options(parts: Parts, before: Parts | None = None) -> list[str]:
             found.append(text(parts.get(part, "")))
     wanted, had = _named(parts), _named(old)
     found += [f"{name}={value}" for name, value in wanted.items() if had.get(name) != value]
-    found += [f"{name}=DEFAULT" for name in had if name not in wanted]
+    found += [f"{name}={_unset(name)}" for name in had if name not in wanted]
     return found
+
+
+def _unset(name: str) -> str:
+    has_default = name.startswith(("`", "stats_", "pack_keys"))
+    return "DEFAULT" if has_default else "0"
 
 
 def _named(parts: Parts) -> dict[str, str]:

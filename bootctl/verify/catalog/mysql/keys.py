@@ -4,29 +4,36 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 
-from bootctl.verify.catalog.mysql.columns import unescaped
 from bootctl.verify.catalog.mysql.names import Scope, listed, quoted
-from bootctl.verify.catalog.mysql.queries import Row
+from bootctl.verify.catalog.mysql.queries import Row, Server
 from bootctl.verify.catalog.objects import SchemaObject, said
 
+_USUAL = {"MEMORY": "HASH"}
 _SAME_AS_NONE = ("RESTRICT", "NO ACTION")
 """InnoDB does the same for both."""
 
 
 def indexes(
-    rows: Iterable[Row], parsers: Mapping[tuple[str, str], str], scope: Scope, mariadb: bool
+    rows: Iterable[Row],
+    engines: Mapping[str, str],
+    parsers: Mapping[tuple[str, str], str],
+    scope: Scope,
+    server: Server,
 ) -> Iterator[SchemaObject]:
-    """Yield the primary keys and indexes. A UNIQUE constraint is an index, which is all the server says."""
+    """Yield the primary keys and indexes. A UNIQUE constraint is an index, which is all the server says.
+
+    ``engines`` has the engine of each table, which decides what the usual method is.
+    """
     name_of = itemgetter(0, 1)
     for (table, name), group in groupby(sorted(rows, key=itemgetter(0, 1, 2)), name_of):
         own = list(group)
         _, _, _, non_unique, _, _, _, method, comment, ignored, _ = own[0]
         primary = name == "PRIMARY"
         parts = {
-            "columns": ", ".join(_column(row) for row in own),
+            "columns": ", ".join(_column(row, server) for row in own),
             "unique": "" if primary or non_unique else "yes",
-            "method": "" if method == "BTREE" else method,
-            "ignored" if mariadb else "invisible": "yes" if ignored == "YES" else "",
+            "method": "" if method == _USUAL.get(engines.get(table, ""), "BTREE") else method,
+            "ignored" if server.is_mariadb else "invisible": "yes" if ignored == "YES" else "",
             "parser": parsers.get((table, name)),
             "comment": comment,
         }
@@ -34,9 +41,9 @@ def indexes(
         yield SchemaObject(kind, scope.within(table, name), scope.of(table), said(parts))
 
 
-def _column(row: Row) -> str:
+def _column(row: Row, server: Server) -> str:
     _, _, _, _, column, order, length, method, _, _, expression = row
-    text = quoted(column) if column else f"({unescaped(expression)})"
+    text = quoted(column) if column else f"({server.plain(expression)})"
     if length and method != "SPATIAL":
         text += f"({length})"
     return f"{text} DESC" if order == "D" else text
@@ -60,9 +67,10 @@ def foreign_keys(
         yield SchemaObject("foreign key", scope.within(table, name), scope.of(table), said(parts))
 
 
-def checks(rows: Iterable[Row], scope: Scope) -> Iterator[SchemaObject]:
+def checks(rows: Iterable[Row], scope: Scope, server: Server) -> Iterator[SchemaObject]:
     """Yield the CHECK constraints of tables. That of a column is a part of the column."""
     for table, name, level, clause, enforced in rows:
         if level == "Table":
-            parts = {"definition": unescaped(clause), "enforced": "" if enforced == "YES" else "no"}
+            is_enforced = enforced == "YES"
+            parts = {"definition": server.plain(clause), "enforced": "" if is_enforced else "no"}
             yield SchemaObject("check", scope.within(table, name), scope.of(table), said(parts))

@@ -1,6 +1,6 @@
 """The catalog of a database of MySQL or MariaDB."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from sqlalchemy import Connection
 
@@ -55,7 +55,7 @@ class _Schema:
         yield from tables.tables(found, self._rows(queries.PARTITIONS), self._scope)
         yield from tables.sequences(self._connection, found, self._scope)
         yield from self._columns(real)
-        yield from self._keys()
+        yield from self._keys({row[0]: row[2] for row in found})
         yield from routines.triggers(self._rows(queries.TRIGGERS), self._scope)
 
     def _rows(self, query: Query) -> Iterator[Row]:
@@ -69,13 +69,13 @@ class _Schema:
         checks = list(self._rows(queries.checks(self._server)))
         own = {(row[0], row[1]): row[3] for row in checks if row[2] == "Column"}
         rows = (row for row in self._rows(queries.columns(self._server)) if row[0] in real)
-        yield from columns.columns(rows, own, self._scope, self._server.is_mariadb)
-        yield from keys.checks(checks, self._scope)
+        yield from columns.columns(rows, own, self._scope, self._server)
+        yield from keys.checks(checks, self._scope, self._server)
 
-    def _keys(self) -> Iterator[SchemaObject]:
+    def _keys(self, engines: Mapping[str, str]) -> Iterator[SchemaObject]:
         indexes = list(self._rows(queries.statistics(self._server)))
         found = parsers(self._connection, self._scope.schema, indexes)
-        yield from keys.indexes(indexes, found, self._scope, self._server.is_mariadb)
+        yield from keys.indexes(indexes, engines, found, self._scope, self._server)
         references = list(self._rows(queries.KEYS))
         actions = {(row[0], row[1]): (row[2], row[3]) for row in self._rows(queries.ACTIONS)}
         hidden = {row[0] for row in references if (row[0], row[1]) not in actions}

@@ -136,10 +136,6 @@ ALTER TABLE orders ALTER quantity SET DEFAULT 2;
 ALTER TABLE orders ALTER quantity DROP DEFAULT;
 --> column orders.quantity: default
 
--- default of null dropped
-ALTER TABLE items ALTER price DROP DEFAULT;
---> column items.price: default
-
 -- default added
 ALTER TABLE items ALTER price SET DEFAULT 7;
 --> column items.price: default
@@ -201,8 +197,8 @@ ALTER TABLE orders MODIFY id bigint NOT NULL;
 --> column orders.id: identity
 
 -- primary key of a target dropped
-ALTER TABLE items DROP PRIMARY KEY;
 ALTER TABLE orders DROP FOREIGN KEY item_fk;
+ALTER TABLE items DROP PRIMARY KEY;
 --> primary key items.PRIMARY: removed
 --> foreign key orders.item_fk: removed
 
@@ -582,3 +578,17 @@ DROP EVENT tidy;
 -- event added
 CREATE EVENT more ON SCHEDULE EVERY 1 HOUR DO SET @x = 1;
 --> event more: added
+
+-- tables that refer to each other added
+CREATE TABLE apart (id int PRIMARY KEY);
+CREATE TABLE beside (id int PRIMARY KEY, a int, CONSTRAINT beside_fk FOREIGN KEY (a) REFERENCES apart (id));
+--> table apart: added
+--> table beside: added
+
+-- tables that refer to each other dropped
+DROP TABLE orders;
+DROP TRIGGER after_trigger;
+DROP TABLE items;
+--> table orders: removed
+--> table items: removed
+--> view cheap: definition
