@@ -64,23 +64,25 @@ def affinity(kind: str) -> str:
 def value(default: str, kind: str) -> str:
     """Return a default; a literal as the column would store it: '0' is 0 where numbers are kept."""
     found = tokens(default)
-    text = expression(found)
     if len(found) == 1:
         token = found[0]
         if token.keyword in _CONSTANTS:
-            text = _CONSTANTS[token.keyword]
-        elif token.kind in ("word", "quoted") and not token.keyword.startswith("CURRENT_"):
-            text = _string(token.name)
-    content = text[1:-1].replace("''", "'") if text.startswith("'") and len(found) == 1 else text
-    content = content.replace(" ", "") if len(found) == 2 else content
-    return _stored(content, affinity(kind)) if _NUMBER.match(content) else text
+            return _stored(_CONSTANTS[token.keyword], affinity(kind))
+        if token.kind in ("word", "quoted") and not token.keyword.startswith("CURRENT_"):
+            return _string(token.name)
+        if token.kind in ("string", "number"):
+            return _stored(token.text, affinity(kind))
+    if len(found) == 2 and found[0].text in ("+", "-") and found[1].kind == "number":
+        return _stored(found[0].text + found[1].text, affinity(kind))
+    return expression(found)
 
 
-def _stored(number: str, kept: str) -> str:
+def _stored(literal: str, kept: str) -> str:
+    number = literal.strip("'")
+    if kept == "BLOB" or not _NUMBER.match(number):
+        return literal
     if kept == "TEXT":
-        return _string(number)
-    if kept == "BLOB":
-        return number
+        return literal if literal.startswith("'") else _string(number)
     whole = float(number)
     if kept == "REAL":
         return repr(whole)

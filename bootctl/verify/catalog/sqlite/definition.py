@@ -64,7 +64,11 @@ class _Part:
                 self._skip()
         while self._tokens[self._at :]:
             word = self._next().keyword
-            getattr(self, f"_on_{word.lower()}", self._on_nothing)()
+            if word == "CONSTRAINT":
+                self._name = self._next().name
+            else:
+                getattr(self, f"_on_{word.lower()}", self._on_nothing)()
+                self._name = ""
 
     def _peek(self) -> str:
         return self._tokens[self._at].keyword if self._at < len(self._tokens) else ""
@@ -105,9 +109,6 @@ class _Part:
     def _on_nothing(self) -> None:
         """Pass over what a pragma tells, or nobody."""
 
-    def _on_constraint(self) -> None:
-        self._name = self._next().name
-
     def _on_not(self) -> None:
         if self._took("NULL"):
             self._definition.not_null[self._column] = self._conflict()
@@ -131,7 +132,6 @@ class _Part:
 
     def _on_check(self) -> None:
         self._definition.checks.append((self._name, expression(self._skip())))
-        self._name = ""
         self._conflict()
 
     def _on_collate(self) -> None:

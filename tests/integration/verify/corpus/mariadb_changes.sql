@@ -25,6 +25,7 @@ DROP TABLE prices;
 -- engine
 ALTER TABLE cache ENGINE=InnoDB;
 --> table cache: engine
+--> index cache.v_idx: method
 
 -- table collation
 ALTER TABLE items DEFAULT COLLATE utf8mb4_bin;
@@ -335,6 +336,7 @@ ALTER TABLE orders ADD CONSTRAINT item_fk FOREIGN KEY (item_id) REFERENCES spare
 ALTER TABLE cache ENGINE=InnoDB, ADD CONSTRAINT v_fk FOREIGN KEY (v) REFERENCES items (id);
 --> foreign key cache.v_fk: added
 --> table cache: engine
+--> index cache.v_idx: method
 
 -- check dropped
 ALTER TABLE customers DROP CONSTRAINT named;
