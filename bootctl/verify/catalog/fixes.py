@@ -97,5 +97,11 @@ def statements(
 ) -> list[str]:
     """Return all statements that make ``live`` what is ``expected``, each list of them once."""
     found = fixes(dialect, expected, live, schemas)
-    lists = (tuple(found.fix(change)[0]) for change in in_order(dialect, changes(expected, live)))
-    return [statement for each in dict.fromkeys(lists) for statement in each]
+    ordered = in_order(dialect, changes(expected, live))
+    tables = {c.object.name: tuple(found.fix(c)[0]) for c in ordered if c.object.kind == "table"}
+    lists = {
+        each: None
+        for change in ordered
+        if (each := tuple(found.fix(change)[0])) != tables.get(change.object.table)
+    }
+    return [statement for each in lists for statement in each]

@@ -99,7 +99,7 @@ def test_index_with_a_predicate() -> None:
     [("", "BEFORE INSERT"), ("before", "BEFORE INSERT"), ("after", "AFTER INSERT")],
 )
 def test_trigger_without_a_moment_is_before(head: str, timing: str) -> None:
-    text = f"create trigger t {head} insert on x begin select 1; end"
+    text = f"create trigger if not exists main.after {head} insert on x begin select 1; end"
     assert dict(reaction(text))["timing"] == timing
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from bootctl.verify.catalog.mysql.names import Scope, literal, quoted
+from bootctl.verify.catalog.mysql.names import Scope, literal, quoted, unqualified
 from bootctl.verify.catalog.mysql.queries import Row, Server
 from bootctl.verify.catalog.objects import SchemaObject, said
 
@@ -26,7 +26,7 @@ def columns(
         parts = {
             "type": kind,
             "nullable": nullable.lower(),
-            "default": "" if expression else _default(default, flags, server),
+            "default": "" if expression else _default(default, flags, scope, server),
             "generated": _generated(server.plain(expression or ""), flags),
             "identity": "auto_increment" if "AUTO_INCREMENT" in flags else "",
             "on update": on_update and on_update[1],
@@ -48,10 +48,12 @@ def _generated(expression: str, flags: str) -> str:
     return f"({expression}) {'virtual' if 'VIRTUAL' in flags else 'stored'}"
 
 
-def _default(default: str | None, flags: str, server: Server) -> str:
+def _default(default: str | None, flags: str, scope: Scope, server: Server) -> str:
     """Return the default as SQL; MySQL gives the value of a literal, and the text of an expression."""
-    if default is None or server.is_mariadb:
-        return "" if default in (None, "NULL") else str(default)
+    if default is None or (server.is_mariadb and default == "NULL"):
+        return ""
+    if server.is_mariadb:  # a sequence is named with its schema
+        return unqualified(default, scope.schema) if "`" in default else default
     if "DEFAULT_GENERATED" not in flags:
         return default if default.startswith("b'") else literal(default)
     is_plain = default.upper().startswith("CURRENT_TIMESTAMP")

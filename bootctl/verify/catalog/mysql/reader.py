@@ -3,7 +3,9 @@
 from collections.abc import Collection, Iterator, Mapping
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
+from bootctl.database import driver_errors
 from bootctl.verify.catalog.mysql import columns, keys, queries, routines, tables
 from bootctl.verify.catalog.mysql.details import actions_shown, parsers
 from bootctl.verify.catalog.mysql.names import Scope
@@ -15,12 +17,12 @@ from bootctl.verify.catalog.objects import Catalog, SchemaObject
 def read(connection: Connection, schemas: tuple[str, ...]) -> Catalog:
     """See ``bootctl.verify.catalog.read.read``."""
     server = queries.server(connection)
-    objects = [
-        item
-        for schema in dict.fromkeys((server.schema, *schemas))
-        for item in _Schema(connection, server, schema).objects()
-    ]
-    return Catalog(objects, server.title, unseen(connection, server.schema, objects))
+    wanted = dict.fromkeys((server.schema, *schemas))
+    found = [_Schema(connection, server, schema) for schema in wanted]
+    objects = [item for schema in found for item in schema.objects()]
+    hidden = {phrase: None for schema in found for phrase in schema.unseen}
+    hidden |= dict.fromkeys(unseen(connection, server.schema, objects))
+    return Catalog(objects, server.title, hidden)
 
 
 def read_tables(connection: Connection, tables: Collection[str]) -> Catalog:
@@ -37,6 +39,7 @@ class _Schema:
         self._connection = connection
         self._server = server
         self._scope = Scope(schema, server.schema)
+        self.unseen: list[str] = []
 
     def objects(self) -> Iterator[SchemaObject]:
         """Yield all that is in it."""
@@ -53,10 +56,21 @@ class _Schema:
         found = list(self._rows(queries.TABLES))
         real = {row[0] for row in found if row[1] != "SEQUENCE"}
         yield from tables.tables(found, self._rows(queries.PARTITIONS), self._scope)
-        yield from tables.sequences(self._connection, found, self._scope)
+        yield from self._sequences(found)
         yield from self._columns(real)
         yield from self._keys({row[0]: row[2] for row in found})
         yield from routines.triggers(self._rows(queries.TRIGGERS), self._scope)
+
+    def _sequences(self, rows: list[Row]) -> list[SchemaObject]:
+        """Return the sequences, none where the role may not read them."""
+        try:
+            return list(tables.sequences(self._connection, rows, self._scope))
+        except DBAPIError as error:
+            failure = driver_errors.classify(error)
+            if failure is None or failure.kind != "permission":
+                raise
+            self.unseen.append("sequences")
+            return []
 
     def _rows(self, query: Query) -> Iterator[Row]:
         return query.rows(self._connection, self._server, self._scope.schema)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from bootctl.verify.catalog.objects import SchemaObject, said
 from bootctl.verify.catalog.sqlite.definition import Definition
 from bootctl.verify.catalog.sqlite.queries import Row
-from bootctl.verify.catalog.sqlite.tokens import expression, tokens
+from bootctl.verify.catalog.sqlite.tokens import expression, literal, tokens
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z")
 _STORED = 3
@@ -69,7 +69,7 @@ def value(default: str, kind: str) -> str:
         if token.keyword in _CONSTANTS:
             return _stored(_CONSTANTS[token.keyword], affinity(kind))
         if token.kind in ("word", "quoted") and not token.keyword.startswith("CURRENT_"):
-            return _string(token.name)
+            return literal(token.name)
         if token.kind in ("string", "number"):
             return _stored(token.text, affinity(kind))
     if len(found) == 2 and found[0].text in ("+", "-") and found[1].kind == "number":
@@ -77,18 +77,14 @@ def value(default: str, kind: str) -> str:
     return expression(found)
 
 
-def _stored(literal: str, kept: str) -> str:
-    number = literal.strip("'")
+def _stored(text: str, kept: str) -> str:
+    number = text.strip("'")
     if kept == "BLOB" or not _NUMBER.match(number):
-        return literal
+        return text
     if kept == "TEXT":
-        return literal if literal.startswith("'") else _string(number)
+        return text if text.startswith("'") else literal(number)
     whole = float(number)
     if kept == "REAL":
         return repr(whole)
     is_whole = whole.is_integer() and abs(whole) < 2**53
     return str(int(whole)) if is_whole else number.removeprefix("+")
-
-
-def _string(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

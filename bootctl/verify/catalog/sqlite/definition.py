@@ -209,7 +209,7 @@ def body(sql: str) -> Iterator[tuple[str, str]]:
 
 def reaction(sql: str) -> Iterator[tuple[str, str]]:
     """Yield the parts of a CREATE TRIGGER."""
-    found = tokens(sql)
+    found = _unnamed(tokens(sql))
     start = next(i for i, token in enumerate(found) if token.keyword == "BEGIN")
     on = next(i for i in range(start) if found[i].keyword == "ON")
     yield "timing", _timing(found[:on])
@@ -217,12 +217,15 @@ def reaction(sql: str) -> Iterator[tuple[str, str]]:
     yield "definition", expression(found[start:])
 
 
+def _unnamed(found: Sequence[Token]) -> Sequence[Token]:
+    """Return what follows the name of a trigger, which may be a word of what follows."""
+    rest = after(found, "TRIGGER")
+    if [token.keyword for token in rest[:2]] == ["IF", "NOT"]:
+        rest = rest[3:]
+    return rest[3:] if rest[1].text == "." else rest[1:]
+
+
 def _timing(head: Sequence[Token]) -> str:
     """Return when it is called; where the text says nothing, that is before."""
-    moments = ("BEFORE", "AFTER", "INSTEAD")
-    events = ("DELETE", "INSERT", "UPDATE")
-    at = next((i for i in range(len(head)) if head[i].keyword in moments), None)
-    if at is not None:
-        return expression(head[at:])
-    at = next(i for i in range(len(head)) if head[i].keyword in events)
-    return f"BEFORE {expression(head[at:])}"
+    says = head[0].keyword in ("BEFORE", "AFTER", "INSTEAD")
+    return expression(head) if says else f"BEFORE {expression(head)}"

@@ -593,4 +593,3 @@ DROP TRIGGER after_trigger;
 DROP TABLE items;
 --> table orders: removed
 --> table items: removed
---> view cheap: definition
