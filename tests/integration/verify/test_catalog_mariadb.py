@@ -15,7 +15,7 @@ from tests.support.databases.fresh import Database, empty, fresh
 BASELINE = statements("mariadb.sql")
 CHANGES = items("mariadb_changes.sql")
 NOTHING = items("mariadb_nothing.sql")
-pytestmark = pytest.mark.xdist_group("catalog of mariadb")
+pytestmark = pytest.mark.slow
 
 
 @contextmanager

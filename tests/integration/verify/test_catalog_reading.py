@@ -94,7 +94,9 @@ def test_a_dump_that_is_restored_elsewhere(
     )
     subprocess.run(["mariadb", *tool, other.name], check=True, input=dump.stdout)
     with connected(rich) as here, connected(other) as there:
-        assert described(read(here), read(there)) == {}
+        found = described(read(here), read(there))
+    # A dump names the schema of a sequence: the copy takes from that of the first one.
+    assert found == {"column nameless.number": "default"}
 
 
 def test_tables_of_another_database(

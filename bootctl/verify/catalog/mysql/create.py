@@ -11,7 +11,7 @@ _OPTION = re.compile(r"(`[^`]+`|\w+)=('(?:[^']|'')*'|\"[^\"]*\"|\S+)")
 
 def own_name(item: SchemaObject) -> str:
     """Return what an object is called within its table."""
-    return item.name.removeprefix(f"{item.table}.")
+    return item.given_name or item.name.removeprefix(f"{item.table}.")
 
 
 def path(name: str, schemas: tuple[str, ...]) -> str:
@@ -86,16 +86,18 @@ def foreign_key(item: SchemaObject) -> str:
     actions = "".join(
         f" {part.upper()} {parts[part]}" for part in ("on update", "on delete") if part in parts
     )
-    name = quoted(own_name(item))
-    return (
-        f"CONSTRAINT {name} FOREIGN KEY ({parts['columns']}) REFERENCES {parts['target']}{actions}"
-    )
+    columns, target = parts["columns"], parts["target"]
+    return f"{_constraint(item)}FOREIGN KEY ({columns}) REFERENCES {target}{actions}"
 
 
 def check(item: SchemaObject) -> str:
     """Return the definition of a CHECK constraint."""
     enforced = " NOT ENFORCED" if "enforced" in item.parts else ""
-    return f"CONSTRAINT {quoted(own_name(item))} CHECK ({item.parts['definition']}){enforced}"
+    return f"{_constraint(item)}CHECK ({item.parts['definition']}){enforced}"
+
+
+def _constraint(item: SchemaObject) -> str:
+    return "" if item.given_name else f"CONSTRAINT {quoted(own_name(item))} "
 
 
 def options(parts: Parts, before: Parts | None = None) -> list[str]:

@@ -122,11 +122,11 @@ class Fixes:
         return self._alter(change.object, *actions)
 
     def _foreign_key(self, change: Change) -> tuple[list[str], bool]:
-        drop = f"DROP FOREIGN KEY {quoted(create.own_name(change.object))}"
+        drop = f"DROP FOREIGN KEY {quoted(create.own_name(change.live or change.object))}"
         return self._one_after_the_other(change, drop, create.foreign_key), False
 
     def _check(self, change: Change) -> tuple[list[str], bool]:
-        drop = f"DROP CONSTRAINT {quoted(create.own_name(change.object))}"
+        drop = f"DROP CONSTRAINT {quoted(create.own_name(change.live or change.object))}"
         return self._one_after_the_other(change, drop, create.check), False
 
     def _one_after_the_other(

@@ -1,6 +1,7 @@
 """Primary keys, indexes, foreign keys and CHECK constraints."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 
@@ -58,13 +59,15 @@ def foreign_keys(
         own = list(group)
         target = scope.target(own[0][4], own[0][5])
         on_update, on_delete = actions.get((table, name), ("", ""))
+        columns = listed([row[3] for row in own])
         parts = {
-            "columns": listed([row[3] for row in own]),
+            "columns": columns,
             "target": f"{target} ({listed([row[6] for row in own])})",
             "on update": "" if on_update in _SAME_AS_NONE else on_update,
             "on delete": "" if on_delete in _SAME_AS_NONE else on_delete,
         }
-        yield SchemaObject("foreign key", scope.within(table, name), scope.of(table), said(parts))
+        found = _named("foreign key", table, name, columns, scope)
+        yield replace(found, parts=said(parts))
 
 
 def checks(rows: Iterable[Row], scope: Scope, server: Server) -> Iterator[SchemaObject]:
@@ -73,4 +76,19 @@ def checks(rows: Iterable[Row], scope: Scope, server: Server) -> Iterator[Schema
         if level == "Table":
             is_enforced = enforced == "YES"
             parts = {"definition": server.plain(clause), "enforced": "" if is_enforced else "no"}
-            yield SchemaObject("check", scope.within(table, name), scope.of(table), said(parts))
+            found = _named("check", table, name, parts["definition"], scope)
+            yield replace(found, parts=said(parts))
+
+
+def _named(kind: str, table: str, name: str, content: str, scope: Scope) -> SchemaObject:
+    """Return a constraint without its parts, called by its content where the server gave it a name.
+
+    Such a name has a number, by the order in which a table's constraints were made
+    (https://dev.mysql.com/doc/refman/8.4/en/create-table-foreign-keys.html,
+    https://mariadb.com/kb/en/constraint/).
+    """
+    for prefix in (f"{table}_ibfk_", f"{table}_chk_", "CONSTRAINT_", ""):
+        if name.startswith(prefix) and name.removeprefix(prefix).isdigit():
+            called = scope.within(table, f"({content})")
+            return SchemaObject(kind, called, scope.of(table), given_name=name)
+    return SchemaObject(kind, scope.within(table, name), scope.of(table))

@@ -41,6 +41,11 @@ CREATE TABLE prices (id int NOT NULL PRIMARY KEY, price int) WITH SYSTEM VERSION
 CREATE TABLE cache (k varchar(20) NOT NULL, v int, PRIMARY KEY (k), KEY v_idx (v) USING BTREE) ENGINE=MEMORY;
 CREATE TABLE `odd ``name` (`select` int, `a.b` varchar(5) DEFAULT '%s', KEY `the key` (`select`));
 CREATE SEQUENCE numbers START WITH 5 INCREMENT BY 2 CACHE 10;
+CREATE TABLE nameless (
+  id int NOT NULL PRIMARY KEY, a int, b int, number bigint DEFAULT nextval(numbers),
+  CHECK (a > 0 OR b > 0), CHECK (a < 9 AND b < 9),
+  FOREIGN KEY (a) REFERENCES items (id) ON DELETE CASCADE, FOREIGN KEY (b) REFERENCES items (id)
+);
 CREATE VIEW rich AS SELECT id, name FROM customers WHERE balance > 100;
 CREATE SQL SECURITY INVOKER VIEW cheap AS SELECT id, price FROM items WHERE price < 5 WITH CASCADED CHECK OPTION;
 CREATE TRIGGER first_trigger BEFORE INSERT ON orders FOR EACH ROW SET NEW.quantity = NEW.quantity + 1;

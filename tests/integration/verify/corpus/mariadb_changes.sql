@@ -199,9 +199,12 @@ ALTER TABLE orders MODIFY id bigint NOT NULL;
 
 -- primary key of a target dropped
 ALTER TABLE orders DROP FOREIGN KEY item_fk;
+ALTER TABLE nameless DROP FOREIGN KEY nameless_ibfk_1, DROP FOREIGN KEY nameless_ibfk_2;
 ALTER TABLE items DROP PRIMARY KEY;
 --> primary key items.PRIMARY: removed
 --> foreign key orders.item_fk: removed
+--> foreign key nameless.(`a`): removed
+--> foreign key nameless.(`b`): removed
 
 -- json is text
 ALTER TABLE customers MODIFY settings longtext;
@@ -589,7 +592,27 @@ CREATE TABLE beside (id int PRIMARY KEY, a int, CONSTRAINT beside_fk FOREIGN KEY
 
 -- tables that refer to each other dropped
 DROP TABLE orders;
-DROP TRIGGER after_trigger;
+DROP TABLE nameless;
 DROP TABLE items;
 --> table orders: removed
+--> table nameless: removed
 --> table items: removed
+
+-- nameless foreign key dropped
+ALTER TABLE nameless DROP FOREIGN KEY nameless_ibfk_1;
+--> foreign key nameless.(`a`): removed
+
+-- nameless foreign key changed
+ALTER TABLE nameless DROP FOREIGN KEY nameless_ibfk_1;
+ALTER TABLE nameless ADD FOREIGN KEY (a) REFERENCES items (id);
+--> foreign key nameless.(`a`): on delete
+
+-- nameless check dropped
+ALTER TABLE nameless DROP CONSTRAINT CONSTRAINT_1;
+--> check nameless.(`a` > 0 or `b` > 0): removed
+
+-- default of another sequence
+CREATE SEQUENCE others;
+ALTER TABLE nameless ALTER number SET DEFAULT nextval(others);
+--> sequence others: added
+--> column nameless.number: default

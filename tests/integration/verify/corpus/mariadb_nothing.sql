@@ -72,3 +72,7 @@ ALTER TABLE orders ADD CONSTRAINT customer_fk FOREIGN KEY (customer_id) REFERENC
 
 -- json written otherwise
 ALTER TABLE customers MODIFY settings longtext COLLATE utf8mb4_bin CHECK (json_valid(settings));
+
+-- nameless constraints in another order
+ALTER TABLE nameless DROP FOREIGN KEY nameless_ibfk_1, DROP CONSTRAINT CONSTRAINT_1;
+ALTER TABLE nameless ADD FOREIGN KEY (a) REFERENCES items (id) ON DELETE CASCADE, ADD CHECK (a > 0 OR b > 0);
