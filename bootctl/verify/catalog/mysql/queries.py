@@ -83,7 +83,6 @@ TABLES = Query(
     "table_schema",
     "engine",
     "table_name, table_type, engine, table_collation, create_options, table_comment",
-    "table_type <> 'VIEW'",
 )
 _COLUMNS = (
     "table_name, ordinal_position, column_name, column_type, is_nullable, column_default, generation_expression, "

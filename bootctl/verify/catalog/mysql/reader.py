@@ -40,12 +40,14 @@ class _Schema:
         self._server = server
         self._scope = Scope(schema, server.schema)
         self.unseen: list[str] = []
+        self._tables: list[Row] = []
 
     def objects(self) -> Iterator[SchemaObject]:
         """Yield all that is in it."""
         yield from self._itself()
         yield from self.of_tables()
-        yield from routines.views(self._rows(queries.views(self._server)), self._scope)
+        if any(row[1] == "VIEW" for row in self._tables):
+            yield from routines.views(self._rows(queries.views(self._server)), self._scope)
         yield from routines.routines(
             self._rows(queries.ROUTINES), self._rows(queries.PARAMETERS), self._scope
         )
@@ -53,9 +55,11 @@ class _Schema:
 
     def of_tables(self) -> Iterator[SchemaObject]:
         """Yield the tables, what belongs to them, and sequences."""
-        found = list(self._rows(queries.TABLES))
-        real = {row[0] for row in found if row[1] != "SEQUENCE"}
-        yield from tables.tables(found, self._rows(queries.PARTITIONS), self._scope)
+        found = self._tables = list(self._rows(queries.TABLES))
+        real = {row[0] for row in found if row[1] not in tables.NO_TABLES}
+        is_parted = any("partitioned" in (row[4] or "") for row in found)
+        partitions = self._rows(queries.PARTITIONS) if is_parted else ()
+        yield from tables.tables(found, partitions, self._scope)
         yield from self._sequences(found)
         yield from self._columns(real)
         yield from self._keys({row[0]: row[2] for row in found})
@@ -91,7 +95,8 @@ class _Schema:
         found = parsers(self._connection, self._scope.schema, indexes)
         yield from keys.indexes(indexes, engines, found, self._scope, self._server)
         references = list(self._rows(queries.KEYS))
-        actions = {(row[0], row[1]): (row[2], row[3]) for row in self._rows(queries.ACTIONS)}
+        rows = self._rows(queries.ACTIONS) if references else ()
+        actions = {(row[0], row[1]): (row[2], row[3]) for row in rows}
         hidden = {row[0] for row in references if (row[0], row[1]) not in actions}
         actions |= actions_shown(self._connection, self._scope.schema, hidden)
         yield from keys.foreign_keys(references, actions, self._scope)
