@@ -34,6 +34,8 @@ class SchemaObject:
     parts: Parts = field(default_factory=dict, compare=False)
     position: int = field(default=0, compare=False)
     """The place of a column in its table, for who writes the table anew: it is no difference."""
+    given_name: str = field(default="", compare=False)
+    """What the server called it that nobody gave a name: a number in it is no difference either."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -72,7 +74,7 @@ class Catalog:
     def to_json(self) -> str:
         """Return it as text, which ``from_json`` reads."""
         rows = [
-            [item.kind, item.name, item.table, dict(item.parts), item.position]
+            [*item.key, item.table, dict(item.parts), item.position, item.given_name]
             for item in self.objects
         ]
         return _json({"server": self.server, "schemas": self.schemas, "objects": rows})

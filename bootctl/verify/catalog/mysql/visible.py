@@ -17,6 +17,7 @@ UNSEEN = {
     "triggers": ("trigger", ""),
     "events": ("event", ""),
     "functions and procedures": ("function procedure package", ""),
+    "sequences": ("sequence", ""),
     "the bodies of functions and procedures": ("function procedure package", "definition"),
     "the definitions of views": ("view", "definition"),
     "grants": ("grant", ""),
