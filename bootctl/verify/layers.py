@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from bootctl.database.state import Difference, Layers
 from bootctl.verify.catalog.changes import Change, changes
 from bootctl.verify.catalog.objects import Catalog
+from bootctl.verify.catalog.unseen import seen
 from bootctl.verify.catalog.wording import differences, outermost
 from bootctl.verify.record import Record
 
@@ -37,15 +38,15 @@ class Sides:
     """The revisions that the live database is at."""
 
 
-def judge(found: Iterable[Difference], sides: Sides, live: Catalog, fix: Fix) -> Judged:
+def judge(differing: Iterable[Difference], sides: Sides, live: Catalog, fix: Fix) -> Judged:
     """Return what was ``found`` to differ from the models, and what differs from the record."""
     record = sides.record
     why_not = record.why_not(sides.current, live) if record else _NO_RECORD
     unseen = tuple(f"{what}: the role cannot see it" for what in live.unseen)
     if record is None or why_not:
-        return Judged(tuple(found), (f"{_ONLY_MIGRATIONS}: {why_not}", *unseen))
-    by_hand = [item for item in outermost(changes(record.catalog, live)) if not _comes(item)]
-    told = _layered([*found], by_hand, sides, fix)
+        return Judged(tuple(differing), (f"{_ONLY_MIGRATIONS}: {why_not}", *unseen))
+    by_hand = [*_by_hand(record.catalog, live)]
+    told = _layered([*differing], by_hand, sides, fix)
     when = f" as of {record.at}" if record.at else ""
     source = f"migrations, by {record.source}{when}"
     return Judged(tuple(told), unseen, ("models", source))
@@ -55,8 +56,21 @@ _NOT_BY_HAND = ("partition", "extension")
 """Kinds that come without a migration: a job makes partitions, an administrator installs extensions."""
 
 
-def _comes(change: Change) -> bool:
-    return change.expected is None and change.object.kind in _NOT_BY_HAND
+def _by_hand(expected: Catalog, live: Catalog) -> Iterator[Change]:
+    """Yield what counts of the changes that no migration has made."""
+    found = [*outermost(seen(changes(expected, live), expected, live))]
+    keys = {_columns(change) for change in found if change.object.kind == "foreign key"}
+    for change in found:
+        comes = change.expected is None and change.object.kind in _NOT_BY_HAND
+        # MySQL makes an index with a foreign key that no other index serves.
+        serves = change.object.kind == "index" and _columns(change) in keys
+        if not comes and not serves:
+            yield change
+
+
+def _columns(change: Change) -> tuple[str, str, bool]:
+    item = change.object
+    return item.table, item.parts.get("columns", ""), change.expected is None
 
 
 @dataclass(frozen=True)
@@ -113,6 +127,7 @@ def _explained(difference: Difference, change: Change, fix: Fix) -> Difference:
 def place(kind: str, name: str, columns: str = "") -> tuple[str, str, str]:
     """Return what two words for one difference have in common; a unique index is a constraint."""
     sign, _, what = kind.partition(" ")
+    columns = columns.replace("`", "").replace('"', "")
     group = "key" if what in ("constraint", "index") else what
     return (group if sign in ("missing", "unexpected", "changed") else kind), name, columns
 

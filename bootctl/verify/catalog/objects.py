@@ -77,7 +77,8 @@ class Catalog:
             [*item.key, item.table, dict(item.parts), item.position, item.given_name]
             for item in self.objects
         ]
-        return _json({"server": self.server, "schemas": self.schemas, "objects": rows})
+        scope = {"server": self.server, "unseen": self.unseen, "schemas": self.schemas}
+        return _json({**scope, "objects": rows})
 
     @classmethod
     def from_json(cls, text: str) -> "Catalog":
@@ -85,7 +86,7 @@ class Catalog:
         try:
             document: dict[str, Any] = json.loads(text)
             objects = [SchemaObject(*row) for row in document["objects"]]
-            return cls(objects, document["server"], schemas=document["schemas"])
+            return cls(objects, *(document[name] for name in ("server", "unseen", "schemas")))
         except (KeyError, TypeError, IndexError) as error:
             raise ValueError("this is no catalog of a schema") from error
 
