@@ -117,7 +117,10 @@ def _columns(scope: Scope) -> str:
             {scope.since(14, "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END")}
                 AS compression,
             CASE WHEN a.attstattarget >= 0 THEN a.attstattarget::text END AS statistics,
-            (SELECT string_agg(o, ', ') FROM unnest(a.attoptions) o WHERE o ~ '^n_distinct') AS options,
+            CASE WHEN a.attoptions::text ~ 'n_distinct' THEN (
+                SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) o
+                WHERE o ~ '^n_distinct'
+            ) END AS options,
             array_to_string(a.attfdwoptions, ', ') AS "foreign options",
             {scope.since(18, _NOT_NULL_UNCHECKED)} AS validated,
             remark.description AS comment
