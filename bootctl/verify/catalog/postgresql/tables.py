@@ -28,7 +28,7 @@ def _tables(scope: Scope) -> str:
             CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS "of type",
             nullif(am.amname, 'heap') AS "access method",
             space.spcname AS tablespace,
-            CASE c.relreplident WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' WHEN 'i' THEN (
+            CASE CASE WHEN c.relkind <> 'f' THEN c.relreplident END WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' WHEN 'i' THEN (
                 SELECT quote_ident(x.relname) FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
                 WHERE i.indrelid = c.oid AND i.indisreplident
             ) END AS "replica identity",
