@@ -75,7 +75,7 @@ def needs_new(change: Change) -> bool:
     )
 
 
-def alter(change: Change, live: Catalog) -> list[str]:
+def alter(change: Change, expected: Catalog, live: Catalog) -> list[str]:
     """Return the statements that make a column what it is to be, in an order that works."""
     column = change.expected
     assert column
@@ -89,7 +89,9 @@ def alter(change: Change, live: Catalog) -> list[str]:
     if "default" in differs and "default" not in (column.parts) and differs["default"][0] != OWN:
         statements.append(f"{start}DROP DEFAULT")
     if differs.get("default", ("",))[0] == OWN:
-        statements += [f"{start}DROP DEFAULT", sequences.on_own(column, "DROP")]
+        statements.append(f"{start}DROP DEFAULT")
+        if not sequences.owned(column, expected):
+            statements.append(sequences.on_own(column, "DROP"))
     if "nullable" in differs:
         statements.append(f"{start}{'SET' if differs['nullable'][1] == 'no' else 'DROP'} NOT NULL")
     if "identity" in differs:

@@ -62,14 +62,20 @@ def own_default(column: SchemaObject, live: Catalog) -> list[str]:
     One that it owns already, and takes none from, is used.
     """
     table, name = sql_name(column.table), own_name(column)
-    owned = next((s for s in live.objects if s.kind == "sequence" and _owns(column, s)), None)
-    sequence = sql_name(owned.name if owned else f"{column.name.replace('.', '_')}_seq")
+    found = owned(column, live)
+    sequence = sql_name(found.name if found else f"{column.name.replace('.', '_')}_seq")
     made = f"CREATE SEQUENCE {sequence} {_of_column(column)} OWNED BY {table}.{name}"
     return [
-        *([] if owned else [made]),
+        *([] if found else [made]),
         f"ALTER TABLE {table} ALTER COLUMN {name} SET DEFAULT nextval({literal(sequence)})",
         beyond(column, literal(sequence)),
     ]
+
+
+def owned(column: SchemaObject, catalog: Catalog) -> SchemaObject | None:
+    """Return the sequence that a column owns, and does not take its values from."""
+    found = (s for s in catalog.objects if s.kind == "sequence" and _owns(column, s))
+    return next(found, None)
 
 
 def is_serial(sequence: SchemaObject, catalog: Catalog) -> bool:

@@ -119,14 +119,14 @@ def loses(change: Change) -> bool:
     return len(before) > len(wanted) or (bool({*before} - {*wanted}) and not alter_enum(change))
 
 
-def replaced(change: Change, live: Catalog) -> list[str]:
+def replaced(change: Change, expected: Catalog, live: Catalog) -> list[str]:
     """Return the statements that give every column an enum of the same name with other labels."""
     assert change.expected
     name = sql_name(change.object.name)
     schema, _, plain = name.rpartition(".")
     old = quoted(f"{identifiers(plain)[0]}_before")
     statements = [f"ALTER TYPE {name} RENAME TO {old}", *create(change.expected, live)]
-    for column in live.objects:
+    for column in (item for item in live.objects if item.key in expected.by_key):
         kind = column.parts.get("type", "")
         if column.kind != "column" or identifiers(kind.removesuffix("[]")) != identifiers(name):
             continue
