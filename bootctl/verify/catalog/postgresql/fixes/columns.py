@@ -86,12 +86,7 @@ def alter(change: Change, expected: Catalog, live: Catalog) -> list[str]:
         statements.append(f"{start}DROP EXPRESSION")
     if differs.keys() & {"type", "collation"}:
         statements += _retyped(change, start)
-    if "default" in differs and "default" not in (column.parts) and differs["default"][0] != OWN:
-        statements.append(f"{start}DROP DEFAULT")
-    if differs.get("default", ("",))[0] == OWN:
-        statements.append(f"{start}DROP DEFAULT")
-        if not sequences.owned(column, expected):
-            statements.append(sequences.on_own(column, "DROP"))
+    statements += _without_default(change, start, expected)
     if "nullable" in differs:
         statements.append(f"{start}{'SET' if differs['nullable'][1] == 'no' else 'DROP'} NOT NULL")
     if "identity" in differs:
@@ -119,6 +114,15 @@ def _retyped(change: Change, start: str) -> list[str]:
         *([f"{start}DROP DEFAULT"] if plain and "type" in change.parts else []),
         f"{start}TYPE {wanted['type']}{collate} USING {name}::{wanted['type']}",
     ]
+
+
+def _without_default(change: Change, start: str, expected: Catalog) -> list[str]:
+    before, wanted = change.parts.get("default", ("", ""))
+    if before == OWN:
+        kept = sequences.owned(change.object, expected)
+        drop = [] if kept else [sequences.on_own(change.object, "DROP")]
+        return [f"{start}DROP DEFAULT", *drop]
+    return [f"{start}DROP DEFAULT"] if before and not wanted else []
 
 
 def _default(column: SchemaObject, start: str, live: Catalog, *, changed: bool) -> list[str]:
