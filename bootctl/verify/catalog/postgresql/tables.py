@@ -100,6 +100,7 @@ def _columns(scope: Scope) -> str:
         SELECT
             c.name || '.' || {shown("a.attname")} AS name,
             c.name AS table,
+            a.attnum AS position,
             format_type(a.atttypid, a.atttypmod) AS type,
             CASE WHEN a.attnotnull THEN 'no' ELSE 'yes' END AS nullable,
             CASE WHEN a.attgenerated = '' THEN

@@ -1,5 +1,7 @@
 """Columns."""
 
+from operator import attrgetter
+
 from bootctl.verify.catalog.changes import Change
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.catalog.postgresql.fixes import sequences
@@ -56,7 +58,8 @@ def _completed(column: SchemaObject) -> list[str]:
 
 def of(table: SchemaObject, expected: Catalog) -> tuple[list[str], list[str]]:
     """Return the definitions of a table's columns, and the statements to run afterwards."""
-    found = [c for c in expected.objects if c.kind == "column" and c.table == table.name]
+    columns = (c for c in expected.objects if c.kind == "column" and c.table == table.name)
+    found = sorted(columns, key=attrgetter("position"))
     return [define(c) for c in found], [statement for c in found for statement in _completed(c)]
 
 
