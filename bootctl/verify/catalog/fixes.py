@@ -93,5 +93,6 @@ def statements(
 ) -> list[str]:
     """Return all statements that make ``live`` what is ``expected``, each list of them once."""
     found = fixes(dialect, expected, live, schemas)
-    lists = (tuple(found.fix(change)[0]) for change in in_order(changes(expected, live)))
+    own = found.in_order if isinstance(found, PostgreSQLFixes) else in_order
+    lists = (tuple(found.fix(change)[0]) for change in own(changes(expected, live)))
     return [statement for each in dict.fromkeys(lists) for statement in each]

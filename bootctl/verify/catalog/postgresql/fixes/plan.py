@@ -43,6 +43,10 @@ class Fixes:
         self._expected = expected
         self._live = live
 
+    def in_order(self, found: Iterable[Change]) -> list[Change]:
+        """Return differences in an order in which the statements of all can be executed."""
+        return sorted(found, key=lambda change: order.place(change, self._expected, self._live))
+
     def fix(self, change: Change) -> tuple[list[str], bool]:
         """Return the statements, and whether something is lost; see ``Fix``."""
         found = fix(change, self._expected, self._live)
@@ -51,7 +55,7 @@ class Fixes:
 
 def fixes(expected: Catalog, live: Catalog, changes: Iterable[Change]) -> Iterator[Fix]:
     """Yield the fix of each change, in an order in which all can be executed."""
-    for change in sorted(changes, key=lambda change: order.place(change, expected, live)):
+    for change in Fixes(expected, live).in_order(changes):
         yield fix(change, expected, live)
 
 

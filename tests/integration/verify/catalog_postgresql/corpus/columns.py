@@ -103,7 +103,7 @@ COLUMNS = (
     ByHand(
         "column statistics",
         "ALTER TABLE users ALTER bio SET STATISTICS 500, ALTER bio SET (n_distinct = 5)",
-        {"column users.bio": "statistics|options"},
+        {"column users.bio": "options|statistics"},
     ),
     ByHand(
         "generated expression changed",
