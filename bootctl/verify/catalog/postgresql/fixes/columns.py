@@ -90,8 +90,11 @@ def alter(change: Change, expected: Catalog, live: Catalog) -> list[str]:
     if differs.keys() & {"type", "collation"}:
         statements += _retyped(change, start)
     statements += _without_default(change, start, expected)
-    if "nullable" in differs:
-        statements.append(f"{start}{'SET' if differs['nullable'][1] == 'no' else 'DROP'} NOT NULL")
+    if differs.keys() & {"nullable", "validated"}:
+        # SET NOT NULL looks at the rows, too, where the constraint is not validated.
+        statements.append(
+            f"{start}{'SET' if column.parts['nullable'] == 'no' else 'DROP'} NOT NULL"
+        )
     if "identity" in differs:
         statements += _identity(change, start)
     if "default" in column.parts and differs.keys() & {"default", "type"}:
