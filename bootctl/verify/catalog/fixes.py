@@ -1,6 +1,7 @@
 """The SQL that makes a live database what it should be, in the order in which it can be executed."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Protocol
 
 from bootctl.verify.catalog.changes import Change, changes
@@ -97,7 +98,8 @@ def statements(
 ) -> list[str]:
     """Return all statements that make ``live`` what is ``expected``, each list of them once."""
     found = fixes(dialect, expected, live, schemas)
-    ordered = in_order(dialect, changes(expected, live))
+    own = found.in_order if isinstance(found, PostgreSQLFixes) else partial(in_order, dialect)
+    ordered = own(changes(expected, live))
     tables = {c.object.name: tuple(found.fix(c)[0]) for c in ordered if c.object.kind == "table"}
     lists = {
         each: None
