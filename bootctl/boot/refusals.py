@@ -84,7 +84,9 @@ def drift(backend: Backend, comparison: Comparison, where: str = "") -> DriftErr
         command = backend.new_migration("initial", comparison.apps)
         hint = f"Make the first one, review and commit it: {command}"
         return _drift(found, "; the project has no migrations", hint)
-    return _drift(found, where, " ".join(_ways_out(backend, comparison)))
+    return _drift(
+        found, where, ". ".join(way.rstrip(".") for way in _ways_out(backend, comparison))
+    )
 
 
 def _ways_out(backend: Backend, comparison: Comparison) -> Iterator[str]:
