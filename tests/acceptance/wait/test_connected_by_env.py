@@ -86,8 +86,18 @@ def project(root: Path, database: Database, kind: str, place: str = "") -> None:
     made.migration("a2", "a1", ADD_NAME)
 
 
-@pytest.mark.parametrize("kind", ENVS)
-@pytest.mark.parametrize("place", ["", "somewhere/else"])
+@pytest.mark.parametrize(
+    ("kind", "place"),
+    [
+        ("loop", ""),
+        *(
+            pytest.param(kind, place, marks=pytest.mark.slow)
+            for kind in ENVS
+            for place in ("", "somewhere/else")
+            if (kind, place) != ("loop", "")
+        ),
+    ],
+)
 def test_every_command_connects(
     tmp_path: Path, postgresql: Database, kind: str, place: str
 ) -> None:
