@@ -10,6 +10,7 @@ from tests.support.databases.fresh import Database
 from tests.support.projects.kits import ALEMBIC, Kit
 from tests.support.scenarios.half_applied import boot, dirty, follow, migrated, write
 
+SLOW = pytest.mark.slow
 STRONG = "correct-horse-4711"
 SECRETS = {
     "strong": STRONG,
@@ -69,7 +70,10 @@ def stopped(kit: Kit, root: Path, database: Database, secret: str, **env: str) -
     return project
 
 
-@pytest.mark.parametrize("kind", SECRETS)
+@pytest.mark.parametrize(
+    "kind",
+    ["percent", *(pytest.param(kind, marks=SLOW) for kind in SECRETS if kind != "percent")],
+)
 def test_it_is_kept_and_shown_nowhere(
     tmp_path: Path, mariadb: Database, kit: Kit, kind: str
 ) -> None:
@@ -87,7 +91,7 @@ def test_it_is_kept_and_shown_nowhere(
     assert "In place of *** write the secret that the file has there" in verdict["hint"]
 
 
-@pytest.mark.parametrize("secret", [STRONG, SECRETS["percent"]])
+@pytest.mark.parametrize("secret", [STRONG, pytest.param(SECRETS["percent"], marks=SLOW)])
 @pytest.mark.parametrize("known", ["then", "now"])
 def test_another_boot_may_know_other_secrets(
     tmp_path: Path, mariadb: Database, kit: Kit, known: str, secret: str
@@ -102,7 +106,9 @@ def test_another_boot_may_know_other_secrets(
     assert is_shown(database["reason"], secret) is False
 
 
-@pytest.mark.parametrize("word", ["backend", "t1", "4711", "VARCHAR"])
+@pytest.mark.parametrize(
+    "word", ["backend", *(pytest.param(word, marks=SLOW) for word in ("t1", "4711", "VARCHAR"))]
+)
 def test_a_word_is_masked_as_a_credential_only(
     tmp_path: Path, mariadb: Database, kit: Kit, word: str
 ) -> None:
