@@ -84,7 +84,12 @@ def drift(backend: Backend, comparison: Comparison, where: str = "") -> DriftErr
         command = backend.new_migration("initial", comparison.apps)
         hint = f"Make the first one, review and commit it: {command}"
         return _drift(found, "; the project has no migrations", hint)
-    return _drift(found, where, " ".join(_ways_out(backend, comparison)))
+    return _drift(found, where, _sentences([*_ways_out(backend, comparison)]))
+
+
+def _sentences(ways: Sequence[str]) -> str:
+    """Return ``ways`` after each other; a command ends with no full stop where nothing follows."""
+    return " ".join([*(f"{way.rstrip('.')}." for way in ways[:-1]), *ways[-1:]])
 
 
 def _ways_out(backend: Backend, comparison: Comparison) -> Iterator[str]:

@@ -4,7 +4,8 @@ import errno
 import os
 import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,15 @@ def read_bytes(path: Path) -> bytes:
     if len(data) > _MOST_BYTES:
         raise OSError(errno.EFBIG, f"it has more than {_MOST_BYTES >> 20} MiB")
     return data
+
+
+def refuse_other_than_files(paths: Iterable[Path]) -> None:
+    """Raise ``SettingsError`` for what is neither a file nor a folder: to import it may never end."""
+    for path in paths:
+        with suppress(FileNotFoundError):
+            mode = path.stat().st_mode
+            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+                _read(path)
 
 
 def read_text(path: Path) -> str:

@@ -16,8 +16,9 @@ from bootctl.errors import BootError, HistoryError, Interrupted, MigrationError,
 from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.alembic import recovery
 from bootctl.migrate.alembic.comparison import compared
-from bootctl.migrate.alembic.databases import Databases
+from bootctl.migrate.alembic.databases import Databases, Serve
 from bootctl.migrate.alembic.environment import Mode, OptsOut, Run, Work
+from bootctl.migrate.alembic.hosted import hosted
 from bootctl.migrate.alembic.migration_targets import MigrationTargets
 from bootctl.migrate.alembic.records import Records
 from bootctl.migrate.alembic.upgrade import AlembicProgress, Upgrade
@@ -43,7 +44,7 @@ class AlembicBackend:
         self._ignore = settings.verify.ignore
         with captured():
             self._project = Project(root, settings)
-        self._databases = Databases(self._project.config, settings)
+        self._databases = Databases(self._project.config, settings, self._hosted)
         self._records = Records(root, self._project)
 
     def history(self) -> History:
@@ -111,6 +112,9 @@ class AlembicBackend:
         path = python_path(self._root)
         section = f" -n {self._section}" if self._section else ""
         return f'{path}alembic{section} revision --autogenerate -m "{message}"'
+
+    def _hosted(self, url: Url, serve: Serve) -> None:
+        hosted(self._project, self._databases, url, serve)
 
     def _printed(self, inspection: Inspection, steps: Work) -> list[str]:
         run = self._run(Mode.PRINT, steps, inspection.urls)
