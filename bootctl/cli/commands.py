@@ -187,7 +187,7 @@ def _status(invocation: Any, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def _detect(invocation: Any, as_json: bool) -> None:
     """Print the backend and the evidence for it."""
-    from bootctl.boot.pipeline import find_orm
+    from bootctl.boot.find_orm import find_orm
     from bootctl.cli.reports import detected as report
 
     found = find_orm(invocation, thorough=True)

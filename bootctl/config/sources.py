@@ -171,7 +171,7 @@ def _pyproject_table(path: Path) -> Flat:
 def _from_variables(variables: Mapping[str, str]) -> Flat:
     """Return what these variables set: their names may be in any case, and an empty one is none.
 
-    pydantic-settings would do as much, and takes a tenth of a boot at head to import.
+    pydantic-settings does as much, and is not imported for it: that takes longer than all of this file.
     """
     given = {name.upper(): value for name, value in variables.items() if value}
     return {key: given[variable(key)] for key, _ in keys() if variable(key) in given}
