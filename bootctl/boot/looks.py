@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from bootctl.boot import refusals
 from bootctl.boot.assess import assess, assess_verdict
 from bootctl.boot.context import prepare
+from bootctl.boot.find_orm import find_orm
 from bootctl.boot.inspect import inspect, locate
-from bootctl.boot.pipeline import find_orm, orm_that_names_a_database
+from bootctl.boot.pipeline import orm_that_names_a_database
 from bootctl.config.invocation import Invocation
 from bootctl.config.service import Skipped, Target
 from bootctl.database.state import Direction, History, Revision

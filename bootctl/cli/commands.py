@@ -8,13 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import get_completion_class
 
 from bootctl import __version__
 from bootctl.cli import process, results
 from bootctl.errors import ExitCode, UsageError
-from bootctl.output import log, weak_secrets
-from bootctl.output.redact import redactor
 
 if TYPE_CHECKING:
     from bootctl.verify.policy import Verdict
@@ -51,8 +48,10 @@ def _command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], cl
     def decorate(function: Callable[..., None]) -> click.Command:
         @functools.wraps(function)
         def command(project: str, assignments: tuple[str, ...], **options: Any) -> None:
+            process.begin()
             from bootctl.config import sources
             from bootctl.config.invocation import Invocation
+            from bootctl.output import log, weak_secrets
 
             root = _entered(project)
             with log.stage("settings"):
@@ -126,6 +125,7 @@ def _migrate(invocation: Any, plan: bool, sql: bool) -> None:
     """Wait, migrate to head, and verify."""
     from bootctl.boot.looks import planned, statements
     from bootctl.boot.pipeline import migrate
+    from bootctl.output.redact import redactor
 
     if plan and sql:
         raise click.UsageError("--plan and --sql exclude each other.")
@@ -157,6 +157,8 @@ def _check(invocation: Any, live: bool, models: bool, form: str) -> None:
     """Print the drift verdict: exit 0 without drift, 20 with."""
     from bootctl.boot.looks import check, check_models
     from bootctl.cli.reports import RENDERERS, text
+    from bootctl.output import log
+    from bootctl.output.redact import redactor
 
     if live and models:
         raise click.UsageError("--live and --models exclude each other.")
@@ -185,7 +187,7 @@ def _status(invocation: Any, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def _detect(invocation: Any, as_json: bool) -> None:
     """Print the backend and the evidence for it."""
-    from bootctl.boot.pipeline import find_orm
+    from bootctl.boot.find_orm import find_orm
     from bootctl.cli.reports import detected as report
 
     found = find_orm(invocation, thorough=True)
@@ -235,6 +237,8 @@ def _init(invocation: Any, kinds: tuple[str, ...], overwrite: bool, dry: bool) -
 @click.option("--set", "assignments", metavar="KEY=VALUE", multiple=True, help="Likewise.")
 def _completion(shell: str, **_: Any) -> None:
     """Print the completion script of SHELL."""
+    from click.shell_completion import get_completion_class
+
     found = get_completion_class(shell)
     assert found is not None  # click has all three
     click.echo(found(cli, {}, "bootctl", "_BOOTCTL_COMPLETE").source())

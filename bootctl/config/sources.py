@@ -1,6 +1,5 @@
 """Where settings come from, strongest first, and which source each value was taken from."""
 
-import difflib
 import keyword
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -10,7 +9,6 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import EnvSettingsSource
 
 from bootctl.config.dotenv import read_dotenv
 from bootctl.config.files import is_there, read_text, read_toml
@@ -57,8 +55,8 @@ def load(root: Path, flags: Flat | None = None) -> Loaded:
     _refuse_unknown(flags or {}, dotenv, table)
     layers: list[tuple[str, Callable[[], Flat]]] = [
         ("flag", lambda: dict(flags or {})),
-        ("environment", lambda: _flatten(EnvSettingsSource(Settings)())),
-        (".env", lambda: _flatten(_from_variables(dotenv))),
+        ("environment", lambda: _from_variables(os.environ)),
+        (".env", lambda: _from_variables(dotenv)),
         ("secrets", lambda: _secret_files(flags or {}, dotenv, table)),
         ("pyproject.toml", lambda: table),
     ]
@@ -127,6 +125,8 @@ def _refuse_unknown(flags: Flat, dotenv: Mapping[str, str], table: Flat) -> None
 
 
 def _unknown(key: str, where: str, like: str, known: list[str]) -> SettingsError:
+    import difflib
+
     nearest = difflib.get_close_matches(like, known, n=1, cutoff=0.0)[0]
     return SettingsError(
         f"{where} has the unknown setting {key}",
@@ -168,11 +168,13 @@ def _pyproject_table(path: Path) -> Flat:
     return _flatten(table)
 
 
-def _from_variables(variables: Mapping[str, str]) -> Mapping[str, Any]:
-    """Return what pydantic makes of these variables, as it does of the environment."""
-    source = EnvSettingsSource(Settings)
-    source.env_vars = {name.lower(): value for name, value in variables.items() if value}
-    return source()
+def _from_variables(variables: Mapping[str, str]) -> Flat:
+    """Return what these variables set: their names may be in any case, and an empty one is none.
+
+    pydantic-settings does as much, and is not imported for it: that takes longer than all of this file.
+    """
+    given = {name.upper(): value for name, value in variables.items() if value}
+    return {key: given[variable(key)] for key, _ in keys() if variable(key) in given}
 
 
 def _validated(values: Flat, origins: Mapping[str, str]) -> Settings:
