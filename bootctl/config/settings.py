@@ -7,6 +7,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from bootctl.output import termination
 
@@ -65,13 +71,13 @@ Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0)]
 Timeout = Annotated[Seconds, Field(gt=0, lt=2**31 / 1000)]
 """A duration that a database enforces, more than none and at most PostgreSQL's longest."""
 
-Items = Annotated[tuple[str, ...], BeforeValidator(_items)]
+Items = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_items)]
 """A list; in one string its items are separated by commas or spaces, or it is JSON."""
 
-Patterns = Annotated[tuple[str, ...], BeforeValidator(_patterns)]
+Patterns = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_patterns)]
 """As ``Items``, of names and shell patterns."""
 
-Argv = Annotated[tuple[str, ...], BeforeValidator(_argv)]
+Argv = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_argv)]
 """A command; one string is split as a shell splits words, or it is a JSON list."""
 
 
@@ -201,8 +207,16 @@ class Tortoise(_Group):
     location: str | None = Field(None, description="directory of Aerich's migrations")
 
 
-class Settings(_Group):
+class Settings(BaseSettings):
     """Every setting of bootctl. Built by ``sources.load``, which knows where values come from."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BOOTCTL__",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="forbid",
+    )
 
     orm: Literal["auto", "alembic", "aerich", "tortoise", "none"] = Field(
         "auto", description="which ORM's migrations to apply"
@@ -217,3 +231,15 @@ class Settings(_Group):
     log: Log = Log()
     alembic: Alembic = Alembic()
     tortoise: Tortoise = Tortoise()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what ``sources.load`` merged: it asks the other sources itself, one by one."""
+        return (init_settings,)

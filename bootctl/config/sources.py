@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_settings import EnvSettingsSource
 
 from bootctl.config.dotenv import read_dotenv
 from bootctl.config.files import is_there, read_text, read_toml
@@ -55,8 +56,8 @@ def load(root: Path, flags: Flat | None = None) -> Loaded:
     _refuse_unknown(flags or {}, dotenv, table)
     layers: list[tuple[str, Callable[[], Flat]]] = [
         ("flag", lambda: dict(flags or {})),
-        ("environment", lambda: _from_variables(os.environ)),
-        (".env", lambda: _from_variables(dotenv)),
+        ("environment", lambda: _flatten(EnvSettingsSource(Settings)())),
+        (".env", lambda: _flatten(_from_variables(dotenv))),
         ("secrets", lambda: _secret_files(flags or {}, dotenv, table)),
         ("pyproject.toml", lambda: table),
     ]
@@ -168,13 +169,11 @@ def _pyproject_table(path: Path) -> Flat:
     return _flatten(table)
 
 
-def _from_variables(variables: Mapping[str, str]) -> Flat:
-    """Return what these variables set: their names may be in any case, and an empty one is none.
-
-    pydantic-settings does as much, and is not imported for it: that takes longer than all of this file.
-    """
-    given = {name.upper(): value for name, value in variables.items() if value}
-    return {key: given[variable(key)] for key, _ in keys() if variable(key) in given}
+def _from_variables(variables: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return what pydantic makes of these variables, as it does of the environment."""
+    source = EnvSettingsSource(Settings)
+    source.env_vars = {name.lower(): value for name, value in variables.items() if value}
+    return source()
 
 
 def _validated(values: Flat, origins: Mapping[str, str]) -> Settings:
