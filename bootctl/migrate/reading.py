@@ -41,9 +41,7 @@ class Reading:
         ``even_ahead``: also of a database that is ahead, whatever it is needed for.
         """
         at_head = self.direction is Direction.AT_HEAD or not self.has_migrations
-        ahead = self.direction is Direction.AHEAD and (
-            even_ahead or compare in ("ahead", "strict")
-        )
+        ahead = self.direction is Direction.AHEAD and (even_ahead or compare in ("ahead", "strict"))
         return compare == "always" or (compare != "never" and (at_head or ahead))
 
     def has_snapshot(self, compare: Compare) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bootctl.database.state import Difference, WhenOmitted
+from bootctl.verify.additive import adds_labels, adds_privileges, is_plain_index
 
 _HARMLESS = {
     "unexpected table": "the models do not use it",
@@ -18,21 +19,28 @@ _HARMLESS = {
     "unexpected type": "the models do not use it",
     "unexpected extension": "the models do not use it",
     "unexpected collation": "the models do not use it",
-    "unexpected statistics": "only the planner reads them",
-    "unexpected enum label": "the models do not write it",
+    "unexpected schema": "the models do not use it",
+    "unexpected foreign table": "the models do not use it",
     "unexpected partition": "it holds rows of its table",
-    "unexpected grant": "it takes no privilege away",
+    "unexpected statistics": "only the planner reads them",
+    "missing statistics": "only the planner reads them",
+    "changed statistics": "only the planner reads them",
+    "changed storage": "it is about how values are kept, not which",
+    "changed compression": "it is about how values are kept, not which",
+    "changed table tablespace": "it is about where rows are kept, not which",
 }
 """Kinds that only add, and that restrict nothing, each with why."""
 
 _WHY = {
     "changed type": "the models read and write another one",
     "changed nullability": "NULL is not where the models expect it",
-    "missing enum label": "the models may write it",
+    "changed enum": "the models may write another label",
     "unexpected trigger": "it may change or refuse what the models write",
     "unexpected rule": "it may change or refuse what the models write",
     "unexpected policy": "it may hide or refuse rows",
-    "unexpected row security": "it may hide or refuse rows",
+    "changed policy": "it may hide or refuse rows",
+    "changed table row security": "it may hide or refuse rows",
+    "changed table persistence": "what the models write may be lost in a crash",
     "unexpected event": "it may change rows",
 }
 _RESTRICTS = "it restricts what the models write"
@@ -57,7 +65,9 @@ def rulings(found: Iterable[Difference]) -> list[Ruling]:
     """Return one for each of one database's differences."""
     found = tuple(found)
     new = _New(
-        frozenset(item.name for item in found if item.kind in ("unexpected table", "unexpected view")),
+        frozenset(
+            item.name for item in found if item.kind in ("unexpected table", "unexpected view")
+        ),
         {item.name: item.when_omitted for item in found if item.kind == "unexpected column"},
     )
     return [_ruling(item, new) for item in found]
@@ -96,8 +106,12 @@ def _harmless(item: Difference, new: _New) -> str:
     if item.kind == "changed default":
         refused = (None, WhenOmitted.NOTHING, WhenOmitted.COMPUTED)
         return "" if item.when_omitted in refused else _filled(item)
-    if item.kind.endswith(" index") and item.binds == ():
+    if is_plain_index(item):
         return "an index that is not unique changes no result"
+    if adds_labels(item):
+        return "the models do not write the labels that are new"
+    if adds_privileges(item):
+        return "it takes no privilege away"
     if item.kind.startswith("unexpected "):
         return _of_unexpected(item, new)
     return ""
