@@ -19,7 +19,9 @@ _WHOLE = {
     "generated": "column",
     "identity": "column",
     "collation": "column",
-    "table comment": "table",
+    "on update": "column",
+    "storage": "column",
+    "compression": "column",
 }
 """What a kind of difference is about, where it is named after a part of that."""
 
@@ -106,7 +108,8 @@ def _kinds(kind: str) -> set[str]:
     """Return what a kind is called: in full, without its first word, and what that is a part of."""
     full = _plain(kind)
     thing = full.partition(" ")[2] or full
-    return {full, thing, _WHOLE.get(thing, thing)}
+    whole = "table" if full.startswith("changed table ") else _WHOLE.get(thing, thing)
+    return {full, thing, whole}
 
 
 def _plain(kind: str) -> str:
