@@ -99,15 +99,17 @@ COMPATIBLE = {
         Difference("missing index", "users.key", expected="columns: a")
     ],
     "a label of an enum": [
-        Difference("changed enum", "mood", expected="labels: 'a', 'b'", live="labels: 'a', 'x', 'b'")
+        Difference(
+            "changed enum", "mood", expected="labels: 'a', 'b'", live="labels: 'a', 'x', 'b'"
+        )
     ],
-    "a label of a type": [Difference("changed type", "users.mood", "mood ('a', 'b') -> mood ('a')")],
+    "a label of a type": [
+        Difference("changed type", "users.mood", "mood ('a', 'b') -> mood ('a')")
+    ],
     "a label of a MySQL type": [
         Difference("changed type", "users.mood", "ENUM('a','b, ''c') -> ENUM('a')")
     ],
-    "a grant": [
-        Difference("unexpected grant", "users to bob", live="privileges: INSERT, SELECT")
-    ],
+    "a grant": [Difference("unexpected grant", "users to bob", live="privileges: INSERT, SELECT")],
     "more of a grant": [
         Difference(
             "changed grant",
