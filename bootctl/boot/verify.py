@@ -70,8 +70,9 @@ def _tell_clean(verdict: Verdict) -> None:
     left_out = f"; not compared: {'; '.join(verdict.not_compared)}" if verdict.not_compared else ""
     log.event(
         "verify.clean",
-        f"the schema is what the {' and the '.join(verdict.compared_with)} say{accepts}{left_out}",
+        f"the schema is what the models say{accepts}{left_out}",
         accepted=list(map(str, verdict.accepted)),
+        compared_with=list(verdict.compared_with),
         not_compared=list(verdict.not_compared),
     )
 

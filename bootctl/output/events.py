@@ -67,7 +67,7 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "verify.clean": (
         "the schema is what the models say, as far as it was compared",
-        ("accepted", "not_compared"),
+        ("accepted", "compared_with", "not_compared"),
     ),
     "verify.compatible": (
         "the code starts on a database that is ahead of it, and whose other differences are these",
