@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bootctl.boot import refusals
+from bootctl.boot.acceptance import tell_expired, tell_unused
 from bootctl.boot.assess import assess, assess_verdict
 from bootctl.boot.context import Context, prepare
 from bootctl.boot.inspect import inspect, locate
 from bootctl.boot.pipeline import find_orm, orm_that_names_a_database
-from bootctl.boot.verify import tell_accepted, verdict_on
+from bootctl.boot.verify import verdict_on
 from bootctl.config.invocation import Invocation
 from bootctl.config.service import Skipped, Target
 from bootctl.database.state import Direction, History, Revision
@@ -116,7 +117,8 @@ def check(
     show(verdict)
     assess(context, inspection, on_ahead="fail")
     with log.stage("verify"):
-        tell_accepted(verdict)
+        tell_unused(verdict.unused)
+        tell_expired(verdict.expired)
         if not record:
             assess_verdict(context, verdict, inspection)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bootctl.boot import refusals
+from bootctl.boot.acceptance import add_expired, tell_expired
 from bootctl.boot.context import Context
 from bootctl.boot.inspect import proof
 from bootctl.database.state import Direction
@@ -46,6 +47,8 @@ def tolerated(context: Context, comparisons: Sequence[Comparison], where: str) -
     if not refused:
         return found
     comparison = joined(comparisons) or Comparison(())
+    expired = context.policy.verdict(comparison.differences).expired
+    tell_expired(expired)
     for item in found:
         log.event(
             "verify.drift",
@@ -57,8 +60,9 @@ def tolerated(context: Context, comparisons: Sequence[Comparison], where: str) -
         )
     comparison = replace(comparison, differences=tuple(item.difference for item in refused))
     if mode == "fail":
-        raise refusals.drift(context.backend, comparison, where)
-    raise refusals.intolerable(context.backend, comparison, list(map(str, refused)), where)
+        raise add_expired(refusals.drift(context.backend, comparison, where), expired)
+    why = list(map(str, refused))
+    raise add_expired(refusals.intolerable(context.backend, comparison, why, where), expired)
 
 
 def tell_tolerated(context: Context, found: Sequence[Ruling]) -> None:

@@ -1,5 +1,6 @@
 """What is said of databases that were compared with the models."""
 
+from bootctl.boot.acceptance import tell_expired, tell_unused
 from bootctl.boot.context import Context
 from bootctl.boot.tolerance import tell_tolerated, tolerated
 from bootctl.database.state import Direction
@@ -21,9 +22,10 @@ def verify(context: Context, inspection: Inspection, applied: tuple[str, ...]) -
         stayed = f"; these migrations stay applied: {', '.join(applied)}" if applied else ""
         ahead, others = inspection.split(Direction.AHEAD)
         verdict = verdict_on(context, others, inspection.direction)
-        tell_accepted(verdict)
+        tell_unused(verdict.unused)
         found = [item.comparison or Comparison(()) for item in others.databases]
         left = tolerated(context, found, stayed)
+        tell_expired(verdict.expired)
         tell_tolerated(context, left)
         if others.databases and not left:
             _tell_clean(verdict)
@@ -46,23 +48,6 @@ def verdict_on(
         comparison.not_compared,
         comparison.compared_with,
     )
-
-
-def tell_accepted(verdict: Verdict) -> None:
-    """Log the entries of ``verify.ignore`` and ``verify.baseline`` that accept nothing, or no more."""
-    found = [("verify.expired", "accepts this no more", item) for item in verdict.expired]
-    found += [("verify.unused", "accepts nothing that was found", item) for item in verdict.unused]
-    for name, what, item in found:
-        log.event(
-            name,
-            f"{item.setting} {what}: {item}",
-            level="WARNING",
-            setting=item.setting,
-            entry=item.entry,
-            owner=item.owner,
-            reason=item.reason,
-            expires=item.expires,
-        )
 
 
 def _tell_clean(verdict: Verdict) -> None:

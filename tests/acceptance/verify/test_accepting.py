@@ -104,6 +104,7 @@ def test_an_entry_that_is_over_counts_again(
     expected = {"owner": "ana", "reason": "until the rewrite", "expires": yesterday}
     assert event.items() >= expected.items()
     assert "ana" in event["message"]
+    assert f"until {yesterday} by ana: until the rewrite" in result.verdict["message"]
 
 
 @pytest.mark.parametrize("command", [("check",), ("run", "--", "true")], ids=" ".join)
