@@ -21,8 +21,8 @@ from bootctl.output.stopwatch import Stopwatch
 from bootctl.project.tortoise.databases import Databases
 
 Opened = AbstractAsyncContextManager[Live]
-Compared = Callable[..., Awaitable[Comparison]]
-"""What differs in the database behind a connection, a ``Live``; it may be compared ``strict``."""
+Compared = Callable[[Live], Awaitable[Comparison]]
+"""What differs in the database behind a connection."""
 
 
 class Upgrade:
@@ -55,15 +55,10 @@ class Upgrade:
             refuse_violations(violated, await live.run(violations))
         if self._guard.before_commit and not self._progress.has_committed:
             watch = Stopwatch()
-            found = joined([await self._compared(live, compared) for live in lives.values()])
+            found = joined([await compared(live) for live in lives.values()])
             self._progress.verify_ms = watch.ms
             assert found is not None  # every one of them was compared
             self._guard.before_commit(found)
-
-    async def _compared(self, live: Live, compared: Compared) -> Comparison:
-        found = await compared(live)
-        strictly = self._guard.compares_strictly(found)
-        return await compared(live, strict=True) if strictly else found
 
     async def stepwise(self, pending: list[Step]) -> None:
         """Apply each of ``pending`` in a transaction of its own, or where that cannot be in none."""
