@@ -163,7 +163,9 @@ class TortoiseBackend:
             if together:
                 marking = partial(migrating, session=guard.session)
                 async with self._connected(marking) as lives:
-                    await upgrade.together(pending, lives, partial(self._kept, keeping, pending, guard))
+                    await upgrade.together(
+                        pending, lives, partial(self._kept, keeping, pending, guard)
+                    )
             else:
                 await upgrade.stepwise(pending)
                 async with self._connected(looking) as lives:
