@@ -21,7 +21,7 @@ from bootctl.locking.mutex import Holder
 from bootctl.migrate.inspection import Inspection
 from bootctl.output import interruption, log
 from bootctl.verify import baseline
-from bootctl.verify.baseline import Terms
+from bootctl.verify.baseline import Baseline, Terms
 from bootctl.verify.policy import DriftPolicy, Verdict
 from bootctl.wait import dependencies
 from bootctl.wait.dependencies import given_targets
@@ -105,7 +105,8 @@ def check(
 
     What is found is accepted first where it is to be put on ``record``.
     """
-    context = prepare(invocation, find_orm(invocation).backend)
+    accepted = _accepted_before(invocation, record) if record else None
+    context = prepare(invocation, find_orm(invocation).backend, accepted=accepted)
     inspection = inspect(context, "always")
     if record:
         _assess_head(context, inspection)
@@ -123,13 +124,20 @@ def check(
             assess_verdict(context, verdict, inspection)
 
 
+def _accepted_before(invocation: Invocation, record: NewBaseline) -> Baseline:
+    """Return what is accepted so far: by the file to be written last, if there is one."""
+    named = invocation.loaded.settings.verify.baseline
+    paths = [named, record.path] if named else [record.path]
+    with log.stage("settings"):
+        return {item: terms for path in paths for item, terms in baseline.existing(path).items()}
+
+
 def _accepting(context: Context, inspection: Inspection, record: NewBaseline) -> Context:
     """Write the baseline, and return a context that accepts what it does."""
     path = record.path
     with log.stage("verify"):
-        before = {**context.policy.baseline, **baseline.existing(path)}
         found = context.policy.unignored(inspection.differences or ())
-        written = baseline.written(path, found, before, record.terms)
+        written = baseline.written(path, found, context.policy.baseline, record.terms)
         log.event(
             "verify.baseline_written",
             f"{path} accepts {len(written)} difference{'s' * (len(written) != 1)}",

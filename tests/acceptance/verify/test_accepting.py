@@ -15,6 +15,7 @@ from tests.support.projects.kits import AERICH, ALEMBIC, Kit
 from tests.support.projects.steps import Change
 
 TODAY = datetime.now(UTC).date()
+TERMS = ("--owner", "ana", "--reason", "legacy", "--expires", "2999-01-31")
 BASELINE = {"BOOTCTL__VERIFY__BASELINE": "baseline.json"}
 
 
@@ -47,7 +48,7 @@ def changed(root: Path, **terms: str) -> None:
 def test_adopting_is_one_command(tmp_path: Path, database: Database, kit: Kit) -> None:
     drifting(tmp_path, database, kit)
     before = database.dump()
-    result = adopted(tmp_path, "--owner", "ana", "--reason", "legacy", "--expires", "2999-01-31")
+    result = adopted(tmp_path, *TERMS)
     assert result.code == 0, result.stderr
     assert "no drift" in result.stdout
     [event] = result.events("verify.baseline_written")
@@ -59,6 +60,12 @@ def test_adopting_is_one_command(tmp_path: Path, database: Database, kit: Kit) -
     ]
     assert all(item.items() >= terms.items() for item in entries(tmp_path))
     assert database.dump() == before
+
+    written = (tmp_path / "baseline.json").read_bytes()
+    (tmp_path / "baseline.json").unlink()
+    named_before = adopted(tmp_path, *TERMS, env=BASELINE)
+    assert named_before.code == 0, named_before.stderr
+    assert (tmp_path / "baseline.json").read_bytes() == written
 
     assert bootctl("check", cwd=tmp_path).code == 20
     started = bootctl("run", "--", "true", cwd=tmp_path, env=BASELINE)
