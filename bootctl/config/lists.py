@@ -49,6 +49,15 @@ def patterns(value: Any) -> Any:
     return found
 
 
+def entries(value: Any) -> Any:
+    """Return the items, of which those that are text are patterns, each with or without a kind."""
+    found = patterns(value)
+    for item in found if isinstance(found, list | tuple) else ():
+        if isinstance(item, str):
+            _pattern(item.partition(":")[2] or item)
+    return found
+
+
 def _pattern(item: str) -> str:
     if not item or _NO_NAME.search(item) or item.count("[") != item.count("]"):
         raise ValueError(
@@ -68,7 +77,7 @@ def _from_json(value: Any) -> Any:
 
 
 class Ignored(BaseModel):
-    """One entry of ``verify.ignore``: ``NAME``, ``KIND:NAME``, or a table of these and a reason."""
+    """One entry of ``verify.ignore`` with what it may say: a kind, a pattern of names, a reason."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -77,12 +86,17 @@ class Ignored(BaseModel):
     name: Annotated[str, AfterValidator(_pattern)] = "*"
     reason: str = ""
 
+    @classmethod
+    def of(cls, entry: "str | Ignored") -> "Ignored":
+        """Return the entry that is written ``NAME`` or ``KIND:NAME``, or is one already."""
+        if isinstance(entry, Ignored):
+            return entry
+        kind, _, name = entry.partition(":")
+        return cls(kind=kind, name=name) if kind and name else cls(name=entry)
+
     @model_validator(mode="before")
     @classmethod
-    def _parsed(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            kind, _, name = _pattern(value).partition(":")
-            return {"kind": kind, "name": name} if kind and name else {"name": value}
+    def _says_something(cls, value: Any) -> Any:
         if isinstance(value, dict) and not (value.get("kind") or value.get("name")):
             raise ValueError("an entry has a kind, a name or both, and may have a reason")
         return value

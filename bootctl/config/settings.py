@@ -35,7 +35,8 @@ Items = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lists.items)]
 Patterns = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lists.patterns)]
 """As ``Items``, of names and shell patterns."""
 
-IgnoredItems = Annotated[tuple[lists.Ignored, ...], NoDecode, BeforeValidator(lists.items)]
+Entry = Annotated[lists.Ignored | str, Field(union_mode="left_to_right")]
+IgnoredItems = Annotated[tuple[Entry, ...], NoDecode, BeforeValidator(lists.entries)]
 """As ``Items``, of patterns, kinds with patterns, and tables of these with a reason."""
 
 Argv = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lists.words)]

@@ -25,13 +25,14 @@ class Leftover:
         return f"{self.kind} {self.name}"
 
 
-def leftovers(connection: Connection, ignore: Sequence[Ignored]) -> tuple[Leftover, ...]:
+def leftovers(connection: Connection, ignore: Sequence[Ignored | str]) -> tuple[Leftover, ...]:
     """Return what is half done, and is not being done right now; without what is to ``ignore``."""
     readers = {"postgresql": _invalid_indexes, "sqlite": _batch_tables}
     read = readers.get(connection.dialect.name)
     found = read(connection) if read else ()
+    entries = [Ignored.of(entry) for entry in ignore]
     return tuple(
-        item for item in found if not any(entry.matches(item.kind, item.name) for entry in ignore)
+        item for item in found if not any(entry.matches(item.kind, item.name) for entry in entries)
     )
 
 

@@ -106,7 +106,7 @@ class DriftPolicy:
         path = settings.baseline
         if accepted is None:
             accepted = baseline.read(path) if path else {}
-        self.ignore = settings.ignore
+        self.ignore = tuple(map(Ignored.of, settings.ignore))
         self.baseline = accepted
 
     def split(

@@ -24,7 +24,7 @@ def incomplete_state(
     records: Records,
     context: MigrationContext,
     pending: tuple[Revision, ...],
-    ignore: Sequence[Ignored],
+    ignore: Sequence[Ignored | str],
 ) -> IncompleteState | None:
     """Return what of the ``pending`` revisions is half done; ``None`` where nothing is."""
     assert context.connection is not None  # only MigrationContext's offline mode has none

@@ -26,7 +26,8 @@ WITH_REASON = {"kind": "trigger", "name": "audit.*", "reason": "the auditors' ow
     ],
 )
 def test_every_notation(given: Any, texts: list[str]) -> None:
-    assert [item.text for item in Verify.model_validate({"ignore": given}).ignore] == texts
+    found = Verify.model_validate({"ignore": given}).ignore
+    assert [Ignored.of(item).text for item in found] == texts
 
 
 def test_a_reason_is_shown() -> None:
@@ -79,4 +80,4 @@ def test_what_is_no_entry_is_refused(given: Any) -> None:
     ],
 )
 def test_what_an_entry_means(entry: str, kind: str, name: str, matches: bool) -> None:
-    assert Ignored.model_validate(entry).matches(kind, name) is matches
+    assert Ignored.of(entry).matches(kind, name) is matches
