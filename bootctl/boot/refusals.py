@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from bootctl.database.state import Difference, Direction
-from bootctl.errors import DirectionError, DirtyError, DriftError, HistoryError
+from bootctl.errors import DirectionError, DirtyError, DriftError, HistoryError, PendingError
 from bootctl.ledger.recovery import RecoveryPlan
-from bootctl.migrate.inspection import Comparison, Database
+from bootctl.migrate.inspection import Comparison, Database, Inspection
 from bootctl.migrate.protocol import Backend
 from bootctl.verify.policy import Verdict
 
@@ -92,6 +92,18 @@ def _sentences(ways: Sequence[str]) -> str:
     return " ".join([*(f"{way.rstrip('.')}." for way in ways[:-1]), *ways[-1:]])
 
 
+def intolerable(
+    backend: Backend, comparison: Comparison, why: Sequence[str], where: str
+) -> DriftError:
+    """Return the error for differences with which the code is not shown to work, each with ``why``."""
+    return DriftError(
+        f"schema drift that is not shown to be harmless: {_listed(why, '; ')}{where}",
+        hint=drift(backend, comparison).hint,
+        differences=[str(item) for item in comparison.differences],
+        incompatible=list(why),
+    )
+
+
 def _ways_out(backend: Backend, comparison: Comparison) -> Iterator[str]:
     """Yield what leads out of each kind of difference, in sentences."""
     found = comparison.differences
@@ -142,9 +154,25 @@ def unmigrated(backend: Backend, found: tuple[Difference, ...]) -> DriftError:
 
 
 def unclean(verdict: Verdict) -> DriftError:
-    """Return the error for a database that differs, and has migrations pending."""
-    where = f"; pending: {', '.join(verdict.pending)}"
-    return _drift(verdict.differences, where, "Run `bootctl migrate`, then check again.")
+    """Return the error for a database that differs, and has migrations that may mend that."""
+    return DriftError(
+        f"the database is {verdict.direction}; pending: {', '.join(verdict.pending)}; "
+        f"until they are applied it differs: {_listed(verdict.differences, ', ')}",
+        hint="Run `bootctl migrate`, then check again.",
+        differences=[str(item) for item in verdict.differences],
+        pending=list(verdict.pending),
+    )
+
+
+def behind(inspection: Inspection) -> PendingError:
+    """Return the error for a question whether any migration is pending, where one is."""
+    pending = [item.id for item in inspection.pending]
+    return PendingError(
+        f"the database is {inspection.direction}; pending: {', '.join(pending)}",
+        hint="Run `bootctl migrate`.",
+        direction=str(inspection.direction),
+        pending=pending,
+    )
 
 
 def pending(revisions: Collection[str]) -> DriftError:

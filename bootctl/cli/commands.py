@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bootctl import __version__
-from bootctl.cli import process, results
+from bootctl.cli import new_baseline, process, results
 from bootctl.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -153,7 +153,8 @@ def _migrate(invocation: Any, plan: bool, sql: bool) -> None:
     show_default=True,
     help="How to print the verdict.",
 )
-def _check(invocation: Any, live: bool, models: bool, form: str) -> None:
+@new_baseline.options
+def _check(invocation: Any, live: bool, models: bool, form: str, **recording: str | None) -> None:
     """Print the drift verdict: exit 0 without drift, 20 with."""
     from bootctl.boot.looks import check, check_models
     from bootctl.cli.reports import RENDERERS, text
@@ -162,6 +163,7 @@ def _check(invocation: Any, live: bool, models: bool, form: str) -> None:
 
     if live and models:
         raise click.UsageError("--live and --models exclude each other.")
+    record = new_baseline.asked(models=models, **recording)
     once = form == "text" and log.is_live() and sys.stdout.isatty()
     render = text.beside_the_log if once else RENDERERS[form]
 
@@ -169,18 +171,30 @@ def _check(invocation: Any, live: bool, models: bool, form: str) -> None:
         with process.written_beside_verdict():
             click.echo(render(verdict.told(redactor.result)))
 
-    judge = check_models if models else check
-    judge(invocation, show)
+    if models:
+        check_models(invocation, show)
+    else:
+        check(invocation, show, record)
 
 
 @_command("status")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def _status(invocation: Any, as_json: bool) -> None:
+@click.option(
+    "--exit-code",
+    "judged",
+    is_flag=True,
+    help="Exit 0 only at head: 18 with migrations pending, 15 ahead, 16 broken, 17 dirty.",
+)
+def _status(invocation: Any, as_json: bool, judged: bool) -> None:
     """Print where the database stands relative to the code."""
-    from bootctl.boot.looks import status
+    from bootctl.boot.looks import Status, status
     from bootctl.cli.reports import status as report
 
-    results.show(report.document(status(invocation)), None if as_json else report.text)
+    def show(found: Status) -> None:
+        with process.written_beside_verdict():
+            results.show(report.document(found), None if as_json else report.text)
+
+    status(invocation, show, judged=judged)
 
 
 @_command("detect")

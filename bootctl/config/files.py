@@ -80,6 +80,26 @@ def read_source(path: Path) -> str:
     return _read(path).decode(errors="replace")
 
 
+def replace_file(path: Path, data: bytes) -> None:
+    """Replace a file at once, or make it: whoever reads it sees all of the old one or of the new one.
+
+    Raises ``OSError``, and leaves the old one.
+    """
+    # The same name each time: what a killed process left is taken, not kept.
+    temporary = path.with_name(f".{path.name}.bootctl")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        with open(os.open(temporary, flags, 0o666), "wb") as file:
+            file.write(data)
+            if path.exists():
+                os.fchmod(file.fileno(), stat.S_IMODE(path.stat().st_mode))
+        os.replace(temporary, path)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
 def _read(path: Path) -> bytes:
     try:
         return read_bytes(path)

@@ -80,7 +80,7 @@ def shown(settings: Settings, key: str) -> Any:
     if isinstance(value, SecretStr):
         return _masked(value.get_secret_value())
     if isinstance(value, tuple):
-        return [_masked(item) if "://" in item else item for item in value]
+        return [_masked(item) if "://" in item else item for item in map(str, value)]
     return str(value) if isinstance(value, Path) else value
 
 

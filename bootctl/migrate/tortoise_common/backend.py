@@ -163,7 +163,9 @@ class TortoiseBackend:
             if together:
                 marking = partial(migrating, session=guard.session)
                 async with self._connected(marking) as lives:
-                    await upgrade.together(pending, lives, partial(self._kept, keeping, pending))
+                    await upgrade.together(
+                        pending, lives, partial(self._kept, keeping, pending, guard)
+                    )
             else:
                 await upgrade.stepwise(pending)
                 async with self._connected(looking) as lives:
@@ -187,9 +189,14 @@ class TortoiseBackend:
         async with self._initialised():
             return await self._migrations.unmigrated()
 
-    async def _kept(self, keeping: Keeping, pending: list[Step], live: Live) -> Comparison:
+    async def _kept(
+        self, keeping: Keeping, pending: list[Step], guard: Guard, live: Live
+    ) -> Comparison:
         """Keep what the migrations have made in the transaction of ``live``, and compare it."""
-        return await self._compared(live, await keeping.here(live, pending))
+        made = await keeping.here(live, pending)
+        found = await self._compared(live, made)
+        strictly = guard.compares_strictly(found)
+        return await self._compared(live, made, strict=True) if strictly else found
 
     async def _compared(
         self, live: Live, snapshot: Snapshot | None, *, strict: bool = False

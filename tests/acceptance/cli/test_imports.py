@@ -12,8 +12,16 @@ from tests.support.processes.spawned import environment
 ORMS = {"sqlalchemy", "alembic", "aerich", "tortoise"}
 DRIVERS = {"asyncpg", "psycopg", "psycopg2", "aiosqlite", "sqlite3", "aiomysql", "pymysql"}
 CLIENTS = {"redis", "aio_pika", "aiokafka", "nats", "pymongo", "neo4j", "aiosmtplib"}
-NO_DATABASE = ORMS | DRIVERS | CLIENTS | {"sqlparse", "tenacity", "pydantic_settings", "robyn"}
-NO_COMMAND = NO_DATABASE | {"pydantic", "loguru", "asyncio", "logging", "json", "ssl", "difflib"}
+NO_COMMAND = NO_DATABASE | {
+    "pydantic",
+    "pydantic_settings",
+    "loguru",
+    "asyncio",
+    "logging",
+    "json",
+    "ssl",
+    "difflib",
+}
 
 LISTED = """
 import os
