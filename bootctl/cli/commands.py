@@ -148,7 +148,7 @@ def _migrate(invocation: Any, plan: bool, sql: bool) -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "github"]),
+    type=click.Choice(["text", "json", "github", "sarif", "junit", "markdown", "html"]),
     default="text",
     show_default=True,
     help="How to print the verdict.",
@@ -156,7 +156,8 @@ def _migrate(invocation: Any, plan: bool, sql: bool) -> None:
 def _check(invocation: Any, live: bool, models: bool, form: str) -> None:
     """Print the drift verdict: exit 0 without drift, 20 with."""
     from bootctl.boot.looks import check, check_models
-    from bootctl.cli.reports import RENDERERS, text
+    from bootctl.cli.reports import text
+    from bootctl.cli.reports.formats import RENDERERS
 
     if live and models:
         raise click.UsageError("--live and --models exclude each other.")

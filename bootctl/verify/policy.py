@@ -40,6 +40,7 @@ class Verdict:
             differences=tuple(item.told(tell) for item in self.differences),
             accepted=tuple(item.told(tell) for item in self.accepted),
             pending=tuple(map(tell, self.pending)),
+            compared_with=tuple(map(tell, self.compared_with)),
             not_compared=tuple(map(tell, self.not_compared)),
         )
 
