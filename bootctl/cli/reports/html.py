@@ -98,16 +98,23 @@ def _layers(item: Difference) -> str:
 
 
 def _definitions(item: Difference) -> str:
-    expected, live = compared(item.expected, item.live)
-    sides = (("Expected", expected, "ins"), ("Live", live, "del"))
-    return f'<div class="sides">{"".join(_side(*side) for side in sides)}</div>'
-
-
-def _side(name: str, parts: list[Part], tag: str) -> str:
-    marked = "".join(
-        f"<{tag}>{text(words)}</{tag}>" if new else text(words) for words, new in parts
+    if item.expected and item.live:
+        expected, live = compared(item.expected, item.live)
+    else:
+        expected, live = [(item.expected, False)], [(item.live, False)]
+    sides = (
+        _side("Expected", expected, "ins", told.expected(item)),
+        _side("Live", live, "del", told.live(item)),
     )
-    body = f"<pre>{marked}</pre>" if parts else '<p class="none">nothing</p>'
+    return f'<div class="sides">{"".join(sides)}</div>'
+
+
+def _side(name: str, parts: list[Part], tag: str, without: str) -> str:
+    """Return one definition with what only it has marked; ``without`` says why there is none."""
+    marked = "".join(
+        f"<{tag}>{text(words)}</{tag}>" if is_own else text(words) for words, is_own in parts
+    )
+    body = f"<pre>{marked}</pre>" if marked else f'<p class="none">{without}</p>'
     return f'<div class="{tag}"><h4>{name}</h4>{body}</div>'
 
 

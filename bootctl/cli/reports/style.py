@@ -42,8 +42,8 @@ h3 code { font-weight: 600; }
 .kind { color: var(--bad); font-weight: 600; }
 .detail { color: var(--soft); }
 dl { display: flex; flex-wrap: wrap; gap: .125rem 1.5rem; margin-top: .25rem; font-size: .875rem; }
-dl div { display: flex; flex-wrap: wrap; gap: 0 .5rem; }
-dt { color: var(--soft); }
+dt, dd { display: inline; }
+dt { color: var(--soft); margin-right: .375rem; }
 h4 { font-size: .8125rem; color: var(--soft); font-weight: 600; margin: .75rem 0 .25rem; }
 pre, .none { background: var(--code); border-radius: .375rem; padding: .625rem .75rem; font-size: .8125rem; }
 pre { white-space: pre-wrap; }
@@ -65,6 +65,9 @@ footer { margin-top: 2rem; }
   body { padding: .75rem .625rem 2rem; }
   header, article, .list { padding-left: .875rem; padding-right: .875rem; }
   .sides { grid-template-columns: 1fr; }
+}
+@media (forced-colors: active) {
+  ins, del { text-decoration: underline; }
 }
 @media print {
   body { max-width: none; padding: 0; }
