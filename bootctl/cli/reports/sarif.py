@@ -16,7 +16,9 @@ from bootctl.errors import ExitCode
 from bootctl.output import printable
 from bootctl.verify.policy import Verdict
 
-SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
 _CONFIGURATIONS = ("alembic.ini", "pyproject.toml")
 _MEANING = (
     "Of the models, the migrations and the database, two do not say the same of this object. "
@@ -42,7 +44,7 @@ def render(verdict: Verdict) -> str:
             "comparedWith": verdict.compared_with,
         },
     }
-    return printable.as_json({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+    return printable.as_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
 
 def _driver(kinds: Sequence[str]) -> dict[str, Any]:
