@@ -10,13 +10,16 @@ from bootctl.project.tortoise.internals import meta
 
 
 def declared() -> Iterator[Declared]:
-    """Yield each model that Tortoise has, and each of its many-to-many relations."""
+    """Yield each model that Tortoise has, by its table and by its name, and its many-to-many relations."""
     for app in (Tortoise.apps or {}).values():
         for model in app.values():
             own = meta(model)
             schema = getattr(own, "schema", None)
             name = f"{schema}.{own.db_table}" if schema else own.db_table
             yield Declared(name, model, _attributes(own))
+            # As Tortoise's own operations call it.
+            fields = {field: field for field in own.fields_map}
+            yield Declared(f"{own.app}.{model.__name__}", model, fields)
             for attribute in own.m2m_fields:
                 yield Declared(own.fields_map[attribute].through, model, {}, attribute)
 
