@@ -130,15 +130,10 @@ def look(chromium: str, folder: Path, printed: str, width: int, scheme: str) -> 
         ),
     ]
 
-    def run(what: str) -> str:
-        command = [chromium, *arguments, what, frame.as_uri()]
-        return subprocess.run(
-            command, check=True, capture_output=True, text=True, timeout=120
-        ).stdout
-
-    run(f"--screenshot={image}")
-    found = re.search(r"(?s)<pre>(.*?)</pre>\n<script>", run("--dump-dom"))
-    assert found
+    command = [chromium, *arguments, f"--screenshot={image}", "--dump-dom", frame.as_uri()]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
+    found = re.search(r"(?s)<pre>(.*?)</pre>\n<script>", done.stdout)
+    assert found, done.stdout
     return Seen(image.read_bytes(), json.loads(html.unescape(found[1])))
 
 
