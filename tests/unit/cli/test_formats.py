@@ -137,3 +137,14 @@ def test_what_a_difference_is_stays_as_it_was() -> None:
     document = json.loads(RENDERERS["json"](DRIFT))
     assert document["differences"][0]["wrong"] == "database"
     assert document["pending"] == list(DRIFT.pending)
+
+
+def test_the_samples_in_the_docs_are_what_is_printed() -> None:
+    guide = (ROOT / "docs/formats.md").read_text()
+    verdict = replace(CLEAN, differences=(replace(TYPE, since=""),))
+    assert text.render(verdict) in guide
+    [sample] = re.findall(r"(?s)```json\n(.*?)```", guide)
+    assert json.loads(sample) == json.loads(RENDERERS["json"](verdict))
+    annotation, _, _ = RENDERERS["github"](verdict).partition("%0A")
+    assert annotation in guide
+    assert all(f"| `{form}` |" in guide for form in RENDERERS)
