@@ -24,13 +24,18 @@ class Sources:
     def __init__(self, root: Path) -> None:
         self._root = Path(os.path.realpath(root))
         self._trees: dict[str, ast.Module] = {}
+        self._classes: dict[str, dict[str, ast.ClassDef]] = {}
 
     def cls(self, model: type[Any]) -> tuple[str, ast.ClassDef] | None:
         """Return where a class is defined; ``None`` for one that is not the project's."""
         module = sys.modules.get(model.__module__)
         path = self._own(getattr(module, "__file__", None))
-        node = dict(_classes(self._tree(path), "")).get(model.__qualname__) if path else None
-        return (path, node) if path and node else None
+        if path is None:
+            return None
+        if path not in self._classes:
+            self._classes[path] = dict(_classes(self._tree(path), ""))
+        node = self._classes[path].get(model.__qualname__)
+        return (path, node) if node else None
 
     def table(self, name: str) -> tuple[str, ast.Call] | None:
         """Return the call in the loaded modules that makes SQLAlchemy's table ``name``."""

@@ -128,7 +128,15 @@ def test_what_only_one_definition_has_is_marked() -> None:
 
 @pytest.mark.parametrize(
     ("expected", "live"),
-    [("a b c", "a x c"), ("", "a"), ("a", ""), ("a\nb", "a\n\nb"), ("x " * 9000, "y " * 9000)],
+    [
+        ("a b c", "a x c"),
+        ("", "a"),
+        ("a", ""),
+        ("a\nb", "a\n\nb"),
+        ("x " * 9000, "y " * 9000),
+        ("a b " * 990, "b a a " * 660),
+        ("a\n" * 9000, "b\n" * 9000),
+    ],
 )
 def test_the_pieces_of_two_texts_are_the_texts(expected: str, live: str) -> None:
     ours, theirs = compared(expected, live)
