@@ -148,7 +148,7 @@ def _migrate(invocation: Any, plan: bool, sql: bool) -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "github"]),
+    type=click.Choice(["text", "json", "github", "sarif", "junit", "markdown", "html"]),
     default="text",
     show_default=True,
     help="How to print the verdict.",
@@ -157,7 +157,8 @@ def _migrate(invocation: Any, plan: bool, sql: bool) -> None:
 def _check(invocation: Any, live: bool, models: bool, form: str, **recording: str | None) -> None:
     """Print the drift verdict: exit 0 without drift, 20 with."""
     from bootctl.boot.looks import check, check_models
-    from bootctl.cli.reports import RENDERERS, text
+    from bootctl.cli.reports import text
+    from bootctl.cli.reports.formats import RENDERERS
     from bootctl.output import log
     from bootctl.output.redact import redactor
 

@@ -7,6 +7,7 @@ __all__ = [
     "detect",
     "environment",
     "faults",
+    "places",
     "source_files",
     "tortoise",
 ]

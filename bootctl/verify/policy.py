@@ -89,6 +89,7 @@ class Verdict:
             differences=tuple(item.told(tell) for item in self.differences),
             accepted=tuple(item.told(tell) for item in self.accepted),
             pending=tuple(map(tell, self.pending)),
+            compared_with=tuple(map(tell, self.compared_with)),
             not_compared=tuple(map(tell, self.not_compared)),
             accepted_by=tuple(item.told(tell) for item in self.accepted_by),
             expired=tuple(item.told(tell) for item in self.expired),

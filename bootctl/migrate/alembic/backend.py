@@ -28,9 +28,11 @@ from bootctl.migrate.protocol import Compare, Guard
 from bootctl.migrate.reading import Reading
 from bootctl.output import log
 from bootctl.output.capture import captured
+from bootctl.project.alembic.declared import declared
 from bootctl.project.alembic.faults import project_fault
 from bootctl.project.alembic.project import Project
 from bootctl.project.code import python_path
+from bootctl.project.places import placed
 
 
 class AlembicBackend:
@@ -180,7 +182,9 @@ class AlembicBackend:
         comparison = None
         if reading.is_compared(compare, even_ahead=False):
             strict = reading.is_compared_strictly(compare)
-            comparison = compared(context, snapshot, strict=strict)
+            found = compared(context, snapshot, strict=strict)
+            differences = placed(found.differences, self._root, declared, self.history)
+            comparison = replace(found, differences=differences)
         return replace(reading.database(comparison, incomplete), snapshot=snapshot)
 
     def _reading(self, heads: tuple[str, ...], context: MigrationContext) -> Reading:

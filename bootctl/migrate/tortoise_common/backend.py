@@ -40,8 +40,10 @@ from bootctl.migrate.tortoise_common.sqlite import transactional_scripts
 from bootctl.migrate.tortoise_common.upgrade import Upgrade
 from bootctl.output import log
 from bootctl.output.capture import captured
+from bootctl.project.places import placed
 from bootctl.project.tortoise.config import Config
 from bootctl.project.tortoise.databases import Databases
+from bootctl.project.tortoise.declared import declared
 from bootctl.project.tortoise.faults import project_fault
 from bootctl.verify.catalog.objects import Catalog
 
@@ -187,7 +189,11 @@ class TortoiseBackend:
 
     async def _unmigrated(self) -> tuple[Difference, ...] | None:
         async with self._initialised():
-            return await self._migrations.unmigrated()
+            unmigrated = await self._migrations.unmigrated()
+            return None if unmigrated is None else self._placed(unmigrated)
+
+    def _placed(self, found: tuple[Difference, ...]) -> tuple[Difference, ...]:
+        return placed(found, self._root, declared, self.history)
 
     async def _kept(
         self, keeping: Keeping, pending: list[Step], guard: Guard, live: Live
@@ -208,8 +214,12 @@ class TortoiseBackend:
             comparison = Comparison.of(snapshot.judged(found, Catalog(())))
         if not comparison.differences:
             return comparison
-        unmigrated = await self._migrations.unmigrated()
-        return replace(comparison, unmigrated=unmigrated, owners=live.models.owners)
+        return replace(
+            comparison,
+            differences=self._placed(comparison.differences),
+            unmigrated=await self._migrations.unmigrated(),
+            owners=live.models.owners,
+        )
 
     @asynccontextmanager
     async def _connected(self, how: Callable[..., Any]) -> AsyncIterator[dict[str, Live]]:
