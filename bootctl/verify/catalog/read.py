@@ -4,8 +4,9 @@ from collections.abc import Callable, Collection
 
 from sqlalchemy import Connection
 
-from bootctl.verify.catalog import mysql, postgresql, sqlite
+from bootctl.verify.catalog import mysql, sqlite
 from bootctl.verify.catalog.objects import Catalog
+from bootctl.verify.catalog.postgresql import reading as postgresql
 
 _READERS: dict[str, Callable[[Connection, tuple[str, ...]], Catalog]] = {
     "postgresql": postgresql.read,

@@ -1,0 +1,37 @@
+"""One question to the server's catalog, whose rows are objects of a schema."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from bootctl.verify.catalog.objects import SchemaObject
+from bootctl.verify.catalog.postgresql.scope import Scope
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Query:
+    """A SELECT with the columns ``name``, mostly ``kind`` and ``table``, and one for each part."""
+
+    reads: str
+    """What a role cannot see that may not read ``catalogs``, in the words of a verdict."""
+    catalogs: tuple[str, ...]
+    sql: Callable[[Scope], str]
+    kind: str = ""
+    """The kind of all of its rows, where there is no column ``kind``."""
+    parts: Callable[[Row], Row] = lambda row: row
+    """Makes the parts of what the server has rendered as one text."""
+    temporary: bool = True
+    """Whether temporary tables can have such objects."""
+
+    def objects(self, connection: Connection, scope: Scope) -> Iterator[SchemaObject]:
+        """Yield what it finds. A column that is empty says nothing, and is no part."""
+        result = connection.execute(text(self.sql(scope)))
+        labels = tuple(result.keys())
+        for values in result:
+            row = {label: value for label, value in zip(labels, values, strict=True) if value}
+            kind = row.pop("kind", self.kind)
+            name, table = row.pop("name"), row.pop("table", "")
+            yield SchemaObject(kind, name, table, self.parts(row))

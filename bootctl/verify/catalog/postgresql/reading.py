@@ -1,0 +1,51 @@
+"""All queries, for whole schemas and for some temporary tables."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, text
+
+from bootctl.verify.catalog.objects import Catalog
+from bootctl.verify.catalog.postgresql import access, keys, routines, scope, tables, types, views
+from bootctl.verify.catalog.postgresql.query import Query
+from bootctl.verify.catalog.postgresql.rendering import rendered
+from bootctl.verify.catalog.postgresql.scope import Scope
+
+_QUERIES: tuple[Query, ...] = (
+    *tables.QUERIES,
+    *keys.QUERIES,
+    *types.QUERIES,
+    *views.QUERIES,
+    *routines.QUERIES,
+    *access.QUERIES,
+)
+_REFUSED = text("""
+    SELECT name FROM unnest(CAST(:names AS text[])) name
+    WHERE NOT pg_catalog.has_table_privilege('pg_catalog.' || name, 'SELECT')
+""")
+
+
+def read(connection: Connection, schemas: tuple[str, ...]) -> Catalog:
+    """See ``bootctl.verify.catalog.read.read``."""
+    return _read(connection, scope.of_schemas(connection, schemas), _QUERIES)
+
+
+def read_tables(connection: Connection, tables: Collection[str]) -> Catalog:
+    """See ``bootctl.verify.catalog.read.read_tables``: the tables are temporary ones."""
+    queries = [query for query in _QUERIES if query.temporary]
+    return _read(connection, scope.of_temporary(connection, tuple(tables)), queries)
+
+
+def _read(connection: Connection, read: Scope, queries: Collection[Query]) -> Catalog:
+    refused = _refused(connection, queries)
+    seen = [query for query in queries if refused.isdisjoint(query.catalogs)]
+    with rendered(connection, read.path):
+        objects = [item for query in seen for item in query.objects(connection, read)]
+    unseen = [query.reads for query in queries if query not in seen]
+    return Catalog(objects, f"postgresql {read.version}", unseen)
+
+
+def _refused(connection: Connection, queries: Collection[Query]) -> frozenset[str]:
+    """Return the system catalogs that the role may not read, where somebody has revoked it."""
+    names = sorted({catalog for query in queries for catalog in query.catalogs})
+    array = "{" + ",".join(names) + "}"
+    return frozenset(connection.execute(_REFUSED, {"names": array}).scalars())

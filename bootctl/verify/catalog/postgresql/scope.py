@@ -1,0 +1,139 @@
+"""Which part of a database is read, and the SQL that says so."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+_WHERE = text("""
+    WITH path AS (
+        SELECT s.name, s.place
+        FROM unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS s (name, place)
+        WHERE s.name OPERATOR(pg_catalog.!~) '^pg_'
+    )
+    SELECT
+        pg_catalog.current_setting('server_version_num')::integer / 10000,
+        pg_catalog.pg_my_temp_schema()::bigint,
+        (SELECT name FROM path ORDER BY place LIMIT 1)
+""")
+_SCHEMAS = text("""
+    SELECT n.oid::bigint FROM pg_catalog.pg_namespace n, json_array_elements_text(CAST(:names AS json))
+        WITH ORDINALITY AS wanted (name, place)
+    WHERE n.nspname = wanted.name ORDER BY wanted.place
+""")
+_TABLES = text("""
+    SELECT c.oid::bigint FROM pg_catalog.pg_class c
+    WHERE c.relnamespace = pg_catalog.pg_my_temp_schema() AND c.relname IN (
+        SELECT json_array_elements_text(CAST(:names AS json))
+    )
+""")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The schemas that are read, by their OIDs, or some temporary tables."""
+
+    version: int
+    """The major version of the server."""
+    default: str
+    """The name of the schema whose objects are named without it."""
+    own: int
+    """The OID of that schema, or of the one of temporary objects."""
+    schemas: tuple[int, ...]
+    tables: tuple[int, ...] | None = None
+    """The temporary tables; ``None`` for all that is in the schemas."""
+
+    @property
+    def path(self) -> str:
+        """Return the search path with which names in the default schema are rendered without it."""
+        default = '"' + self.default.replace('"', '""') + '"' if self.default else ""
+        places = (default, "pg_temp") if self.tables is None else ("pg_temp", default)
+        return ", ".join(place for place in places if place)
+
+    def since(self, version: int, sql: str, otherwise: str = "NULL") -> str:
+        """Return ``sql``, or ``otherwise`` on a server that is older than ``version``."""
+        return sql if self.version >= version else otherwise
+
+    def within(self, namespace: str) -> str:
+        """Return the condition that an object of the schema with this OID is read."""
+        return f"{namespace} IN ({_listed(self.schemas)})"
+
+    def name(self, namespace: str, name: str) -> str:
+        """Return the expression of the name of an object, with its schema where it is not the default."""
+        return (
+            f"CASE {namespace} WHEN {self.own} THEN '' ELSE "
+            f"(SELECT {shown('nspname')} || '.' FROM pg_namespace WHERE oid = {namespace}) END "
+            f"|| {shown(name)}"
+        )
+
+    def objects(self, catalog: str, alias: str, prefix: str) -> str:
+        """Return the condition that the rows of a system catalog are read.
+
+        Whether an extension, or the server for another object, has made one is in ``pg_depend``.
+        """
+        return f"{self.within(f'{alias}.{prefix}namespace')} AND {made_by_hand(catalog, alias)}"
+
+    @property
+    def relation(self) -> str:
+        """Return the common table expression ``relation``: rows of ``pg_class``, and their ``name``."""
+        only = ""
+        if self.tables is not None:
+            only = f" AND (c.relkind = 'S' OR c.oid IN ({_listed(self.tables)}))"
+        return (
+            f"relation AS (SELECT c.*, {self.name('c.relnamespace', 'c.relname')} AS name "
+            "FROM pg_class c WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') "
+            f"AND {self.objects('pg_class', 'c', 'rel')}{only})"
+        )
+
+
+def of_schemas(connection: Connection, schemas: tuple[str, ...]) -> Scope:
+    """Return the connection's default schema, and ``schemas``."""
+    version, _, default = connection.execute(_WHERE).one()
+    names = dict.fromkeys([*([default] if default else []), *schemas])
+    found = tuple(connection.execute(_SCHEMAS, {"names": _json(names)}).scalars())
+    return Scope(version, default or "", found[0] if default else 0, found)
+
+
+def of_temporary(connection: Connection, tables: tuple[str, ...]) -> Scope:
+    """Return the temporary ``tables`` and what else is temporary, as if in the default schema."""
+    version, temporary, default = connection.execute(_WHERE).one()
+    found = tuple(connection.execute(_TABLES, {"names": _json(tables)}).scalars())
+    return Scope(version, default or "", temporary, (temporary,), found)
+
+
+def shown(name: str) -> str:
+    """Return the expression of an identifier in the name of an object: quoted where it has a dot."""
+    return f"CASE WHEN {name} ~ '[.\"]' THEN quote_ident({name}) ELSE {name} END"
+
+
+def made_by_hand(catalog: str, alias: str) -> str:
+    """Return the condition that no extension has made an object, nor the server for another one."""
+    return (
+        f"NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '{catalog}'::regclass "
+        f"AND e.objid = {alias}.oid AND e.objsubid = 0 AND e.deptype = 'e')"
+    )
+
+
+def comment(catalog: str, oid: str, column: str = "0") -> str:
+    """Return the expression of the comment on an object."""
+    return (
+        f"(SELECT description FROM pg_description WHERE objoid = {oid} "
+        f"AND classoid = '{catalog}'::regclass AND objsubid = {column})"
+    )
+
+
+def collation(alias: str) -> str:
+    """Return the expression of a row of ``pg_collation`` as SQL names it."""
+    return (
+        f"CASE WHEN pg_collation_is_visible({alias}.oid) THEN '' ELSE "
+        f"{alias}.collnamespace::regnamespace::text || '.' END || quote_ident({alias}.collname)"
+    )
+
+
+def _listed(oids: tuple[int, ...]) -> str:
+    return ", ".join(map(str, oids)) or "0"
+
+
+def _json(names: Iterable[str]) -> str:
+    return json.dumps(list(names))

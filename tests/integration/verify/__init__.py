@@ -1,0 +1,1 @@
+"""Whether a schema is what the models say, on real servers."""

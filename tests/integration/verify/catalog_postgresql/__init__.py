@@ -1,0 +1,1 @@
+"""The catalog of PostgreSQL: a schema with all that there is, and what is changed by hand."""
