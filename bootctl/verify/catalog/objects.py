@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 Parts = Mapping[str, str]
@@ -12,6 +13,11 @@ Parts = Mapping[str, str]
 Each is rendered by the server, so that two of one server compare as text. A part that says nothing,
 such as the predicate of an index that has none, is left out.
 """
+
+
+def said(parts: Mapping[str, object]) -> Parts:
+    """Return ``parts`` as text, without those that say nothing."""
+    return {part: str(value) for part, value in parts.items() if value or value == 0}
 
 
 @dataclass(frozen=True, order=True)
@@ -42,7 +48,7 @@ class Catalog:
     def __init__(
         self, objects: Iterable[SchemaObject], server: str = "", unseen: Iterable[str] = ()
     ) -> None:
-        self.objects = tuple(sorted(objects))
+        self.objects = tuple(sorted(objects, key=attrgetter("kind", "name", "table")))
         self.server = server
         """The kind and major version of the server: two of another one do not compare as text."""
         self.unseen = tuple(unseen)
@@ -69,6 +75,16 @@ class Catalog:
             return cls(objects, document["server"])
         except (KeyError, TypeError, IndexError) as error:
             raise ValueError("this is no catalog of a schema") from error
+
+    def only(self, tables: Iterable[str]) -> "Catalog":
+        """Return these tables and all that belongs to them."""
+        wanted = frozenset(tables)
+        kept = (
+            item
+            for item in self.objects
+            if item.table in wanted or (item.kind == "table" and item.name in wanted)
+        )
+        return Catalog(kept, self.server, self.unseen)
 
     def without(self, tables: Iterable[str]) -> "Catalog":
         """Return it without these tables and all that belongs to them."""

@@ -4,9 +4,10 @@ from collections.abc import Callable, Collection
 
 from sqlalchemy import Connection
 
-from bootctl.verify.catalog import mysql, sqlite
+from bootctl.verify.catalog.mysql import reader as mysql
 from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.catalog.postgresql import reading as postgresql
+from bootctl.verify.catalog.sqlite import reader as sqlite
 
 _READERS: dict[str, Callable[[Connection, tuple[str, ...]], Catalog]] = {
     "postgresql": postgresql.read,

@@ -1,0 +1,92 @@
+"""Columns."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from bootctl.verify.catalog.objects import SchemaObject, said
+from bootctl.verify.catalog.sqlite.definition import Definition
+from bootctl.verify.catalog.sqlite.queries import Row
+from bootctl.verify.catalog.sqlite.tokens import expression, tokens
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z")
+_STORED = 3
+_CONSTANTS = {"TRUE": "1", "FALSE": "0", "NULL": ""}
+
+
+def columns(
+    rows: Iterable[Row], definitions: Mapping[str, Definition], never_null: set[tuple[str, str]]
+) -> Iterator[SchemaObject]:
+    """Yield the columns of tables; ``never_null`` are those that are so without being declared."""
+    for table, name, kind, not_null, default, _, hidden in rows:
+        if table not in definitions:
+            continue
+        definition = definitions[table]
+        key = name.lower()
+        is_null = not not_null and (table, name) not in never_null
+        collation = definition.collations.get(key, "")
+        parts = {
+            "type": declared(kind),
+            "nullable": "yes" if is_null else "no",
+            "default": value(default, kind) if default is not None else "",
+            "generated": _generated(definition.generated.get(key, ""), hidden),
+            "collation": "" if collation == "BINARY" else collation,
+            "on conflict": definition.not_null.get(key, ""),
+        }
+        yield SchemaObject("column", f"{table}.{name}", table, said(parts))
+
+
+def _generated(text: str, hidden: int) -> str:
+    return f"({text}) {'stored' if hidden == _STORED else 'virtual'}" if text else ""
+
+
+@lru_cache(maxsize=1024)
+def declared(kind: str) -> str:
+    """Return a type as all who mean the same declare it."""
+    return expression(tokens(kind)).upper().replace(" (", "(").replace(", ", ",")
+
+
+def affinity(kind: str) -> str:
+    """Return what a column of this type makes of a value (https://sqlite.org/datatype3.html, 3.1)."""
+    name = kind.upper()
+    for words, found in (
+        (("INT",), "INTEGER"),
+        (("CHAR", "CLOB", "TEXT"), "TEXT"),
+        (("BLOB",), "BLOB"),
+        (("REAL", "FLOA", "DOUB"), "REAL"),
+    ):
+        if any(word in name for word in words):
+            return found
+    return "NUMERIC" if name else "BLOB"
+
+
+@lru_cache(maxsize=1024)
+def value(default: str, kind: str) -> str:
+    """Return a default; a literal as the column would store it: '0' is 0 where numbers are kept."""
+    found = tokens(default)
+    text = expression(found)
+    if len(found) == 1:
+        token = found[0]
+        if token.keyword in _CONSTANTS:
+            text = _CONSTANTS[token.keyword]
+        elif token.kind in ("word", "quoted") and not token.keyword.startswith("CURRENT_"):
+            text = _string(token.name)
+    content = text[1:-1].replace("''", "'") if text.startswith("'") and len(found) == 1 else text
+    content = content.replace(" ", "") if len(found) == 2 else content
+    return _stored(content, affinity(kind)) if _NUMBER.match(content) else text
+
+
+def _stored(number: str, kept: str) -> str:
+    if kept == "TEXT":
+        return _string(number)
+    if kept == "BLOB":
+        return number
+    whole = float(number)
+    if kept == "REAL":
+        return repr(whole)
+    is_whole = whole.is_integer() and abs(whole) < 2**53
+    return str(int(whole)) if is_whole else number.removeprefix("+")
+
+
+def _string(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
