@@ -1,7 +1,9 @@
 """bootctl's side table: which files were applied, what a migration did, what leads out of half of one."""
 
 __all__ = [
+    "access",
     "autogenerate",
+    "catalogs",
     "incomplete",
     "journal",
     "ledger",

@@ -7,7 +7,7 @@ warning, and the migration goes on. It is written when bootctl migrates, and at 
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,6 @@ from sqlalchemy import (
     Update,
     delete,
     insert,
-    inspect,
     select,
     update,
 )
@@ -29,9 +28,11 @@ from sqlalchemy.schema import CreateTable
 from bootctl import __version__
 from bootctl.config.files import read_toml, section
 from bootctl.database import causes
-from bootctl.database.sqlalchemy_internals import isolation_level_of
 from bootctl.database.state import Revision
+from bootctl.ledger import catalogs
+from bootctl.ledger.access import is_there, savepoint
 from bootctl.ledger.autogenerate import LEDGER
+from bootctl.ledger.catalogs import RecordedCatalog
 from bootctl.ledger.table import Altered, Entry, ledger_table, row_of
 from bootctl.output import log
 
@@ -106,7 +107,7 @@ class Ledger:
     def record(self, connection: Connection, entry: Entry, schema: str | None = None) -> None:
         """Write ``entry``, in place of one that its revision has."""
         table = ledger_table(schema)
-        with self._tolerant(_UNWRITTEN), _savepoint(connection):
+        with self._tolerant(_UNWRITTEN), savepoint(connection):
             if connection.dialect.name in _TRANSACTIONAL:
                 _create(connection, schema)
             connection.execute(delete(table).where(*row_of(table, entry)))
@@ -142,8 +143,8 @@ class Ledger:
         found: dict[str, dict[str, Entry]] = {scope: {} for scope in scopes}
         unfinished: dict[str, dict[str, str]] = {scope: {} for scope in scopes}
         with self._tolerant(_UNREAD):
-            if inspect(connection).has_table(LEDGER, schema=schema):
-                with _savepoint(connection):
+            if is_there(connection, schema):
+                with savepoint(connection):
                     for entry, statements in _entries(connection, table, scopes):
                         if statements is None:
                             found[entry.scope][entry.revision] = entry
@@ -153,6 +154,26 @@ class Ledger:
             key: Recorded(own, unfinished[key], table, connection.dialect)
             for key, own in found.items()
         }
+
+    def keep_catalog(
+        self,
+        connection: Connection,
+        scopes: Collection[str],
+        revision: str,
+        found: RecordedCatalog,
+        schema: str | None = None,
+    ) -> None:
+        """Keep what the migrations of ``scopes`` have made, up to the ``revision`` applied last."""
+        with self._tolerant(_UNWRITTEN):
+            catalogs.write(connection, scopes, revision, found, schema)
+
+    def catalog(
+        self, connection: Connection, scopes: Collection[str], schema: str | None = None
+    ) -> RecordedCatalog | None:
+        """Return what the migrations of ``scopes`` have made; ``None`` where it cannot be read."""
+        with self._tolerant(_UNREAD):
+            return catalogs.read(connection, scopes, schema)
+        return None
 
     @contextmanager
     def _tolerant(self, consequence: tuple[str, str]) -> Iterator[None]:
@@ -184,20 +205,9 @@ _UNREAD = (
 )
 
 
-def autocommits(connection: Connection) -> bool:
-    """Return whether every statement of ``connection`` commits by itself."""
-    return isolation_level_of(connection) == "AUTOCOMMIT"
-
-
-def _savepoint(connection: Connection) -> AbstractContextManager[Any]:
-    """Keep an error inside from ending the transaction, as it would on PostgreSQL."""
-    needed = connection.dialect.name == "postgresql" and not autocommits(connection)
-    return connection.begin_nested() if needed else nullcontext()
-
-
 def _create(connection: Connection, schema: str | None) -> None:
     # IF NOT EXISTS alone needs the privilege to create even where there is nothing to create.
-    if not inspect(connection).has_table(LEDGER, schema=schema):
+    if not is_there(connection, schema):
         connection.execute(CreateTable(ledger_table(schema), if_not_exists=True))
 
 

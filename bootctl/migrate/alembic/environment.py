@@ -23,7 +23,7 @@ from bootctl.database.sqlalchemy_internals import before_connecting
 from bootctl.database.transactions import has_written
 from bootctl.database.url import Identity, Url
 from bootctl.errors import HistoryError, Interrupted
-from bootctl.ledger.ledger import autocommits
+from bootctl.ledger.access import autocommits
 from bootctl.migrate.alembic.databases import Databases, Listener
 from bootctl.migrate.alembic.records import without_ledger
 from bootctl.migrate.alembic.session_marker import mark, unmark_when_returned

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 
 from bootctl.database.state import Revision
 from bootctl.database.statement_count import asked, between
+from bootctl.ledger.access import autocommits
 from bootctl.ledger.journal import Journal, commits
-from bootctl.ledger.ledger import autocommits
 from bootctl.ledger.recovery import changes, ends_transaction
 from bootctl.migrate.alembic.databases import Databases
 from bootctl.migrate.alembic.records import Records

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
@@ -46,13 +46,19 @@ class Catalog:
     """The objects of a schema, in order. Two that are equal have the same digest."""
 
     def __init__(
-        self, objects: Iterable[SchemaObject], server: str = "", unseen: Iterable[str] = ()
+        self,
+        objects: Iterable[SchemaObject],
+        server: str = "",
+        unseen: Iterable[str] = (),
+        schemas: Iterable[str] = (),
     ) -> None:
         self.objects = tuple(sorted(objects, key=attrgetter("kind", "name", "table")))
         self.server = server
         """The kind and major version of the server: two of another one do not compare as text."""
         self.unseen = tuple(unseen)
         """What the role cannot see, in the words of a verdict."""
+        self.schemas = tuple(schemas)
+        """Those that were read besides the connection's default one."""
         self.by_key = {item.key: item for item in self.objects}
 
     @property
@@ -63,7 +69,7 @@ class Catalog:
     def to_json(self) -> str:
         """Return it as text, which ``from_json`` reads."""
         rows = [[item.kind, item.name, item.table, dict(item.parts)] for item in self.objects]
-        document = {"server": self.server, "objects": rows}
+        document = {"server": self.server, "schemas": self.schemas, "objects": rows}
         return json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
     @classmethod
@@ -72,9 +78,13 @@ class Catalog:
         try:
             document: dict[str, Any] = json.loads(text)
             objects = [SchemaObject(*row) for row in document["objects"]]
-            return cls(objects, document["server"])
+            return cls(objects, document["server"], schemas=document["schemas"])
         except (KeyError, TypeError, IndexError) as error:
             raise ValueError("this is no catalog of a schema") from error
+
+    def filtered(self, keeps: Callable[[SchemaObject], bool]) -> "Catalog":
+        """Return it with the objects that ``keeps`` says to keep."""
+        return Catalog(filter(keeps, self.objects), self.server, self.unseen, self.schemas)
 
     def only(self, tables: Iterable[str]) -> "Catalog":
         """Return these tables and all that belongs to them."""

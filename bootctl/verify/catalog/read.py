@@ -1,6 +1,6 @@
 """The catalog of the database behind a connection."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
@@ -17,10 +17,11 @@ _READERS: dict[str, Callable[[Connection, tuple[str, ...]], Catalog]] = {
 }
 
 
-def read(connection: Connection, schemas: Collection[str] = ()) -> Catalog:
+def read(connection: Connection, schemas: Sequence[str] = ()) -> Catalog:
     """Return what is in the connection's default schema, and in ``schemas``.
 
     Takes no lock that a writer waits for, and writes nothing. What the server, or an extension of it,
     has made for itself is left out. What the role cannot see is said in ``Catalog.unseen``.
     """
-    return _READERS[connection.dialect.name](connection, tuple(schemas))
+    found = _READERS[connection.dialect.name](connection, tuple(schemas))
+    return Catalog(found.objects, found.server, found.unseen, schemas)
