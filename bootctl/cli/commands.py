@@ -146,6 +146,23 @@ def _migrate(invocation: Any, plan: bool, sql: bool) -> None:
     help="Compare the migration files with the models instead; needs no database.",
 )
 @click.option(
+    "--scratch",
+    is_flag=True,
+    help="Replay the migrations on an empty database that is made and dropped, and compare that.",
+)
+@click.option(
+    "--write",
+    is_flag=False,
+    flag_value="schema.lock",
+    metavar="[FILE]",
+    help="With --scratch: write what the migrations make to schema.lock, or FILE.",
+)
+@click.option(
+    "--round-trip",
+    is_flag=True,
+    help="With --scratch: undo each migration, and apply it again.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json", "github"]),
@@ -153,13 +170,18 @@ def _migrate(invocation: Any, plan: bool, sql: bool) -> None:
     show_default=True,
     help="How to print the verdict.",
 )
-def _check(invocation: Any, live: bool, models: bool, form: str) -> None:
+def _check(
+    invocation: Any, live: bool, models: bool, form: str, scratch: bool, **asked: Any
+) -> None:
     """Print the drift verdict: exit 0 without drift, 20 with."""
     from bootctl.boot.looks import check, check_models
+    from bootctl.boot.scratch import Wanted, check_scratch
     from bootctl.cli.reports import RENDERERS, text
 
-    if live and models:
-        raise click.UsageError("--live and --models exclude each other.")
+    if live + models + scratch > 1:
+        raise click.UsageError("--live, --models and --scratch exclude each other.")
+    if not scratch and any(asked.values()):
+        raise click.UsageError("--write and --round-trip go with --scratch.")
     once = form == "text" and log.is_live() and sys.stdout.isatty()
     render = text.beside_the_log if once else RENDERERS[form]
 
@@ -167,6 +189,9 @@ def _check(invocation: Any, live: bool, models: bool, form: str) -> None:
         with process.written_beside_verdict():
             click.echo(render(verdict.told(redactor.result)))
 
+    if scratch:
+        check_scratch(invocation, show, Wanted(**asked))
+        return
     judge = check_models if models else check
     judge(invocation, show)
 

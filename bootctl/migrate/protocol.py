@@ -12,6 +12,7 @@ from bootctl.database.url import Url
 from bootctl.errors import BootError
 from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTargets, Upgraded
+from bootctl.migrate.round_trip import RoundTrips
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -64,6 +65,8 @@ class Guard:
     before_commit: Callable[[Comparison], None] | None
     """Called with what is left to differ, while it can still be rolled back; raises where it must
     be. ``None``: the schema is not compared before the commit."""
+    executing: Callable[[str], None] | None = None
+    """Called with each statement before it is executed; raises where it must not be."""
 
 
 class Backend(Protocol):
@@ -100,6 +103,12 @@ class Backend(Protocol):
 
         What went wrong is in the value that is returned; what ``guard`` raises too, if it is a
         ``BootError``. The databases are then as they were, where they can roll back.
+        """
+
+    def round_trips(self, inspection: Inspection, guard: Guard, trips: RoundTrips) -> None:
+        """Apply what is pending, undo and apply again each migration on the way, and tell ``trips``.
+
+        Raises what a migration fails with.
         """
 
     def sql(self, inspection: Inspection) -> str:

@@ -5,6 +5,7 @@ __all__ = [
     "alembic",
     "code",
     "detect",
+    "downgrades",
     "environment",
     "faults",
     "source_files",

@@ -1,6 +1,7 @@
 """The Alembic backend: to inspect, to upgrade and to print are each one run of ``env.py``."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,13 @@ from bootctl.migrate.alembic.databases import Databases
 from bootctl.migrate.alembic.environment import Mode, OptsOut, Run, Work
 from bootctl.migrate.alembic.migration_targets import MigrationTargets
 from bootctl.migrate.alembic.records import Records
+from bootctl.migrate.alembic.round_trip import Trips
 from bootctl.migrate.alembic.upgrade import AlembicProgress, Upgrade
 from bootctl.migrate.faults import upgrade_fault
 from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTargets, Upgraded
 from bootctl.migrate.protocol import Compare, Guard
 from bootctl.migrate.reading import Reading
+from bootctl.migrate.round_trip import RoundTrips
 from bootctl.output import log
 from bootctl.output.capture import captured
 from bootctl.project.alembic.faults import project_fault
@@ -95,6 +98,19 @@ class AlembicBackend:
             )
             return self._upgrade(inspection, guard, Mode.MIGRATE_STEPWISE, AlembicProgress())
 
+    def round_trips(self, inspection: Inspection, guard: Guard, trips: RoundTrips) -> None:
+        """Apply what is pending, and undo and apply again each migration on the way."""
+        for mode in (Mode.MIGRATE, Mode.MIGRATE_STEPWISE):
+            progress = AlembicProgress()
+            progress.allowing = guard.executing
+            work = Trips(self._project, guard, trips, progress)
+            run = self._run(mode, work, inspection.urls)
+            run.session, run.executing = guard.session, progress.executing
+            with suppress(OptsOut):
+                self._on_known(run, progress)
+                return
+            trips.made.clear()  # in one transaction, which is rolled back
+
     def sql(self, inspection: Inspection) -> str:
         """Return what Alembic's ``--sql`` prints, from the heads the database has."""
         return "".join(self._printed(inspection, lambda heads, _: self._project.steps(heads)))
@@ -119,6 +135,7 @@ class AlembicBackend:
     def _upgrade(
         self, inspection: Inspection, guard: Guard, mode: Mode, progress: AlembicProgress
     ) -> Upgraded:
+        progress.allowing = guard.executing
         upgrade = Upgrade(self._project, self._records, guard, progress, self._databases)
         run = self._run(mode, upgrade, inspection.urls)
         run.on_apply = upgrade.record

@@ -26,6 +26,7 @@ from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTarg
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Compare, Guard
 from bootctl.migrate.reading import Reading
+from bootctl.migrate.round_trip import RoundTrips
 from bootctl.migrate.tortoise_common.connection import Live, initialised, looking, migrating
 from bootctl.migrate.tortoise_common.drift import differences
 from bootctl.migrate.tortoise_common.dry_run import dry_run
@@ -33,6 +34,7 @@ from bootctl.migrate.tortoise_common.migration_targets import connector, migrati
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.migrate.tortoise_common.records import Found, Records, Rows
 from bootctl.migrate.tortoise_common.recovery import recovery_plan
+from bootctl.migrate.tortoise_common.round_trip import Trips
 from bootctl.migrate.tortoise_common.sqlite import transactional_scripts
 from bootctl.migrate.tortoise_common.upgrade import Upgrade
 from bootctl.output import log
@@ -95,6 +97,12 @@ class TortoiseBackend:
         except BootError as error:
             return progress.upgraded(error)
         return progress.upgraded()
+
+    def round_trips(self, inspection: Inspection, guard: Guard, trips: RoundTrips) -> None:
+        """Apply what is pending, step by step, and undo and apply again each on the way."""
+        progress = Progress()
+        with transactional_scripts():
+            self._run(self._round_trips(guard, progress, trips), progress)
 
     def sql(self, inspection: Inspection) -> str:
         """Return the statements of every pending migration, each below its name."""
@@ -159,6 +167,11 @@ class TortoiseBackend:
                     await upgrade.together(pending, lives, self._compared)
             else:
                 await upgrade.stepwise(pending)
+
+    async def _round_trips(self, guard: Guard, progress: Progress, trips: RoundTrips) -> None:
+        upgrade = Upgrade(self._migrations, self._records, self._databases, guard, progress)
+        async with self._initialised(migrating=True):
+            await Trips(self._migrations, self._databases, guard, upgrade, trips).make()
 
     async def _sql(self) -> str:
         async with self._initialised():
