@@ -13,6 +13,8 @@ from bootctl.errors import BootError
 if TYPE_CHECKING:  # what these need is imported with a backend
     from bootctl.ledger.incomplete import IncompleteState
     from bootctl.ledger.table import Altered
+    from bootctl.migrate.snapshots import Snapshot
+    from bootctl.verify.layers import Judged
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,19 @@ class Comparison:
     """What the migration files lack of the models; ``None`` where they do not say."""
     owners: Mapping[str, str] = field(default_factory=dict)
     """The app whose models have a table, by the table's name, for what has apps."""
+    not_compared: tuple[str, ...] = ()
+    """What was not compared, and why, a phrase each."""
+    compared_with: tuple[str, ...] = ("models",)
+    """What the schema was held against."""
+
+    @classmethod
+    def of(cls, judged: "Judged") -> "Comparison":
+        """Return the value for what a schema was judged to be."""
+        return cls(
+            judged.differences,
+            not_compared=judged.not_compared,
+            compared_with=judged.compared_with,
+        )
 
     @property
     def apps(self) -> tuple[str, ...]:
@@ -63,6 +78,8 @@ class Database:
     """Applied revisions whose file is another now."""
     vanished: "tuple[Altered, ...]" = ()
     """Applied revisions that the code does not know, below some that it does."""
+    snapshot: "Snapshot | None" = None
+    """Its schema, where it was read for a comparison or for migrating."""
 
     @property
     def differences(self) -> tuple[Difference, ...] | None:

@@ -44,6 +44,10 @@ class Reading:
         ahead = self.direction is Direction.AHEAD and (even_ahead or compare == "ahead")
         return compare == "always" or (compare != "never" and (at_head or ahead))
 
+    def has_snapshot(self, compare: Compare) -> bool:
+        """Return whether its schema is needed: to be compared, or to tell what migrations change."""
+        return compare != "never"
+
     def is_compared_strictly(self, compare: Compare) -> bool:
         """Return whether the comparison has to tell if older code works on the database."""
         return compare == "ahead" and self.direction is Direction.AHEAD

@@ -35,7 +35,7 @@ def differences(context: MigrationContext, *, strict: bool = False) -> tuple[Dif
             "or accept an unverified schema with BOOTCTL__VERIFY__MODE=off.",
         )
     assert context.connection is not None  # only MigrationContext's offline mode has none
-    models = [table for own in to_tuple(metadata) for table in own.tables.values()]
+    models = models_of(context)
     script = _produced(_confirming(context, models, strict), metadata)
     directives = [script]
     hook = context.opts.get("process_revision_directives")
@@ -56,6 +56,12 @@ def differences(context: MigrationContext, *, strict: bool = False) -> tuple[Dif
         for item in _differences(op, context.dialect)
     )
     return (*found, *keys.invalid(context.connection, {table.name for table in models}))
+
+
+def models_of(context: MigrationContext) -> list[Table]:
+    """Return the tables of the models, which ``env.py`` gives as ``target_metadata``; none where it does not."""
+    metadata = context.opts.get("target_metadata")
+    return [table for own in to_tuple(metadata, ()) for table in own.tables.values()]
 
 
 def _produced(context: MigrationContext, metadata: Any) -> MigrationScript:

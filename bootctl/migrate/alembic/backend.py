@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from bootctl.database.url import Url
 from bootctl.errors import BootError, HistoryError, Interrupted, MigrationError, SettingsError
 from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.alembic import recovery
+from bootctl.migrate.alembic.comparison import compared
 from bootctl.migrate.alembic.databases import Databases
 from bootctl.migrate.alembic.environment import Mode, OptsOut, Run, Work
 from bootctl.migrate.alembic.migration_targets import MigrationTargets
@@ -22,7 +24,7 @@ from bootctl.migrate.alembic.records import Records
 from bootctl.migrate.alembic.round_trip import Trips
 from bootctl.migrate.alembic.upgrade import AlembicProgress, Upgrade
 from bootctl.migrate.faults import upgrade_fault
-from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTargets, Upgraded
+from bootctl.migrate.inspection import Database, Inspection, NewTargets, Upgraded
 from bootctl.migrate.protocol import Compare, Guard
 from bootctl.migrate.reading import Reading
 from bootctl.migrate.round_trip import RoundTrips
@@ -31,7 +33,6 @@ from bootctl.output.capture import captured
 from bootctl.project.alembic.faults import project_fault
 from bootctl.project.alembic.project import Project
 from bootctl.project.code import python_path
-from bootctl.verify.metadata import differences
 
 
 class AlembicBackend:
@@ -136,7 +137,8 @@ class AlembicBackend:
         self, inspection: Inspection, guard: Guard, mode: Mode, progress: AlembicProgress
     ) -> Upgraded:
         progress.allowing = guard.executing
-        upgrade = Upgrade(self._project, self._records, guard, progress, self._databases)
+        before = [database.snapshot for database in inspection.databases]
+        upgrade = Upgrade(self._project, self._records, guard, progress, self._databases, before)
         run = self._run(mode, upgrade, inspection.urls)
         run.on_apply = upgrade.record
         run.session, run.committing = guard.session, progress.committing
@@ -178,16 +180,21 @@ class AlembicBackend:
     def _database(
         self, heads: tuple[str, ...], context: MigrationContext, compare: Compare
     ) -> Database:
+        assert context.connection is not None  # only MigrationContext's offline mode has none
         reading = self._reading(heads, context)
         incomplete = None
         if reading.may_be_incomplete:
             pending, ignore = reading.pending, self._ignore
             incomplete = recovery.incomplete_state(self._records, context, pending, ignore)
+        snapshot = None
+        if reading.has_snapshot(compare):
+            scope = self._records.scope(context)
+            snapshot = scope.read(context.connection, reading.current)
         comparison = None
         if reading.is_compared(compare, even_ahead=False):
             strict = reading.is_compared_strictly(compare)
-            comparison = Comparison(differences(context, strict=strict))
-        return reading.database(comparison, incomplete)
+            comparison = compared(context, snapshot, strict=strict)
+        return replace(reading.database(comparison, incomplete), snapshot=snapshot)
 
     def _reading(self, heads: tuple[str, ...], context: MigrationContext) -> Reading:
         history = self._project.history()

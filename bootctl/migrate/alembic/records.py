@@ -12,8 +12,11 @@ from bootctl.ledger.incomplete import PartialMigration
 from bootctl.ledger.journal import Journal, Runner, half_applied
 from bootctl.ledger.ledger import Ledger, forgetting
 from bootctl.ledger.table import Altered, Entry
+from bootctl.migrate.snapshots import Scope
 from bootctl.project.alembic.internals import is_in_outer_transaction
 from bootctl.project.alembic.project import Project, parents_of
+from bootctl.verify.filters import Filters
+from bootctl.verify.metadata import models_of
 
 
 class Records:
@@ -51,6 +54,21 @@ class Records:
         """Write a step, in its own transaction, after it is in the version table."""
         entry = self.entry(context, step.up_revision, duration_ms)
         self._ledger.record(_connection(context), entry, context.version_table_schema)
+
+    def scope(self, context: MigrationContext) -> Scope:
+        """Return what of the database behind ``context`` is the project's."""
+        models = {table.fullname: table for table in models_of(context)}
+        version = ".".join(filter(None, (context.version_table_schema, context.version_table)))
+        ledger = ".".join(filter(None, (context.version_table_schema, LEDGER)))
+        own = {table.schema for table in models.values() if table.schema}
+        default = _connection(context).dialect.default_schema_name
+        return Scope(
+            self._ledger,
+            (_scope(context),),
+            Filters(context, models, {version, ledger}).shows,
+            tuple(sorted(own - {default})),
+            context.version_table_schema,
+        )
 
     def half_applied(
         self, context: MigrationContext, pending: tuple[Revision, ...]

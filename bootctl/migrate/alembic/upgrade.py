@@ -1,7 +1,7 @@
 """One upgrade: what Alembic calls for each database, and what is seen of the connections."""
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext, MigrationInfo
@@ -12,19 +12,20 @@ from bootctl.database.statement_count import asked, between
 from bootctl.ledger.access import autocommits
 from bootctl.ledger.journal import Journal, commits
 from bootctl.ledger.recovery import changes, ends_transaction
+from bootctl.migrate.alembic.comparison import compared
 from bootctl.migrate.alembic.databases import Databases
 from bootctl.migrate.alembic.records import Records
 from bootctl.migrate.direct_connections import direct_connections
-from bootctl.migrate.inspection import Comparison, Fate
+from bootctl.migrate.inspection import Fate
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Guard
+from bootctl.migrate.snapshots import Snapshot
 from bootctl.migrate.witness import Runner, Witness
 from bootctl.output.exits import children_ended, end_if_forked
 from bootctl.output.process_state import surroundings_kept
 from bootctl.output.stopwatch import Stopwatch
 from bootctl.project.alembic.internals import is_in_outer_transaction
 from bootctl.project.alembic.project import Project
-from bootctl.verify.metadata import differences
 
 
 class Upgrade:
@@ -37,28 +38,30 @@ class Upgrade:
         guard: Guard,
         progress: "AlembicProgress",
         databases: Databases,
+        before: Sequence[Snapshot | None],
     ) -> None:
         self._project = project
         self._records = records
         self._guard = guard
         self._progress = progress
         self._databases = databases
+        self._before = iter(before)
 
     def __call__(self, heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
         """Yield each step to Alembic, which applies it; then compare what it has not committed."""
         self._progress.watch(context)
         run = self._elsewhere(context)
         journal = self._records.journal(context, run)
+        before, revision = next(self._before, None), ""
         for step in self._project.steps(heads):
             yield self._begun(step, context, Witness(run), journal)
             self._progress.finish()
-        if (
-            self._guard.before_commit
-            and not self._progress.has_committed
-            and _commits_once(context)
-        ):
+            revision = step.revision.revision
+        once = not self._progress.has_committed and _commits_once(context)
+        after = self._kept(context, before, revision, once=once) if before and revision else None
+        if self._guard.before_commit and once:
             watch = Stopwatch()
-            found = Comparison(differences(context))
+            found = compared(context, after)
             self._progress.verify_ms = (self._progress.verify_ms or 0) + watch.ms
             self._guard.before_commit(found)
 
@@ -77,6 +80,20 @@ class Upgrade:
         self._progress.begin_journal(self._records.entry(context, step.revision))
         step.migration_fn = self._progress.witnessed(step.migration_fn, context)
         return step
+
+    def _kept(
+        self, context: MigrationContext, before: Snapshot, revision: str, *, once: bool
+    ) -> Snapshot | None:
+        """Keep what the migrations have made: in their transaction, where that is still open."""
+        scope, heads = self._records.scope(context), context.get_current_heads()
+
+        def keep(connection: Connection) -> Snapshot | None:
+            return scope.keep(connection, before, revision, heads)
+
+        kept: Snapshot | None = (
+            keep(_connection(context)) if once else self._elsewhere(context)(keep)
+        )
+        return kept
 
     def _elsewhere(self, context: MigrationContext) -> Runner:
         """Return what calls a function with another connection to the same database."""

@@ -7,6 +7,7 @@ from contextlib import (
     AsyncExitStack,
     asynccontextmanager,
 )
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,9 +28,11 @@ from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Compare, Guard
 from bootctl.migrate.reading import Reading
 from bootctl.migrate.round_trip import RoundTrips
+from bootctl.migrate.snapshots import Snapshot
 from bootctl.migrate.tortoise_common.connection import Live, initialised, looking, migrating
-from bootctl.migrate.tortoise_common.drift import differences
+from bootctl.migrate.tortoise_common.drift import differences, shows
 from bootctl.migrate.tortoise_common.dry_run import dry_run
+from bootctl.migrate.tortoise_common.keeping import Keeping
 from bootctl.migrate.tortoise_common.migration_targets import connector, migration_targets
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.migrate.tortoise_common.records import Found, Records, Rows
@@ -42,6 +45,7 @@ from bootctl.output.capture import captured
 from bootctl.project.tortoise.config import Config
 from bootctl.project.tortoise.databases import Databases
 from bootctl.project.tortoise.faults import project_fault
+from bootctl.verify.catalog.objects import Catalog
 
 _Result = TypeVar("_Result")
 
@@ -93,7 +97,7 @@ class TortoiseBackend:
         progress = Progress()
         try:
             with transactional_scripts():
-                self._run(self._upgrade(guard, progress), progress)
+                self._run(self._upgrade(inspection, guard, progress), progress)
         except BootError as error:
             return progress.upgraded(error)
         return progress.upgraded()
@@ -153,7 +157,7 @@ class TortoiseBackend:
                 client = Tortoise.get_connection(self._databases.connection(url))
                 return await recovery_plan(self._migrations, state, step, client, url.scheme)
 
-    async def _upgrade(self, guard: Guard, progress: Progress) -> None:
+    async def _upgrade(self, inspection: Inspection, guard: Guard, progress: Progress) -> None:
         async with self._initialised(migrating=True):
             async with self._connected(looking) as lives:
                 pending = self._pending((await self._recorded(lives)).rows)
@@ -161,12 +165,18 @@ class TortoiseBackend:
                     live.is_transactional for live in lives.values()
                 )
             upgrade = Upgrade(self._migrations, self._records, self._databases, guard, progress)
+            names, databases = self._config.connections, inspection.databases
+            before = {name: one.snapshot for name, one in zip(names, databases, strict=True)}
+            keeping = Keeping(self._migrations, self._records, before)
             if together:
                 marking = partial(migrating, session=guard.session)
                 async with self._connected(marking) as lives:
-                    await upgrade.together(pending, lives, self._compared)
+                    await upgrade.together(pending, lives, partial(self._kept, keeping, pending))
             else:
                 await upgrade.stepwise(pending)
+                async with self._connected(looking) as lives:
+                    for live in lives.values():
+                        await keeping.elsewhere(live, pending, guard.session)
 
     async def _round_trips(self, guard: Guard, progress: Progress, trips: RoundTrips) -> None:
         upgrade = Upgrade(self._migrations, self._records, self._databases, guard, progress)
@@ -190,12 +200,22 @@ class TortoiseBackend:
         async with self._initialised():
             return await self._migrations.unmigrated()
 
-    async def _compared(self, live: Live, *, strict: bool = False) -> Comparison:
+    async def _kept(self, keeping: Keeping, pending: list[Step], live: Live) -> Comparison:
+        """Keep what the migrations have made in the transaction of ``live``, and compare it."""
+        return await self._compared(live, await keeping.here(live, pending))
+
+    async def _compared(
+        self, live: Live, snapshot: Snapshot | None, *, strict: bool = False
+    ) -> Comparison:
         """Compare. The verdict on what differs says which side is wrong, so that is asked too."""
         found = await differences(live, self._migrations.accepts, strict=strict)
-        if not found:
-            return Comparison(found)
-        return Comparison(found, await self._migrations.unmigrated(), live.models.owners)
+        comparison = Comparison(found)
+        if snapshot:
+            comparison = Comparison.of(snapshot.judged(found, Catalog(())))
+        if not comparison.differences:
+            return comparison
+        unmigrated = await self._migrations.unmigrated()
+        return replace(comparison, unmigrated=unmigrated, owners=live.models.owners)
 
     @asynccontextmanager
     async def _connected(self, how: Callable[..., Any]) -> AsyncIterator[dict[str, Live]]:
@@ -224,12 +244,16 @@ class TortoiseBackend:
         if reading.may_be_incomplete:
             incomplete = await self._incomplete_state(live, found, left)
             unrecorded = await self._migrations.unrecorded(live, found.rows, left[0].revision)
-        comparison = None
+        comparison, snapshot = None, None
         dirty = bool(incomplete or unrecorded)
+        if reading.has_snapshot(compare):
+            recorded = [app for app in apps if self._migrations.recorded_in(app) == live.name]
+            scope = self._records.scope(recorded, shows(live))
+            snapshot = await live.run(scope.read, reading.current)
         if (not dirty or compare == "always") and reading.is_compared(compare, even_ahead=True):
             strict = reading.is_compared_strictly(compare)
-            comparison = await self._compared(live, strict=strict)
-        return reading.database(comparison, incomplete, unrecorded)
+            comparison = await self._compared(live, snapshot, strict=strict)
+        return replace(reading.database(comparison, incomplete, unrecorded), snapshot=snapshot)
 
     def _reading(self, live: Live, found: Found, apps: list[str], left: list[Step]) -> Reading:
         rows = found.rows

@@ -7,11 +7,23 @@ from bootctl.errors import DriftError
 from bootctl.ledger.autogenerate import LEDGER
 from bootctl.migrate.tortoise_common.connection import Live
 from bootctl.project.tortoise.defaults import repeats
+from bootctl.verify.catalog.objects import SchemaObject
 from bootctl.verify.compare import Compared, compare
+from bootctl.verify.live import Shows
 from bootctl.verify.scratch import build
 
 VERSION_TABLES = frozenset({"aerich", "tortoise_migrations", LEDGER})
 """Tables that are their tool's own affair, and bootctl's."""
+
+
+def shows(live: Live) -> Shows:
+    """Return what tells if an object of the database is the project's."""
+    hidden = VERSION_TABLES | live.models.unmanaged
+
+    def shown(item: SchemaObject) -> bool:
+        return (item.name if item.kind == "table" else item.table) not in hidden
+
+    return shown
 
 
 async def differences(

@@ -10,7 +10,9 @@ from bootctl.ledger.incomplete import PartialMigration
 from bootctl.ledger.journal import Journal, Runner, half_applied
 from bootctl.ledger.ledger import Ledger, Recorded, forgetting
 from bootctl.ledger.table import Altered, Entry
+from bootctl.migrate.snapshots import Scope
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
+from bootctl.verify.live import Shows
 
 Rows = Mapping[str, list[str]]
 """What the version tables hold, oldest first, for each app."""
@@ -52,6 +54,10 @@ class Records:
         ``run`` calls a function with another connection to the same database.
         """
         return Journal(self._ledger, run)
+
+    def scope(self, apps: Collection[str], shows: Shows) -> Scope:
+        """Return what of a connection's database is the project's, where it records ``apps``."""
+        return Scope(self._ledger, tuple(map(self._scope, apps)), shows)
 
     def half_applied(
         self, connection: Connection, found: Found, pending: Sequence[Step]

@@ -32,6 +32,8 @@ class SchemaObject:
     table: str = ""
     """The name of the table that it belongs to; empty for what stands alone."""
     parts: Parts = field(default_factory=dict, compare=False)
+    position: int = field(default=0, compare=False)
+    """The place of a column in its table, for who writes the table anew: it is no difference."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -64,13 +66,16 @@ class Catalog:
     @property
     def digest(self) -> str:
         """Return the SHA-256 of all of it, in hexadecimal digits."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()
+        rows = [[item.kind, item.name, item.table, dict(item.parts)] for item in self.objects]
+        return hashlib.sha256(_json([self.server, rows]).encode()).hexdigest()
 
     def to_json(self) -> str:
         """Return it as text, which ``from_json`` reads."""
-        rows = [[item.kind, item.name, item.table, dict(item.parts)] for item in self.objects]
-        document = {"server": self.server, "schemas": self.schemas, "objects": rows}
-        return json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        rows = [
+            [item.kind, item.name, item.table, dict(item.parts), item.position]
+            for item in self.objects
+        ]
+        return _json({"server": self.server, "schemas": self.schemas, "objects": rows})
 
     @classmethod
     def from_json(cls, text: str) -> "Catalog":
@@ -105,3 +110,7 @@ class Catalog:
             if item.table not in hidden and not (item.kind == "table" and item.name in hidden)
         )
         return Catalog(kept, self.server, self.unseen)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

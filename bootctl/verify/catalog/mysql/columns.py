@@ -16,7 +16,8 @@ def columns(
     rows: Iterable[Row], checks: Mapping[tuple[str, str], str], scope: Scope, mariadb: bool
 ) -> Iterator[SchemaObject]:
     """Yield the columns; ``checks`` has the CHECK that belongs to a column, by table and column."""
-    for table, name, kind, nullable, default, expression, extra, collation, comment, srs in rows:
+    for table, place, name, kind, nullable, default, expression, extra, *rest in rows:
+        collation, comment, srs = rest
         check = checks.get((table, name), "")
         if check and (kind, collation) == _JSON and check == f"json_valid({quoted(name)})":
             kind, collation, check = "json", "", ""
@@ -37,7 +38,7 @@ def columns(
             "srid": srs,
             "comment": comment,
         }
-        yield SchemaObject("column", scope.within(table, name), scope.of(table), said(parts))
+        yield SchemaObject("column", scope.within(table, name), scope.of(table), said(parts), place)
 
 
 def _generated(expression: str | None, flags: str) -> str:

@@ -80,7 +80,7 @@ TABLES = Query(
     "table_type <> 'VIEW'",
 )
 _COLUMNS = (
-    "table_name, column_name, column_type, is_nullable, column_default, generation_expression, "
+    "table_name, ordinal_position, column_name, column_type, is_nullable, column_default, generation_expression, "
     "extra, collation_name, column_comment, "
 )
 _STATISTICS = (

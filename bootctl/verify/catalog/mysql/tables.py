@@ -66,11 +66,12 @@ def _partition_key(rows: list[Row]) -> str:
 
 def _partitions(table: str, rows: list[Row], scope: Scope) -> Iterator[SchemaObject]:
     seen = set()
-    for _, name, _, _, method, _, _, _, description, comment in rows:
+    for _, name, place, _, method, _, _, _, description, comment in rows:
         if name not in seen and method != _VOLATILE:
             seen.add(name)
             parts = said({"bound": _bound(method, description), "comment": comment})
-            yield SchemaObject("partition", scope.within(table, name), scope.of(table), parts)
+            called = scope.within(table, name)
+            yield SchemaObject("partition", called, scope.of(table), parts, place)
 
 
 def _bound(method: str, description: str) -> str:

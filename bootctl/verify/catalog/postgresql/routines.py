@@ -13,9 +13,7 @@ _NOT_OF_A_TYPE = """
 
 def name(scope: Scope) -> str:
     """Return the expression of the name of a row ``p`` of ``pg_proc``."""
-    return (
-        f"{scope.name('p.pronamespace', 'p.proname')} || '(' || oidvectortypes(p.proargtypes) || ')'"
-    )
+    return f"{scope.name('p.pronamespace', 'p.proname')} || '(' || oidvectortypes(p.proargtypes) || ')'"
 
 
 def _functions(scope: Scope) -> str:
@@ -77,6 +75,8 @@ def _extensions(scope: Scope) -> str:
 QUERIES = (
     Query("the bodies of functions", ("pg_proc",), _functions, temporary=False),
     Query("aggregates", ("pg_proc", "pg_aggregate"), _aggregates, "aggregate", temporary=False),
-    Query("event triggers", ("pg_event_trigger",), _event_triggers, "event trigger", temporary=False),
+    Query(
+        "event triggers", ("pg_event_trigger",), _event_triggers, "event trigger", temporary=False
+    ),
     Query("extensions", ("pg_extension",), _extensions, "extension", temporary=False),
 )

@@ -18,7 +18,7 @@ def columns(
     rows: Iterable[Row], definitions: Mapping[str, Definition], never_null: set[tuple[str, str]]
 ) -> Iterator[SchemaObject]:
     """Yield the columns of tables; ``never_null`` are those that are so without being declared."""
-    for table, name, kind, not_null, default, _, hidden in rows:
+    for table, name, kind, not_null, default, _, hidden, place in rows:
         if table not in definitions:
             continue
         definition = definitions[table]
@@ -33,7 +33,7 @@ def columns(
             "collation": "" if collation == "BINARY" else collation,
             "on conflict": definition.not_null.get(key, ""),
         }
-        yield SchemaObject("column", f"{table}.{name}", table, said(parts))
+        yield SchemaObject("column", f"{table}.{name}", table, said(parts), place)
 
 
 def _generated(text: str, hidden: int) -> str:

@@ -20,7 +20,7 @@ PrimaryKeys = Mapping[str, list[str]]
 def primary_keys(rows: Iterable[Row]) -> dict[str, list[str]]:
     """Return the columns of each table's primary key, from the rows of columns."""
     found: dict[str, list[tuple[int, str]]] = {}
-    for table, name, _, _, _, place, _ in rows:
+    for table, name, _, _, _, place, _, _ in rows:
         if place:
             found.setdefault(table, []).append((place, name))
     return {table: [name for _, name in sorted(columns)] for table, columns in found.items()}

@@ -39,9 +39,9 @@ class Queries:
         return {name: (kind, bool(wr), bool(strict)) for name, kind, wr, strict in rows}
 
     def columns(self) -> list[Row]:
-        """Return each column: table, name, type, not null, default, place in primary key, hidden."""
+        """Return each column: table, name, type, not null, default, place in the key, hidden, place."""
         return self._of_tables(
-            "m.name, p.name, p.type, p.[notnull], p.dflt_value, p.pk, p.hidden",
+            "m.name, p.name, p.type, p.[notnull], p.dflt_value, p.pk, p.hidden, p.cid",
             "pragma_table_xinfo",
         )
 

@@ -99,7 +99,7 @@ def _never_null(
     indexed: Mapping[str, list[str]],
 ) -> Iterator[tuple[str, str]]:
     """Yield the columns of a primary key that can be null on no table: the rowid's, for one."""
-    for table, name, _, _, _, place, _ in rows:
+    for table, name, _, _, _, place, _, _ in rows:
         _, without_rowid, strict = kinds.get(table, ("", False, False))
         if place and (without_rowid or strict or table not in indexed):
             yield table, name

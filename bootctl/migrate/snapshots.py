@@ -1,0 +1,76 @@
+"""A live schema beside what the migrations had made of it: read, held against each other, and kept."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection
+
+from bootctl.database.state import Difference
+from bootctl.ledger.catalogs import RecordedCatalog
+from bootctl.ledger.ledger import Ledger
+from bootctl.verify.catalog.changes import Change
+from bootctl.verify.catalog.objects import Catalog
+from bootctl.verify.layers import Judged, Sides, judge
+from bootctl.verify.live import Shows, live
+from bootctl.verify.record import Record, after_migrating
+
+_LEDGER = "the ledger"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A schema at one moment, and what the ledger has of it."""
+
+    live: Catalog
+    heads: tuple[str, ...]
+    """The revisions that the database was at."""
+    record: Record | None
+
+    def judged(self, found: Iterable[Difference], models: Catalog) -> Judged:
+        """Return what was ``found`` to differ from the models, with what differs from the record."""
+        return judge(found, Sides(models, self.record, self.heads), self.live, _unfixed)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What of a database is one project's, and where the ledger has it."""
+
+    ledger: Ledger
+    rows: tuple[str, ...]
+    """The scopes of the project's rows in the ledger."""
+    shows: Shows
+    schemas: tuple[str, ...] = ()
+    """Those of the project besides the connection's default one."""
+    ledger_schema: str | None = None
+
+    def read(self, connection: Connection, heads: tuple[str, ...]) -> Snapshot | None:
+        """Return the schema as it is, and the record; ``None`` where it cannot be read."""
+        found = live(connection, self.schemas, self.shows)
+        return Snapshot(found, heads, self._record(connection)) if found else None
+
+    def keep(
+        self, connection: Connection, before: Snapshot, revision: str, heads: tuple[str, ...]
+    ) -> Snapshot | None:
+        """Write what the migrations up to ``revision`` have made of ``before``, and return it."""
+        found = live(connection, self.schemas, self.shows)
+        if found is None:
+            return None
+        record = before.record
+        known = record and not record.why_not(before.heads, before.live)
+        made = after_migrating(record.catalog if record and known else None, before.live, found)
+        at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        kept = RecordedCatalog(made.to_json(), heads, at)
+        self.ledger.keep_catalog(connection, self.rows, revision, kept, self.ledger_schema)
+        return Snapshot(found, heads, Record(made, heads, at, _LEDGER))
+
+    def _record(self, connection: Connection) -> Record | None:
+        found = self.ledger.catalog(connection, self.rows, self.ledger_schema)
+        if found is None:
+            return None
+        made = Catalog.from_json(found.text).filtered(self.shows)
+        return Record(made, found.heads, found.at, _LEDGER)
+
+
+def _unfixed(change: Change) -> tuple[tuple[str, ...], bool]:
+    return (), False

@@ -1,0 +1,59 @@
+"""What the migrations have made of a schema, kept in the ledger beside the rows that record them."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from bootctl.migrate.protocol import SessionMarker
+from bootctl.migrate.snapshots import Scope, Snapshot
+from bootctl.migrate.tortoise_common.connection import Live
+from bootctl.migrate.tortoise_common.drift import shows
+from bootctl.migrate.tortoise_common.migrations import Migrations, Step
+from bootctl.migrate.tortoise_common.records import Records
+
+
+class Keeping:
+    """Keeps it for each connection, of which ``before`` has the schema before the upgrade."""
+
+    def __init__(
+        self, migrations: Migrations, records: Records, before: Mapping[str, Snapshot | None]
+    ) -> None:
+        self._migrations = migrations
+        self._records = records
+        self._before = before
+
+    async def here(self, live: Live, applied: Sequence[Step]) -> Snapshot | None:
+        """Keep what the steps that were ``applied`` have made, in the transaction of ``live``."""
+        scope, revision = self._scope(live), self._last(live, applied)
+        before = self._before.get(live.name)
+        if before is None:
+            return None
+        if not revision:
+            return before
+        kept: Snapshot | None = await live.run(
+            partial(scope.keep, before=before, revision=revision, heads=self._heads(live))
+        )
+        return kept
+
+    async def elsewhere(self, live: Live, applied: Sequence[Step], session: SessionMarker) -> None:
+        """Keep the same, which is committed, on a connection that can write."""
+        before, revision = self._before.get(live.name), self._last(live, applied)
+        if before is None or not revision:
+            return
+        scope, heads = self._scope(live), self._heads(live)
+        session.run(live.url, partial(scope.keep, before=before, revision=revision, heads=heads))
+
+    def _apps(self, live: Live) -> list[str]:
+        apps = dict.fromkeys(step.app for step in self._migrations.steps)
+        return [app for app in apps if self._migrations.recorded_in(app) == live.name]
+
+    def _scope(self, live: Live) -> Scope:
+        return self._records.scope(self._apps(live), shows(live))
+
+    def _last(self, live: Live, applied: Sequence[Step]) -> str:
+        apps = self._apps(live)
+        return next((step.key for step in reversed(applied) if step.app in apps), "")
+
+    def _heads(self, live: Live) -> tuple[str, ...]:
+        """Return where the database is when nothing is pending any more."""
+        last = {step.app: step.key for step in self._migrations.steps}
+        return tuple(self._migrations.id(app, last[app]) for app in self._apps(live))

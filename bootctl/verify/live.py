@@ -1,0 +1,50 @@
+"""The live schema as a catalog, whatever the transaction of who asks."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from bootctl.database import causes, driver_errors
+from bootctl.database.sqlalchemy_internals import isolation_level_of
+from bootctl.output import log
+from bootctl.verify.catalog.objects import Catalog, SchemaObject
+from bootctl.verify.catalog.read import read
+from bootctl.verify.stored import savepoint
+
+Shows = Callable[[SchemaObject], bool]
+"""Returns whether an object is the project's, and compared."""
+
+
+def live(connection: Connection, schemas: Sequence[str], shows: Shows) -> Catalog | None:
+    """Return what ``shows`` says to be compared of the default schema and of ``schemas``.
+
+    ``None``, after a warning, where the server refuses a query of it: the ORM's own comparison goes on.
+    """
+    try:
+        with _reading(connection):
+            return read(connection, schemas).filtered(shows)
+    except SQLAlchemyError as error:
+        if driver_errors.classify(error):
+            raise
+        log.event(
+            "verify.not_compared",
+            "only tables, columns and keys are compared, the rest of the schema cannot be read: "
+            f"{causes.root_message(error)}",
+            level="WARNING",
+            hint="Let the role that boots the service read the server's catalog.",
+        )
+        return None
+
+
+@contextmanager
+def _reading(connection: Connection) -> Iterator[None]:
+    """Read inside: nothing is written, and an error does not end the transaction."""
+    if isolation_level_of(connection) == "AUTOCOMMIT":
+        yield
+        return
+    with savepoint(connection):
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL transaction_read_only = on")
+        yield
