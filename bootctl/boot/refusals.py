@@ -149,7 +149,9 @@ def unreplayed(backend: Backend, verdict: Verdict, comparison: Comparison) -> Dr
     if "stale lock" in kinds:
         hints.append(f"Write schema.lock anew, and review what changes in it: `{COMMAND}`.")
     if "round trip" in kinds:
-        hints.append("Correct downgrade() of the migrations that are named to undo their upgrade().")
+        hints.append(
+            "Correct downgrade() of the migrations that are named to undo their upgrade()."
+        )
     where = "" if backend.history().revisions else "; the project has no migrations"
     return _drift(found, f", on an empty database that was migrated{where}", " ".join(hints))
 

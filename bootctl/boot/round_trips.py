@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from bootctl.boot.replay import empty, guarded, reading, told
 from bootctl.boot.scratch_place import Place, on_scratch
@@ -20,7 +21,7 @@ def round_trips(invocation: Invocation, orm: str) -> tuple[RoundTrip, ...]:
     failed: list[RoundTrip] = []
     while True:
         names = [trip.revision.id for trip in failed]
-        made = on_scratch(invocation, orm, lambda place, names=names: _made(place, names))
+        made = on_scratch(invocation, orm, partial(_made, skipped=names))
         if not made or made[-1].error is None:
             return (*made, *failed)
         failed.append(made[-1])

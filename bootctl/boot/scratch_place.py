@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import SecretStr
 
@@ -18,6 +19,9 @@ from bootctl.errors import BootError, HistoryError, RefusedError, SettingsError,
 from bootctl.migrate.protocol import Backend
 from bootctl.output import log
 
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
 _Result = TypeVar("_Result")
 
 _OPEN_SECONDS = 10.0
@@ -28,6 +32,7 @@ _ALWAYS_THERE = {
     "mariadb": ("information_schema",),
 }
 """Databases of a server from which another one can be made, where the project's own is not there yet."""
+_UNKNOWN = "unknown database"
 _SETTING = "database.migration_url"
 _NO_SCHEMA = "3F000"
 _QUOTED = re.compile(r'["\u00ab\u201e\u201c](.+?)["\u00bb\u201c\u201d]')
@@ -76,23 +81,33 @@ def _place(invocation: Invocation, orm: str, schemas: Sequence[str]) -> Iterator
             f"--scratch: bootctl makes no database of {own.scheme}",
             hint="PostgreSQL, MySQL, MariaDB and SQLite are supported.",
         )
-    with closing(_server(invocation, context, own)) as server:
-        with _database(invocation, orm, server, own) as (place, keeper):
-            for schema in schemas:
-                name = schema.replace('"', '""')
-                keeper.run(lambda c, name=name: c.exec_driver_sql(f'CREATE SCHEMA "{name}"'))
-            yield place
+    with (
+        closing(_server(invocation, context, own)) as server,
+        _database(invocation, orm, server, own) as (place, keeper),
+    ):
+        for schema in schemas:
+            keeper.run(partial(_create_schema, schema))
+        yield place
+
+
+def _create_schema(name: str, connection: "Connection") -> None:
+    quoted = name.replace('"', '""')
+    connection.exec_driver_sql(f'CREATE SCHEMA "{quoted}"')
 
 
 def _only(context: Context, urls: Sequence[Url]) -> Url:
     if len(urls) == 1:
         return urls[0]
-    raise UsageError(
-        f"--scratch is for one database, and the project has {len(urls)}",
-        hint="Migrate databases of your own, and compare these: `bootctl check --live`.",
-    ) if urls else HistoryError(
-        "env.py connected to no database, so there is none to replay the migrations on",
-        hint="Make env.py connect to the service's database, wherever it is run.",
+    raise (
+        UsageError(
+            f"--scratch is for one database, and the project has {len(urls)}",
+            hint="Migrate databases of your own, and compare these: `bootctl check --live`.",
+        )
+        if urls
+        else HistoryError(
+            "env.py connected to no database, so there is none to replay the migrations on",
+            hint="Make env.py connect to the service's database, wherever it is run.",
+        )
     )
 
 
@@ -118,7 +133,7 @@ def _server(invocation: Invocation, context: Context, own: Url) -> Session:
 
 def _is_unknown(refusal: RefusedError) -> bool:
     targets = refusal.fields.get("targets", ())
-    return any(target.get("cause") == "unknown database" for target in targets)
+    return any(target.get("cause") == _UNKNOWN for target in targets)
 
 
 @contextmanager
@@ -147,25 +162,29 @@ def _entered(
     invocation: Invocation, orm: str, server: Session, own: Url
 ) -> tuple[str, Place, Session]:
     """Make a database and connect to it: another process may drop it until then."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return _entered_once(invocation, orm, server, own)
+        except RefusedError as refusal:
+            if refusal.fields.get("cause") != _UNKNOWN:
+                raise
+    return _entered_once(invocation, orm, server, own)
+
+
+def _entered_once(
+    invocation: Invocation, orm: str, server: Session, own: Url
+) -> tuple[str, Place, Session]:
     from bootctl.verify import scratch_databases
 
-    for attempt in range(_ATTEMPTS):
-        name = scratch_databases.new_name()
-        role = own.user or "ROLE"
-        try:
-            server.run(
-                lambda c, name=name: scratch_databases.create(c, name, own.database, role)
-            )
-            place = _redirected(invocation, orm, _text(own, name))
-            return name, place, _opened(place.context.backend, place.url)
-        except BaseException as error:
-            with suppress(Exception):
-                server.run(lambda c, name=name: scratch_databases.drop(c, name))
-            failure = driver_errors.classify(error) if isinstance(error, Exception) else None
-            gone = failure is not None and failure.kind == "unknown database"
-            if not gone or attempt == _ATTEMPTS - 1:
-                raise
-    raise AssertionError("the last attempt returns or raises")
+    name, role = scratch_databases.new_name(), own.user or "ROLE"
+    try:
+        server.run(lambda c: scratch_databases.create(c, name, own.database, role))
+        place = _redirected(invocation, orm, _text(own, name))
+        return name, place, _opened(place.context.backend, place.url)
+    except BaseException:
+        with suppress(Exception):
+            server.run(lambda c: scratch_databases.drop(c, name))
+        raise
 
 
 def _opened(backend: Backend, url: Url) -> Session:

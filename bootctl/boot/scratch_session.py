@@ -23,7 +23,9 @@ _DATABASE = re.compile(
     r"(?:IF\s+(?:NOT\s+)?EXISTS\s+)?"
     r"(?!(?:CHARACTER|CHARSET|COLLATE|COMMENT|DEFAULT|ENCRYPTION|READ)\b)(?:`([^`]+)`|(\w+))"
 )
-_TEXT = re.compile(r"(?s)'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|/\*(?!!).*?\*/|--\s[^\n]*|#[^\n]*")
+_TEXT = re.compile(
+    r"(?s)'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.|\"\")*\"|/\*(?!!).*?\*/|--\s[^\n]*|#[^\n]*"
+)
 """Texts and comments of MySQL's."""
 
 
@@ -38,7 +40,9 @@ class OnlyScratch:
         """Mark the session, once it is known where it is: code may connect to elsewhere."""
         where = execute(_WHERE.get(url.scheme, "SELECT database()"))
         if str(where) != self._url.database:
-            raise _elsewhere(f"env.py connects to {where}, although its URL names the scratch database")
+            raise _elsewhere(
+                f"env.py connects to {where}, although its URL names the scratch database"
+            )
         self._held.mark(url, execute)
 
     def unmark(self, url: Url, execute: Execute) -> None:

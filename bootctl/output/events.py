@@ -75,7 +75,10 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("target",),
     ),
     "verify.irreversible": ("a migration that no downgrade undoes", ("revision", "file")),
-    "verify.lock_written": ("`check --scratch --write` has written what the migrations make", ("file",)),
+    "verify.lock_written": (
+        "`check --scratch --write` has written what the migrations make",
+        ("file",),
+    ),
     "verify.unimported": (
         "a class in a module that nothing imports, so that its table is in no comparison",
         ("kind", "object", "file", "line", "hint"),

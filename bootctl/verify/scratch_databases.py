@@ -64,7 +64,7 @@ def _allowed(what: str, grant: str) -> AbstractContextManager[None]:
 def drop(connection: Connection, name: str) -> None:
     """Drop the database ``name``, whoever is still in it, and what others have left."""
     if connection.dialect.name == "postgresql":
-        version: Any = connection.dialect.server_version_info  # type: ignore[attr-defined]
+        version: Any = connection.dialect.server_version_info
         force = " WITH (FORCE)" if version >= (13,) else ""
         connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}{force}")
     else:
