@@ -39,15 +39,15 @@ def replayed(place: Place) -> Replayed:
     """Apply every migration as ``migrate`` does, and compare what is there then."""
     context = place.context
     before = empty(place)
-    if context.backend.history().revisions:
-        with guarded(place, before) as guard:
+    with guarded(place, before) as guard:
+        if context.backend.history().revisions:
             failure = context.backend.upgrade(before, guard).failure
             if failure is not None:
                 raise told(failure.error)
+        catalog: Catalog = guard.session.run(before.urls[0], reading(before))
     after = proof(context, "always", before)
     if after.pending:
         raise still_pending(after)
-    catalog = _catalog(after)
     heads = tuple(head for database in after.databases for head in database.current)
     return Replayed(after.comparison or Comparison(()), after, catalog, heads)
 
@@ -99,14 +99,6 @@ def reading(inspection: Inspection) -> "Callable[[Connection], Catalog]":
         return found.filtered(lambda item: not _is_of(item, tables))
 
     return read_own
-
-
-def _catalog(inspection: Inspection) -> Catalog:
-    session = inspection.migration_targets[0].open()
-    try:
-        return session.run(reading(inspection))
-    finally:
-        session.close()
 
 
 def _is_of(item: SchemaObject, tables: Collection[str]) -> bool:

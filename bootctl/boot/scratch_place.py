@@ -74,6 +74,7 @@ def _place(invocation: Invocation, orm: str, schemas: Sequence[str]) -> Iterator
         from bootctl.verify import scratch_files
 
         with scratch_files.folder() as folder:
+            (folder / "scratch.db").touch()
             yield _redirected(invocation, orm, f"sqlite:///{folder}/scratch.db")
         return
     if own.scheme not in _ALWAYS_THERE:
