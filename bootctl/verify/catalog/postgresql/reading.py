@@ -1,5 +1,6 @@
 """All queries, for whole schemas and for some temporary tables."""
 
+import json
 from collections.abc import Collection
 
 from sqlalchemy import Connection, text
@@ -19,7 +20,7 @@ _QUERIES: tuple[Query, ...] = (
     *access.QUERIES,
 )
 _REFUSED = text("""
-    SELECT name FROM unnest(CAST(:names AS text[])) name
+    SELECT name FROM json_array_elements_text(CAST(:names AS json)) name
     WHERE NOT pg_catalog.has_table_privilege('pg_catalog.' || name, 'SELECT')
 """)
 
@@ -47,5 +48,4 @@ def _read(connection: Connection, read: Scope, queries: Collection[Query]) -> Ca
 def _refused(connection: Connection, queries: Collection[Query]) -> frozenset[str]:
     """Return the system catalogs that the role may not read, where somebody has revoked it."""
     names = sorted({catalog for query in queries for catalog in query.catalogs})
-    array = "{" + ",".join(names) + "}"
-    return frozenset(connection.execute(_REFUSED, {"names": array}).scalars())
+    return frozenset(connection.execute(_REFUSED, {"names": json.dumps(names)}).scalars())
