@@ -181,7 +181,8 @@ class TortoiseBackend:
     async def _round_trips(self, guard: Guard, progress: Progress, trips: RoundTrips) -> None:
         upgrade = Upgrade(self._migrations, self._records, self._databases, guard, progress)
         async with self._initialised(migrating=True):
-            await Trips(self._migrations, self._databases, guard, upgrade, trips).make()
+            made = Trips(self._migrations, self._databases, guard, upgrade, progress, trips)
+            await made.make()
 
     async def _sql(self) -> str:
         async with self._initialised():

@@ -1,5 +1,6 @@
 """The round trips of Aerich's and Tortoise's own migrations, each in transactions of its own."""
 
+from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Guard
 from bootctl.migrate.round_trip import RoundTrips
 from bootctl.migrate.tortoise_common.connection import committing, looking, migrating
@@ -19,8 +20,10 @@ class Trips:
         databases: Databases,
         guard: Guard,
         upgrade: Upgrade,
+        progress: Progress,
         trips: RoundTrips,
     ) -> None:
+        self._progress = progress
         self._migrations = migrations
         self._databases = databases
         self._guard = guard
@@ -38,6 +41,7 @@ class Trips:
     async def _back_and_again(self, step: Step) -> None:
         before = await self._read(step)
         self._trips.doing("downgrade")
+        self._progress.current = step.revision
         try:
             await self._revert(step)
         except IrreversibleError as error:
