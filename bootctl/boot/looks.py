@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bootctl.boot import refusals
+from bootctl.boot import history, refusals
 from bootctl.boot.assess import assess, assess_verdict
 from bootctl.boot.context import prepare
 from bootctl.boot.inspect import inspect, locate
@@ -11,7 +11,6 @@ from bootctl.boot.pipeline import find_orm, orm_that_names_a_database
 from bootctl.config.invocation import Invocation
 from bootctl.config.service import Skipped, Target
 from bootctl.database.state import Direction, History, Revision
-from bootctl.errors import UsageError
 from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.locking import lock
 from bootctl.locking.mutex import Holder
@@ -85,6 +84,8 @@ def check(invocation: Invocation, show: Callable[[Verdict], None]) -> None:
     inspection = inspect(context, "always")
     pending = tuple(item.id for item in inspection.pending)
     verdict = context.policy.verdict(inspection.differences or (), inspection.direction, pending)
+    with log.stage("verify"):
+        verdict = history.with_unimported(context, verdict)
     if verdict.clean:  # of a database that is ahead it would be half the truth
         assess(context, inspection, on_ahead="fail")
     show(verdict)
@@ -102,11 +103,8 @@ def check_models(invocation: Invocation, show: Callable[[Verdict], None]) -> Non
     with log.stage("verify"):
         unmigrated = context.backend.unmigrated()
         if unmigrated is None:
-            raise UsageError(
-                f"--models: these {context.backend.name} migrations do not say what the models were",
-                hint="Compare a migrated database with the models: `bootctl check --live`.",
-            )
-        verdict = context.policy.verdict(unmigrated)
+            raise history.silent(context)
+        verdict = history.with_unimported(context, context.policy.verdict(unmigrated))
         show(verdict)
         if not verdict.clean:
             raise refusals.unmigrated(context.backend, verdict.differences)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bootctl.boot.context import Context
 from bootctl.boot.inspect import inspect_again, proof
 from bootctl.boot.scratch_place import Place
 from bootctl.boot.scratch_session import OnlyScratch, refuse_other_databases
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 class Replayed:
     """What the migrations make of an empty database."""
 
+    context: Context
+    """The project, as it was led there."""
     comparison: Comparison
     """With the models."""
     inspection: Inspection
@@ -49,7 +52,7 @@ def replayed(place: Place) -> Replayed:
     if after.pending:
         raise still_pending(after)
     heads = tuple(head for database in after.databases for head in database.current)
-    return Replayed(after.comparison or Comparison(()), after, catalog, heads)
+    return Replayed(context, after.comparison or Comparison(()), after, catalog, heads)
 
 
 def empty(place: Place) -> Inspection:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bootctl.boot import refusals
-from bootctl.boot.context import prepare
+from bootctl.boot.history import with_unimported
 from bootctl.boot.pipeline import find_orm
 from bootctl.boot.replay import Replayed, replayed
 from bootctl.boot.round_trips import irreversible, round_trips, told_differences
@@ -44,13 +44,14 @@ def check_scratch(
         trips = round_trips(invocation, orm) if wanted.round_trip else ()
     with log.stage("verify"):
         locked = _written(invocation, found, wanted) or _locked(invocation, found)
-        context = prepare(invocation, orm)
+        context = found.context
         layers = (Layers.MODELS_MIGRATIONS,)
         models = [replace(item, layers=layers) for item in found.comparison.differences]
         told = [*models, *locked.differences, *told_differences(invocation, trips)]
         not_compared = (*locked.not_compared, *irreversible(trips))
         verdict = context.policy.verdict(told)
         verdict = replace(verdict, not_compared=(*verdict.not_compared, *not_compared))
+        verdict = with_unimported(context, verdict)
         show(verdict)
         counted, _ = context.policy.split(models)
         refusal = context.backend.refusal(found.inspection, counted)

@@ -13,6 +13,7 @@ from bootctl.errors import BootError
 from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTargets, Upgraded
 from bootctl.migrate.round_trip import RoundTrips
+from bootctl.project.unimported import Unimported
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -118,6 +119,12 @@ class Backend(Protocol):
         """Return what the models have and the migration files have not, or the reverse.
 
         Needs no database. ``None`` where the files do not say what the models were.
+        """
+
+    def unimported(self) -> Sequence[Unimported]:
+        """Return the models that a comparison does not know, because nothing imports them.
+
+        It knows what the code has imported by now, so it is asked after ``inspect``.
         """
 
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:

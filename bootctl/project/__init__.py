@@ -10,4 +10,5 @@ __all__ = [
     "faults",
     "source_files",
     "tortoise",
+    "unimported",
 ]

@@ -46,33 +46,43 @@ class Candidate:
     """Whether it names its table, as SQLAlchemy's models do."""
     is_abstract: bool
     """Whether it says that it has none, as Tortoise's do."""
-    loaded: Any
-    """The class itself, where its module is loaded."""
+    is_loaded: bool
+    """Whether somebody has imported its file."""
 
 
 def candidates(root: Path) -> Iterator[Candidate]:
     """Yield every class at the top of a file of the project's that derives from something loaded."""
-    modules = _loaded()
+    yield from (candidate for candidate in _all(root) if candidate.bases)
+
+
+def declared(root: Path) -> Iterator[Unimported]:
+    """Yield every class and variable that names a table, whatever it derives from."""
+    yield from (candidate.found for candidate in _all(root) if candidate.is_table)
+
+
+def _all(root: Path) -> Iterator[Candidate]:
+    loaded = loaded_files()
     for path in python_files(root):
         with suppress(OSError, SyntaxError, ValueError, RecursionError):
             text = read_bytes(path)
             if any(sign in text for sign in _SIGNS):
-                yield from _of_file(root, path, ast.parse(text), modules.get(os.path.realpath(path)))
+                yield from _of_file(root, path, ast.parse(text), os.path.realpath(path) in loaded)
 
 
-def _loaded() -> Mapping[str, Any]:
-    files = {getattr(module, "__file__", None): module for module in [*sys.modules.values()]}
-    return {os.path.realpath(file): module for file, module in files.items() if file}
+def loaded_files() -> frozenset[str]:
+    """Return the real paths of the modules that are loaded."""
+    files = (getattr(module, "__file__", None) for module in [*sys.modules.values()])
+    return frozenset(os.path.realpath(file) for file in files if isinstance(file, str))
 
 
-def _of_file(root: Path, path: Path, tree: ast.Module, module: Any) -> Iterator[Candidate]:
+def _of_file(root: Path, path: Path, tree: ast.Module, loaded: bool) -> Iterator[Candidate]:
     names = _imported(tree, _package(root, path))
     for node in tree.body:
         name, parts = _parts(node)
         bases = tuple(
             found for part in parts if (found := _object(_dotted(part, names))) is not None
         )
-        if name and bases:
+        if name:
             found = Unimported(name, os.path.relpath(path, root), node.lineno)
             is_class = isinstance(node, ast.ClassDef)
             yield Candidate(
@@ -81,7 +91,7 @@ def _of_file(root: Path, path: Path, tree: ast.Module, module: Any) -> Iterator[
                 bases,
                 not is_class or _names_table(node),
                 is_class and _is_abstract(node),
-                getattr(module, name, None),
+                loaded,
             )
 
 
@@ -127,16 +137,15 @@ def _imported(tree: ast.Module, package: str) -> dict[str, str]:
     names: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names |= {
-                alias.asname or alias.name.partition(".")[0]: alias.name
-                if alias.asname
-                else alias.name.partition(".")[0]
-                for alias in node.names
-            }
+            tops = {alias.name.partition(".")[0] for alias in node.names if not alias.asname}
+            names |= {top: top for top in tops}
+            names |= {alias.asname: alias.name for alias in node.names if alias.asname}
         elif isinstance(node, ast.ImportFrom):
             with suppress(ImportError):  # beyond the top
                 module = resolve_name("." * node.level + (node.module or ""), package)
-                names |= {alias.asname or alias.name: f"{module}.{alias.name}" for alias in node.names}
+                names |= {
+                    alias.asname or alias.name: f"{module}.{alias.name}" for alias in node.names
+                }
     return names
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
+from alembic.util import to_tuple
+from sqlalchemy import MetaData
 
 from bootctl.config.settings import Settings
 from bootctl.database.connector import Connector
@@ -32,7 +34,9 @@ from bootctl.output import log
 from bootctl.output.capture import captured
 from bootctl.project.alembic.faults import project_fault
 from bootctl.project.alembic.project import Project
+from bootctl.project.alembic.unimported import unimported
 from bootctl.project.code import python_path
+from bootctl.project.unimported import Unimported
 
 
 class AlembicBackend:
@@ -48,6 +52,7 @@ class AlembicBackend:
             self._project = Project(root, settings)
         self._databases = Databases(self._project.config, settings)
         self._records = Records(root, self._project)
+        self._compared: tuple[MetaData, ...] = ()
 
     def history(self) -> History:
         """Return the migrations in the code."""
@@ -70,6 +75,7 @@ class AlembicBackend:
 
         def look(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
             targets.add(context)
+            self._compared += to_tuple(context.opts.get("target_metadata"), default=())
             found.append(self._database(heads, context, compare))
             yield from ()
 
@@ -118,6 +124,10 @@ class AlembicBackend:
 
     def unmigrated(self) -> None:
         """Return ``None``: Alembic's files say what to do, not what the models were."""
+
+    def unimported(self) -> tuple[Unimported, ...]:
+        """Return those that would be in the metadata that env.py has given."""
+        return tuple(unimported(self._root, self._compared))
 
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> None:
         """Return ``None``: nothing is refused but what any backend's databases are refused for."""

@@ -45,6 +45,8 @@ from bootctl.output.capture import captured
 from bootctl.project.tortoise.config import Config
 from bootctl.project.tortoise.databases import Databases
 from bootctl.project.tortoise.faults import project_fault
+from bootctl.project.tortoise.unimported import unimported
+from bootctl.project.unimported import Unimported
 from bootctl.verify.catalog.objects import Catalog
 
 _Result = TypeVar("_Result")
@@ -115,6 +117,10 @@ class TortoiseBackend:
     def unmigrated(self) -> tuple[Difference, ...] | None:
         """Compare the models with what the migration files make of them."""
         return self._run(self._unmigrated())
+
+    def unimported(self) -> tuple[Unimported, ...]:
+        """Return the models that are in the packages of others, and in no app."""
+        return self._run(self._unimported())
 
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
         """Return what a direction alone does not say."""
@@ -196,6 +202,10 @@ class TortoiseBackend:
         printed = await self._migrations.sql(step, client)
         done = "" if printed.complete else "-- when all of it is done: "
         return "\n".join([f"-- {step.revision}", *printed.statements, f"{done}{printed.record}"])
+
+    async def _unimported(self) -> tuple[Unimported, ...]:
+        async with self._initialised():
+            return tuple(unimported(self._root))
 
     async def _unmigrated(self) -> tuple[Difference, ...] | None:
         async with self._initialised():
