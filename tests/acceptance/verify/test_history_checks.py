@@ -77,7 +77,9 @@ def test_models_without_any_migration(
     (tmp_path / kit.file("a1")).unlink()
     if kit.name == "alembic":
         (tmp_path / "models.py").write_text(
-            (tmp_path / "models.py").read_text() + BASE + UNIMPORTED["alembic"][1].partition("\n\n\n")[2]
+            (tmp_path / "models.py").read_text()
+            + BASE
+            + UNIMPORTED["alembic"][1].partition("\n\n\n")[2]
         )
     result = bootctl("check", form, cwd=tmp_path)
     assert result.code == 20, result.stderr

@@ -97,7 +97,9 @@ def test_a_migration_without_a_downgrade_is_listed_and_no_failure(
     result = round_trip(tmp_path, database)
     assert result.code == 0, result.stderr
     [event] = [
-        line for line in result.events("verify.irreversible") if line["revision"] == kit.revision("a2")
+        line
+        for line in result.events("verify.irreversible")
+        if line["revision"] == kit.revision("a2")
     ]
     assert event["file"] == kit.file("a2")
     told = " ".join(verdict(result)["not_compared"])

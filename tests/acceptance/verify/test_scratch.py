@@ -8,7 +8,7 @@ from tests.support.databases.fresh import Database
 from tests.support.processes.forked import bootctl
 from tests.support.processes.spawned import Result
 from tests.support.projects.kits import Kit
-from tests.support.projects.steps import Change, Sql
+from tests.support.projects.steps import Change
 
 
 def checked(root: Path, *more: str, env: dict[str, str] | None = None) -> Result:
