@@ -180,8 +180,9 @@ def _entered_once(
     name, role = scratch_databases.new_name(), own.user or "ROLE"
     try:
         server.run(lambda c: scratch_databases.create(c, name, own.database, role))
-        place = _redirected(invocation, orm, _text(own, name))
-        return name, place, _opened(place.context.backend, place.url)
+        with _told():
+            place = _redirected(invocation, orm, _text(own, name))
+            return name, place, _opened(place.context.backend, place.url)
     except BaseException:
         with suppress(Exception):
             server.run(lambda c: scratch_databases.drop(c, name))
@@ -209,8 +210,7 @@ def _redirected(invocation: Invocation, orm: str, url: str) -> Place:
     settings = settings.model_copy(update={"database": database})
     loaded = replace(invocation.loaded, settings=settings)
     context = prepare(replace(invocation, loaded=loaded), orm)
-    with _told():
-        return Place(context, _only(context, locate(context)))
+    return Place(context, _only(context, locate(context)))
 
 
 def _text(own: Url, database: str) -> str:
