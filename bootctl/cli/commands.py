@@ -175,7 +175,6 @@ def _check(
 ) -> None:
     """Print the drift verdict: exit 0 without drift, 20 with."""
     from bootctl.boot.looks import check, check_models
-    from bootctl.boot.scratch import Wanted, check_scratch
     from bootctl.cli.reports import RENDERERS, text
 
     if live + models + scratch > 1:
@@ -190,6 +189,8 @@ def _check(
             click.echo(render(verdict.told(redactor.result)))
 
     if scratch:
+        from bootctl.boot.scratch import Wanted, check_scratch
+
         check_scratch(invocation, show, Wanted(**asked))
         return
     judge = check_models if models else check
