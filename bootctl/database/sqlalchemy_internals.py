@@ -8,7 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import CheckConstraint, Connection, Engine, Table
+
+
+OWN = {"bootctl_own": True}
+"""Execution options of an engine that is bootctl's, and none of the project's."""
 
 
 @contextmanager
@@ -21,7 +25,8 @@ def before_connecting(called: Callable[[Engine], None]) -> Iterator[None]:
     original = Engine.raw_connection
 
     def raw_connection(engine: Engine) -> Any:
-        called(engine)
+        if not OWN.items() <= engine.get_execution_options().items():
+            called(engine)
         return original(engine)
 
     Engine.raw_connection = raw_connection  # type: ignore[assignment,method-assign]  # the purpose
@@ -64,3 +69,13 @@ def leave_transactions_alone(dialect: Any) -> None:
 
 def _nothing(*args: Any) -> None:
     pass
+
+
+def prefixes(table: Table) -> list[str]:
+    """Return the words between CREATE and TABLE that a table was made with; no method gives them."""
+    return list(getattr(table, "_prefixes", ()))
+
+
+def belongs_to_a_type(constraint: CheckConstraint) -> bool:
+    """Return whether a type of a column, such as an enum that is none of the database, brings it along."""
+    return bool(getattr(constraint, "_type_bound", False))

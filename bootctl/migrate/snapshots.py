@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from bootctl.database.state import Difference
 from bootctl.ledger.catalogs import RecordedCatalog
 from bootctl.ledger.ledger import Ledger
-from bootctl.verify.catalog.changes import Change
+from bootctl.verify.catalog.fixes import fixes
 from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.layers import Judged, Sides, judge
 from bootctl.verify.live import Shows, live
@@ -22,6 +22,8 @@ _LEDGER = "the ledger"
 class Snapshot:
     """A schema at one moment, and what the ledger has of it."""
 
+    dialect: str
+    """SQLAlchemy's name for the kind of database."""
     live: Catalog
     heads: tuple[str, ...]
     """The revisions that the database was at."""
@@ -29,7 +31,9 @@ class Snapshot:
 
     def judged(self, found: Iterable[Difference], models: Catalog) -> Judged:
         """Return what was ``found`` to differ from the models, with what differs from the record."""
-        return judge(found, Sides(models, self.record, self.heads), self.live, _unfixed)
+        expected = self.record.catalog if self.record else Catalog(())
+        fix = fixes(self.dialect, expected, self.live, self.live.schemas).fix
+        return judge(found, Sides(models, self.record, self.heads), self.live, fix)
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,9 @@ class Scope:
     def read(self, connection: Connection, heads: tuple[str, ...]) -> Snapshot | None:
         """Return the schema as it is, and the record; ``None`` where it cannot be read."""
         found = live(connection, self.schemas, self.shows)
-        return Snapshot(found, heads, self._record(connection)) if found else None
+        if found is None:
+            return None
+        return Snapshot(connection.dialect.name, found, heads, self._record(connection))
 
     def keep(
         self, connection: Connection, before: Snapshot, revision: str, heads: tuple[str, ...]
@@ -62,7 +68,8 @@ class Scope:
         at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         kept = RecordedCatalog(made.to_json(), heads, at)
         self.ledger.keep_catalog(connection, self.rows, revision, kept, self.ledger_schema)
-        return Snapshot(found, heads, Record(made, heads, at, _LEDGER))
+        record = Record(made, heads, at, _LEDGER)
+        return Snapshot(connection.dialect.name, found, heads, record)
 
     def _record(self, connection: Connection) -> Record | None:
         found = self.ledger.catalog(connection, self.rows, self.ledger_schema)
@@ -70,7 +77,3 @@ class Scope:
             return None
         made = Catalog.from_json(found.text).filtered(self.shows)
         return Record(made, found.heads, found.at, _LEDGER)
-
-
-def _unfixed(change: Change) -> tuple[tuple[str, ...], bool]:
-    return (), False

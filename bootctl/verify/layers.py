@@ -67,10 +67,8 @@ class _ByHand:
     def places(self) -> frozenset[tuple[str, str, str]]:
         """Return by what the same thing is known, where it was found to differ from the models."""
         item, difference = self.change.object, self.difference
-        named = _place(difference.kind, item.name)
-        return frozenset(
-            {named, _place(difference.kind, item.table, item.parts.get("columns", ""))}
-        )
+        named = place(difference.kind, item.name)
+        return frozenset({named, place(difference.kind, item.table, item.parts.get("columns", ""))})
 
 
 def _layered(
@@ -82,7 +80,7 @@ def _layered(
     own = [_ByHand(item, change) for change in by_hand for item in differences(change)]
     met: set[int] = set()
     for item in found:
-        places = {_place(item.kind, item.name), _place(item.kind, item.name, item.detail)}
+        places = {place(item.kind, item.name), place(item.kind, item.name, item.detail)}
         same = [index for index, one in enumerate(own) if places & one.places]
         met.update(same)
         if same:
@@ -107,7 +105,7 @@ def _explained(difference: Difference, change: Change, fix: Fix) -> Difference:
     )
 
 
-def _place(kind: str, name: str, columns: str = "") -> tuple[str, str, str]:
+def place(kind: str, name: str, columns: str = "") -> tuple[str, str, str]:
     """Return what two words for one difference have in common; a unique index is a constraint."""
     sign, _, what = kind.partition(" ")
     group = "key" if what in ("constraint", "index") else what

@@ -1,19 +1,108 @@
-"""What SQLAlchemy's models say of a schema that Alembic does not compare, as a catalog."""
+"""What SQLAlchemy's models say of a schema, and Alembic does not compare.
 
-from collections.abc import Iterable, Iterator
+Of each object only the parts that the models say something of are held against the live ones.
+"""
 
-from sqlalchemy import Table
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from sqlalchemy import Connection, Table
+
+from bootctl.verify.apart import made
+from bootctl.verify.catalog.changes import Change
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
+from bootctl.verify.claims import Claim, claims, is_built
+
+_WHOLE = ("check", "exclusion")
+"""Kinds that are compared as the database writes them."""
 
 
-def modelled(tables: Iterable[Table]) -> Catalog:
-    """Return the objects of the models, each with the parts that they say something of."""
-    return Catalog(item for table in tables for item in _objects(table))
+@dataclass(frozen=True)
+class Modelled:
+    """What the models say, and what the live schema has otherwise."""
+
+    catalog: Catalog
+    """The objects of the models, each with the parts that they say something of."""
+    changes: tuple[Change, ...] = ()
+    not_compared: tuple[str, ...] = ()
 
 
-def _objects(table: Table) -> Iterator[SchemaObject]:
-    name = table.fullname
-    yield SchemaObject("table", name)
-    for column in table.columns:
-        yield SchemaObject("column", f"{name}.{column.name}", name)
+def modelled(connection: Connection, tables: Sequence[Table], live: Catalog) -> Modelled:
+    """Return what ``tables`` say of the ``live`` schema, those that it has."""
+    there = {_name(connection, table): table for table in tables}
+    there = {name: table for name, table in there.items() if ("table", name) in live.by_key}
+    by_table = _by_table(live)
+    said = [
+        claim
+        for name, table in there.items()
+        for claim in claims(connection.dialect, table, name, by_table.get(name, []))
+    ]
+    built, not_compared = _built(connection, there, by_table)
+    said += built
+    known = [SchemaObject("table", name) for name in there]
+    catalog = Catalog([*known, *(_object(claim) for claim in said)])
+    return Modelled(catalog, tuple(_changes(said)), not_compared)
+
+
+def _name(connection: Connection, table: Table) -> str:
+    default = connection.dialect.default_schema_name
+    return table.name if table.schema in (None, default) else table.fullname
+
+
+def _by_table(live: Catalog) -> dict[str, list[SchemaObject]]:
+    found: dict[str, list[SchemaObject]] = {}
+    for item in live.objects:
+        found.setdefault(item.name if item.kind == "table" else item.table, []).append(item)
+    return found
+
+
+def _built(
+    connection: Connection,
+    tables: Mapping[str, Table],
+    live: Mapping[str, Sequence[SchemaObject]],
+) -> tuple[list[Claim], tuple[str, ...]]:
+    """Return the claims of those tables of which only the database knows how it writes them."""
+    wanted = {name: table for name, table in tables.items() if is_built(table, connection.dialect)}
+    catalog, failures = made(connection, wanted.values())
+    found: list[Claim] = []
+    for name, table in wanted.items():
+        items = [item for item in catalog.objects if item.table == table.name]
+        found += (_claimed(item, name, live[name]) for item in items if _counts(item))
+    why = tuple(
+        f"the CHECKs, generated columns and partial or functional indexes of {name}: {reason}"
+        for name, reason in failures.items()
+    )
+    return found, why
+
+
+def _counts(item: SchemaObject) -> bool:
+    return item.kind in (*_WHOLE, "index") or "generated" in item.parts
+
+
+def _claimed(item: SchemaObject, table: str, live: Sequence[SchemaObject]) -> Claim:
+    """Return what was made, as the object of the live ``table`` that it has to be."""
+    own = item.name.removeprefix(f"{item.table}.")
+    moved = replace(item, name=f"{table}.{own}", table=table)
+    if item.kind == "column":
+        moved = replace(moved, parts={"generated": item.parts["generated"]})
+    same = [other for other in live if other.key == moved.key]
+    if item.kind in _WHOLE:
+        same += [other for other in live if (other.kind, other.parts) == (item.kind, item.parts)]
+    return Claim(moved, same[0] if same else None, whole=item.kind in (*_WHOLE, "index"))
+
+
+def _object(claim: Claim) -> SchemaObject:
+    return replace(claim.said, name=claim.live.name) if claim.live else claim.said
+
+
+def _changes(found: Sequence[Claim]) -> Iterator[Change]:
+    for claim in found:
+        if claim.live is None:
+            if claim.said.kind in (*_WHOLE, "primary key"):  # Alembic tells of the others
+                yield Change(claim.said, None)
+            continue
+        parts = {**({} if claim.whole else claim.live.parts), **claim.said.parts}
+        expected = replace(claim.live, parts={part: text for part, text in parts.items() if text})
+        change = Change(expected, claim.live)
+        if change.parts:
+            yield change

@@ -6,6 +6,7 @@ from typing import Protocol
 from bootctl.verify.catalog.changes import Change, changes
 from bootctl.verify.catalog.mysql.fixes import Fixes as MySQLFixes
 from bootctl.verify.catalog.objects import Catalog
+from bootctl.verify.catalog.postgresql.fixes.plan import Fixes as PostgreSQLFixes
 from bootctl.verify.catalog.sqlite.fixes import Fixes as SQLiteFixes
 
 
@@ -17,6 +18,7 @@ class Fixes(Protocol):
 
 
 _FIXES: dict[str, Callable[[Catalog, Catalog, tuple[str, ...]], Fixes]] = {
+    "postgresql": PostgreSQLFixes,
     "mysql": MySQLFixes,
     "mariadb": MySQLFixes,
     "sqlite": SQLiteFixes,

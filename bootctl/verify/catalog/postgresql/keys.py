@@ -2,7 +2,7 @@
 
 from bootctl.verify.catalog.postgresql.clauses import groups
 from bootctl.verify.catalog.postgresql.query import Query, Row
-from bootctl.verify.catalog.postgresql.scope import Scope, comment, shown
+from bootctl.verify.catalog.postgresql.scope import Scope, comment, options, shown
 
 _ACTION = "CASE {} WHEN 'r' THEN 'RESTRICT' WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' END"
 
@@ -28,7 +28,7 @@ def _constraints(scope: Scope) -> str:
             CASE WHEN {unenforced} THEN 'no' END AS enforced,
             CASE WHEN NOT o.convalidated AND NOT {unenforced} THEN 'no' END AS validated,
             CASE WHEN o.contype = 'c' AND o.connoinherit THEN 'no' END AS inherit,
-            array_to_string(i.reloptions, ', ') AS options,
+            {options("i.reloptions")} AS options,
             space.spcname AS tablespace,
             {comment("pg_constraint", "o.oid")} AS comment
         FROM relation c
@@ -36,8 +36,7 @@ def _constraints(scope: Scope) -> str:
         LEFT JOIN pg_index x ON x.indexrelid = o.conindid AND o.contype IN ('p', 'u', 'x')
         LEFT JOIN pg_class i ON i.oid = x.indexrelid
         LEFT JOIN pg_tablespace space ON space.oid = i.reltablespace
-        WHERE o.contype IN ('p', 'u', 'c', 'f', 'x') AND o.conparentid = 0
-            AND (o.conislocal OR o.coninhcount = 0)
+        WHERE o.contype IN ('p', 'u', 'c', 'f', 'x') AND o.conparentid = 0 AND o.coninhcount = 0
     """
 
 
@@ -53,7 +52,7 @@ def _indexes(scope: Scope) -> str:
             pg_get_expr(x.indpred, x.indrelid) AS predicate,
             {scope.since(15, "CASE WHEN x.indnullsnotdistinct THEN 'not distinct' END")} AS nulls,
             CASE WHEN NOT (x.indisvalid AND x.indisready AND x.indislive) THEN 'no' END AS valid,
-            array_to_string(i.reloptions, ', ') AS options,
+            {options("i.reloptions")} AS options,
             space.spcname AS tablespace,
             {comment("pg_class", "i.oid")} AS comment
         FROM relation c

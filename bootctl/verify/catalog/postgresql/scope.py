@@ -18,14 +18,14 @@ _WHERE = text("""
         (SELECT name FROM path ORDER BY place LIMIT 1)
 """)
 _SCHEMAS = text("""
-    SELECT n.oid::bigint FROM pg_catalog.pg_namespace n, json_array_elements_text(CAST(:names AS json))
+    SELECT n.oid::bigint FROM pg_catalog.pg_namespace n, json_array_elements_text(CAST(CAST(:names AS text) AS json))
         WITH ORDINALITY AS wanted (name, place)
     WHERE n.nspname = wanted.name ORDER BY wanted.place
 """)
 _TABLES = text("""
     SELECT c.oid::bigint FROM pg_catalog.pg_class c
     WHERE c.relnamespace = pg_catalog.pg_my_temp_schema() AND c.relname IN (
-        SELECT json_array_elements_text(CAST(:names AS json))
+        SELECT json_array_elements_text(CAST(CAST(:names AS text) AS json))
     )
 """)
 
@@ -121,6 +121,11 @@ def comment(catalog: str, oid: str, column: str = "0") -> str:
         f"(SELECT description FROM pg_description WHERE objoid = {oid} "
         f"AND classoid = '{catalog}'::regclass AND objsubid = {column})"
     )
+
+
+def options(array: str, prefix: str = "") -> str:
+    """Return the expression of the text of storage options, in the order of their names."""
+    return f"(SELECT string_agg('{prefix}' || o, ', ' ORDER BY o) FROM unnest({array}) o)"
 
 
 def collation(alias: str) -> str:

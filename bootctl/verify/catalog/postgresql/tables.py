@@ -1,7 +1,7 @@
 """Tables, their partitions and columns, and sequences."""
 
 from bootctl.verify.catalog.postgresql.query import Query
-from bootctl.verify.catalog.postgresql.scope import Scope, collation, comment, shown
+from bootctl.verify.catalog.postgresql.scope import Scope, collation, comment, options, shown
 
 
 def _tables(scope: Scope) -> str:
@@ -16,9 +16,8 @@ def _tables(scope: Scope) -> str:
                 WHERE h.inhrelid = c.oid
             ) END AS table,
             CASE c.relpersistence WHEN 'u' THEN 'unlogged' END AS persistence,
-            concat_ws(', ', array_to_string(c.reloptions, ', '), (
-                SELECT string_agg('toast.' || o, ', ') FROM unnest(toast.reloptions) o
-            ), array_to_string(ft.ftoptions, ', ')) AS options,
+            concat_ws(', ', {options("c.reloptions")}, {options("toast.reloptions", "toast.")},
+                {options("ft.ftoptions")}) AS options,
             CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END AS "partition key",
             CASE WHEN c.relrowsecurity AND c.relforcerowsecurity THEN 'forced'
                 WHEN c.relrowsecurity THEN 'enabled'
@@ -133,7 +132,7 @@ def _columns(scope: Scope) -> str:
         LEFT JOIN pg_description remark ON remark.objoid = c.oid
             AND remark.classoid = 'pg_class'::regclass AND remark.objsubid = a.attnum
         WHERE CASE WHEN c.relkind IN ('v', 'm') THEN coalesce(d.adbin::text, remark.description) <> ''
-            ELSE c.relkind <> 'S' AND (a.attislocal OR NOT {_SAME_AS_PARENT}) END
+            ELSE c.relkind <> 'S' AND (a.attinhcount = 0 OR NOT {_SAME_AS_PARENT}) END
     """
 
 

@@ -1,7 +1,7 @@
 """Views, and what is attached to tables: triggers, rules, extended statistics."""
 
 from bootctl.verify.catalog.postgresql.query import Query
-from bootctl.verify.catalog.postgresql.scope import Scope, comment, shown
+from bootctl.verify.catalog.postgresql.scope import Scope, comment, options, shown
 
 ENABLED = "CASE {} WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END"
 """The expression of when a trigger fires, where that is not the default."""
@@ -12,7 +12,7 @@ def _views(scope: Scope) -> str:
         WITH {scope.relation}
         SELECT CASE c.relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END AS kind, c.name,
             rtrim(pg_get_viewdef(c.oid), ';') AS definition,
-            array_to_string(c.reloptions, ', ') AS options,
+            {options("c.reloptions")} AS options,
             space.spcname AS tablespace,
             {comment("pg_class", "c.oid")} AS comment
         FROM relation c LEFT JOIN pg_tablespace space ON space.oid = c.reltablespace
@@ -26,6 +26,8 @@ def _triggers(scope: Scope) -> str:
         "EXISTS (SELECT FROM pg_trigger p WHERE p.oid = t.tgparentid AND p.tgenabled = t.tgenabled)",
         "false",  # there they are internal ones
     )
+    # Until 14 the copies on partitions are internal, as the triggers of foreign keys are.
+    own = f"(NOT t.tgisinternal OR {scope.since(13, 't.tgparentid <> 0 AND t.tgconstraint = 0', 'false')})"
     return f"""
         WITH {scope.relation}
         SELECT c.name || '.' || {shown("t.tgname")} AS name, c.name AS table,
@@ -34,7 +36,7 @@ def _triggers(scope: Scope) -> str:
                 THEN 'origin' ELSE {ENABLED.format("t.tgenabled")} END AS enabled,
             {comment("pg_trigger", "t.oid")} AS comment
         FROM relation c JOIN pg_trigger t ON t.tgrelid = c.oid
-        WHERE NOT t.tgisinternal AND NOT {copied}
+        WHERE {own} AND NOT {copied}
     """
 
 

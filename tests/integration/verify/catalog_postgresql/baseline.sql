@@ -96,7 +96,7 @@ CREATE AGGREGATE sum_of (integer) (sfunc = int4pl, stype = integer, initcond = '
 CREATE FUNCTION other.helper() RETURNS integer LANGUAGE sql AS 'SELECT 1';
 
 CREATE TRIGGER stamped BEFORE UPDATE ON users FOR EACH ROW WHEN (OLD.name IS DISTINCT FROM NEW.name) EXECUTE FUNCTION stamp();
-CREATE TRIGGER stamped_too BEFORE INSERT ON measures FOR EACH ROW EXECUTE FUNCTION stamp();
+CREATE TRIGGER stamped_too AFTER INSERT ON measures FOR EACH ROW EXECUTE FUNCTION stamp();
 CREATE VIEW adults AS SELECT id, name FROM users WHERE born < '2006-01-01' AND name LIKE '%a%';
 CREATE VIEW adult_names WITH (security_barrier) AS SELECT name FROM adults;
 CREATE MATERIALIZED VIEW totals AS SELECT buyer, sum(total) AS total FROM orders GROUP BY buyer;
@@ -105,7 +105,7 @@ CREATE RULE no_delete AS ON DELETE TO cache DO INSTEAD NOTHING;
 
 ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_orders ON orders FOR SELECT USING (buyer = 1);
-CREATE POLICY all_orders ON orders AS RESTRICTIVE TO pg_read_all_data USING (true) WITH CHECK (price > 0);
+CREATE POLICY all_orders ON orders AS RESTRICTIVE TO pg_read_all_settings USING (true) WITH CHECK (price > 0);
 
 GRANT SELECT, INSERT ON users TO pg_monitor;
 GRANT UPDATE (name) ON users TO pg_monitor;

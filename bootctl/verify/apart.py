@@ -1,0 +1,144 @@
+"""Tables of SQLAlchemy's models as the database itself stores them, made where nothing stays of them.
+
+Only the database knows how it writes a CHECK or the predicate of an index that models have in their
+own words. PostgreSQL makes the tables as temporary ones, inside a savepoint that is rolled back; SQLite
+in memory; MySQL as temporary ones, which its catalog does not list, so that their text is read.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    Constraint,
+    MetaData,
+    StaticPool,
+    Table,
+    create_engine,
+)
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from bootctl.database import causes, driver_errors
+from bootctl.database.sqlalchemy_internals import OWN, belongs_to_a_type
+from bootctl.verify.catalog.objects import Catalog, SchemaObject, said
+from bootctl.verify.catalog.read import read_tables
+from bootctl.verify.stored import savepoint
+
+Failures = dict[str, str]
+"""Why a table could not be made, by its name."""
+
+
+def made(connection: Connection, tables: Iterable[Table]) -> tuple[Catalog, Failures]:
+    """Return what ``tables`` are once they are made, each by its name without a schema."""
+    builders: dict[str, Callable[[Connection, list[Table]], tuple[Catalog, Failures]]] = {
+        "postgresql": _temporary,
+        "sqlite": _in_memory,
+        "mysql": _shown,
+        "mariadb": _shown,
+    }
+    copies = [_copy(table) for table in tables]
+    return builders[connection.dialect.name](connection, copies) if copies else (Catalog(()), {})
+
+
+def _copy(table: Table) -> Table:
+    # Without its schema, which the stubs do not allow, and its prefixes, such as UNLOGGED.
+    copy = table.to_metadata(MetaData(), schema=None)  # type: ignore[arg-type]  # see above
+    copy.constraints = {item for item in copy.constraints if not _comes_with_a_type(item)}
+    for index in copy.indexes:
+        if "postgresql_concurrently" in index.dialect_kwargs:
+            index.dialect_kwargs["postgresql_concurrently"] = False
+    return copy
+
+
+def _comes_with_a_type(constraint: Constraint) -> bool:
+    return isinstance(constraint, CheckConstraint) and belongs_to_a_type(constraint)
+
+
+def _temporary(connection: Connection, tables: list[Table]) -> tuple[Catalog, Failures]:
+    path = connection.exec_driver_sql("SELECT current_setting('search_path')").scalar()
+    with savepoint(connection):
+        # The types of extensions, and the project's own, are on the rest of the path.
+        rest = f", {path}" if path else ""
+        connection.exec_driver_sql(f"SET LOCAL search_path = pg_temp{rest}")
+        failures = _create(connection, tables)
+        return read_tables(connection, _names(tables, failures)), failures
+
+
+def _in_memory(_: Connection, tables: list[Table]) -> tuple[Catalog, Failures]:
+    engine = create_engine("sqlite://", poolclass=StaticPool, execution_options=OWN)
+    try:
+        with engine.connect() as memory:
+            failures = _create(memory, tables)
+            return read_tables(memory, _names(tables, failures)), failures
+    finally:
+        engine.dispose()
+
+
+def _names(tables: list[Table], failures: Failures) -> list[str]:
+    return [table.name for table in tables if table.name not in failures]
+
+
+def _create(connection: Connection, tables: list[Table]) -> Failures:
+    failures: Failures = {}
+    for table in tables:
+        with _failing(table, failures), _nested(connection):
+            # A key to another table says nothing that the server would write otherwise.
+            connection.execute(CreateTable(table, include_foreign_key_constraints=[]))
+            for index in sorted(table.indexes, key=lambda index: str(index.name)):
+                connection.execute(CreateIndex(index))
+    return failures
+
+
+@contextmanager
+def _nested(connection: Connection) -> Iterator[None]:
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    with connection.begin_nested():
+        yield
+
+
+@contextmanager
+def _failing(table: Table, failures: Failures) -> Iterator[None]:
+    try:
+        yield
+    except SQLAlchemyError as error:
+        failure = driver_errors.classify(error)
+        if failure and failure.kind != "permission":
+            raise
+        failures[table.name] = causes.root_message(error)
+
+
+_CHECK = re.compile(r"^ *CONSTRAINT `((?:[^`]|``)+)` CHECK \((.*)\),?$", re.MULTILINE)
+_GENERATED = re.compile(
+    r"^ *`((?:[^`]|``)+)` .* GENERATED ALWAYS AS \((.*)\) (VIRTUAL|STORED|PERSISTENT)", re.MULTILINE
+)
+
+
+def _shown(connection: Connection, tables: list[Table]) -> tuple[Catalog, Failures]:
+    failures: Failures = {}
+    found: list[SchemaObject] = []
+    for table in tables:
+        quoted = connection.dialect.identifier_preparer.format_table(table)
+        with _failing(table, failures):
+            create = CreateTable(table, include_foreign_key_constraints=[])
+            text = str(create.compile(dialect=connection.dialect)).strip()
+            connection.exec_driver_sql(text.replace("CREATE", "CREATE TEMPORARY", 1))
+            try:
+                row = connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted}").one()
+                found += _of_text(table.name, row[1])
+            finally:
+                connection.exec_driver_sql(f"DROP TEMPORARY TABLE {quoted}")
+    return Catalog(found), failures
+
+
+def _of_text(table: str, text: str) -> Iterator[SchemaObject]:
+    for name, definition in _CHECK.findall(text):
+        own = name.replace("``", "`")
+        yield SchemaObject("check", f"{table}.{own}", table, said({"definition": definition}))
+    for name, expression, how in _GENERATED.findall(text):
+        words = f"({expression}) {'virtual' if how == 'VIRTUAL' else 'stored'}"
+        yield SchemaObject("column", f"{table}.{name}", table, said({"generated": words}))

@@ -1,0 +1,168 @@
+"""What a table of SQLAlchemy's models says of itself, and Alembic does not compare, part by part."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Dialect,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from bootctl.database.sqlalchemy_internals import belongs_to_a_type, prefixes
+from bootctl.verify.catalog.objects import SchemaObject
+
+_OWN_SEQUENCE = "nextval(own sequence)"
+_AUTO_INCREMENT = "auto_increment"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """An object as the models say it is, and the live one that it is about."""
+
+    said: SchemaObject
+    """With the parts of which they say something; an empty text says that there is none."""
+    live: SchemaObject | None
+    whole: bool = False
+    """Whether every part of the live one counts, those that were not said too."""
+
+
+def is_built(table: Table, dialect: Dialect) -> bool:
+    """Return whether only the database knows how it writes a part of the table."""
+    if any(column.computed is not None for column in table.columns):
+        return True
+    if any(not is_plain(index, dialect) for index in table.indexes):
+        return True
+    return any(_is_whole(constraint) for constraint in table.constraints)
+
+
+def _is_whole(constraint: Any) -> bool:
+    if isinstance(constraint, CheckConstraint):
+        return not belongs_to_a_type(constraint)
+    return bool(constraint.__visit_name__ == "exclude_constraint")
+
+
+def is_plain(index: Index, dialect: Dialect) -> bool:
+    """Return whether it is of columns, and of nothing else that ``dialect`` has a word for."""
+    told = {
+        name: value
+        for name, value in index.dialect_kwargs.items()
+        if name.startswith(f"{dialect.name}_") and not name.endswith("_concurrently")
+    }
+    return all(isinstance(item, Column) for item in index.expressions) and not any(
+        value is not None and value not in (False, {}, []) for value in told.values()
+    )
+
+
+def claims(
+    dialect: Dialect, table: Table, name: str, live: Sequence[SchemaObject]
+) -> Iterator[Claim]:
+    """Yield what ``table``, which the database knows as ``name``, says of its ``live`` objects."""
+    found = {item.key: item for item in live}
+    if dialect.name == "postgresql":
+        unlogged = "unlogged" if "UNLOGGED" in prefixes(table) else ""
+        yield _claim(found, ("table", name), {"persistence": unlogged})
+    yield from _primary_key(table, name, live)
+    for column in table.columns:
+        key = "column", f"{name}.{column.name}"
+        if key in found:
+            yield _claim(found, key, _of_column(column, found[key], dialect))
+    for index in table.indexes:
+        yield from _of_index(index, name, found, dialect)
+    for constraint in table.constraints:
+        if isinstance(constraint, UniqueConstraint | ForeignKeyConstraint):
+            yield from _of_constraint(constraint, live)
+
+
+def _claim(found: dict[tuple[str, str], SchemaObject], key: tuple[str, str], parts: Any) -> Claim:
+    live = found[key]
+    return Claim(SchemaObject(*key, live.table, parts), live)
+
+
+def _primary_key(table: Table, name: str, live: Sequence[SchemaObject]) -> Iterator[Claim]:
+    columns = [column.name for column in table.primary_key]
+    if not columns:
+        return
+    there = next((item for item in live if item.kind == "primary key"), None)
+    text = ", ".join(columns)
+    if there and _plain(there.parts.get("columns", "")) == _plain(text):
+        text = there.parts["columns"]
+    yield Claim(SchemaObject("primary key", name, name, {"columns": text}), there)
+
+
+def _of_column(column: Column[Any], live: SchemaObject, dialect: Dialect) -> dict[str, str]:
+    parts: dict[str, str] = {}
+    if column.computed is None:
+        parts["generated"] = ""
+    parts.update(_identity(column, live, dialect))
+    kind = column.type.dialect_impl(dialect)
+    if isinstance(kind, String) and dialect.name != "mysql" and dialect.name != "mariadb":
+        said = kind.collation or ""
+        there = live.parts.get("collation", "")
+        parts["collation"] = there if _plain(there) == _plain(said) else said
+    return parts
+
+
+def _identity(column: Column[Any], live: SchemaObject, dialect: Dialect) -> dict[str, str]:
+    """Return what gives an id to a row that is inserted without one."""
+    identity, default = live.parts.get("identity", ""), live.parts.get("default", "")
+    if column.identity is not None and dialect.supports_identity_columns:
+        said = "always" if column.identity.always else "by default"
+        return {"identity": identity if identity.startswith(said) else said}
+    counts = column.table.autoincrement_column is column and column.server_default is None
+    if not counts or identity or default or dialect.name == "sqlite":
+        return {}
+    if dialect.name == "postgresql":
+        return {"default": _OWN_SEQUENCE}
+    return {"identity": _AUTO_INCREMENT}
+
+
+def _of_index(
+    index: Index, table: str, found: dict[tuple[str, str], SchemaObject], dialect: Dialect
+) -> Iterator[Claim]:
+    if index.name is None or not is_plain(index, dialect):
+        return
+    own = dialect.identifier_preparer.format_index(index).strip('"`')
+    for kind in ("index", "constraint"):
+        live = found.get((kind, f"{table}.{own}"))
+        if live is not None:
+            text, there = ", ".join(_names(index)), live.parts.get("columns", "")
+            parts = dict.fromkeys(("method", "include", "predicate", "nulls", "valid"), "")
+            parts["columns"] = there if _plain(there) == _plain(text) else text
+            yield Claim(SchemaObject(*live.key, table, parts), live)
+
+
+def _names(item: Any) -> list[str]:
+    return [column.name for column in item.columns]
+
+
+def _of_constraint(
+    constraint: UniqueConstraint | ForeignKeyConstraint, live: Sequence[SchemaObject]
+) -> Iterator[Claim]:
+    kind = "constraint" if isinstance(constraint, UniqueConstraint) else "foreign key"
+    columns = _plain(", ".join(_names(constraint)))
+    for item in live:
+        if item.kind == kind and _plain(item.parts.get("columns", "")) == columns:
+            parts = {"deferrable": _deferrable(constraint), "validated": "", "include": ""}
+            if constraint.dialect_kwargs.get("postgresql_not_valid"):
+                del parts["validated"]
+            if constraint.dialect_kwargs.get("postgresql_include"):
+                del parts["include"]
+            yield Claim(SchemaObject(*item.key, item.table, parts), item)
+            return
+
+
+def _deferrable(constraint: UniqueConstraint | ForeignKeyConstraint) -> str:
+    if (constraint.initially or "").upper() == "DEFERRED":
+        return "initially deferred"
+    return "deferrable" if constraint.deferrable else ""
+
+
+def _plain(text: str) -> str:
+    return text.replace('"', "").replace("`", "")

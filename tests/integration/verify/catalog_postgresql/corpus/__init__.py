@@ -1,0 +1,1 @@
+"""The corpus of changes by hand, by the kind of object."""
