@@ -1,21 +1,22 @@
 """Where ``check --scratch`` makes its database, what it needs there, and that nothing of it stays."""
 
 import dataclasses
+import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.support.databases.fresh import Database
 from tests.support.databases.roles import role
-from tests.support.eventually import eventually
 from tests.support.processes.forked import bootctl
-from tests.support.processes.spawned import environment
+from tests.support.processes.spawned import Result, environment
 from tests.support.projects.alembic import engines_project
 from tests.support.projects.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, TORTOISE, Kit
 from tests.support.projects.steps import Change, Python, Sql
@@ -35,6 +36,11 @@ def scratches(database: Database) -> set[str]:
     return {row[0] for row in database.execute(NAMES[database.kind]) if row[0].startswith(PREFIX)}
 
 
+def made(result: Result) -> set[str]:
+    """The databases that were made, which others on the server do at the same time, too."""
+    return {line["target"].rpartition("/")[2] for line in result.events("verify.scratch")}
+
+
 def absent(database: Database) -> Database:
     """The same server, and a database that it has not."""
     return dataclasses.replace(database, name=f"{database.name}_not")
@@ -49,7 +55,7 @@ def test_a_database_that_is_not_there_yet_is_not_needed(
     result = bootctl("check", "--scratch", cwd=tmp_path)
     assert result.code == 0, result.stderr
     assert absent(database).name not in {row[0] for row in database.execute(NAMES[kind])}
-    assert not scratches(database)
+    assert not made(result) & scratches(database)
 
 
 @on_servers
@@ -68,7 +74,37 @@ def test_a_role_that_may_not_make_databases_is_told_the_grant(
         admin.execute(f"{statement}{host}")
         result = bootctl("check", "--scratch", cwd=tmp_path)
         assert result.code == 0, result.stderr
-        assert not scratches(admin)
+        assert not made(result) & scratches(admin)
+
+
+@contextmanager
+def replaying(root: Path) -> Iterator[tuple[subprocess.Popen[str], set[str]]]:
+    """A check that has begun with the migration ``a2``, and the database that it has made."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bootctl", "check", "--scratch"],
+        cwd=root,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    made: set[str] = set()
+    for text in process.stderr:
+        line = json.loads(text)
+        if line["event"] == "verify.scratch":
+            made.add(line["target"].rpartition("/")[2])
+        if line["event"] == "migrate.applying" and "a2" in line["revision"]:
+            break
+    assert made
+    try:
+        yield process, made
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+SLEEP = Python("import time; time.sleep(120)")
 
 
 @on_servers
@@ -76,26 +112,15 @@ def test_what_a_killed_one_has_left_is_dropped_by_the_next(
     tmp_path: Path, fresh_database: Callable[[str], Database], kit: Kit, kind: str
 ) -> None:
     database = fresh_database(kind)
-    project = kit.project(tmp_path, database)
-    before = scratches(database)
-    path = project.migration("a2", "a1", Python("import time; time.sleep(120)"))
-    killed = subprocess.Popen(
-        [sys.executable, "-m", "bootctl", "check", "--scratch"],
-        cwd=tmp_path,
-        env=environment(),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert killed.stderr is not None
-    assert any("a2" in line and "migrate.applying" in line for line in killed.stderr)
-    left = scratches(database) - before
-    assert left
-    killed.send_signal(signal.SIGKILL)
-    killed.communicate()
+    path = kit.project(tmp_path, database).migration("a2", "a1", SLEEP)
+    with replaying(tmp_path) as (killed, left):
+        assert left <= scratches(database)
+        killed.send_signal(signal.SIGKILL)
+        killed.wait()
     path.unlink()
     result = bootctl("check", "--scratch", cwd=tmp_path)
     assert result.code == 0, result.stderr
-    eventually(lambda: not left & scratches(database), seconds=5)
+    assert not left & scratches(database)
 
 
 @on_servers
@@ -103,21 +128,10 @@ def test_one_that_is_terminated_drops_its_own(
     tmp_path: Path, fresh_database: Callable[[str], Database], kit: Kit, kind: str
 ) -> None:
     database = fresh_database(kind)
-    project = kit.project(tmp_path, database)
-    before = scratches(database)
-    project.migration("a2", "a1", Python("import time; time.sleep(120)"))
-    ended = subprocess.Popen(
-        [sys.executable, "-m", "bootctl", "check", "--scratch"],
-        cwd=tmp_path,
-        env=environment(),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert ended.stderr is not None
-    assert any("a2" in line and "migrate.applying" in line for line in ended.stderr)
-    left = scratches(database) - before
-    ended.send_signal(signal.SIGTERM)
-    ended.communicate(timeout=30)
+    kit.project(tmp_path, database).migration("a2", "a1", SLEEP)
+    with replaying(tmp_path) as (ended, left):
+        ended.send_signal(signal.SIGTERM)
+        ended.wait(timeout=30)
     assert ended.returncode == 143
     assert not left & scratches(database)
 
@@ -167,7 +181,7 @@ def test_several_databases_are_refused(
     assert "the database that --scratch makes" in result.verdict["message"]
     assert "several" in result.verdict["message"]
     assert not first.tables() | second.tables()
-    assert not scratches(first)
+    assert not made(result) & scratches(first)
 
 
 def test_a_function_that_connects_by_itself_is_refused(
@@ -183,7 +197,7 @@ def test_a_function_that_connects_by_itself_is_refused(
     result = bootctl("check", "--scratch", cwd=tmp_path)
     assert result.code == 2, result.stderr
     assert not postgresql.tables()
-    assert not scratches(postgresql)
+    assert not made(result) & scratches(postgresql)
 
 
 @pytest.mark.parametrize("kit", [ALEMBIC, AERICH, TORTOISE], ids=lambda kit: kit.name)
@@ -196,7 +210,7 @@ def test_a_migration_that_writes_to_another_database_of_the_server_is_refused(
     assert result.code == 16, result.stderr
     assert f"writes to the database {mariadb.name}" in result.verdict["message"]
     assert not mariadb.tables()
-    assert not scratches(mariadb)
+    assert not made(result) & scratches(mariadb)
 
 
 def test_a_migration_that_fails_says_where(tmp_path: Path, postgresql: Database, kit: Kit) -> None:
@@ -206,7 +220,7 @@ def test_a_migration_that_fails_says_where(tmp_path: Path, postgresql: Database,
     assert result.code == 14, result.stderr
     assert "to an empty database of `check --scratch`" in result.verdict["message"]
     assert not postgresql.tables()
-    assert not scratches(postgresql)
+    assert not made(result) & scratches(postgresql)
 
 
 @pytest.mark.parametrize(
