@@ -48,7 +48,8 @@ def check_scratch(
         layers = (Layers.MODELS_MIGRATIONS,)
         models = [replace(item, layers=layers) for item in found.comparison.differences]
         told = [*models, *locked.differences, *told_differences(invocation, trips)]
-        not_compared = (*locked.not_compared, *irreversible(trips))
+        unread = found.comparison.not_compared
+        not_compared = (*unread, *locked.not_compared, *irreversible(trips))
         verdict = context.policy.verdict(told)
         verdict = replace(verdict, not_compared=(*verdict.not_compared, *not_compared))
         verdict = with_unimported(context, verdict)
