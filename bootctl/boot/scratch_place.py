@@ -1,6 +1,7 @@
 """The project on an empty database that bootctl makes, on the project's own kind of server, and drops."""
 
 import re
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ _Result = TypeVar("_Result")
 
 _OPEN_SECONDS = 10.0
 _ATTEMPTS = 5
+_PAUSE_SECONDS = 0.5
 _ALWAYS_THERE = {
     "postgresql": ("postgres", "template1"),
     "mysql": ("information_schema",),
@@ -35,6 +37,9 @@ _ALWAYS_THERE = {
 _UNKNOWN = "unknown database"
 _SETTING = "database.migration_url"
 _NO_SCHEMA = "3F000"
+_TEMPLATE_IN_USE = "55006"
+"""Somebody is connected to the database that new ones are copied from."""
+_IN_USE = "in use"
 _QUOTED = re.compile(r'["\u00ab\u201e\u201c](.+?)["\u00bb\u201c\u201d]')
 """A name in a message of PostgreSQL's, in whatever language."""
 _MOST_SCHEMAS = 100
@@ -56,6 +61,11 @@ def on_scratch(invocation: Invocation, orm: str, work: Callable[[Place], _Result
     schemas: list[str] = []
     while True:
         with _place(invocation, orm, schemas) as place:
+            log.event(
+                "verify.scratch",
+                f"the migrations are replayed on {place.url}, which is dropped afterwards",
+                target=str(place.url),
+            )
             try:
                 with _told():
                     return work(place)
@@ -146,11 +156,6 @@ def _database(
 
     server.run(scratch_databases.drop_abandoned)
     name, place, keeper = _entered(invocation, orm, server, own)
-    log.event(
-        "verify.scratch",
-        f"the migrations are replayed on {place.url}, which is dropped afterwards",
-        target=str(place.url),
-    )
     try:
         yield place, keeper
     finally:
@@ -167,8 +172,9 @@ def _entered(
         try:
             return _entered_once(invocation, orm, server, own)
         except RefusedError as refusal:
-            if refusal.fields.get("cause") != _UNKNOWN:
+            if refusal.fields.get("cause") not in (_UNKNOWN, _IN_USE):
                 raise
+            time.sleep(_PAUSE_SECONDS)
     return _entered_once(invocation, orm, server, own)
 
 
@@ -179,7 +185,8 @@ def _entered_once(
 
     name, role = scratch_databases.new_name(), own.user or "ROLE"
     try:
-        server.run(lambda c: scratch_databases.create(c, name, own.database, role))
+        with _typed(own):
+            server.run(lambda c: scratch_databases.create(c, name, own.database, role))
         with _told():
             place = _redirected(invocation, orm, _text(own, name))
             return name, place, _opened(place.context.backend, place.url)
@@ -192,15 +199,29 @@ def _entered_once(
 def _opened(backend: Backend, url: Url) -> Session:
     connector = backend.connector(url)
     assert connector is not None  # it is no file, and was located
-    try:
+    with _typed(url):
         return connector.open(_OPEN_SECONDS)
+
+
+@contextmanager
+def _typed(url: Url) -> Iterator[None]:
+    """Turn what the driver raises into a typed error."""
+    try:
+        yield
     except (BootError, KeyError):
         raise
     except Exception as error:
+        place = {"target": str(url)}
         failure = driver_errors.classify(error)
-        if failure is None:
-            raise
-        raise driver_errors.fault(error, failure, {"target": str(url)}) from error
+        if failure is not None:
+            raise driver_errors.fault(error, failure, place) from error
+        used = driver_errors.sqlstate(error) == _TEMPLATE_IN_USE
+        raise RefusedError(
+            f"{url} refused to make an empty database: {causes.root_message(error)}",
+            hint="Correct what the server says, or let database.url name another one.",
+            cause=_IN_USE if used else "refused",
+            **place,
+        ) from error
 
 
 def _redirected(invocation: Invocation, orm: str, url: str) -> Place:
