@@ -4,4 +4,5 @@ __all__ = [
     "find_orm",
     "looks",
     "pipeline",
+    "scratch",
 ]

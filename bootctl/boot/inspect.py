@@ -28,7 +28,7 @@ def inspect(context: Context, compare: Compare) -> Inspection:
     It is compared with the models where ``compare`` and ``verify.mode`` ask for it.
     """
     located = locate(context)
-    _wait(context, located, context.beside)
+    wait(context, located, context.beside)
     return inspect_again(context, compare, located)
 
 
@@ -40,7 +40,7 @@ def inspect_again(context: Context, compare: Compare, known: Sequence[Url]) -> I
             found = context.backend.inspect(_asked(context, compare), urls)
         if isinstance(found, Inspection):
             return found
-        _wait(context, found.urls)
+        wait(context, found.urls)
         urls += found.urls
     raise _endless(urls)
 
@@ -61,7 +61,8 @@ def _asked(context: Context, compare: Compare) -> Compare:
     return compare
 
 
-def _wait(context: Context, urls: Sequence[Url], beside: Sequence[Url] = ()) -> None:
+def wait(context: Context, urls: Sequence[Url], beside: Sequence[Url] = ()) -> None:
+    """Wait for databases, as the project connects to them, and for what is ``beside`` them."""
     for url in urls:
         if unset := unset_in_url(url, context.invocation.root):
             raise unset

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bootctl.boot import refusals
+from bootctl.boot import history, refusals
 from bootctl.boot.acceptance import tell_expired, tell_unused
 from bootctl.boot.assess import assess, assess_verdict
 from bootctl.boot.context import Context, prepare
@@ -15,7 +15,6 @@ from bootctl.boot.verify import verdict_on
 from bootctl.config.invocation import Invocation
 from bootctl.config.service import Skipped, Target
 from bootctl.database.state import Direction, History, Revision
-from bootctl.errors import UsageError
 from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.locking import lock
 from bootctl.locking.mutex import Holder
@@ -114,6 +113,8 @@ def check(
         context = _accepting(context, inspection, record)
     pending = tuple(item.id for item in inspection.pending)
     verdict = verdict_on(context, inspection, inspection.direction, pending)
+    with log.stage("verify"):
+        verdict = history.with_unimported(context, verdict)
     if verdict.clean:  # of a database that is ahead it would be half the truth
         assess(context, inspection, on_ahead="fail")
     show(verdict)
@@ -165,11 +166,8 @@ def check_models(invocation: Invocation, show: Callable[[Verdict], None]) -> Non
     with log.stage("verify"):
         unmigrated = context.backend.unmigrated()
         if unmigrated is None:
-            raise UsageError(
-                f"--models: these {context.backend.name} migrations do not say what the models were",
-                hint="Compare a migrated database with the models: `bootctl check --live`.",
-            )
-        verdict = context.policy.verdict(unmigrated)
+            raise history.silent(context)
+        verdict = history.with_unimported(context, context.policy.verdict(unmigrated))
         show(verdict)
         if not verdict.clean:
             raise refusals.unmigrated(context.backend, verdict.differences)

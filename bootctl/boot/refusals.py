@@ -7,6 +7,7 @@ from bootctl.errors import DirectionError, DirtyError, DriftError, HistoryError,
 from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.inspection import Comparison, Database, Inspection
 from bootctl.migrate.protocol import Backend
+from bootctl.verify.lock_file import COMMAND
 from bootctl.verify.policy import Verdict
 
 _NAMED_IN_MESSAGE = 5
@@ -151,6 +152,25 @@ def unmigrated(backend: Backend, found: tuple[Difference, ...]) -> DriftError:
     command = backend.new_migration("what changed")
     hint = f"Make, review and commit a migration: {command}"
     return _drift(found, " in the migration files, compared with the models", hint)
+
+
+def unreplayed(backend: Backend, verdict: Verdict, comparison: Comparison) -> DriftError:
+    """Return the error for migrations that, replayed, do not make what the models or the lock say."""
+    found = verdict.differences
+    kinds = {item.kind.partition(": ")[0] if ": " in item.kind else "" for item in found}
+    hints = []
+    if "" in kinds:
+        what = "what changed" if backend.history().revisions else "initial"
+        command = backend.new_migration(what, comparison.apps)
+        hints.append(f"Correct the models, or make, review and commit a migration: {command}")
+    if "stale lock" in kinds:
+        hints.append(f"Write schema.lock anew, and review what changes in it: `{COMMAND}`.")
+    if "round trip" in kinds:
+        hints.append(
+            "Correct downgrade() of the migrations that are named to undo their upgrade()."
+        )
+    where = "" if backend.history().revisions else "; the project has no migrations"
+    return _drift(found, f", on an empty database that was migrated{where}", " ".join(hints))
 
 
 def unclean(verdict: Verdict) -> DriftError:

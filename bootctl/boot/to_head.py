@@ -85,7 +85,7 @@ def _apply(context: Context, before: Inspection, held: "Lock") -> Migrated:
     with interruption.raised(), log.stage("verify"):
         after = proof(context, "always" if context.verifies else "never", before)
     if after.pending:
-        raise _still_pending(after)
+        raise still_pending(after)
     _log_applied(upgraded.applied)
     if upgraded.verify_ms is not None:
         log.event(
@@ -120,7 +120,8 @@ def _guard(context: Context, held: "Lock") -> Guard:
     )
 
 
-def _still_pending(after: Inspection) -> MigrationError:
+def still_pending(after: Inspection) -> MigrationError:
+    """Return the error for migrations that ran, and are not recorded."""
     return MigrationError(
         f"every migration ran, but {after.pending[0]} is still pending: it was "
         + ("not committed" if after.is_transactional else "not recorded, and its DDL stays"),

@@ -146,6 +146,23 @@ def _migrate(invocation: Any, plan: bool, sql: bool) -> None:
     help="Compare the migration files with the models instead; needs no database.",
 )
 @click.option(
+    "--scratch",
+    is_flag=True,
+    help="Replay the migrations on an empty database that is made and dropped, and compare that.",
+)
+@click.option(
+    "--write",
+    is_flag=False,
+    flag_value="schema.lock",
+    metavar="[FILE]",
+    help="With --scratch: write what the migrations make to schema.lock, or FILE.",
+)
+@click.option(
+    "--round-trip",
+    is_flag=True,
+    help="With --scratch: undo each migration, and apply it again.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json", "github", "sarif", "junit", "markdown", "html"]),
@@ -154,7 +171,16 @@ def _migrate(invocation: Any, plan: bool, sql: bool) -> None:
     help="How to print the verdict.",
 )
 @new_baseline.options
-def _check(invocation: Any, live: bool, models: bool, form: str, **recording: str | None) -> None:
+def _check(
+    invocation: Any,
+    live: bool,
+    models: bool,
+    form: str,
+    scratch: bool,
+    write: Any,
+    round_trip: bool,
+    **recording: str | None,
+) -> None:
     """Print the drift verdict: exit 0 without drift, 20 with."""
     from bootctl.boot.looks import check, check_models
     from bootctl.cli.reports import text
@@ -162,9 +188,11 @@ def _check(invocation: Any, live: bool, models: bool, form: str, **recording: st
     from bootctl.output import log
     from bootctl.output.redact import redactor
 
-    if live and models:
-        raise click.UsageError("--live and --models exclude each other.")
-    record = new_baseline.asked(models=models, **recording)
+    if live + models + scratch > 1:
+        raise click.UsageError("--live, --models and --scratch exclude each other.")
+    if not scratch and (write or round_trip):
+        raise click.UsageError("--write and --round-trip go with --scratch.")
+    record = new_baseline.asked(models=models or scratch, **recording)
     once = form == "text" and log.is_live() and sys.stdout.isatty()
     render = text.beside_the_log if once else RENDERERS[form]
 
@@ -172,7 +200,11 @@ def _check(invocation: Any, live: bool, models: bool, form: str, **recording: st
         with process.written_beside_verdict():
             click.echo(render(verdict.told(redactor.result)))
 
-    if models:
+    if scratch:
+        from bootctl.boot.scratch import Wanted, check_scratch
+
+        check_scratch(invocation, show, Wanted(write=write, round_trip=round_trip))
+    elif models:
         check_models(invocation, show)
     else:
         check(invocation, show, record)

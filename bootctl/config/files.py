@@ -32,7 +32,7 @@ def is_there(path: Path) -> bool:
     return True
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, most: int = _MOST_BYTES) -> bytes:
     """Return the content of a file. Raises ``OSError`` at once where it is no file, or too large.
 
     Whoever opens a FIFO waits for its writer, and a device may have no end.
@@ -45,9 +45,9 @@ def read_bytes(path: Path) -> bytes:
             return b""
         raise OSError(errno.EINVAL, _KINDS.get(stat.S_IFMT(found.st_mode), "it is no file"))
     with path.open("rb") as file:
-        data = file.read(_MOST_BYTES + 1)
-    if len(data) > _MOST_BYTES:
-        raise OSError(errno.EFBIG, f"it has more than {_MOST_BYTES >> 20} MiB")
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, f"it has more than {most >> 20} MiB")
     return data
 
 
@@ -60,9 +60,12 @@ def refuse_other_than_files(paths: Iterable[Path]) -> None:
                 _read(path)
 
 
-def read_text(path: Path) -> str:
-    """Return the UTF-8 text of ``path``; ``SettingsError`` names what is wrong with the file."""
-    data = _read(path)
+def read_text(path: Path, most: int = _MOST_BYTES) -> str:
+    """Return the UTF-8 text of ``path``; ``SettingsError`` names what is wrong with the file.
+
+    A file of more than ``most`` bytes is one that nobody meant.
+    """
+    data = _read(path, most)
     try:
         return data.decode().replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
@@ -100,9 +103,9 @@ def replace_file(path: Path, data: bytes) -> None:
         raise
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, most: int = _MOST_BYTES) -> bytes:
     try:
-        return read_bytes(path)
+        return read_bytes(path, most)
     except OSError as error:
         raise SettingsError(
             f"{path.name} cannot be read: {error.strerror}",

@@ -5,4 +5,5 @@ __all__ = [
     "inspection",
     "protocol",
     "retry",
+    "round_trip",
 ]

@@ -12,6 +12,8 @@ from bootctl.database.url import Url
 from bootctl.errors import BootError
 from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTargets, Upgraded
+from bootctl.migrate.round_trip import RoundTrips
+from bootctl.project.unimported import Unimported
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -67,6 +69,8 @@ class Guard:
     be. ``None``: the schema is not compared before the commit."""
     compares_strictly: Callable[[Comparison], bool] = lambda _: False
     """Whether ``before_commit`` has to know how code that does not know the differences would fare."""
+    executing: Callable[[str], None] | None = None
+    """Called with each statement before it is executed; raises where it must not be."""
 
 
 class Backend(Protocol):
@@ -105,6 +109,12 @@ class Backend(Protocol):
         ``BootError``. The databases are then as they were, where they can roll back.
         """
 
+    def round_trips(self, inspection: Inspection, guard: Guard, trips: RoundTrips) -> None:
+        """Apply what is pending, undo and apply again each migration on the way, and tell ``trips``.
+
+        Raises what a migration fails with.
+        """
+
     def sql(self, inspection: Inspection) -> str:
         """Return the statements that ``upgrade`` would execute."""
 
@@ -112,6 +122,12 @@ class Backend(Protocol):
         """Return what the models have and the migration files have not, or the reverse.
 
         Needs no database. ``None`` where the files do not say what the models were.
+        """
+
+    def unimported(self) -> Sequence[Unimported]:
+        """Return the models that a comparison does not know, because nothing imports them.
+
+        It knows what the code has imported by now, so it is asked after ``inspect``.
         """
 
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:

@@ -82,6 +82,19 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "a column's default that the database cannot compare with the model's",
         ("object", "hint"),
     ),
+    "verify.scratch": (
+        "`check --scratch` replays the migrations on an empty database, which it drops",
+        ("target",),
+    ),
+    "verify.irreversible": ("a migration that no downgrade undoes", ("revision", "file")),
+    "verify.lock_written": (
+        "`check --scratch --write` has written what the migrations make",
+        ("file",),
+    ),
+    "verify.unimported": (
+        "a class in a module that nothing imports, so that its table is in no comparison",
+        ("kind", "object", "file", "line", "hint"),
+    ),
     "verify.skipped": (
         "the schema is not verified: a setting says so, or env.py runs migrations for no database",
         (),

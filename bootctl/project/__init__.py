@@ -5,9 +5,11 @@ __all__ = [
     "alembic",
     "code",
     "detect",
+    "downgrades",
     "environment",
     "faults",
     "places",
     "source_files",
     "tortoise",
+    "unimported",
 ]

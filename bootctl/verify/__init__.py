@@ -8,9 +8,12 @@ __all__ = [
     "filters",
     "layers",
     "live",
+    "lock_file",
     "metadata",
     "models",
     "policy",
     "record",
     "scratch",
+    "scratch_databases",
+    "scratch_files",
 ]

@@ -1,17 +1,21 @@
 """The schema that statements make, built where it can leave nothing behind."""
 
 import sqlite3
-import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, closing
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, StaticPool, create_engine, inspect
 
-from bootctl.database import driver_errors
 from bootctl.database.url import Url
-from bootctl.errors import RefusedError
 from bootctl.verify.compare import EMPTY, Schema, read
+from bootctl.verify.scratch_databases import (
+    ALL_PRIVILEGES,
+    GRANT_ALL,
+    drop_abandoned,
+    new_name,
+    privileged,
+)
 
 
 class Live(Protocol):
@@ -80,45 +84,26 @@ async def _in_scratch(live: Live, ddl: str) -> Schema:
 @asynccontextmanager
 async def _scratch_database(live: Live) -> AsyncIterator[None]:
     """A database of the connection's own, with the character set of the live one; dropped."""
-    name = f"bootctl_scratch_{uuid.uuid4().hex[:12]}"
+    name = new_name()
     own = live.url.database.replace("`", "``")
     characters = await live.scalar("SELECT @@character_set_database")
     collation = await live.scalar("SELECT @@collation_database")
-    grant = "GRANT ALL PRIVILEGES ON `bootctl\\_scratch\\_%`.*"
     await live.scalar(f"SELECT GET_LOCK('{name}', 0)")  # as long as somebody uses it
-    with _privileged("ALL PRIVILEGES on databases called bootctl_scratch_...", grant):
+    with _privileged(ALL_PRIVILEGES, GRANT_ALL):
         await live.execute(f"CREATE DATABASE {name} CHARACTER SET {characters} COLLATE {collation}")
     try:
         await live.execute(f"USE {name}")
         yield
     finally:
         await live.execute(f"USE `{own}`; DROP DATABASE {name}")
-        await live.run(_drop_abandoned)
+        await live.run(drop_abandoned)
         await live.scalar(f"SELECT RELEASE_LOCK('{name}')")
 
 
-def _drop_abandoned(connection: Connection) -> None:
-    """Drop what a process that was killed has left: its lock is free."""
-    names = (
-        connection.exec_driver_sql(r"SHOW DATABASES LIKE 'bootctl\_scratch\_%%'").scalars().all()
+def _privileged(what: str, grant: str) -> AbstractContextManager[None]:
+    return privileged(
+        "the models' schema cannot be built to compare the live one with it",
+        what,
+        f"{grant} TO the role of the service or of database.migration_url, or accept an "
+        "unverified schema with BOOTCTL__VERIFY__MODE=off.",
     )
-    for name in names:
-        if connection.exec_driver_sql(f"SELECT IS_FREE_LOCK('{name}')").scalar():
-            connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
-
-
-@contextmanager
-def _privileged(what: str, grant: str) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        failure = driver_errors.classify(error)
-        if failure is None or failure.kind != "permission":
-            raise
-        raise RefusedError(
-            "the models' schema cannot be built to compare the live one with it: "
-            f"the role lacks {what}",
-            hint=f"{grant} TO the role of the service or of database.migration_url, or accept an "
-            "unverified schema with BOOTCTL__VERIFY__MODE=off.",
-            cause=failure.kind,
-        ) from error

@@ -16,12 +16,13 @@ from bootctl.migrate.aerich.init_db import InitDb, deletion, no_files
 from bootctl.migrate.aerich.script import checked, printed
 from bootctl.migrate.inspection import Database, Inspection
 from bootctl.migrate.tortoise_common.connection import Live
-from bootctl.migrate.tortoise_common.migrations import Printed, Step
+from bootctl.migrate.tortoise_common.migrations import IrreversibleError, Printed, Step
 from bootctl.output import log
 from bootctl.project.aerich import files, models_state
 from bootctl.project.aerich.files import File
 from bootctl.project.aerich.internals import apply_file, located, recorded_inside
 from bootctl.project.code import python_path
+from bootctl.project.downgrades import irreversible
 from bootctl.project.source_files import checksum
 from bootctl.project.tortoise.config import App, Config
 
@@ -104,6 +105,19 @@ class AerichMigrations:
     async def undo(self, step: Step, client: Any) -> list[str]:
         """Return what ``downgrade()`` returns."""
         return [await self._by_step[step].module.downgrade(client)]
+
+    def irreversible(self, step: Step) -> str:
+        """Return what the text of the file says."""
+        return irreversible(self._by_step[step].path)
+
+    async def revert(self, step: Step, live: Live) -> None:
+        """Execute what ``downgrade()`` returns, and delete the row, as Aerich's own command does."""
+        [script] = await self.undo(step, live.client)
+        if not isinstance(script, str) or not script.strip(" \n\t;"):
+            raise IrreversibleError("its downgrade() returns no statements")
+        await live.execute(script)
+        if await live.run(lambda connection: inspect(connection).has_table(self.table)):
+            await live.execute(f"{self.forget(step.app, step.key)};")
 
     def forget(self, app: str, key: str) -> str:
         """Return the statement that removes a row."""

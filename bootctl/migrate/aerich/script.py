@@ -7,7 +7,7 @@ from textwrap import dedent
 from typing import Any
 
 from bootctl.database import causes
-from bootctl.errors import MigrationError
+from bootctl.errors import BootError, MigrationError
 from bootctl.migrate.tortoise_common.dry_run import Executes
 from bootctl.project.aerich.files import File
 
@@ -44,6 +44,8 @@ def checked(client: Any, file: File, path: str) -> Iterator[None]:
             return
         try:
             await original(script)
+        except BootError:
+            raise
         except Exception as error:
             statement, line = _failing(error, script, file)
             raise ScriptError(error, statement, {"file": path, "line": line}) from error

@@ -1,12 +1,15 @@
 """The Alembic backend: to inspect, to upgrade and to print are each one run of ``env.py``."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
+from alembic.util import to_tuple
+from sqlalchemy import MetaData
 
 from bootctl.config.settings import Settings
 from bootctl.database.connector import Connector
@@ -21,18 +24,22 @@ from bootctl.migrate.alembic.environment import Mode, OptsOut, Run, Work
 from bootctl.migrate.alembic.hosted import hosted
 from bootctl.migrate.alembic.migration_targets import MigrationTargets
 from bootctl.migrate.alembic.records import Records
+from bootctl.migrate.alembic.round_trip import Trips
 from bootctl.migrate.alembic.upgrade import AlembicProgress, Upgrade
 from bootctl.migrate.faults import upgrade_fault
 from bootctl.migrate.inspection import Database, Inspection, NewTargets, Upgraded
 from bootctl.migrate.protocol import Compare, Guard
 from bootctl.migrate.reading import Reading
+from bootctl.migrate.round_trip import RoundTrips
 from bootctl.output import log
 from bootctl.output.capture import captured
 from bootctl.project.alembic.declared import declared
 from bootctl.project.alembic.faults import project_fault
 from bootctl.project.alembic.project import Project
+from bootctl.project.alembic.unimported import unimported
 from bootctl.project.code import python_path
 from bootctl.project.places import placed
+from bootctl.project.unimported import Unimported
 
 
 class AlembicBackend:
@@ -48,6 +55,7 @@ class AlembicBackend:
             self._project = Project(root, settings)
         self._databases = Databases(self._project.config, settings, self._hosted)
         self._records = Records(root, self._project)
+        self._compared: tuple[MetaData, ...] = ()
 
     def history(self) -> History:
         """Return the migrations in the code."""
@@ -70,6 +78,7 @@ class AlembicBackend:
 
         def look(heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
             targets.add(context)
+            self._compared += to_tuple(context.opts.get("target_metadata"), default=())
             found.append(self._database(heads, context, compare))
             yield from ()
 
@@ -99,12 +108,29 @@ class AlembicBackend:
             )
             return self._upgrade(inspection, guard, Mode.MIGRATE_STEPWISE, AlembicProgress())
 
+    def round_trips(self, inspection: Inspection, guard: Guard, trips: RoundTrips) -> None:
+        """Apply what is pending, and undo and apply again each migration on the way."""
+        for mode in (Mode.MIGRATE, Mode.MIGRATE_STEPWISE):
+            progress = AlembicProgress()
+            progress.allowing = guard.executing
+            work = Trips(self._project, guard, trips, progress)
+            run = self._run(mode, work, inspection.urls)
+            run.session, run.executing = guard.session, progress.executing
+            with suppress(OptsOut):
+                self._on_known(run, progress)
+                return
+            trips.made.clear()  # in one transaction, which is rolled back
+
     def sql(self, inspection: Inspection) -> str:
         """Return what Alembic's ``--sql`` prints, from the heads the database has."""
         return "".join(self._printed(inspection, lambda heads, _: self._project.steps(heads)))
 
     def unmigrated(self) -> None:
         """Return ``None``: Alembic's files say what to do, not what the models were."""
+
+    def unimported(self) -> tuple[Unimported, ...]:
+        """Return those that would be in the metadata that env.py has given."""
+        return tuple(unimported(self._root, self._compared))
 
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> None:
         """Return ``None``: nothing is refused but what any backend's databases are refused for."""
@@ -126,6 +152,7 @@ class AlembicBackend:
     def _upgrade(
         self, inspection: Inspection, guard: Guard, mode: Mode, progress: AlembicProgress
     ) -> Upgraded:
+        progress.allowing = guard.executing
         before = [database.snapshot for database in inspection.databases]
         upgrade = Upgrade(self._project, self._records, guard, progress, self._databases, before)
         run = self._run(mode, upgrade, inspection.urls)

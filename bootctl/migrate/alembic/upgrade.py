@@ -111,6 +111,8 @@ class AlembicProgress(Progress):
 
     def __init__(self) -> None:
         super().__init__()
+        self.allowing: Callable[[str], None] | None = None
+        """Called with each statement before it is executed."""
         self._migrating: Connection | None = None
         self._commits_elsewhere = False
 
@@ -134,6 +136,8 @@ class AlembicProgress(Progress):
     def executing(self, connection: Connection, _: Any, text: str, *__: Any) -> None:
         """Listen to a statement, as ``bootctl.ledger.journal.Journal`` has to know it."""
         end_if_forked()
+        if self.allowing is not None:
+            self.allowing(text)
         if self.journal is None or self.current is None:
             return
         own = commits(connection, text, autocommits=autocommits(connection))

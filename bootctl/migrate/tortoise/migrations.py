@@ -120,6 +120,22 @@ class NativeMigrations:
         await self._migration(step).unapply(state, schema_editor=editor, collect_sql=True)
         return [f"{text.rstrip('; ')};" for text in editor.collected_sql if text[:2] != "--"]
 
+    def irreversible(self, step: Step) -> str:
+        """Return which operation has no reverse."""
+        for operation in self._migration(step).operations:
+            if not getattr(operation, "reversible", True):
+                return f"its {type(operation).__name__} has no reverse"
+        return ""
+
+    async def revert(self, step: Step, live: Live) -> None:
+        """Undo it, and delete the row."""
+        executor = self._executor(live.client)
+        migration = self._migration(step)
+        editor = schema_editor(executor, atomic=migration.atomic)
+        before = {self._keys[item] for item in self.steps[: self.steps.index(step)]}
+        await migration.unapply(await state_after(executor, before), schema_editor=editor)
+        await Recorder(live.client).record_unapplied(step.app, step.key)
+
     def forget(self, app: str, key: str) -> str:
         """Return the statement that removes a row."""
         return refusals.deletion(app, key)

@@ -27,6 +27,7 @@ from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTarg
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Compare, Guard
 from bootctl.migrate.reading import Reading
+from bootctl.migrate.round_trip import RoundTrips
 from bootctl.migrate.snapshots import Snapshot
 from bootctl.migrate.tortoise_common.connection import Live, initialised, looking, migrating
 from bootctl.migrate.tortoise_common.drift import differences, shows
@@ -36,6 +37,7 @@ from bootctl.migrate.tortoise_common.migration_targets import connector, migrati
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.migrate.tortoise_common.records import Found, Records, Rows
 from bootctl.migrate.tortoise_common.recovery import recovery_plan
+from bootctl.migrate.tortoise_common.round_trip import Trips
 from bootctl.migrate.tortoise_common.sqlite import transactional_scripts
 from bootctl.migrate.tortoise_common.upgrade import Upgrade
 from bootctl.output import log
@@ -45,6 +47,8 @@ from bootctl.project.tortoise.config import Config
 from bootctl.project.tortoise.databases import Databases
 from bootctl.project.tortoise.declared import declared
 from bootctl.project.tortoise.faults import project_fault
+from bootctl.project.tortoise.unimported import unimported
+from bootctl.project.unimported import Unimported
 from bootctl.verify.catalog.objects import Catalog
 
 _Result = TypeVar("_Result")
@@ -102,6 +106,12 @@ class TortoiseBackend:
             return progress.upgraded(error)
         return progress.upgraded()
 
+    def round_trips(self, inspection: Inspection, guard: Guard, trips: RoundTrips) -> None:
+        """Apply what is pending, step by step, and undo and apply again each on the way."""
+        progress = Progress()
+        with transactional_scripts():
+            self._run(self._round_trips(guard, progress, trips), progress)
+
     def sql(self, inspection: Inspection) -> str:
         """Return the statements of every pending migration, each below its name."""
         return self._run(self._sql())
@@ -109,6 +119,10 @@ class TortoiseBackend:
     def unmigrated(self) -> tuple[Difference, ...] | None:
         """Compare the models with what the migration files make of them."""
         return self._run(self._unmigrated())
+
+    def unimported(self) -> tuple[Unimported, ...]:
+        """Return the models that are in the packages of others, and in no app."""
+        return self._run(self._unimported())
 
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
         """Return what a direction alone does not say."""
@@ -174,6 +188,12 @@ class TortoiseBackend:
                     for live in lives.values():
                         await keeping.elsewhere(live, pending, guard.session)
 
+    async def _round_trips(self, guard: Guard, progress: Progress, trips: RoundTrips) -> None:
+        upgrade = Upgrade(self._migrations, self._records, self._databases, guard, progress)
+        async with self._initialised(migrating=True):
+            made = Trips(self._migrations, self._databases, guard, upgrade, progress, trips)
+            await made.make()
+
     async def _sql(self) -> str:
         async with self._initialised():
             async with self._connected(looking) as lives:
@@ -186,6 +206,10 @@ class TortoiseBackend:
         printed = await self._migrations.sql(step, client)
         done = "" if printed.complete else "-- when all of it is done: "
         return "\n".join([f"-- {step.revision}", *printed.statements, f"{done}{printed.record}"])
+
+    async def _unimported(self) -> tuple[Unimported, ...]:
+        async with self._initialised():
+            return tuple(unimported(self._root))
 
     async def _unmigrated(self) -> tuple[Difference, ...] | None:
         async with self._initialised():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from bootctl.ledger.journal import Journal
@@ -12,26 +13,40 @@ from bootctl.output.exits import end_if_forked
 _ONE_STATEMENT = ("execute_insert", "execute_many", "execute_query")
 
 
+@dataclass(frozen=True)
+class Telling:
+    """Who is told of the statements of a migration, and what of them."""
+
+    journal: Journal
+    scheme: str
+    commits: bool
+    """No transaction holds them together."""
+    allowing: Callable[[str], None] | None = None
+    """See ``bootctl.migrate.protocol.Guard.executing``."""
+
+    def __call__(self, text: str) -> None:
+        """Tell of one statement."""
+        end_if_forked()
+        if self.allowing is not None:
+            self.allowing(text)
+        mysql = self.scheme == "mysql"
+        own = commits_by_itself(text) if mysql else self.commits
+        self.journal.executing(text, commits=own, ddl_commits=mysql)
+        if ends_transaction(text) and self.scheme != "sqlite":
+            self.journal.committing()
+
+
 @contextmanager
-def journaled(journal: Journal, client: Any, scheme: str, *, commits: bool) -> Iterator[None]:
-    """Tell ``journal`` what ``client`` executes; ``commits``: no transaction holds it together.
+def journaled(tell: Telling, client: Any) -> Iterator[None]:
+    """Tell what ``client`` executes inside.
 
     Scripts are executed statement by statement, where the server would do so too.
     """
-
-    def tell(text: str) -> None:
-        end_if_forked()
-        mysql = scheme == "mysql"
-        own = commits_by_itself(text) if mysql else commits
-        journal.executing(text, commits=own, ddl_commits=mysql)
-        if ends_transaction(text) and scheme != "sqlite":
-            journal.committing()
-
     replaced = {name: _telling(tell, getattr(client, name)) for name in _ONE_STATEMENT}
     original = client.execute_script
 
     async def execute_script(script: str) -> None:
-        for text in split(scheme, script):
+        for text in split(tell.scheme, script):
             tell(text)
             await original(text)
 

@@ -13,6 +13,10 @@ from bootctl.migrate.inspection import Inspection
 from bootctl.migrate.tortoise_common.connection import Live
 
 
+class IrreversibleError(Exception):
+    """A migration cannot be undone; nothing of it was."""
+
+
 @dataclass(frozen=True)
 class Step:
     """One migration file, as its tool knows it."""
@@ -81,6 +85,15 @@ class Migrations(Protocol):
         """Return what a downgrade of ``step`` would execute; no connection executes anything meanwhile.
 
         Raises where there is none, or where it cannot be told.
+        """
+
+    def irreversible(self, step: Step) -> str:
+        """Return why ``step`` cannot be undone; empty where it may be."""
+
+    async def revert(self, step: Step, live: Live) -> None:
+        """Undo ``step``, which was applied last, as its tool does, and record that.
+
+        Raises ``IrreversibleError`` where there is nothing that would undo it.
         """
 
     def forget(self, app: str, key: str) -> str:

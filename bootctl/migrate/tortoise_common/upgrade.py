@@ -5,12 +5,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from functools import partial
 from typing import Any
 
+from bootctl.database.url import Url
 from bootctl.migrate.direct_connections import direct_connections
 from bootctl.migrate.inspection import Comparison, joined
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Guard
 from bootctl.migrate.tortoise_common.connection import Live, committing, migrating
-from bootctl.migrate.tortoise_common.journaling import journaled
+from bootctl.migrate.tortoise_common.journaling import Telling, journaled
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.migrate.tortoise_common.records import Records
 from bootctl.migrate.tortoise_common.sqlite import refuse_violations, violations
@@ -66,7 +67,7 @@ class Upgrade:
             self._guard.before_step(step.revision)
             url = self._databases.url(step.connection)
             await self._prepare(step)
-            if not step.atomic or (url.scheme == "mysql" and not self._migrations.begins_anyway):
+            if self.commits(step, url):
                 await self._apply_committing(step)
                 continue
             async with migrating(step.connection, url, self._guard.session) as live:
@@ -74,6 +75,10 @@ class Upgrade:
                 commits = url.scheme == "mysql"
                 await self._apply(step, live, self._recorder(step, live), commits=commits)
                 refuse_violations(before, await live.run(violations))
+
+    def commits(self, step: Step, url: Url) -> bool:
+        """Return whether ``step`` can be in no transaction of its own."""
+        return not step.atomic or (url.scheme == "mysql" and not self._migrations.begins_anyway)
 
     async def _prepare(self, step: Step) -> None:
         """What would commit the transaction of a step comes before it."""
@@ -104,7 +109,8 @@ class Upgrade:
         await self._migrations.prepare(live.client)
         await live.run(witness.begin)
         journal.begin(self._records.entry(step))
-        with journaled(journal, live.client, live.url.scheme, commits=commits):
+        telling = Telling(journal, live.url.scheme, commits, self._guard.executing)
+        with journaled(telling, live.client):
             async with live.counted(self._progress):
                 recording = self._recording(step, recorder)
                 with (

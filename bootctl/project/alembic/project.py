@@ -91,7 +91,7 @@ class Project:
             ) from error
         self._by_id = {script.revision: self._value(script) for script in ordered}
         heads = [script for script in scripts if script.revision in self.script.get_heads()]
-        _refuse_forks(scripts, heads)
+        _refuse_forks(scripts, heads, self.root)
         revisions = tuple(self._by_id[script.revision] for script in ordered)
         self._history = History(revisions, tuple(sorted(head.revision for head in heads)))
 
@@ -201,16 +201,20 @@ def _refuse_broken(scripts: list[Script]) -> None:
                 )
 
 
-def _refuse_forks(scripts: list[Script], heads: list[Script]) -> None:
+def _refuse_forks(scripts: list[Script], heads: list[Script], root: Path) -> None:
     """Two heads are a mistake unless labels or separate bases say that they are meant."""
     by_id = {script.revision: script for script in scripts}
     for first, second in itertools.combinations(heads, 2):
         labelled = first.branch_labels ^ second.branch_labels
         if not labelled and _ancestors(first, by_id) & _ancestors(second, by_id):
+            files = [os.path.relpath(head.path, root) for head in (first, second)]
             raise HistoryError(
-                f"the migration history has two heads: {first.revision} and {second.revision}",
-                hint="Join them with `alembic merge heads` and commit the file it makes.",
+                f"the migration history has two heads: {first.revision} and {second.revision} "
+                f"({', '.join(files)})",
+                hint="Join them with `alembic merge heads` and commit the file it makes, or let the "
+                "down_revision of one name the other.",
                 heads=[first.revision, second.revision],
+                files=files,
             )
 
 

@@ -53,7 +53,7 @@ def load(root: Path, apps: dict[str, Any]) -> MigrationGraph:
             hint="Correct `dependencies` of the migration named, or restore the missing file.",
         ) from error
     for app in apps:
-        _refuse_forks(loader.graph, app)
+        _refuse_forks(root, apps, loader.graph, app)
     _refuse_cycles(loader.graph)
     return loader.graph
 
@@ -117,13 +117,17 @@ def _no_directory(file: str, config: Config, app: App) -> HistoryError:
     )
 
 
-def _refuse_forks(graph: MigrationGraph, app: str) -> None:
-    found = [str(key) for key in heads(graph, app)]
+def _refuse_forks(root: Path, apps: dict[str, Any], graph: MigrationGraph, app: str) -> None:
+    keys = heads(graph, app)
+    found = [str(key) for key in keys]
     if len(found) > 1:
+        files = [file_of(root, apps, key) for key in keys]
         raise HistoryError(
-            f"the migrations of app {app} have {len(found)} heads: {' and '.join(found)}",
+            f"the migrations of app {app} have {len(found)} heads: {' and '.join(found)} "
+            f"({', '.join(files)})",
             hint="Make one depend on the other: its `dependencies` name the one it follows.",
             heads=found,
+            files=files,
         )
 
 

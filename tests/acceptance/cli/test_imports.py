@@ -12,6 +12,7 @@ from tests.support.processes.spawned import environment
 ORMS = {"sqlalchemy", "alembic", "aerich", "tortoise"}
 DRIVERS = {"asyncpg", "psycopg", "psycopg2", "aiosqlite", "sqlite3", "aiomysql", "pymysql"}
 CLIENTS = {"redis", "aio_pika", "aiokafka", "nats", "pymongo", "neo4j", "aiosmtplib"}
+NO_DATABASE = ORMS | DRIVERS | CLIENTS | {"sqlparse", "tenacity", "robyn"}
 NO_COMMAND = NO_DATABASE | {
     "pydantic",
     "pydantic_settings",

@@ -1,0 +1,109 @@
+"""``check --scratch``: what the migrations make of an empty database, against what the models say."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bootctl.boot import refusals
+from bootctl.boot.find_orm import find_orm
+from bootctl.boot.history import with_unimported
+from bootctl.boot.replay import Replayed, replayed
+from bootctl.boot.round_trips import irreversible, round_trips, told_differences
+from bootctl.boot.scratch_place import on_scratch
+from bootctl.config.files import is_there
+from bootctl.config.invocation import Invocation
+from bootctl.database.state import Difference, Layers
+from bootctl.output import interruption, log
+from bootctl.verify import lock_file
+from bootctl.verify.catalog.changes import changes
+from bootctl.verify.catalog.wording import differences, outermost
+from bootctl.verify.policy import Verdict
+
+_STALE = "stale lock"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of ``check --scratch`` besides the verdict."""
+
+    write: str | None = None
+    """The file to write what the migrations make to."""
+    round_trip: bool = False
+
+
+def check_scratch(
+    invocation: Invocation, show: Callable[[Verdict], None], wanted: Wanted = Wanted()
+) -> None:
+    """``show`` the verdict on models and migrations, and raise ``DriftError`` where they differ.
+
+    No database of the project's is written to: an empty one is made, and dropped.
+    """
+    orm = find_orm(invocation).backend
+    with interruption.raised(), log.stage("verify"):
+        found = on_scratch(invocation, orm, replayed)
+        trips = round_trips(invocation, orm) if wanted.round_trip else ()
+    with log.stage("verify"):
+        locked = _written(invocation, found, wanted) or _locked(invocation, found)
+        context = found.context
+        layers = (Layers.MODELS_MIGRATIONS,)
+        models = [replace(item, layers=layers) for item in found.comparison.differences]
+        told = [*models, *locked.differences, *told_differences(invocation, trips)]
+        unread = found.comparison.not_compared
+        not_compared = (*unread, *locked.not_compared, *irreversible(trips))
+        verdict = context.policy.verdict(told)
+        verdict = replace(verdict, not_compared=(*verdict.not_compared, *not_compared))
+        verdict = with_unimported(context, verdict)
+        show(verdict)
+        counted, _ = context.policy.split(models)
+        refusal = context.backend.refusal(found.inspection, counted)
+        if refusal is not None:
+            raise refusal
+        if not verdict.clean:
+            raise refusals.unreplayed(context.backend, verdict, found.comparison)
+
+
+@dataclass(frozen=True)
+class _Locked:
+    """What ``schema.lock`` has otherwise than the migrations make it."""
+
+    differences: tuple[Difference, ...] = ()
+    not_compared: tuple[str, ...] = ()
+
+
+def _written(invocation: Invocation, found: Replayed, wanted: Wanted) -> _Locked | None:
+    """Write the file where that is wanted; it then says what the migrations make."""
+    if wanted.write is None:
+        return None
+    path = invocation.root / wanted.write
+    lock_file.write(path, found.catalog, found.heads)
+    log.event("verify.lock_written", f"wrote what the migrations make to {path}", file=str(path))
+    return _Locked()
+
+
+def _locked(invocation: Invocation, found: Replayed) -> _Locked:
+    path = invocation.root / lock_file.NAME
+    if not is_there(path):
+        return _Locked()
+    record, server = lock_file.read(path), found.catalog.server
+    if record.catalog.server != server:
+        why = f"it is of {record.catalog.server}, and the migrations were replayed on {server}"
+        return _Locked(not_compared=(f"{path.name}: {why}",))
+    told = [
+        item
+        for change in outermost(changes(found.catalog, record.catalog))
+        for item in differences(change)
+    ]
+    if set(record.heads) != set(found.heads):
+        heads = (", ".join(sorted(own)) or "none" for own in (record.heads, found.heads))
+        told.append(Difference("changed heads", path.name, " -> ".join(heads)))
+    return _Locked(tuple(_stale(item, path) for item in told))
+
+
+def _stale(item: Difference, path: Path) -> Difference:
+    return replace(
+        item,
+        kind=f"{_STALE}: {item.kind}",
+        layers=(),
+        fix=(lock_file.COMMAND,),
+        place=f"{path.name}:1",
+    )

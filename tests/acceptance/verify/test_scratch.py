@@ -1,0 +1,88 @@
+"""``check --scratch``: the migrations on an empty database, against the models; production untouched."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.support.databases.fresh import Database
+from tests.support.processes.forked import bootctl
+from tests.support.processes.spawned import Result
+from tests.support.projects.kits import Kit
+from tests.support.projects.steps import Change
+
+
+def checked(root: Path, *more: str, env: dict[str, str] | None = None) -> Result:
+    return bootctl("check", "--scratch", "--format", "json", *more, cwd=root, env=env)
+
+
+def verdict(result: Result) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def scratches(database: Database) -> set[str]:
+    """The scratch databases that are left on the server."""
+    if database.kind == "sqlite":
+        return set()
+    query = {
+        "postgresql": "SELECT datname FROM pg_database",
+        "mariadb": "SELECT schema_name FROM information_schema.schemata",
+    }[database.kind]
+    return {row[0] for row in database.execute(query) if row[0].startswith("bootctl_scratch_")}
+
+
+def made(result: Result) -> set[str]:
+    """The databases that were made, which others on the server do at the same time, too."""
+    return {line["target"].rpartition("/")[2] for line in result.events("verify.scratch")}
+
+
+def test_what_the_migrations_make_is_what_the_models_say(
+    tmp_path: Path, database: Database, kit: Kit
+) -> None:
+    project = kit.project(tmp_path, database)
+    project.models("name")
+    project.migration("a2", "a1", Change.ADD_NAME)
+    before = database.dump()
+    result = checked(tmp_path)
+    assert result.code == 0, result.stderr
+    assert verdict(result)["clean"]
+    assert database.dump() == before
+    assert not made(result) & scratches(database)
+
+
+def test_what_the_migrations_do_not_make_is_between_models_and_migrations(
+    tmp_path: Path, database: Database, kit: Kit
+) -> None:
+    project = kit.project(tmp_path, database)
+    project.models("nickname")
+    before = database.dump()
+    result = checked(tmp_path)
+    assert result.code == 20, result.stderr
+    [found] = verdict(result)["differences"]
+    assert (found["kind"], found["name"]) == ("missing column", "users.nickname")
+    assert found["layers"] == ["models != migrations"]
+    assert "migration" in result.verdict["hint"]
+    assert database.dump() == before
+    assert not made(result) & scratches(database)
+
+
+def test_the_lock_file_says_what_the_migrations_make(
+    tmp_path: Path, database: Database, kit: Kit
+) -> None:
+    project = kit.project(tmp_path, database)
+    assert checked(tmp_path, "--write").code == 0
+    written = (tmp_path / "schema.lock").read_text()
+    assert '"users.email"' in written
+    assert kit.revision("a1").removeprefix("models.") in written
+    assert checked(tmp_path, "--write").code == 0
+    assert (tmp_path / "schema.lock").read_text() == written
+
+    project.models("name")
+    project.migration("a2", "a1", Change.ADD_NAME)
+    result = checked(tmp_path)
+    assert result.code == 20, result.stderr
+    found = {(item["kind"], item["name"]) for item in verdict(result)["differences"]}
+    assert ("stale lock: missing column", "users.name") in found
+    assert "bootctl check --scratch --write" in result.verdict["hint"]
+    assert checked(tmp_path, "--write").code == 0
+    assert checked(tmp_path).code == 0
