@@ -45,29 +45,34 @@ def migrated(backend: str, kind: str, *, record: bool = True) -> Iterator[tuple[
 def main() -> None:
     """Print the table."""
     word = sys.argv[sys.argv.index("-k") + 1] if "-k" in sys.argv else ""
+    size = int(sys.argv[sys.argv.index("-n") + 1]) if "-n" in sys.argv else 12
     backends = [name for name in projects.BACKENDS if name in sys.argv] or projects.BACKENDS
     for backend in backends:
         for kind in [name for name in KINDS if name in sys.argv] or KINDS:
             with migrated(backend, kind, record="--without-record" not in sys.argv) as (root, database, template):
                 code, report = tool.check(root)
                 print(f"## {backend} {kind}: {code}", [tool._told(i) for i in report["differences"]], report["not_compared"], flush=True)
-                total = bad = 0
-                for change in changes(kind):
-                    if word not in change.name:
-                        continue
-                    total += 1
-                    try:
-                        outcome = tool.outcome(root, database, change)
-                    except BaseException as error:
-                        if isinstance(error, KeyboardInterrupt):
-                            raise
-                        outcome = tool.Outcome(change, [f"{type(error).__name__}: {str(error)[-1500:]}"])
-                    if outcome.problems:
-                        bad += 1
-                        print(f"- {change.name}: {change.statements}", *outcome.problems, sep="\n    ", flush=True)
-                    if not outcome.is_undone:
-                        template.restore()
-                print(f"## {backend} {kind}: {total - bad} of {total}", flush=True)
+                _measure(kind, root, database, template, word, size)
+
+
+def _measure(kind, root, database, template, word, size) -> None:
+    chosen = [change for change in changes(kind) if word in change.name]
+    bad = 0
+    batches = tool.batches(chosen, size, by_table=kind == "sqlite")
+    print(f"{len(chosen)} in {len(batches)}", flush=True)
+    for batch in batches:
+        try:
+            outcome = tool.outcome(root, database, batch)
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            outcome = tool.Batch(batch, [f"{type(error).__name__}: {str(error)[-1500:]}"])
+        if outcome.problems:
+            bad += 1
+            print(f"- {[(change.name, change.statements) for change in batch]}", *outcome.problems, sep="\n    ", flush=True)
+        if not outcome.is_undone:
+            template.restore()
+    print(f"## {kind}: {len(batches) - bad} of {len(batches)}", flush=True)
 
 
 if __name__ == "__main__":

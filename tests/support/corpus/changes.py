@@ -1,5 +1,6 @@
 """Every change by hand of a kind of database: to what only migrations make, and to what models say."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -47,9 +48,14 @@ def _of_legacy(kind: str) -> list[Change]:
         return [
             Change(case.name, (case.sql,), _objects(case.found), case.fixed)
             for case in CORPUS
-            if case.since <= _VERSION and not any("other." in key for key in case.found)
+            if case.since <= _VERSION and not any(map(_is_elsewhere, case.found))
         ]
     return [_of_item(item) for item in items(f"{kind}_changes.sql")]
+
+
+def _is_elsewhere(key: str) -> bool:
+    """Return whether it is not in the default schema, or comes without a migration."""
+    return bool(re.search(r"other\b|^extension ", key))
 
 
 def _of_item(item: Item) -> Change:
@@ -57,8 +63,8 @@ def _of_item(item: Item) -> Change:
 
 
 _SIGNS = {"+": "unexpected", "added": "unexpected", "-": "missing", "removed": "missing"}
-_KINDS = ("primary key", "foreign key", "foreign table", "text search configuration")
 
 
 def _objects(found: dict[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple((_SIGNS.get(what, "changed"), key) for key, what in found.items())
+    names = {key: key.replace("CURRENT_USER", "root") for key in found}
+    return tuple((_SIGNS.get(what, "changed"), names[key]) for key, what in found.items())
