@@ -129,13 +129,26 @@ def _met(
 ) -> Iterator[tuple[Difference, list[_Own]]]:
     """Yield each that was found, with those of the record that are the same thing.
 
-    A key that changed may be found as two: the one that is missing, and the one that is there.
+    A key that changed may be found as two: the one that is missing, and the one that is there. An
+    index of which no model knows is found as it is there, whatever changed: that is another thing,
+    but for its columns, by which it is known.
     """
     same = [[one for one in own if one.is_told_by(item)] for item in found]
-    halves = [one for each in same for one in each if _sign(one.difference) == "changed"]
+    halves = [one for each in same for one in each]
+    halves += [one for one in own if _is_of_other_columns(one.by_hand.change)]
+    changed = [one for one in halves if _sign(one.difference) == "changed"]
     for item, each in zip(found, same, strict=True):
-        other = [one for one in halves if _sign(item) == "unexpected" and one.is_about(item)]
+        other = [one for one in changed if _sign(item) == "unexpected" and one.is_about(item)]
         yield item, each or other
+
+
+def _is_of_other_columns(change: Change) -> bool:
+    """Return whether a key is of other columns than before, whatever their order and operators."""
+    bare = [
+        [column.partition(" ")[0] for column in columns.split(", ")]
+        for columns in change.parts.get("columns", ())
+    ]
+    return bool(bare) and bare[0] != bare[1]
 
 
 def place(kind: str, name: str, columns: str = "") -> tuple[str, str, str]:

@@ -3,15 +3,18 @@
 Of each object only the parts that the models say something of are held against the live ones.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Table
 
+from bootctl.database.state import Difference
 from bootctl.verify.apart import made
 from bootctl.verify.catalog.changes import Change
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
+from bootctl.verify.catalog.wording import differences
 from bootctl.verify.claims import Claim, claims, is_built
+from bootctl.verify.layers import place
 
 _WHOLE = ("check", "exclusion")
 """Kinds that are compared as the database writes them."""
@@ -25,6 +28,22 @@ class Modelled:
     """The objects of the models, each with the parts that they say something of."""
     changes: tuple[Change, ...] = ()
     not_compared: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls, known: Iterable[SchemaObject], said: Sequence[Claim], not_compared: tuple[str, ...] = ()
+    ) -> "Modelled":
+        """Return what is ``said`` of the live schema, by models that also have what is ``known``."""
+        catalog = Catalog([*(_object(claim) for claim in said), *known])
+        return cls(catalog, tuple(_changes(said)), not_compared)
+
+    def beyond(self, found: Iterable[Difference]) -> Iterator[Difference]:
+        """Yield what differs from the models, and the ORM's comparison has not ``found``."""
+        places = {place(item.kind, item.name) for item in found}
+        for change in self.changes:
+            for item in differences(change):
+                if place(item.kind, item.name) not in places:
+                    yield item
 
 
 def modelled(connection: Connection, tables: Sequence[Table], live: Catalog) -> Modelled:
@@ -40,8 +59,7 @@ def modelled(connection: Connection, tables: Sequence[Table], live: Catalog) -> 
     built, not_compared = _built(connection, there, by_table)
     said += built
     known = [SchemaObject("table", name) for name in there]
-    catalog = Catalog([*known, *(_object(claim) for claim in said)])
-    return Modelled(catalog, tuple(_changes(said)), not_compared)
+    return Modelled.of(known, said, not_compared)
 
 
 def _name(connection: Connection, table: Table) -> str:

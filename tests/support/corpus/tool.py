@@ -74,7 +74,8 @@ def _touched(change: Change, *, by_table: bool) -> set[str]:
         return {"*"}
     if by_table:
         return {name.partition(".")[0] for name in names}
-    return names | {text for text in change.statements}
+    parted = {"measures" for name in names if name.startswith("measures")}
+    return names | parted | set(change.statements)
 
 
 def _plain_name(what: str) -> str:
@@ -92,11 +93,11 @@ def outcome(root: Path, database: Database, batch: list[Change]) -> Batch:
         result.problems.append(f"not found: {[change.name for change in batch]}")
     objects = [each for change in batch for each in change.objects]
     result.problems += wrong(objects, result.found)
-    fixes = dict.fromkeys(statement for item in result.found for statement in item["fix"])
+    fixes = [statement for item in result.found for statement in item["fix"]]
     try:
         execute(database, fixes)
     except Exception as error:
-        result.problems.append(f"the fix fails: {error} in {list(fixes)}")
+        result.problems.append(f"the fix fails: {error} in {fixes}")
         return result
     code, report = check(root)
     result.is_undone = code == 0
