@@ -71,7 +71,9 @@ def _claim(item: SchemaObject, live: Sequence[SchemaObject], *, mysql: bool) -> 
 
 def _as_live(item: SchemaObject, live: Sequence[SchemaObject]) -> SchemaObject:
     same = _same(item, live)
-    return replace(item, name=same.name) if same and same.kind == item.kind else item
+    if same is None or same.kind != item.kind:
+        return item
+    return replace(item, name=same.name, parts={**dict.fromkeys(same.parts, ""), **item.parts})
 
 
 def _same(item: SchemaObject, live: Sequence[SchemaObject]) -> SchemaObject | None:

@@ -3,7 +3,7 @@
 Of each object only the parts that the models say something of are held against the live ones.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Table
@@ -31,11 +31,17 @@ class Modelled:
 
     @classmethod
     def of(
-        cls, known: Iterable[SchemaObject], said: Sequence[Claim], not_compared: tuple[str, ...] = ()
+        cls,
+        known: Iterable[SchemaObject],
+        said: Sequence[Claim],
+        not_compared: tuple[str, ...] = (),
     ) -> "Modelled":
         """Return what is ``said`` of the live schema, by models that also have what is ``known``."""
-        catalog = Catalog([*(_object(claim) for claim in said), *known])
-        return cls(catalog, tuple(_changes(said)), not_compared)
+        merged = {item.key: item for item in known}
+        for item in map(_object, said):
+            parts = {**(merged[item.key].parts if item.key in merged else {}), **item.parts}
+            merged[item.key] = replace(item, parts=parts)
+        return cls(Catalog(merged.values()), tuple(_changes(said)), not_compared)
 
     def beyond(self, found: Iterable[Difference]) -> Iterator[Difference]:
         """Yield what differs from the models, and the ORM's comparison has not ``found``."""
@@ -46,8 +52,16 @@ class Modelled:
                     yield item
 
 
-def modelled(connection: Connection, tables: Sequence[Table], live: Catalog) -> Modelled:
-    """Return what ``tables`` say of the ``live`` schema, those that it has."""
+def modelled(
+    connection: Connection,
+    tables: Sequence[Table],
+    live: Catalog,
+    found: Iterable[Difference] = (),
+) -> Modelled:
+    """Return what ``tables`` say of the ``live`` schema, those that it has.
+
+    Of columns in which it was ``found`` to differ, all that they say.
+    """
     there = {_name(connection, table): table for table in tables}
     there = {name: table for name, table in there.items() if ("table", name) in live.by_key}
     by_table = _by_table(live)
@@ -59,6 +73,7 @@ def modelled(connection: Connection, tables: Sequence[Table], live: Catalog) -> 
     built, not_compared = _built(connection, there, by_table)
     said += built
     known = [SchemaObject("table", name) for name in there]
+    known += _columns(connection, there, {item.name for item in found})
     return Modelled.of(known, said, not_compared)
 
 
@@ -91,6 +106,23 @@ def _built(
         for name, reason in failures.items()
     )
     return found, why
+
+
+def _columns(
+    connection: Connection, tables: Mapping[str, Table], names: Collection[str]
+) -> Iterator[SchemaObject]:
+    """Yield the columns called ``table.column`` as the database makes them."""
+    wanted = {
+        name: table
+        for name, table in tables.items()
+        if any(f"{name}.{column.name}" in names for column in table.columns)
+    }
+    catalog, _ = made(connection, wanted.values())
+    for name, table in wanted.items():
+        for item in catalog.objects:
+            if item.kind == "column" and item.table == table.name:
+                own = item.name.removeprefix(f"{item.table}.")
+                yield replace(item, name=f"{name}.{own}", table=name)
 
 
 def _counts(item: SchemaObject) -> bool:

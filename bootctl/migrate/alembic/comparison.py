@@ -18,6 +18,6 @@ def compared(
     if snapshot is None:
         return Comparison(found)
     assert context.connection is not None  # only MigrationContext's offline mode has none
-    models = modelled(context.connection, models_of(context), snapshot.live)
+    models = modelled(context.connection, models_of(context), snapshot.live, found)
     judged = snapshot.judged([*found, *models.beyond(found)], models.catalog)
     return Comparison.of(replace(judged, not_compared=(*judged.not_compared, *models.not_compared)))

@@ -44,7 +44,9 @@ def described(client: Any) -> Described:
     ]
     columns = {column for model in models for column in meta(model).fields_db_projection.values()}
     more = [_unique_index(client, *item) for item in unique]
-    if client.capabilities.dialect != "sqlite":  # whose tables take no constraint once they are made
+    if (
+        client.capabilities.dialect != "sqlite"
+    ):  # whose tables take no constraint once they are made
         more += [_check(client, model, item) for model in models for item in _checks(model)]
     return Described(
         ddl="\n".join([schema_sql(client, columns), *more]),
