@@ -213,7 +213,7 @@ _MARIADB = (
     (
         "primary key dropped",
         "ALTER TABLE visits MODIFY id INT NOT NULL, DROP PRIMARY KEY",
-        [("missing", "primary key visits"), ("changed", "column visits.id")],
+        [("missing", "primary key visits.PRIMARY"), ("changed", "column visits.id")],
     ),
     (
         "auto_increment lost",

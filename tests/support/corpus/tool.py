@@ -1,7 +1,8 @@
 """What bootctl finds of changes by hand in a project's database, and whether its fixes undo them."""
 
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,8 +83,23 @@ _ENTANGLED = ("measures", "adult", "totals", "rich", "cheap", "NEW.note")
 """Tables of partitions, and views: a change to one of them is one to others."""
 
 
+_TWO_WORDS = re.compile(r"^(?:(?:primary|foreign|materialized) \w+|\w+) ")
+
+
 def _plain_name(what: str) -> str:
-    return what.removeprefix("primary ").removeprefix("foreign ").partition(" ")[2]
+    return _TWO_WORDS.sub("", what, count=1)
+
+
+def found(root: Path, database: Database, batch: list[Change]) -> Batch:
+    """Make the changes of a batch, and check."""
+    result = Batch(batch)
+    for change in batch:
+        execute(database, change.statements)
+    _, report = check(root)
+    result.found = report["differences"]
+    objects = [each for change in batch for each in change.objects]
+    result.problems += [each for each in wrong(objects, result.found) if "layers" not in each]
+    return result
 
 
 def outcome(root: Path, database: Database, batch: list[Change]) -> Batch:
@@ -110,13 +126,13 @@ def outcome(root: Path, database: Database, batch: list[Change]) -> Batch:
     return result
 
 
-def wrong(objects: Iterable[tuple[str, str]], found: list[Mapping[str, Any]]) -> list[str]:
+def wrong(objects: Collection[tuple[str, str]], found: list[Mapping[str, Any]]) -> list[str]:
     """Return what is missing among the differences, too much, of the wrong layers, or told twice."""
     left = {_key(item): item for item in found}
     told = [_key(item) for item in found]
     problems = [f"told twice: {key}" for key in left if told.count(key) > 1 and key[0] != "changed"]
-    objects = [(sign, what) for sign, what in objects if (sign, what.split()[0]) not in _ALLOWED]
     whole = {_plain_name(what) for sign, what in objects if sign != "changed"}
+    objects = [(sign, what) for sign, what in objects if (sign, what.split()[0]) not in _ALLOWED]
     met = set()
     for sign, what in objects:
         same = [key for key in left if _is(key, sign, what)]
