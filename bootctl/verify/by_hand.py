@@ -37,7 +37,7 @@ def by_hand(expected: Catalog, live: Catalog, undo: Undo) -> list[ByHand]:
     """Return what counts of the changes, in an order in which the fixes of all can be executed."""
     found = [*seen(changes(expected, live), expected, live)]
     outer = [*outermost(found)]
-    served = _served(found) if live.server.startswith(_MAKES_INDEXES) else frozenset()
+    served = left_behind(found, live)
     told = {
         change.object.key: change
         for change in outer
@@ -66,8 +66,10 @@ _MAKES_INDEXES = ("MySQL", "MariaDB")
 """Servers that make an index with a foreign key that no other index serves, and leave it behind."""
 
 
-def _served(found: Iterable[Change]) -> frozenset[tuple[str, str]]:
-    """Return the columns of the foreign keys that came, went or changed."""
+def left_behind(found: Iterable[Change], live: Catalog) -> frozenset[tuple[str, str]]:
+    """Return the tables and columns of foreign keys that came, went or changed, where they make indexes."""
+    if not live.server.startswith(_MAKES_INDEXES):
+        return frozenset()
     sides = (side for change in found for side in (change.expected, change.live))
     return frozenset(_columns(side) for side in sides if side and side.kind == "foreign key")
 
@@ -119,6 +121,7 @@ def _fixed(
     undo: Undo,
 ) -> Iterator[ByHand]:
     lists = {c.object.key: _Lists() for c in ordered if c.object.key in told}
+    whole = {key: tuple(undo.fix(told[key])[0]) for key in {*inner.values()}}
     waiting: list[Statements] = []
     last: _Key | None = None
     for change in ordered:
@@ -129,6 +132,8 @@ def _fixed(
             lists[key].kept |= dict.fromkeys([*waiting, tuple(statements)])
             lists[key].destructive = destructive
             waiting = []
+        elif tuple(statements) == whole[inner[key]]:
+            pass  # what makes or drops a table is that of all that belongs to it
         elif last is None:
             waiting.append(tuple(statements))
         else:

@@ -1,10 +1,11 @@
 """Which of the three is wrong where two differ: the models, the migrations, or the database."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bootctl.database.state import Difference, Layers
-from bootctl.verify.by_hand import ByHand, Undo, by_hand
+from bootctl.verify.by_hand import ByHand, Undo, by_hand, left_behind
 from bootctl.verify.catalog.changes import Change
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.catalog.wording import differences
@@ -45,7 +46,7 @@ def judge(differing: Iterable[Difference], sides: Sides, live: Catalog, undo: Un
     unseen = tuple(f"{what}: the role cannot see it" for what in live.unseen)
     if record is None or why_not:
         return Judged(tuple(differing), (f"{_ONLY_MIGRATIONS}: {why_not}", *unseen))
-    told = _layered([*differing], by_hand(record.catalog, live, undo), sides, record)
+    told = _layered([*differing], by_hand(record.catalog, live, undo), sides, record, live)
     when = f" as of {record.at}" if record.at else ""
     source = f"migrations, by {record.source}{when}"
     return Judged(tuple(told), unseen, ("models", source))
@@ -107,7 +108,7 @@ def _sign(difference: Difference) -> str:
 
 
 def _layered(
-    found: list[Difference], by_hand: list[ByHand], sides: Sides, record: Record
+    found: list[Difference], by_hand: list[ByHand], sides: Sides, record: Record, live: Catalog
 ) -> list[Difference]:
     """Return each difference once, with the layers in which it is one."""
     own = [
@@ -115,10 +116,7 @@ def _layered(
         for rank, one in enumerate(by_hand)
         for item in differences(one.change)
     ]
-    whole = {
-        one.change.object.name for one in by_hand if not (one.change.expected and one.change.live)
-    }
-    found = [item for item in found if item.name.rpartition(".")[0] not in whole]
+    found = [item for item in found if not _is_of_another(item, by_hand, live)]
     told: list[tuple[int, Difference]] = []
     met: set[int] = set()
     for item, same in _met(found, own):
@@ -142,6 +140,17 @@ def _layered(
     return [item for _, item in sorted(told, key=lambda each: each[0])]
 
 
+def _is_of_another(found: Difference, by_hand: list[ByHand], live: Catalog) -> bool:
+    """Return whether what was found comes with what somebody made, or is left of what they dropped."""
+    changes = [one.change for one in by_hand]
+    whole = {c.object.name for c in changes if c.expected is None or c.live is None}
+    table = found.name.rpartition(".")[0]
+    if table in whole:
+        return True
+    served = {(name, _unquoted(columns)) for name, columns in left_behind(changes, live)}
+    return found.kind == "unexpected index" and (table, found.detail) in served
+
+
 def _met(
     found: Sequence[Difference], own: Sequence[_Own]
 ) -> Iterator[tuple[Difference, list[_Own]]]:
@@ -160,10 +169,14 @@ def _met(
         yield item, each or other
 
 
+_LENGTH = re.compile(r"\(\d+\)")
+"""Of a prefix of a column, in an index of MySQL."""
+
+
 def _is_of_other_columns(change: Change) -> bool:
     """Return whether a key is of other columns than before, whatever their order and operators."""
     bare = [
-        [column.partition(" ")[0] for column in columns.split(", ")]
+        [_LENGTH.sub("", column).partition(" ")[0] for column in columns.split(", ")]
         for columns in change.parts.get("columns", ())
     ]
     return bool(bare) and bare[0] != bare[1]

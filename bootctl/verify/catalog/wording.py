@@ -43,7 +43,8 @@ def outermost(found: Iterable[Change]) -> Iterator[Change]:
     }
     for change in found:
         item = change.object
-        if item.kind in _TABLES or item.table not in whole:
+        is_table = item.kind in _TABLES and not item.name.startswith(f"{item.table}.")
+        if is_table or item.table not in whole:
             yield change
 
 

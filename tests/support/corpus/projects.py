@@ -133,6 +133,7 @@ from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
+    atomic = {atomic}
     dependencies = [("models", {after!r})]
 
     operations = [{operations}]
@@ -192,17 +193,18 @@ def _aerich(root: Path, database: Database, legacy: Sequence[str]) -> None:
 def _native(root: Path, database: Database, legacy: Sequence[str]) -> None:
     chain = native_chain(root, database, _models(database.kind, checks=False))
     after = chain.make("create").partition(".")[2]
-    more = []
     if database.kind != "sqlite":
         (root / "models.py").write_text(_models(database.kind, checks=True))
         made = run("tortoise", "makemigrations", "--name", "check", cwd=root)
         assert made.code == 0, made.stderr
         [path] = root.glob("migrations/*_check.py")
         after = path.stem
-    operations = ", ".join(f"ops.RunSQL({each!r})" for each in [*more, *legacy])
+    operations = ", ".join(f"ops.RunSQL({each!r})" for each in legacy)
     number = int(after[:4]) + 1
     path = root / f"migrations/{number:04}_by_hand.py"
-    path.write_text(NATIVE_HAND.format(after=after, operations=operations))
+    # In a transaction on SQLite, RunSQL splits at semicolons, which those of a trigger do not survive.
+    atomic = database.kind != "sqlite"
+    path.write_text(NATIVE_HAND.format(after=after, operations=operations, atomic=atomic))
 
 
 _MAKERS: dict[str, Callable[[Path, Database, Sequence[str]], None]] = {

@@ -79,7 +79,7 @@ def _touched(change: Change, *, by_table: bool) -> set[str]:
     return names | roots | set(change.statements)
 
 
-_ENTANGLED = ("measures", "adult", "totals", "rich", "cheap", "NEW.note")
+_ENTANGLED = ("measures", "adult", "totals", "rich", "cheap", "nameless", "NEW.note")
 """Tables of partitions, and views: a change to one of them is one to others."""
 
 

@@ -56,10 +56,14 @@ def event(item: SchemaObject, schemas: tuple[str, ...]) -> list[str]:
 
 
 def _in_mode(item: SchemaObject, text: str) -> list[str]:
-    """Return the statements that make it in the SQL mode that the server keeps with it."""
-    mode = literal(item.parts.get("sql mode", ""))
-    before = f"SET @bootctl_sql_mode = @@sql_mode, sql_mode = {mode}"
-    return [before, text, "SET sql_mode = @bootctl_sql_mode"]
+    """Return the statements that make it in the SQL mode, and time zone, that the server keeps with it."""
+    kept = {"sql_mode": item.parts.get("sql mode", "")}
+    if "time zone" in item.parts:
+        kept["time_zone"] = item.parts["time zone"]
+    saved = [f"@bootctl_{name} = @@{name}" for name in kept]
+    given = [f"{name} = {literal(value)}" for name, value in kept.items()]
+    restored = [f"{name} = @bootctl_{name}" for name in kept]
+    return [f"SET {', '.join([*saved, *given])}", text, f"SET {', '.join(restored)}"]
 
 
 def sequence(item: SchemaObject, schemas: tuple[str, ...], *, exists: bool) -> list[str]:
