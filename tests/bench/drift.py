@@ -1,97 +1,73 @@
-"""Each change by hand of the corpus: whether Alembic's own check sees it, and bootctl's.
+"""Which changes by hand Alembic's own comparison sees, which ``alembic check`` makes, and which bootctl.
 
-python -m tests.bench.drift [BACKEND...] [KIND...] [-k WORD]
+python -m tests.bench.drift [KIND...]
 """
 
+import runpy
 import sys
 import tempfile
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.corpus import projects, tool
-from tests.support.corpus.changes import changes
-from tests.support.corpus.template import Template
-from tests.support.databases.fresh import Database, fresh
-from tests.support.processes.forked import run
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import MetaData, create_engine
+
+from tests.support.corpus import tool
+from tests.support.corpus.changes import Change, changes
+from tests.support.corpus.template import migrated
+from tests.support.databases.fresh import Database
 
 KINDS = ("postgresql", "mariadb", "sqlite")
+TOGETHER = 30
+ROW = "| {kind} | {name} | {alembic} | {bootctl} |"
+
+Row = tuple[Change, bool, bool]
 
 
-@contextmanager
-def migrated(
-    backend: str, kind: str, *, record: bool = True
-) -> Iterator[tuple[Path, Database, Template]]:
-    """A project, its database at head, and a copy of it."""
-    with tempfile.TemporaryDirectory() as folder, fresh(kind, Path(folder)) as database:
-        root = Path(folder) / "project"
-        projects.make(backend, root, database)
-        if record:
-            done = run("bootctl", "migrate", cwd=root, env={"BOOTCTL__VERIFY__ON_DRIFT": "warn"})
-            assert done.code == 0, done.stderr
-        else:
-            for command in projects.UPGRADE[backend]:
-                done = run(*command, cwd=root)
-                assert done.code == 0, done.stdout + done.stderr
-        projects.accept(root)
-        text = (root / "pyproject.toml").read_text() if (root / "pyproject.toml").exists() else ""
-        (root / "pyproject.toml").write_text(
-            f'{text}\n[tool.bootctl]\nverify.baseline = "baseline.json"\n'
-        )
-        template = Template(database, Path(folder))
-        try:
-            yield root, database, template
-        finally:
-            template.drop()
+def alembic_sees(database: Database, metadata: MetaData) -> list[str]:
+    """What Alembic's comparison finds, with types and server defaults."""
+    engine = create_engine(database.sync_url)
+    options = {"compare_type": True, "compare_server_default": True}
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts=options)
+        found = sorted(map(repr, compare_metadata(context, metadata)))
+    engine.dispose()
+    return found
+
+
+def measured(kind: str, folder: Path) -> Iterator[Row]:
+    """Each change, and whether Alembic sees it, and bootctl."""
+    with migrated("alembic", kind, folder) as (root, database, template):
+        metadata = runpy.run_path(str(root / "models.py"))["metadata"]
+        for batch in tool.batches(changes(kind), TOGETHER, by_table=kind == "sqlite"):
+            seen = []
+            before = alembic_sees(database, metadata)
+            for change in batch:
+                tool.execute(database, change.statements)
+                now = alembic_sees(database, metadata)
+                seen.append(now != before)
+                before = now
+            _, report = tool.check(root)
+            for change, is_seen in zip(batch, seen, strict=True):
+                yield change, is_seen, not tool.missed(change.objects, report["differences"])
+            template.restore()
 
 
 def main() -> None:
-    """Print the table."""
-    word = sys.argv[sys.argv.index("-k") + 1] if "-k" in sys.argv else ""
-    size = int(sys.argv[sys.argv.index("-n") + 1]) if "-n" in sys.argv else 12
-    backends = [name for name in projects.BACKENDS if name in sys.argv] or projects.BACKENDS
-    for backend in backends:
-        for kind in [name for name in KINDS if name in sys.argv] or KINDS:
-            with migrated(backend, kind, record="--without-record" not in sys.argv) as (
-                root,
-                database,
-                template,
-            ):
-                code, report = tool.check(root)
-                print(
-                    f"## {backend} {kind}: {code}",
-                    [tool._told(i) for i in report["differences"]],
-                    report["not_compared"],
-                    flush=True,
-                )
-                _measure(kind, root, database, template, word, size)
-
-
-def _measure(kind, root, database, template, word, size) -> None:
-    chosen = [change for change in changes(kind) if word in change.name]
-    bad = 0
-    batches = tool.batches(chosen, size, by_table=kind == "sqlite")
-    print(f"{len(chosen)} in {len(batches)}", flush=True)
-    for batch in batches:
-        try:
-            how = tool.found if "--without-record" in sys.argv else tool.outcome
-            outcome = how(root, database, batch)
-        except BaseException as error:
-            if isinstance(error, KeyboardInterrupt):
-                raise
-            outcome = tool.Batch(batch, [f"{type(error).__name__}: {str(error)[-1500:]}"])
-        if outcome.problems:
-            bad += 1
-            print(
-                f"- {[(change.name, change.statements) for change in batch]}",
-                *outcome.problems,
-                sep="\n    ",
-                flush=True,
-            )
-        if not outcome.is_undone:
-            template.restore()
-    print(f"## {kind}: {len(batches) - bad} of {len(batches)}", flush=True)
+    """Print the table, and the sums."""
+    sums = []
+    print(ROW.format(kind="database", name="change", alembic="alembic check", bootctl="bootctl"))
+    print("| --- | --- | --- | --- |")
+    for kind in sys.argv[1:] or KINDS:
+        with tempfile.TemporaryDirectory() as folder:
+            rows = list(measured(kind, Path(folder)))
+        for change, *found in rows:
+            marks = ["yes" if each else "-" for each in found]
+            print(ROW.format(kind=kind, name=change.name, alembic=marks[0], bootctl=marks[1]))
+        counts = [sum(row[column] for row in rows) for column in (1, 2)]  # type: ignore[misc]
+        sums.append(f"{kind}: of {len(rows)} changes alembic {counts[0]}, bootctl {counts[1]}")
+    print("\n", *sums, sep="\n")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Every change by hand of a kind of database: to what only migrations make, and to what models say."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -25,6 +26,52 @@ class Change:
     fixed: bool = True
     modelled: bool = False
     """Whether it is to a table of the models."""
+
+    @property
+    def sorts(self) -> tuple[str, ...]:
+        """The kinds of the objects that it changes."""
+        return tuple(f"{sign} {what.rpartition(' ')[0]}" for sign, what in self.objects)
+
+    def is_said_by_models(self, backend: str, kind: str) -> bool:
+        """Whether models say otherwise, so that it is found without a record."""
+        name = self.name.removeprefix("models: ")
+        unsaid = {*UNSAID, *UNSAID_BY.get(backend, ()), *UNSAID_BY.get(kind, ())}
+        return self.modelled and name not in unsaid
+
+
+UNSAID = (
+    "view added",
+    "trigger added",
+    "policy added",
+    "row security",
+    "check added",
+    "foreign key renamed",
+)
+"""What no model says anything of."""
+UNSAID_BY = {
+    "tortoise": ("comment changed",),
+    "aerich": ("comment changed", "check dropped", "check changed"),
+    "mariadb": ("collation", "table collation", "engine"),
+}
+
+
+def sample(kind: str) -> list[Change]:
+    """Return some changes, each of a sort and to objects of its own."""
+    return [*_sorted(kind, modelled=True)][:6] + [*_sorted(kind, modelled=False)][:6]
+
+
+def _sorted(kind: str, *, modelled: bool) -> Iterator[Change]:
+    """Yield the first change of each sort to a table of the models, or to another."""
+    known: set[tuple[str, ...]] = set()
+    objects: set[str] = set()
+    for change in changes(kind):
+        own = {what for _, what in change.objects}
+        is_whole = any(sort.endswith(" table") for sort in change.sorts)
+        if change.modelled is modelled and not is_whole and objects.isdisjoint(own):
+            if change.sorts not in known:
+                yield change
+                objects |= own
+            known.add(change.sorts)
 
 
 def baseline(kind: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ _ANY = (
         "DROP INDEX accounts_name{on}",
         [("missing", "index accounts.accounts_name")],
     ),
-    ("index added", "CREATE INDEX x ON accounts (code)", [("unexpected", "index accounts.x")]),
+    ("index added", "CREATE INDEX x ON accounts (level)", [("unexpected", "index accounts.x")]),
     (
         "unique index added",
         "CREATE UNIQUE INDEX x ON accounts (name, code)",

@@ -1,6 +1,5 @@
 """Projects of each backend whose migrations make a whole schema, beside the tables of their models."""
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -91,6 +90,8 @@ class Visit(Model):
 _CHECK = '        constraints = (CheckConstraint(check="balance >= 0", name="positive"),)\n'
 _ADDED = "ALTER TABLE accounts ADD CONSTRAINT positive CHECK (balance >= 0)"
 
+TABLES = ("accounts", "invoices", "visits")
+"""Those of the models."""
 UPGRADE = {
     "alembic": (("alembic", "upgrade", "head"),),
     "aerich": (("aerich", "upgrade"),),
@@ -151,6 +152,9 @@ def accept(root: Path) -> None:
     command = ("check", "--write-baseline", "baseline.json", "--owner", "x", "--reason", "by hand")
     written = run("bootctl", *command, cwd=root)
     assert written.code == 0, written.stderr
+    path = root / "pyproject.toml"
+    text = path.read_text() if path.exists() else ""
+    path.write_text(f'{text}\n[tool.bootctl]\nverify.baseline = "baseline.json"\n')
 
 
 def _alembic(root: Path, database: Database, legacy: Sequence[str]) -> None:

@@ -2,10 +2,14 @@
 
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from tests.support.databases.fresh import Database
+from tests.support.corpus import projects
+from tests.support.databases.fresh import Database, fresh
+from tests.support.processes.forked import run
 
 
 class Template:
@@ -59,3 +63,30 @@ class Template:
         own = self._database
         command = [program, *options, "-h", own.host, "-P", str(own.port), "-u", own.user, own.name]
         return subprocess.run(command, check=True, capture_output=True, input=stdin).stdout
+
+
+@contextmanager
+def migrated(
+    backend: str, kind: str, folder: Path, *, record: bool = True
+) -> Iterator[tuple[Path, Database, Template]]:
+    """A project, its database at head, and a copy of it; ``record``: it was migrated by bootctl.
+
+    That no model has the tables of the migration by hand is accepted.
+    """
+    root = folder / "project"
+    with fresh(kind, folder) as database:
+        projects.make(backend, root, database)
+        _migrate(backend, root, record=record)
+        projects.accept(root)
+        template = Template(database, folder)
+        try:
+            yield root, database, template
+        finally:
+            template.drop()
+
+
+def _migrate(backend: str, root: Path, *, record: bool) -> None:
+    commands = (("bootctl", "migrate"),) if record else projects.UPGRADE[backend]
+    for command in commands:
+        done = run(*command, cwd=root, env={"BOOTCTL__VERIFY__ON_DRIFT": "warn"})
+        assert done.code == 0, done.stdout + done.stderr

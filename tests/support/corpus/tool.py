@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.corpus.changes import Change
+from tests.support.corpus.projects import TABLES
 from tests.support.databases.fresh import Database
 from tests.support.processes.forked import run
 
@@ -90,16 +91,20 @@ def _plain_name(what: str) -> str:
     return _TWO_WORDS.sub("", what, count=1)
 
 
-def found(root: Path, database: Database, batch: list[Change]) -> Batch:
-    """Make the changes of a batch, and check."""
-    result = Batch(batch)
+def without_record(root: Path, database: Database, batch: list[Change]) -> list[str]:
+    """Make the changes of a batch, check, and return what is not found: keys may have no name."""
     for change in batch:
         execute(database, change.statements)
     _, report = check(root)
-    result.found = report["differences"]
-    objects = [each for change in batch for each in change.objects]
-    result.problems += [each for each in wrong(objects, result.found) if "layers" not in each]
-    return result
+    keys = [_key(item) for item in report["differences"]]
+    nameless = {(sign, kind, name) for sign, kind, name in keys if "." not in name}
+    return [
+        f"missed: {sign} {what}"
+        for change in batch
+        for sign, what in change.objects
+        if not any(_is(key, sign, what) for key in keys)
+        and not any(_is(key, sign, what.rpartition(".")[0]) for key in nameless)
+    ]
 
 
 def outcome(root: Path, database: Database, batch: list[Change]) -> Batch:
@@ -126,26 +131,37 @@ def outcome(root: Path, database: Database, batch: list[Change]) -> Batch:
     return result
 
 
-def wrong(objects: Collection[tuple[str, str]], found: list[Mapping[str, Any]]) -> list[str]:
-    """Return what is missing among the differences, too much, of the wrong layers, or told twice."""
-    left = {_key(item): item for item in found}
-    told = [_key(item) for item in found]
-    problems = [f"told twice: {key}" for key in left if told.count(key) > 1 and key[0] != "changed"]
+Objects = Collection[tuple[str, str]]
+"""Of each its sign, its kind and its name."""
+Found = Collection[Mapping[str, Any]]
+
+
+def missed(objects: Objects, found: Found) -> list[str]:
+    """Return which of the objects no difference tells of; none that comes or goes with another one."""
     whole = {_plain_name(what) for sign, what in objects if sign != "changed"}
-    objects = [(sign, what) for sign, what in objects if (sign, what.split()[0]) not in _ALLOWED]
-    met = set()
-    for sign, what in objects:
-        same = [key for key in left if _is(key, sign, what)]
-        met.update(same)
-        if not same and not _is_part(what, whole) and not what.startswith("sequence"):
-            problems.append(f"missed: {sign} {what}")
-    problems += [f"too much: {_told(left[key])}" for key in left if key not in met]
-    problems += [
-        f"wrong layers: {_told(item)} {item['layers']} {item['wrong']}"
-        for item in found
-        if item["wrong"] != "database"
+    keys = [_key(item) for item in found]
+    return [
+        f"missed: {sign} {what}"
+        for sign, what in objects
+        if not any(_is(key, sign, what) for key in keys)
+        and (sign, what.split()[0]) not in _ALLOWED
+        and not _is_part(what, whole)
+        and not what.startswith("sequence")
     ]
-    return problems
+
+
+def wrong(objects: Objects, found: Found) -> list[str]:
+    """Return what is missing among the differences, too much, of the wrong layers, or told twice."""
+    told = [_key(item) for item in found]
+    twice = {key for key in told if told.count(key) > 1 and key[0] != "changed"}
+    ours = [item for item in found if not _is_of_no_model(item)]
+    met = {key for key in told for sign, what in objects if _is(key, sign, what)}
+    return [
+        *missed(objects, found),
+        *(f"told twice: {key}" for key in twice),
+        *(f"too much: {_told(item)}" for item in ours if _key(item) not in met),
+        *(f"wrong: {_told(item)} {item['layers']}" for item in ours if item["wrong"] != "database"),
+    ]
 
 
 def _key(item: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -170,6 +186,12 @@ _KEYS = ("index ", "constraint ", "foreign key ")
 
 def _as_key(what: str) -> str:
     return what.replace("constraint ", "index ", 1)
+
+
+def _is_of_no_model(item: Mapping[str, Any]) -> bool:
+    """Return whether it is an index of a table of no model, which is told as it is now."""
+    table = item["name"].rpartition(".")[0]
+    return item["kind"] == "unexpected index" and table not in TABLES
 
 
 _ALLOWED = (("unexpected", "partition"), ("unexpected", "extension"))
