@@ -125,7 +125,7 @@ def outcome(root: Path, database: Database, batch: list[Change]) -> Batch:
         result.problems.append(f"the fix fails: {error} in {fixes}")
         return result
     code, report = check(root)
-    result.is_undone = code == 0
+    result.is_undone = code == 0 and not any(map(_comes_by_itself, objects))
     if code:
         result.problems.append(f"not undone: {[_told(item) for item in report['differences']]}")
     return result
@@ -144,7 +144,7 @@ def missed(objects: Objects, found: Found) -> list[str]:
         f"missed: {sign} {what}"
         for sign, what in objects
         if not any(_is(key, sign, what) for key in keys)
-        and (sign, what.split()[0]) not in _ALLOWED
+        and not _comes_by_itself((sign, what))
         and not _is_part(what, whole)
         and not what.startswith("sequence")
     ]
@@ -192,6 +192,10 @@ def _is_of_no_model(item: Mapping[str, Any]) -> bool:
     """Return whether it is an index of a table of no model, which is told as it is now."""
     table = item["name"].rpartition(".")[0]
     return item["kind"] == "unexpected index" and table not in TABLES
+
+
+def _comes_by_itself(item: tuple[str, str]) -> bool:
+    return (item[0], item[1].split()[0]) in _ALLOWED
 
 
 _ALLOWED = (("unexpected", "partition"), ("unexpected", "extension"))
