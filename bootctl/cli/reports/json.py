@@ -8,7 +8,7 @@ from typing import Any
 
 from bootctl.database.state import Difference
 from bootctl.output import printable
-from bootctl.verify.policy import Verdict
+from bootctl.verify.policy import Acceptance, Verdict
 
 _OF_OTHER_ROOMS = ("when_omitted", "binds")
 """What only older code on a newer schema depends on."""
@@ -16,7 +16,8 @@ _OF_OTHER_ROOMS = ("when_omitted", "binds")
 
 def render(verdict: Verdict) -> str:
     """Return one object: ``clean``, ``direction``, ``differences``, ``accepted``, ``pending``, and more."""
-    return printable.as_json({"clean": verdict.clean, **_plain(verdict)}, indent=2)
+    words = {"clean": verdict.clean, **_plain(verdict), "outcome": verdict.outcome}
+    return printable.as_json(words, indent=2)
 
 
 def difference(item: Difference) -> dict[str, Any]:
@@ -32,4 +33,6 @@ def _plain(value: Any) -> dict[str, Any]:
 def _told(value: Any) -> Any:
     if isinstance(value, Difference):
         return difference(value)
+    if isinstance(value, Acceptance):
+        return _plain(value)
     return [_told(item) for item in value] if isinstance(value, tuple) else value

@@ -12,7 +12,7 @@ from bootctl.cli.commands import cli
 from bootctl.cli.reports import text
 from bootctl.cli.reports.formats import RENDERERS
 from bootctl.database.state import Difference
-from bootctl.verify.policy import Verdict
+from bootctl.verify.policy import Acceptance, Verdict
 from tests.support.paths import ROOT
 from tests.support.scenarios.verdicts import CLEAN, DRIFT, INDEX, PLAIN, TABLE, TYPE, VERDICTS
 
@@ -148,3 +148,20 @@ def test_the_samples_in_the_docs_are_what_is_printed() -> None:
     annotation, _, _ = RENDERERS["github"](verdict).partition("%0A")
     assert annotation in guide
     assert all(f"| `{form}` |" in guide for form in RENDERERS)
+
+
+def test_what_is_accepted_is_counted_and_what_accepts_nothing_is_named() -> None:
+    kept = Acceptance("verify.baseline", str(PLAIN), "ana", "legacy", "2999-01-31")
+    ignored = Acceptance("verify.ignore", "trigger:audit.*", reason="the auditors' own")
+    verdict = replace(
+        CLEAN, accepted=(PLAIN,), accepted_by=(kept,), expired=(kept,), unused=(ignored,)
+    )
+    lines = text.render(verdict).splitlines()
+    assert lines[0].endswith("; 1 accepted by the baseline")
+    assert f"  accepted no more: {PLAIN} (until 2999-01-31 by ana: legacy)" in lines
+    named = "  verify.ignore accepts nothing by: trigger:audit.* (the auditors' own)"
+    assert named in lines
+    document = json.loads(RENDERERS["json"](verdict))
+    Draft202012Validator(SCHEMA).validate(document)
+    assert document["accepted_by"][0]["owner"] == "ana"
+    assert document["outcome"] == "clean"
