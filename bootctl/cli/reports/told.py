@@ -91,9 +91,21 @@ def fix_title(item: Difference) -> str:
     return "fix, destructive" if item.destructive else "fix"
 
 
+def accepted(verdict: Verdict) -> list[str]:
+    """Return each difference that is accepted, with the terms of the entry that accepts it."""
+    terms = [item.terms for item in verdict.accepted_by]
+    terms += [""] * (len(verdict.accepted) - len(terms))
+    return [
+        f"{item} (accepted: {said})" if said else f"{item} (accepted)"
+        for item, said in zip(verdict.accepted, terms, strict=True)
+    ]
+
+
 def coverage(verdict: Verdict) -> list[str]:
-    """Return what is pending, and what was compared and what was not, each in a line."""
+    """Return what is pending, what accepts nothing, and what was compared and what was not, each in a line."""
     found = [f"pending: {', '.join(verdict.pending)}"] if verdict.pending else []
+    found += [f"expired: {item}" for item in verdict.expired]
+    found += [f"unused: {item}" for item in verdict.unused]
     if not verdict.clean or verdict.compared_with != ("models",):
         found.append(f"compared with: {', '.join(verdict.compared_with)}")
     return found + [f"not compared: {item}" for item in verdict.not_compared]
