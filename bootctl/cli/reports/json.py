@@ -3,12 +3,12 @@
 ``docs/schemas/check.schema.json`` is its schema. It has every field that a verdict has.
 """
 
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from bootctl.database.state import Difference
 from bootctl.output import printable
-from bootctl.verify.policy import Acceptance, Verdict
+from bootctl.verify.policy import Verdict
 
 _OF_OTHER_ROOMS = ("when_omitted", "binds")
 """What only older code on a newer schema depends on."""
@@ -16,8 +16,8 @@ _OF_OTHER_ROOMS = ("when_omitted", "binds")
 
 def render(verdict: Verdict) -> str:
     """Return one object: ``clean``, ``direction``, ``differences``, ``accepted``, ``pending``, and more."""
-    words = {"clean": verdict.clean, **_plain(verdict), "outcome": verdict.outcome}
-    return printable.as_json(words, indent=2)
+    said = {"clean": verdict.clean, "outcome": verdict.outcome}
+    return printable.as_json({**said, **_plain(verdict)}, indent=2)
 
 
 def difference(item: Difference) -> dict[str, Any]:
@@ -33,6 +33,6 @@ def _plain(value: Any) -> dict[str, Any]:
 def _told(value: Any) -> Any:
     if isinstance(value, Difference):
         return difference(value)
-    if isinstance(value, Acceptance):
+    if is_dataclass(value):
         return _plain(value)
     return [_told(item) for item in value] if isinstance(value, tuple) else value

@@ -22,7 +22,7 @@ def beside_the_log(verdict: Verdict) -> str:
 def _report(verdict: Verdict, differences: Callable[[Verdict], Iterator[str]]) -> str:
     verdict = told.readable(verdict)
     lines = [told.title(verdict), *differences(verdict)]
-    lines += [f"  {item} (accepted)" for item in verdict.accepted]
+    lines += [f"  {line}" for line in told.accepted(verdict)]
     lines += [f"  {line}" for line in told.coverage(verdict)]
     return printable.harmless("\n".join(lines))
 

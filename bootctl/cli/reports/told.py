@@ -35,11 +35,10 @@ def readable(verdict: Verdict) -> Verdict:
 
 
 def title(verdict: Verdict) -> str:
-    """Return the verdict in a few words, and how many differences are accepted."""
+    """Return the verdict in a few words."""
     count = len(verdict.differences)
     found = "no drift" if verdict.clean else f"drift: {count} difference{'s' * (count != 1)}"
-    where = f" (the database is {verdict.direction})" if verdict.direction else ""
-    return f"{found}{where}{'; ' * bool(verdict.accepts)}{verdict.accepts}"
+    return f"{found} (the database is {verdict.direction})" if verdict.direction else found
 
 
 def by_table(found: Iterable[Difference]) -> dict[str, list[Difference]]:
@@ -92,14 +91,24 @@ def fix_title(item: Difference) -> str:
     return "fix, destructive" if item.destructive else "fix"
 
 
+def accepted(verdict: Verdict) -> list[str]:
+    """Return each difference that is accepted, with the terms of the entry that accepts it."""
+    terms = [item.terms for item in verdict.accepted_by]
+    terms += [""] * (len(verdict.accepted) - len(terms))
+    return [
+        f"{item} (accepted: {said})" if said else f"{item} (accepted)"
+        for item, said in zip(verdict.accepted, terms, strict=True)
+    ]
+
+
 def coverage(verdict: Verdict) -> list[str]:
-    """Return what is pending, what was compared and what not, and what accepts nothing, a line each."""
+    """Return what is pending, what accepts nothing, and what was compared and what was not, each in a line."""
     found = [f"pending: {', '.join(verdict.pending)}"] if verdict.pending else []
+    found += [f"expired: {item}" for item in verdict.expired]
+    found += [f"unused: {item}" for item in verdict.unused]
     if not verdict.clean or verdict.compared_with != ("models",):
         found.append(f"compared with: {', '.join(verdict.compared_with)}")
-    found += [f"not compared: {item}" for item in verdict.not_compared]
-    found += [f"accepted no more: {item}" for item in verdict.expired]
-    return found + [f"{item.setting} accepts nothing by: {item}" for item in verdict.unused]
+    return found + [f"not compared: {item}" for item in verdict.not_compared]
 
 
 def _readable(item: Difference) -> Difference:
