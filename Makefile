@@ -16,7 +16,7 @@ help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/example.stamp ## boot the example on SQLite, at http://127.0.0.1:8000/health
-	@$(BIN)/bootctl run --project $(EXAMPLE)
+	@BOOTCTL__SERVER__MODE=drain $(BIN)/bootctl run --project $(EXAMPLE)
 
 migrate: $(VENV)/example.stamp ## migrate the example's database, as `make run` does first
 	@$(BIN)/bootctl migrate --project $(EXAMPLE)

@@ -23,6 +23,7 @@ class ExitCode(IntEnum):
     AHEAD = 15
     HISTORY_BROKEN = 16
     DIRTY = 17
+    PENDING = 18
     DRIFT = 20
     CANNOT_RUN = 126
     NOT_FOUND = 127
@@ -51,6 +52,7 @@ _MEANINGS = {
     ExitCode.AHEAD: "the database is ahead of or diverged from the code",
     ExitCode.HISTORY_BROKEN: "the migration history itself is broken",
     ExitCode.DIRTY: "the database is dirty",
+    ExitCode.PENDING: "migrations are pending, and the command was to tell, not to apply them",
     ExitCode.DRIFT: "schema drift",
     ExitCode.CANNOT_RUN: "the server command cannot be run",
     ExitCode.NOT_FOUND: "the server command is not found",
@@ -145,6 +147,12 @@ class DirtyError(BootError):
     """A migration is half applied, or applied and not recorded."""
 
     code = ExitCode.DIRTY
+
+
+class PendingError(BootError):
+    """Migrations are pending where a command is to tell, and not to apply them."""
+
+    code = ExitCode.PENDING
 
 
 class DriftError(BootError):

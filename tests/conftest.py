@@ -1,5 +1,6 @@
 """Fixtures, and a clean state before each test."""
 
+import compileall
 import logging
 import os
 import sys
@@ -13,8 +14,15 @@ import pytest
 
 from tests.support.databases import fresh
 from tests.support.databases.fresh import Database
+from tests.support.paths import ROOT
 from tests.support.processes.spawned import SCRUBBED
 from tests.support.projects.kits import KITS, Kit
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile bootctl once: the processes of the tests, thousands, write no bytecode themselves."""
+    if not hasattr(config, "workerinput"):
+        compileall.compile_dir(ROOT / "bootctl", quiet=2)
 
 
 @pytest.fixture(autouse=True)

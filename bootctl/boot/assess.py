@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bootctl.boot import refusals
+from bootctl.boot.acceptance import add_expired
 from bootctl.boot.context import Context
 from bootctl.database.state import Difference, Direction
 from bootctl.errors import BootError
@@ -98,4 +99,5 @@ def assess_verdict(context: Context, verdict: Verdict, inspection: Inspection) -
     if verdict.pending:
         raise refusals.unclean(verdict)
     comparison = inspection.comparison or Comparison(())
-    raise refusals.drift(context.backend, replace(comparison, differences=verdict.differences))
+    comparison = replace(comparison, differences=verdict.differences)
+    raise add_expired(refusals.drift(context.backend, comparison), verdict.expired)

@@ -8,6 +8,7 @@ from bootctl.database.url import Url
 from bootctl.migrate import backends
 from bootctl.migrate.protocol import Backend
 from bootctl.output import log
+from bootctl.verify.baseline import Baseline
 from bootctl.verify.policy import DriftPolicy
 
 
@@ -32,12 +33,18 @@ class Context:
         return self.settings.verify.mode != "off"
 
 
-def prepare(invocation: Invocation, orm: str, beside: tuple[Url, ...] = ()) -> Context:
+def prepare(
+    invocation: Invocation,
+    orm: str,
+    beside: tuple[Url, ...] = (),
+    accepted: Baseline | None = None,
+) -> Context:
     """Return the context for the project's migrations with ``orm``.
 
+    ``accepted`` takes the place of what ``verify.baseline`` accepts.
     Raises ``SettingsError`` or ``HistoryError`` where the configuration or the files are unusable.
     """
     settings = invocation.loaded.settings
     with log.stage("detect"):
         backend = backends.create(orm, invocation.root, settings)
-        return Context(invocation, backend, DriftPolicy(settings.verify), beside)
+        return Context(invocation, backend, DriftPolicy(settings.verify, accepted), beside)

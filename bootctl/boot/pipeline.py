@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bootctl.boot.assess import assess
 from bootctl.boot.context import prepare
+from bootctl.boot.find_orm import find_orm
 from bootctl.boot.inspect import inspect
 from bootctl.boot.to_head import to_head
 from bootctl.boot.verify import verify
@@ -16,8 +17,6 @@ from bootctl.database.url import Url
 from bootctl.errors import BootError, DetectError, RefusedError, SettingsError
 from bootctl.output import log
 from bootctl.output.stopwatch import Stopwatch
-from bootctl.project import detect
-from bootctl.project.detect import Detected
 from bootctl.wait import dependencies
 from bootctl.wait.dependencies import Awaits, given_targets, named_database, wait_for_all
 
@@ -59,20 +58,6 @@ def migrate(invocation: Invocation, awaits: Awaits = "database") -> None:
     heads = ", ".join(context.backend.history().heads) or "no revision"
     where = "ahead of" if migrated.inspection.direction is Direction.AHEAD else "at"
     log.event("migrate.done", f"the database is {where} {heads}", duration_ms=watch.ms)
-
-
-def find_orm(invocation: Invocation, *, thorough: bool = False) -> Detected:
-    """Return the ORM that the project migrates with, by its evidence; by all there is if ``thorough``."""
-    with log.stage("detect"):
-        orm = invocation.loaded.settings.orm
-        detected = detect.detect(invocation.root, orm, thorough=thorough)
-        log.event(
-            "detect.found",
-            f"{detected.backend}, by {detected.evidence[0].what}",
-            backend=detected.backend,
-            evidence=[item.what for item in detected.evidence],
-        )
-        return detected
 
 
 def wait(invocation: Invocation, given: Sequence[str]) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from bootctl.database.state import Difference, Direction
-from bootctl.errors import DirectionError, DirtyError, DriftError, HistoryError
+from bootctl.errors import DirectionError, DirtyError, DriftError, HistoryError, PendingError
 from bootctl.ledger.recovery import RecoveryPlan
-from bootctl.migrate.inspection import Comparison, Database
+from bootctl.migrate.inspection import Comparison, Database, Inspection
 from bootctl.migrate.protocol import Backend
 from bootctl.verify.lock_file import COMMAND
 from bootctl.verify.policy import Verdict
@@ -86,7 +86,24 @@ def drift(backend: Backend, comparison: Comparison, where: str = "") -> DriftErr
         command = backend.new_migration("initial", comparison.apps)
         hint = f"Make the first one, review and commit it: {command}"
         return _drift(found, "; the project has no migrations", hint)
-    return _drift(found, where, " ".join(_ways_out(backend, comparison)))
+    return _drift(found, where, _sentences([*_ways_out(backend, comparison)]))
+
+
+def _sentences(ways: Sequence[str]) -> str:
+    """Return ``ways`` after each other; a command ends with no full stop where nothing follows."""
+    return " ".join([*(f"{way.rstrip('.')}." for way in ways[:-1]), *ways[-1:]])
+
+
+def intolerable(
+    backend: Backend, comparison: Comparison, why: Sequence[str], where: str
+) -> DriftError:
+    """Return the error for differences with which the code is not shown to work, each with ``why``."""
+    return DriftError(
+        f"schema drift that is not shown to be harmless: {_listed(why, '; ')}{where}",
+        hint=drift(backend, comparison).hint,
+        differences=[str(item) for item in comparison.differences],
+        incompatible=list(why),
+    )
 
 
 def _ways_out(backend: Backend, comparison: Comparison) -> Iterator[str]:
@@ -158,9 +175,25 @@ def unreplayed(backend: Backend, verdict: Verdict, comparison: Comparison) -> Dr
 
 
 def unclean(verdict: Verdict) -> DriftError:
-    """Return the error for a database that differs, and has migrations pending."""
-    where = f"; pending: {', '.join(verdict.pending)}"
-    return _drift(verdict.differences, where, "Run `bootctl migrate`, then check again.")
+    """Return the error for a database that differs, and has migrations that may mend that."""
+    return DriftError(
+        f"the database is {verdict.direction}; pending: {', '.join(verdict.pending)}; "
+        f"until they are applied it differs: {_listed(verdict.differences, ', ')}",
+        hint="Run `bootctl migrate`, then check again.",
+        differences=[str(item) for item in verdict.differences],
+        pending=list(verdict.pending),
+    )
+
+
+def behind(inspection: Inspection) -> PendingError:
+    """Return the error for a question whether any migration is pending, where one is."""
+    pending = [item.id for item in inspection.pending]
+    return PendingError(
+        f"the database is {inspection.direction}; pending: {', '.join(pending)}",
+        hint="Run `bootctl migrate`.",
+        direction=str(inspection.direction),
+        pending=pending,
+    )
 
 
 def pending(revisions: Collection[str]) -> DriftError:

@@ -81,7 +81,7 @@ def guarded(place: Place, before: Inspection) -> Iterator[Guard]:
             log.event("migrate.applying", message, revision=revision.id, file=revision.path)
 
         only = OnlyScratch(held, place.url)
-        yield Guard(before_step, only, None, refuse_other_databases(place.url))
+        yield Guard(before_step, only, None, executing=refuse_other_databases(place.url))
 
 
 def told(error: BootError) -> BootError:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bootctl.boot import refusals
+from bootctl.boot.find_orm import find_orm
 from bootctl.boot.history import with_unimported
-from bootctl.boot.pipeline import find_orm
 from bootctl.boot.replay import Replayed, replayed
 from bootctl.boot.round_trips import irreversible, round_trips, told_differences
 from bootctl.boot.scratch_place import on_scratch

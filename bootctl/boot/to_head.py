@@ -9,7 +9,7 @@ from bootctl.boot import refusals
 from bootctl.boot.assess import assess
 from bootctl.boot.context import Context
 from bootctl.boot.inspect import inspect_again, proof
-from bootctl.boot.verify import report_drift
+from bootctl.boot.tolerance import decides_by_evidence, evidence, tolerated
 from bootctl.database.state import Direction, Revision
 from bootctl.errors import MigrationError, NotReadyError
 from bootctl.migrate.inspection import Applied, Comparison, Inspection
@@ -73,7 +73,7 @@ def _held(
     assess(context, inspection)
     if held and apply and inspection.pending:
         return _apply(context, inspection, held)
-    return Migrated(inspection)
+    return Migrated(evidence(context, inspection))
 
 
 def _apply(context: Context, before: Inspection, held: "Lock") -> Migrated:
@@ -94,6 +94,8 @@ def _apply(context: Context, before: Inspection, held: "Lock") -> Migrated:
             locks_held_ms=upgraded.verify_ms,
         )
     applied = (item.revision.id for item in upgraded.applied)
+    with interruption.raised(), log.stage("verify"):
+        after = evidence(context, after)
     return Migrated(after, tuple(dict.fromkeys([*stayed, *applied])))
 
 
@@ -107,10 +109,15 @@ def _guard(context: Context, held: "Lock") -> Guard:
     def before_commit(found: Comparison) -> None:
         interruption.check()
         with log.stage("verify"):
-            report_drift(context, found, " after the pending migrations")
+            tolerated(context, [found], " after the pending migrations")
 
     verifies = context.verifies and context.settings.verify.before_commit
-    return Guard(before_step, held, before_commit if verifies else None)
+    return Guard(
+        before_step,
+        held,
+        before_commit if verifies else None,
+        lambda found: decides_by_evidence(context, found),
+    )
 
 
 def still_pending(after: Inspection) -> MigrationError:

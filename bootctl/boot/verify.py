@@ -1,16 +1,16 @@
 """What is said of databases that were compared with the models."""
 
-from dataclasses import replace
-
-from bootctl.boot import refusals
+from bootctl.boot.acceptance import tell_expired, tell_unused
 from bootctl.boot.context import Context
+from bootctl.boot.tolerance import tell_tolerated, tolerated
 from bootctl.database.state import Direction
 from bootctl.migrate.inspection import Comparison, Database, Inspection
 from bootctl.output import log
+from bootctl.verify.policy import Verdict
 
 
 def verify(context: Context, inspection: Inspection, applied: tuple[str, ...]) -> None:
-    """Raise ``DriftError`` where the schema, as it was just read, is not what the models say.
+    """Raise ``DriftError`` where the schema, as it was just read, has drift that is not tolerated.
 
     ``applied`` are the revisions that this process has applied.
     """
@@ -21,24 +21,45 @@ def verify(context: Context, inspection: Inspection, applied: tuple[str, ...]) -
     with log.stage("verify"):
         stayed = f"; these migrations stay applied: {', '.join(applied)}" if applied else ""
         ahead, others = inspection.split(Direction.AHEAD)
-        accepted = report_drift(context, others.comparison or Comparison(()), stayed)
-        if others.databases:
-            log.event("verify.clean", "the schema is what the models say", accepted=accepted)
+        verdict = verdict_on(context, others, inspection.direction)
+        tell_unused(verdict.unused)
+        found = [item.comparison or Comparison(()) for item in others.databases]
+        left = tolerated(context, found, stayed)
+        tell_expired(verdict.expired)
+        tell_tolerated(context, left)
+        if others.databases and not left:
+            _tell_clean(verdict)
         for database in ahead.databases:
             _tell_compatible(context, database)
 
 
-def report_drift(context: Context, comparison: Comparison, where: str) -> list[str]:
-    """Log each difference that counts, and raise ``DriftError`` for them.
+def verdict_on(
+    context: Context,
+    inspection: Inspection,
+    direction: Direction,
+    pending: tuple[str, ...] = (),
+) -> Verdict:
+    """Return the verdict on what these databases differ in."""
+    comparison = inspection.comparison or Comparison(())
+    return context.policy.verdict(
+        comparison.differences,
+        direction,
+        pending,
+        comparison.not_compared,
+        comparison.compared_with,
+    )
 
-    ``where`` ends its sentence. Returns the differences that are accepted.
-    """
-    counted, accepted = context.policy.split(comparison.differences)
-    for item in counted:
-        log.event("verify.drift", str(item), level="ERROR", kind=item.kind, object=item.name)
-    if counted:
-        raise refusals.drift(context.backend, replace(comparison, differences=counted), where)
-    return [str(item) for item in accepted]
+
+def _tell_clean(verdict: Verdict) -> None:
+    accepts = f"; {verdict.accepts}" if verdict.accepts else ""
+    left_out = f"; not compared: {'; '.join(verdict.not_compared)}" if verdict.not_compared else ""
+    log.event(
+        "verify.clean",
+        f"the schema is what the models say{accepts}{left_out}",
+        accepted=list(map(str, verdict.accepted)),
+        compared_with=list(verdict.compared_with),
+        not_compared=list(verdict.not_compared),
+    )
 
 
 def _tell_compatible(context: Context, database: Database) -> None:

@@ -8,13 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import get_completion_class
 
 from bootctl import __version__
-from bootctl.cli import process, results
+from bootctl.cli import new_baseline, process, results
 from bootctl.errors import ExitCode, UsageError
-from bootctl.output import log, weak_secrets
-from bootctl.output.redact import redactor
 
 if TYPE_CHECKING:
     from bootctl.verify.policy import Verdict
@@ -51,8 +48,10 @@ def _command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], cl
     def decorate(function: Callable[..., None]) -> click.Command:
         @functools.wraps(function)
         def command(project: str, assignments: tuple[str, ...], **options: Any) -> None:
+            process.begin()
             from bootctl.config import sources
             from bootctl.config.invocation import Invocation
+            from bootctl.output import log, weak_secrets
 
             root = _entered(project)
             with log.stage("settings"):
@@ -126,6 +125,7 @@ def _migrate(invocation: Any, plan: bool, sql: bool) -> None:
     """Wait, migrate to head, and verify."""
     from bootctl.boot.looks import planned, statements
     from bootctl.boot.pipeline import migrate
+    from bootctl.output.redact import redactor
 
     if plan and sql:
         raise click.UsageError("--plan and --sql exclude each other.")
@@ -165,22 +165,34 @@ def _migrate(invocation: Any, plan: bool, sql: bool) -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "github"]),
+    type=click.Choice(["text", "json", "github", "sarif", "junit", "markdown", "html"]),
     default="text",
     show_default=True,
     help="How to print the verdict.",
 )
+@new_baseline.options
 def _check(
-    invocation: Any, live: bool, models: bool, form: str, scratch: bool, **asked: Any
+    invocation: Any,
+    live: bool,
+    models: bool,
+    form: str,
+    scratch: bool,
+    write: Any,
+    round_trip: bool,
+    **recording: str | None,
 ) -> None:
     """Print the drift verdict: exit 0 without drift, 20 with."""
     from bootctl.boot.looks import check, check_models
-    from bootctl.cli.reports import RENDERERS, text
+    from bootctl.cli.reports import text
+    from bootctl.cli.reports.formats import RENDERERS
+    from bootctl.output import log
+    from bootctl.output.redact import redactor
 
     if live + models + scratch > 1:
         raise click.UsageError("--live, --models and --scratch exclude each other.")
-    if not scratch and any(asked.values()):
+    if not scratch and (write or round_trip):
         raise click.UsageError("--write and --round-trip go with --scratch.")
+    record = new_baseline.asked(models=models or scratch, **recording)
     once = form == "text" and log.is_live() and sys.stdout.isatty()
     render = text.beside_the_log if once else RENDERERS[form]
 
@@ -191,27 +203,38 @@ def _check(
     if scratch:
         from bootctl.boot.scratch import Wanted, check_scratch
 
-        check_scratch(invocation, show, Wanted(**asked))
-        return
-    judge = check_models if models else check
-    judge(invocation, show)
+        check_scratch(invocation, show, Wanted(write=write, round_trip=round_trip))
+    elif models:
+        check_models(invocation, show)
+    else:
+        check(invocation, show, record)
 
 
 @_command("status")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def _status(invocation: Any, as_json: bool) -> None:
+@click.option(
+    "--exit-code",
+    "judged",
+    is_flag=True,
+    help="Exit 0 only at head: 18 with migrations pending, 15 ahead, 16 broken, 17 dirty.",
+)
+def _status(invocation: Any, as_json: bool, judged: bool) -> None:
     """Print where the database stands relative to the code."""
-    from bootctl.boot.looks import status
+    from bootctl.boot.looks import Status, status
     from bootctl.cli.reports import status as report
 
-    results.show(report.document(status(invocation)), None if as_json else report.text)
+    def show(found: Status) -> None:
+        with process.written_beside_verdict():
+            results.show(report.document(found), None if as_json else report.text)
+
+    status(invocation, show, judged=judged)
 
 
 @_command("detect")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def _detect(invocation: Any, as_json: bool) -> None:
     """Print the backend and the evidence for it."""
-    from bootctl.boot.pipeline import find_orm
+    from bootctl.boot.find_orm import find_orm
     from bootctl.cli.reports import detected as report
 
     found = find_orm(invocation, thorough=True)
@@ -261,6 +284,8 @@ def _init(invocation: Any, kinds: tuple[str, ...], overwrite: bool, dry: bool) -
 @click.option("--set", "assignments", metavar="KEY=VALUE", multiple=True, help="Likewise.")
 def _completion(shell: str, **_: Any) -> None:
     """Print the completion script of SHELL."""
+    from click.shell_completion import get_completion_class
+
     found = get_completion_class(shell)
     assert found is not None  # click has all three
     click.echo(found(cli, {}, "bootctl", "_BOOTCTL_COMPLETE").source())

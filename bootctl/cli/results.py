@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from bootctl.output import printable
-from bootctl.output.redact import redactor
-
 
 def show(value: Any, text: Callable[[Any], str] | None) -> None:
     """Print ``value`` as JSON, or as the ``text`` that is made of it; of nothing, no line."""
+    from bootctl.output import printable
+    from bootctl.output.redact import redactor
+
     masked = redactor.result(value)
     if text is None:
         click.echo(printable.as_json(masked, indent=2))
@@ -21,4 +21,6 @@ def show(value: Any, text: Callable[[Any], str] | None) -> None:
 
 def show_source(text: str) -> None:
     """Print what a program reads, such as SQL; a terminal gets nothing that commands it."""
+    from bootctl.output import printable
+
     click.echo(printable.lines(text) if os.isatty(1) else text)

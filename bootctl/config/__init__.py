@@ -3,6 +3,7 @@
 __all__ = [
     "files",
     "invocation",
+    "lists",
     "service",
     "settings",
     "sources",

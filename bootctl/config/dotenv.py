@@ -5,10 +5,6 @@ import os
 from collections import ChainMap
 from pathlib import Path
 
-from dotenv.main import with_warn_for_invalid_lines
-from dotenv.parser import parse_stream
-from dotenv.variables import parse_variables
-
 from bootctl.config.files import is_there, read_text
 
 
@@ -20,6 +16,9 @@ def read_dotenv(path: Path) -> dict[str, str]:
     """
     if not is_there(path) or path.is_dir():
         return {}
+    from dotenv.main import with_warn_for_invalid_lines
+    from dotenv.parser import parse_stream
+
     values: dict[str, str | None] = {}
     known = ChainMap(values, dict[str, str | None](os.environ))
     for binding in with_warn_for_invalid_lines(parse_stream(io.StringIO(read_text(path)))):
@@ -31,4 +30,6 @@ def read_dotenv(path: Path) -> dict[str, str]:
 def _resolved(value: str | None, known: ChainMap[str, str | None]) -> str | None:
     if value is None or "${" not in value:
         return value
+    from dotenv.variables import parse_variables
+
     return "".join(atom.resolve(known) for atom in parse_variables(value))

@@ -4,7 +4,8 @@ import errno
 import os
 import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,15 @@ def read_bytes(path: Path, most: int = _MOST_BYTES) -> bytes:
     return data
 
 
+def refuse_other_than_files(paths: Iterable[Path]) -> None:
+    """Raise ``SettingsError`` for what is neither a file nor a folder: to import it may never end."""
+    for path in paths:
+        with suppress(FileNotFoundError):
+            mode = path.stat().st_mode
+            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+                _read(path)
+
+
 def read_text(path: Path, most: int = _MOST_BYTES) -> str:
     """Return the UTF-8 text of ``path``; ``SettingsError`` names what is wrong with the file.
 
@@ -71,6 +81,26 @@ def read_text(path: Path, most: int = _MOST_BYTES) -> str:
 def read_source(path: Path) -> str:
     """Return the text of a source file, whatever it is encoded in. Raises ``SettingsError``."""
     return _read(path).decode(errors="replace")
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Replace a file at once, or make it: whoever reads it sees all of the old one or of the new one.
+
+    Raises ``OSError``, and leaves the old one.
+    """
+    # The same name each time: what a killed process left is taken, not kept.
+    temporary = path.with_name(f".{path.name}.bootctl")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        with open(os.open(temporary, flags, 0o666), "wb") as file:
+            file.write(data)
+            if path.exists():
+                os.fchmod(file.fileno(), stat.S_IMODE(path.stat().st_mode))
+        os.replace(temporary, path)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
 
 
 def _read(path: Path, most: int = _MOST_BYTES) -> bytes:

@@ -1,8 +1,6 @@
 """One frozen settings model. Where each value came from is kept beside it, see ``sources``."""
 
-import json
 import re
-import shlex
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,6 +12,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from bootctl.config import lists
 from bootctl.output import termination
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -24,60 +23,23 @@ def _seconds(value: Any) -> Any:
     return float(match[1]) * _UNITS[match[2]] if match else value
 
 
-def _items(value: Any) -> Any:
-    if not isinstance(value, str) or _is_json_list(value):
-        return _json_list(value)
-    return [item for item in re.split(r"[,\s]+", value) if item]
-
-
-def _patterns(value: Any) -> Any:
-    """Return the items, none of which is a piece of a list in another notation."""
-    found = _items(value)
-    for item in found if isinstance(found, list | tuple) else ():
-        if isinstance(item, str) and (not item or _NO_NAME.search(item) or _is_unclosed(item)):
-            raise ValueError(
-                f"the pattern {item!r} can match nothing; write names separated by commas, "
-                'or a JSON list such as ["users", "audit_*"]'
-            )
-    return found
-
-
-_NO_NAME = re.compile(r"""^['"]|['"]$|[\x00-\x1f]""")
-
-
-def _is_unclosed(pattern: str) -> bool:
-    """Return whether a bracket of it has no other."""
-    return pattern.count("[") != pattern.count("]")
-
-
-def _argv(value: Any) -> Any:
-    if not isinstance(value, str) or _is_json_list(value):
-        return _json_list(value)
-    return shlex.split(value)
-
-
-def _is_json_list(text: str) -> bool:
-    """Return whether it is a list as pydantic-settings takes one from a variable."""
-    return re.fullmatch(r"""\s*\[\s*(".*)?\]\s*""", text, re.DOTALL) is not None
-
-
-def _json_list(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) else value
-
-
 Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0)]
 """A duration in seconds; ``500ms``, ``30s``, ``5m`` and ``1h`` are understood too."""
 
 Timeout = Annotated[Seconds, Field(gt=0, lt=2**31 / 1000)]
 """A duration that a database enforces, more than none and at most PostgreSQL's longest."""
 
-Items = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_items)]
+Items = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lists.items)]
 """A list; in one string its items are separated by commas or spaces, or it is JSON."""
 
-Patterns = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_patterns)]
+Patterns = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lists.patterns)]
 """As ``Items``, of names and shell patterns."""
 
-Argv = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_argv)]
+Entry = Annotated[lists.Ignored | str, Field(union_mode="left_to_right")]
+IgnoredItems = Annotated[tuple[Entry, ...], NoDecode, BeforeValidator(lists.entries)]
+"""As ``Items``, of patterns, kinds with patterns, and tables of these with a reason."""
+
+Argv = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lists.words)]
 """A command; one string is split as a shell splits words, or it is a JSON list."""
 
 
@@ -158,8 +120,19 @@ class Verify(_Group):
     before_commit: bool = Field(
         True, description="false: verify after the commit, holding none of the migration's locks"
     )
-    ignore: Patterns = Field((), description="patterns of objects whose differences are no drift")
-    baseline: Path | None = Field(None, description="a JSON report whose differences are accepted")
+    on_drift: Literal["fail", "compatible", "warn"] = Field(
+        "fail",
+        description="compatible: `run` and `migrate` go on where the differences are shown not to "
+        "break the code; warn: whatever differs; `check` is always strict",
+    )
+    ignore: IgnoredItems = Field(
+        (),
+        description="patterns of objects whose differences are no drift, such as `legacy_*` or "
+        "`trigger:audit.*`; in a file also `{kind, name, reason}`",
+    )
+    baseline: Path | None = Field(
+        None, description="a file of `check --write-baseline` whose differences are accepted"
+    )
 
 
 class Server(_Group):

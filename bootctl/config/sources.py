@@ -1,6 +1,5 @@
 """Where settings come from, strongest first, and which source each value was taken from."""
 
-import difflib
 import keyword
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -81,7 +80,7 @@ def shown(settings: Settings, key: str) -> Any:
     if isinstance(value, SecretStr):
         return _masked(value.get_secret_value())
     if isinstance(value, tuple):
-        return [_masked(item) if "://" in item else item for item in value]
+        return [_masked(item) if "://" in item else item for item in map(str, value)]
     return str(value) if isinstance(value, Path) else value
 
 
@@ -127,6 +126,8 @@ def _refuse_unknown(flags: Flat, dotenv: Mapping[str, str], table: Flat) -> None
 
 
 def _unknown(key: str, where: str, like: str, known: list[str]) -> SettingsError:
+    import difflib
+
     nearest = difflib.get_close_matches(like, known, n=1, cutoff=0.0)[0]
     return SettingsError(
         f"{where} has the unknown setting {key}",

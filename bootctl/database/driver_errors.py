@@ -250,10 +250,21 @@ def _sqlstate(error: BaseException) -> str | None:
     return state if isinstance(state, str) else None
 
 
-def _from_number(error: BaseException) -> Failure | None:
+def mysql_numbers(error: BaseException) -> Iterator[int]:
+    """Yield MySQL's numbers of ``error`` and of those that it wraps."""
+    yield from filter(None, map(_mysql_number, chain(error)))
+
+
+def _mysql_number(error: BaseException) -> int | None:
     number = error.args[0] if error.args else None
     module = type(error).__module__.lower()
-    if isinstance(number, int) and ("sql" in module or module.startswith("asyncmy")):
+    is_drivers = "sql" in module or module.startswith("asyncmy")
+    return number if isinstance(number, int) and is_drivers else None
+
+
+def _from_number(error: BaseException) -> Failure | None:
+    number = _mysql_number(error)
+    if number is not None:
         if number in _MYSQL_FILE_ERRORS and _NO_SPACE.search(str(error)):
             return DISK_FULL
         return _MYSQL_NUMBERS.get(number)

@@ -27,14 +27,17 @@ class Session:
     """
 
     def __init__(self, engine: "Engine", timeout: float | None = None) -> None:
+        self._worker = _AsyncWorker(engine) if engine.dialect.is_async else _Worker(engine)
+        self._begin(self._work, timeout)
+
+    def _begin(self, work: Callable[[], None], timeout: float | None) -> None:
+        """Open the connection, on a thread that does ``work``."""
         self._calls: SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = SimpleQueue()
-        worker = _AsyncWorker(engine) if engine.dialect.is_async else _Worker(engine)
-        self._worker = worker
-        threading.Thread(target=self._work, name="bootctl-session", daemon=True).start()
+        threading.Thread(target=work, name="bootctl-session", daemon=True).start()
         try:
-            self._call(worker.open).result(timeout)
+            self._call(lambda: self._worker.open()).result(timeout)
         except TimeoutError:
-            self._calls.put((worker.close, Future()))  # whenever it answers
+            self._calls.put((lambda: self._worker.close(), Future()))  # whenever it answers
             self._calls.put(None)
             raise
         except BaseException:
@@ -53,7 +56,7 @@ class Session:
 
     def close(self) -> None:
         """Close the connection; a server that does not answer is not waited for."""
-        closed = self._call(self._worker.close)
+        closed = self._call(lambda: self._worker.close())
         self._calls.put(None)
         with suppress(Exception):
             closed.result(_CLOSE_SECONDS)
@@ -70,6 +73,36 @@ class Session:
                 future.set_result(function())
             except BaseException as error:  # it is raised where the result is asked for
                 future.set_exception(error)
+
+
+class HostedSession(Session):
+    """A session inside of the project's code, for what connects only while that code runs.
+
+    ``host`` runs the code, and calls what it is given where that connects, with an engine that
+    connects in the same way; then it comes back. This is when the session is closed.
+    """
+
+    def __init__(
+        self, host: "Callable[[Callable[[Engine], None]], None]", timeout: float | None = None
+    ) -> None:
+        self._host = host
+        self._is_over = False
+        self._begin(self._be_hosted, timeout)
+
+    def _be_hosted(self) -> None:
+        failure: BaseException = RuntimeError("the project's code did not connect again")
+        try:
+            self._host(self._serve)
+        except BaseException as error:  # it is raised where a result is asked for
+            failure = error
+        while not self._is_over and (call := self._calls.get()):
+            call[1].set_exception(failure)
+
+    def _serve(self, engine: "Engine") -> None:
+        # An engine of asyncio too: its code runs where SQLAlchemy awaits for it.
+        self._worker = _Worker(engine)
+        self._work()
+        self._is_over = True
 
 
 class _Worker:

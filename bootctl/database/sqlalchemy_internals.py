@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, Connection, Engine, Table
 
-
 OWN = {"bootctl_own": True}
 """Execution options of an engine that is bootctl's, and none of the project's."""
 

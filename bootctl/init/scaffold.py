@@ -2,12 +2,12 @@
 
 import difflib
 import os
-import stat
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from bootctl.config.files import replace_file
 from bootctl.config.invocation import Invocation
 from bootctl.errors import SettingsError, UsageError
 from bootctl.init import profile, wheel
@@ -200,21 +200,8 @@ def _apply(change: Change, show: Callable[[str], None]) -> None:
 
 
 def _write(change: Change) -> None:
-    """Replace the file at once: whoever reads it sees all of the old one or of the new one."""
     change.path.parent.mkdir(parents=True, exist_ok=True)
-    # The same name each time: what a killed process left is taken, not kept.
-    temporary = change.path.with_name(f".{change.path.name}.bootctl")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-    try:
-        with open(os.open(temporary, flags, 0o666), "wb") as file:
-            file.write(change.after)
-            if change.before is not None:
-                os.fchmod(file.fileno(), stat.S_IMODE(change.path.stat().st_mode))
-        os.replace(temporary, change.path)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
+    replace_file(change.path, change.after)
 
 
 def _next(invocation: Invocation, kinds: Collection[str], fit: profile.Fit) -> Iterator[str]:

@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from bootctl.database.state import Revision
 from bootctl.ledger.journal import HalfApplied
 from bootctl.ledger.leftovers import Leftover
-from bootctl.ledger.recovery import RecoveryPlan, executable, remaining, undoing
-from bootctl.output.redact import redactor
+from bootctl.ledger.recovery import (
+    RecoveryPlan,
+    executable,
+    remaining,
+    undoing,
+    without_secrets,
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,7 @@ class IncompleteState:
 
 def _as_kept(printed: Sequence[str]) -> list[str]:
     """Return the statements of ``printed`` as a journal has them: without secrets."""
-    return [redactor.result(text) for text in executable(printed)]
+    return [without_secrets(text) for text in executable(printed)]
 
 
 def _makes(text: str, table: str) -> bool:

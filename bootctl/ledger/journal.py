@@ -12,8 +12,13 @@ from typing import TYPE_CHECKING, Any
 from bootctl.database import driver_errors
 from bootctl.database.fingerprint import fingerprint
 from bootctl.database.session_settings import lock_timeout
-from bootctl.ledger.recovery import Statement, changes, commits_by_itself, statement
-from bootctl.output.redact import redactor
+from bootctl.ledger.recovery import (
+    Statement,
+    changes,
+    commits_by_itself,
+    statement,
+    without_secrets,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -72,7 +77,7 @@ class Journal:
         self._last_changes = changes(text)
         if not self._last_changes:
             return
-        self._open.append(statement(redactor.result(text), commits=commits))
+        self._open.append(statement(text, commits=commits))
         if not commits:
             return
         running = self._open if ddl_commits else self._open[-1:]
@@ -143,13 +148,17 @@ class HalfApplied:
 def half_applied(journal: str, connection: "Connection") -> HalfApplied | None:
     """Return what a ``journal`` says is committed; ``None`` where nothing is."""
     begun = json.loads(journal)
-    ran = [Statement(**item) for item in begun["ran"]]
-    running = [Statement(**item) for item in begun["running"]]
+    ran, running = (_read(begun[key]) for key in ("ran", "running"))
     unknown = begun.get("doubtful") or not running[-1].alters
     doubtful = running[-1] if unknown else None
     if doubtful is None and fingerprint(connection) != begun["catalog"]:
         ran += running
     return HalfApplied(tuple(ran), doubtful) if ran or doubtful else None
+
+
+def _read(kept: list[dict[str, Any]]) -> list[Statement]:
+    """Return the statements as they are shown: what was no secret then may be one now."""
+    return [Statement(without_secrets(item["text"]), item["commits"]) for item in kept]
 
 
 def commits(connection: "Connection", text: str, *, autocommits: bool) -> bool:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from sqlalchemy import Connection
 
+from bootctl.config.lists import Ignored
 from bootctl.database.invalid_indexes import invalid_indexes
 from bootctl.ledger.recovery import RecoveryPlan
 
@@ -25,13 +25,14 @@ class Leftover:
         return f"{self.kind} {self.name}"
 
 
-def leftovers(connection: Connection, ignore: Sequence[str]) -> tuple[Leftover, ...]:
-    """Return what is half done, and is not being done right now; without names like those to ``ignore``."""
+def leftovers(connection: Connection, ignore: Sequence[Ignored | str]) -> tuple[Leftover, ...]:
+    """Return what is half done, and is not being done right now; without what is to ``ignore``."""
     readers = {"postgresql": _invalid_indexes, "sqlite": _batch_tables}
     read = readers.get(connection.dialect.name)
     found = read(connection) if read else ()
+    entries = [Ignored.of(entry) for entry in ignore]
     return tuple(
-        item for item in found if not any(fnmatchcase(item.name, pattern) for pattern in ignore)
+        item for item in found if not any(entry.matches(item.kind, item.name) for entry in entries)
     )
 
 

@@ -3,6 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+
+from bootctl.database.url import MASK
+from bootctl.output.redact import redactor
 
 _READS = frozenset(
     [
@@ -66,6 +70,8 @@ class RecoveryPlan:
     def __str__(self) -> str:
         ways = (("To finish it", self.forward), ("To undo it", self.back))
         told = [f"{what}, run: {' '.join(sql)}" for what, sql in ways if sql]
+        if any(MASK in text for text in (*self.forward, *self.back)):
+            told.append(f"In place of {MASK} write the secret that the file has there")
         by_hand = "Compare it with the file, and finish or undo it by hand"
         return ". ".join(told) or by_hand + (f", and run: {self.forget}" if self.forget else "")
 
@@ -85,12 +91,21 @@ class Statement:
 
 
 def statement(text: str, *, commits: bool) -> Statement:
-    """Return the value for ``text``; of what may hold a row's values only the beginning."""
-    whole = _plain(text.replace("%%", "%"))
+    """Return the value for ``text``; of what may hold a row's values only the beginning.
+
+    A driver that takes ``%s`` is given every ``%`` doubled, those of a secret too.
+    """
+    whole = without_secrets(_plain(without_secrets(text).replace("%%", "%")))
     if _alters(whole):
         return Statement(whole[:_SHOWN], commits)
     kept = _VALUES.split(" ".join(whole.split()[:4]))[0].strip()
     return Statement(kept if kept == whole else f"{kept} ...", commits)
+
+
+def without_secrets(text: str) -> str:
+    """Return ``text`` as a journal has it, and as it is shown."""
+    masked: str = redactor.result(text)
+    return masked
 
 
 def commits_by_itself(text: str) -> bool:
@@ -168,11 +183,19 @@ def _find(printed: Sequence[str], start: int, done: Statement, *, rows: bool) ->
 
 
 def _same(printed: str, done: str) -> bool:
-    text = _plain(printed).rstrip("; ")
+    text = _plain(printed).replace("%%", "%").rstrip("; ")
     shown, _, cut = done.rpartition(" ...")
     if shown and not cut:
-        return text.startswith(shown)
-    return text[:_SHOWN] == done.rstrip("; ")
+        return _pattern(shown).match(text) is not None
+    is_cut = len(done) >= _SHOWN
+    found = _pattern(done.rstrip("; "))
+    return (found.match(text) if is_cut else found.fullmatch(text)) is not None
+
+
+@cache
+def _pattern(kept: str) -> "re.Pattern[str]":
+    """Return what finds ``kept``: which secrets were masked in it is for who wrote it to know."""
+    return re.compile(".*?".join(map(re.escape, kept.split(MASK))), re.DOTALL)
 
 
 def _alters(text: str) -> bool:

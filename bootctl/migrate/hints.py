@@ -22,10 +22,10 @@ def known_way_out(error: BaseException, backend: str, place: Mapping[str, Any]) 
 
     ``place`` has its revision, file and statement. SQLSTATEs are those of PostgreSQL's appendix A.
     """
-    hint = _HINTS.get(driver_errors.sqlstate(error))
-    if hint:
-        return hint(causes.root_message(error), backend, place)
-    return ""
+    # Some drivers have SQLSTATE of MySQL too, which is less exact.
+    hint = next(filter(None, map(_NUMBERED.get, driver_errors.mysql_numbers(error))), None)
+    hint = hint or _HINTS.get(driver_errors.sqlstate(error))
+    return hint(causes.root_message(error), backend, place) if hint else ""
 
 
 def _outside(_: str, backend: str, place: Mapping[str, Any]) -> str:
@@ -57,7 +57,9 @@ def _new_enum_value(message: str, backend: str, place: Mapping[str, Any]) -> str
     )
 
 
-def _too_long(_: str, backend: str, place: Mapping[str, Any]) -> str:
+def _too_long(
+    _: str, backend: str, place: Mapping[str, Any], change: str = "ALTER COLUMN version_num TYPE"
+) -> str:
     """Return what to do about a revision's id that the version table has no room for (22001)."""
     revision, statement = str(place.get("revision", "")), str(place.get("statement", ""))
     if backend != "alembic" or "version_num" not in statement or len(revision) <= _LONGEST_ID:
@@ -67,10 +69,15 @@ def _too_long(_: str, backend: str, place: Mapping[str, Any]) -> str:
     return (
         f"Shorten the id in {_file(place)} to {_LONGEST_ID} characters: "
         f'revision = "{revision[:_LONGEST_ID]}", and the same as down_revision in the migration '
-        f"after it. Or give the table room: ALTER TABLE {table} ALTER COLUMN version_num TYPE "
+        f"after it. Or give the table room: ALTER TABLE {table} {change} "
         f"VARCHAR(255); or, where it does not exist yet, CREATE TABLE {table} "
         "(version_num VARCHAR(255) NOT NULL PRIMARY KEY);"
     )
+
+
+def _too_long_of_mysql(message: str, backend: str, place: Mapping[str, Any]) -> str:
+    """Return the same for MySQL (1406)."""
+    return _too_long(message, backend, place, "MODIFY version_num")
 
 
 def _autocommit(statement: str) -> str:
@@ -86,3 +93,7 @@ _HINTS: Mapping[str | None, Callable[[str, str, Mapping[str, Any]], str]] = {
     "55P04": _new_enum_value,
     "22001": _too_long,
 }
+_NUMBERED: Mapping[int, Callable[[str, str, Mapping[str, Any]], str]] = {
+    1406: _too_long_of_mysql,
+}
+"""By the numbers of MySQL."""

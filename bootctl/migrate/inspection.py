@@ -156,6 +156,8 @@ def joined(comparisons: Sequence[Comparison | None]) -> Comparison | None:
         tuple(item for one in made for item in one.differences),
         asked[0] if asked else None,
         {table: app for one in made for table, app in one.owners.items()},
+        tuple(dict.fromkeys(item for one in made for item in one.not_compared)),
+        tuple(dict.fromkeys(item for one in made for item in one.compared_with)) or ("models",),
     )
 
 

@@ -18,9 +18,10 @@ from bootctl.project.unimported import Unimported
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-Compare = Literal["never", "at-head", "ahead", "always"]
+Compare = Literal["never", "at-head", "ahead", "strict", "always"]
 """Whether reading a database also compares it with the models: ``at-head`` one that is at head;
-``ahead`` also one that is ahead, and that strictly enough to run older code on it."""
+``ahead`` also one that is ahead, and that strictly enough to run older code on it; ``strict``
+both of them so strictly."""
 
 
 class SessionMarker(Protocol):
@@ -66,6 +67,8 @@ class Guard:
     before_commit: Callable[[Comparison], None] | None
     """Called with what is left to differ, while it can still be rolled back; raises where it must
     be. ``None``: the schema is not compared before the commit."""
+    compares_strictly: Callable[[Comparison], bool] = lambda _: False
+    """Whether ``before_commit`` has to know how code that does not know the differences would fare."""
     executing: Callable[[str], None] | None = None
     """Called with each statement before it is executed; raises where it must not be."""
 

@@ -41,7 +41,7 @@ class Reading:
         ``even_ahead``: also of a database that is ahead, whatever it is needed for.
         """
         at_head = self.direction is Direction.AT_HEAD or not self.has_migrations
-        ahead = self.direction is Direction.AHEAD and (even_ahead or compare == "ahead")
+        ahead = self.direction is Direction.AHEAD and (even_ahead or compare in ("ahead", "strict"))
         return compare == "always" or (compare != "never" and (at_head or ahead))
 
     def has_snapshot(self, compare: Compare) -> bool:
@@ -49,8 +49,9 @@ class Reading:
         return compare != "never"
 
     def is_compared_strictly(self, compare: Compare) -> bool:
-        """Return whether the comparison has to tell if older code works on the database."""
-        return compare == "ahead" and self.direction is Direction.AHEAD
+        """Return whether the comparison has to tell if code works that does not know what differs."""
+        ahead = compare == "ahead" and self.direction is Direction.AHEAD
+        return ahead or compare == "strict"
 
     def database(
         self,

@@ -53,19 +53,31 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("hint",),
     ),
     "migrate.done": (
-        "the database is at the code's head, or compatibly ahead of it, and verified",
+        "the database is at the code's head, or compatibly ahead of it, and verified; or its drift is "
+        "tolerated",
         ("duration_ms",),
     ),
     "verify.before_commit": (
         "how long the verification held the migrations' locks",
         ("locks_held_ms",),
     ),
-    "verify.clean": ("the schema is what the models say", ("accepted",)),
+    "verify.baseline_written": (
+        "`check --write-baseline` has written what is found into a file",
+        ("file", "entries"),
+    ),
+    "verify.clean": (
+        "the schema is what the models say, as far as it was compared",
+        ("accepted", "compared_with", "not_compared"),
+    ),
     "verify.compatible": (
         "the code starts on a database that is ahead of it, and whose other differences are these",
         ("target", "unknown", "differences", "accepted"),
     ),
-    "verify.drift": ("one difference", ("kind", "object")),
+    "verify.drift": ("one difference", ("kind", "object", "not_compared")),
+    "verify.expired": (
+        "an entry of verify.baseline whose last day is past: what it accepted counts again",
+        ("setting", "entry", "owner", "reason", "expires"),
+    ),
     "verify.not_compared": (
         "a column's default that the database cannot compare with the model's",
         ("object", "hint"),
@@ -86,6 +98,14 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "verify.skipped": (
         "the schema is not verified: a setting says so, or env.py runs migrations for no database",
         (),
+    ),
+    "verify.tolerated": (
+        "one difference in spite of which verify.on_drift lets the boot go on, and why",
+        ("kind", "object", "why"),
+    ),
+    "verify.unused": (
+        "an entry of verify.ignore or verify.baseline that accepts nothing that was found",
+        ("setting", "entry", "owner", "reason", "expires"),
     ),
     "exec.rewritten": ("the server command is run without Robyn's wrapper", ("command",)),
     "exec.undrained": ("the server, as PID 1, does not end on SIGTERM", ("hint",)),

@@ -1,11 +1,12 @@
 """The project's code may not end the process: neither by itself, nor in a child that goes on."""
 
 import os
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
+
+from bootctl.output.event_loop import running_loop
 
 _ENDING = ("_exit", "execv", "execve")
 """What the functions of this module come down to that end the process without a word."""
@@ -50,12 +51,7 @@ def children_ended() -> Iterator[None]:
 
 def _note_loop() -> None:
     global _loop
-    _loop = None
-    if "asyncio" in sys.modules:
-        import asyncio
-
-        with suppress(RuntimeError):  # none runs
-            _loop = asyncio.get_running_loop()
+    _loop = running_loop()
 
 
 def _end_in_loop() -> None:

@@ -1,7 +1,6 @@
 """The signals that end the process, at once or as soon as what was begun is rolled back."""
 
 import _thread
-import asyncio
 import signal
 import threading
 import time
@@ -12,6 +11,7 @@ from types import FrameType
 from bootctl.errors import Interrupted
 from bootctl.output import terminal
 from bootctl.output.early import SIGNALS
+from bootctl.output.event_loop import running_loop
 from bootctl.output.exits import end_if_forked
 
 _CALLBACK_SECONDS = 0.2
@@ -24,8 +24,8 @@ _awaited_until: float | None = None
 """When a callback that a signal found running is interrupted after all."""
 
 
-def handle_signals(end: Callable[[Interrupted], None]) -> None:
-    """Call ``end``, which ends the process, for the first signal that comes.
+def handle_signals(end: Callable[[Interrupted], None] | None = None) -> None:
+    """Call ``end``, which ends the process, for the first signal that comes; without one, raise it.
 
     Without a handler of its own, PID 1 ignores SIGTERM.
     """
@@ -84,9 +84,8 @@ def was_swallowed(error: BaseException | None) -> bool:
 def _on_signal(number: int, _: FrameType | None) -> None:
     """Interrupt an event loop between its callbacks: asyncpg crashes if it is inside of one."""
     global _awaited_until
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
+    loop = running_loop()
+    if loop is None:
         _interrupt(number)
         return
     if _awaited_until is None:

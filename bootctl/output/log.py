@@ -38,6 +38,8 @@ _form = "json"
 _level = "INFO"
 _handlers: list[int] = []
 _file: int | None = None
+_of_environment: tuple[str, str] | None = None
+"""The form and the level of a log that knows no settings yet."""
 
 
 def setup(options: Options | None = None) -> None:
@@ -46,7 +48,7 @@ def setup(options: Options | None = None) -> None:
     Without ``options`` only the environment is asked: the settings have still to be read.
     Raises ``SettingsError`` where the file cannot be written.
     """
-    global _level, _form
+    global _level, _form, _of_environment
     if options is None and any(option.startswith("error") for option in sys.warnoptions):
         warnings.simplefilter("default")  # a library's warning is logged, and ends no boot
     form = options.format if options else os.environ.get("BOOTCTL__LOG__FORMAT", "auto").lower()
@@ -55,9 +57,12 @@ def setup(options: Options | None = None) -> None:
     console = form == "console" or (form == "auto" and os.isatty(_terminal.descriptor))
     _form = "console" if console else "json"
     render = console_line if console else json_line
-    replaced = tuple(_handlers)
+    # Where the settings say what the environment said, its handler stays: loguru is slow to make one.
+    kept = _handlers[:1] if options and (_form, _level) == _of_environment else []
+    _of_environment = None if options else (_form, _level)
+    replaced = _handlers[len(kept) :]
     # The new one first: a signal that comes between them is logged too.
-    _handlers[:] = [
+    _handlers[:] = kept or [
         _logger.add(lambda m: _show(render(m.record)), level=_level, format="", catch=False)
     ]
     for handler in replaced:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from bootctl.database.causes import chain, said
 from bootctl.errors import SettingsError
 
+_OF_SQLITE = 3
+
 
 def exhaustion(error: BaseException) -> SettingsError | None:
     """Return the typed error where ``error``, or what it wraps, says that this process has no more.
@@ -17,6 +19,8 @@ def exhaustion(error: BaseException) -> SettingsError | None:
     for cause in chain(error):
         if isinstance(cause, OSError) and cause.errno in _EXHAUSTED:
             return _EXHAUSTED[cause.errno]()
+        if _is_unopened(cause) and not _has_descriptors():
+            return _descriptors()
         if isinstance(cause, RuntimeError) and "start new thread" in said(cause):
             return _threads()
         if isinstance(cause, MemoryError):
@@ -34,6 +38,25 @@ def system_fault(error: BaseException) -> SettingsError | None:
         if isinstance(cause, OSError) and cause.errno in _REFUSED:
             return _REFUSED[cause.errno](cause)
     return exhaustion(error)
+
+
+def _is_unopened(error: BaseException) -> bool:
+    """Return whether SQLite could not open a file; it does not say why."""
+    return str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_CANTOPEN")
+
+
+def _has_descriptors() -> bool:
+    """Return whether there are as many as SQLite needs: for a file, its journal and its folder."""
+    opened: list[int] = []
+    try:
+        for _ in range(_OF_SQLITE):
+            opened.append(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+    except OSError:
+        return False
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
+    return True
 
 
 def _descriptors() -> SettingsError:

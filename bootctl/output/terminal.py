@@ -2,7 +2,6 @@
 
 import os
 import select
-import shutil
 import termios
 import time
 from collections.abc import Sequence
@@ -34,6 +33,8 @@ class Terminal:
 
     def draw(self, lines: Sequence[str]) -> None:
         """Replace the lines that were drawn before; as many as there is room for."""
+        import shutil  # more than half of what this module takes to import
+
         width, height = shutil.get_terminal_size()
         erasing = self._erasing()
         if bool(lines) != bool(self._drawn):

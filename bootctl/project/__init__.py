@@ -8,6 +8,7 @@ __all__ = [
     "downgrades",
     "environment",
     "faults",
+    "places",
     "source_files",
     "tortoise",
     "unimported",

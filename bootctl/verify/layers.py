@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from bootctl.database.state import Difference, Layers
 from bootctl.verify.catalog.changes import Change, changes
 from bootctl.verify.catalog.objects import Catalog
+from bootctl.verify.catalog.unseen import seen
 from bootctl.verify.catalog.wording import differences, outermost
 from bootctl.verify.record import Record
 
@@ -37,23 +38,39 @@ class Sides:
     """The revisions that the live database is at."""
 
 
-def judge(found: Iterable[Difference], sides: Sides, live: Catalog, fix: Fix) -> Judged:
+def judge(differing: Iterable[Difference], sides: Sides, live: Catalog, fix: Fix) -> Judged:
     """Return what was ``found`` to differ from the models, and what differs from the record."""
     record = sides.record
     why_not = record.why_not(sides.current, live) if record else _NO_RECORD
     unseen = tuple(f"{what}: the role cannot see it" for what in live.unseen)
     if record is None or why_not:
-        return Judged(tuple(found), (f"{_ONLY_MIGRATIONS}: {why_not}", *unseen))
-    by_hand = [item for item in outermost(changes(record.catalog, live)) if not _comes(item)]
-    told = _layered([*found], by_hand, sides, fix)
+        return Judged(tuple(differing), (f"{_ONLY_MIGRATIONS}: {why_not}", *unseen))
+    by_hand = [*_by_hand(record.catalog, live)]
+    told = _layered([*differing], by_hand, sides, fix)
     when = f" as of {record.at}" if record.at else ""
     source = f"migrations, by {record.source}{when}"
     return Judged(tuple(told), unseen, ("models", source))
 
 
-def _comes(change: Change) -> bool:
-    """Return whether it is a new partition: a job makes them while the service runs."""
-    return change.object.kind == "partition" and change.expected is None
+_NOT_BY_HAND = ("partition", "extension")
+"""Kinds that come without a migration: a job makes partitions, an administrator installs extensions."""
+
+
+def _by_hand(expected: Catalog, live: Catalog) -> Iterator[Change]:
+    """Yield what counts of the changes that no migration has made."""
+    found = [*outermost(seen(changes(expected, live), expected, live))]
+    keys = {_columns(change) for change in found if change.object.kind == "foreign key"}
+    for change in found:
+        comes = change.expected is None and change.object.kind in _NOT_BY_HAND
+        # MySQL makes an index with a foreign key that no other index serves.
+        serves = change.object.kind == "index" and _columns(change) in keys
+        if not comes and not serves:
+            yield change
+
+
+def _columns(change: Change) -> tuple[str, str, bool]:
+    item = change.object
+    return item.table, item.parts.get("columns", ""), change.expected is None
 
 
 @dataclass(frozen=True)
@@ -80,7 +97,9 @@ def _layered(
     own = [_ByHand(item, change) for change in by_hand for item in differences(change)]
     met: set[int] = set()
     for item in found:
-        places = {place(item.kind, item.name), place(item.kind, item.name, item.detail)}
+        columns, table = item.detail.partition(" ->")[0], item.name.rpartition(".")[0]
+        places = {place(item.kind, item.name)}
+        places |= {place(item.kind, name, columns) for name in (item.name, table)}
         same = [index for index, one in enumerate(own) if places & one.places]
         met.update(same)
         if same:
@@ -108,6 +127,7 @@ def _explained(difference: Difference, change: Change, fix: Fix) -> Difference:
 def place(kind: str, name: str, columns: str = "") -> tuple[str, str, str]:
     """Return what two words for one difference have in common; a unique index is a constraint."""
     sign, _, what = kind.partition(" ")
+    columns = columns.replace("`", "").replace('"', "")
     group = "key" if what in ("constraint", "index") else what
     return (group if sign in ("missing", "unexpected", "changed") else kind), name, columns
 

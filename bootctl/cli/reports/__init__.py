@@ -1,12 +1,1 @@
-"""One renderer for each format, over one verdict without secrets."""
-
-from collections.abc import Callable
-
-from bootctl.cli.reports import github, json, text
-from bootctl.verify.policy import Verdict
-
-RENDERERS: dict[str, Callable[[Verdict], str]] = {
-    "text": text.render,
-    "json": json.render,
-    "github": github.render,
-}
+"""What commands print, for a person or for a program: a module for each result, or for each format."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bootctl.cli.reports.status import flat
+from bootctl.cli.reports.cells import flat
 
 
 def text(table: Mapping[str, Mapping[str, Any]]) -> str:

@@ -3,19 +3,52 @@
 https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 """
 
+import os
+from pathlib import Path
+
+from bootctl.cli.reports import told
+from bootctl.database.state import Difference
 from bootctl.output import printable
 from bootctl.verify.policy import Verdict
 
 
 def render(verdict: Verdict) -> str:
-    """Return an ``::error`` for each difference, or one ``::notice``."""
+    """Return an ``::error`` for each difference, or one ``::notice``; and one for what was not compared."""
+    verdict = told.readable(verdict)
+    lines = [_error(item) for item in verdict.differences]
     if verdict.clean:
-        return "::notice title=bootctl check::no schema drift"
-    return "\n".join(
-        f"::error title=schema drift::{_escaped(str(item))}"
-        for item in verdict.told(printable.one_line).differences
-    )
+        lines = [f"::notice title=bootctl check::no schema drift{_accepted(verdict)}"]
+    if verdict.not_compared:
+        lines.append(f"::notice title=not compared::{_message(*verdict.not_compared)}")
+    return "\n".join(lines)
+
+
+def _accepted(verdict: Verdict) -> str:
+    count = len(verdict.accepted)
+    return f" ({count} difference{'s' * (count != 1)} accepted)" if count else ""
+
+
+def _error(item: Difference) -> str:
+    place = told.place(item)
+    where = f"file={_property(_in_repository(place.file))},line={place.line}," if place else ""
+    fix = [f"{told.fix_title(item)}:", *item.fix] if item.fix else []
+    return f"::error {where}title=schema drift::{_message(str(item), told.layers(item), *fix)}"
+
+
+def _in_repository(file: str) -> str:
+    """Return a path of the project as the checkout has it: annotations go by that."""
+    workspace = os.environ.get("GITHUB_WORKSPACE")
+    found = os.path.relpath(Path.cwd() / file, workspace) if workspace else file
+    return file if found.startswith("..") else found
+
+
+def _message(*lines: str) -> str:
+    return _escaped(printable.harmless("\n".join(lines)))
+
+
+def _property(text: str) -> str:
+    return _escaped(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def _escaped(text: str) -> str:
-    return printable.harmless(text).replace("%", "%25")
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

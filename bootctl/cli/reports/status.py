@@ -3,6 +3,7 @@
 from typing import Any
 
 from bootctl.boot.looks import Status
+from bootctl.cli.reports.cells import flat
 from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.ledger.table import Altered
 from bootctl.migrate.inspection import Database
@@ -32,13 +33,6 @@ def text(status: dict[str, Any]) -> str:
     if len(status["databases"]) > 1:
         lines += [f"  {item['target']}: {item['direction']}" for item in status["databases"]]
     return "\n".join(lines)
-
-
-def flat(value: Any) -> str:
-    """Return a value in one cell of a table."""
-    if value is None or value == []:
-        return "-"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _database(database: Database, status: Status) -> dict[str, Any]:

@@ -151,11 +151,11 @@ class AerichMigrations:
         return no_files(commands, [self._place(app.name) for app in self._apps], found)
 
     def new_migration(self, message: str, apps: Sequence[str]) -> str:
-        """Return Aerich's own command, once for each app whose tables differ."""
+        """Return Aerich's own command, once for each app whose tables differ, or may."""
         migrate = ("migrate", "--name", message.replace(" ", "_"))
         return " && ".join(
             self._command(app, *(migrate if self._files.get(app) else _first_migration()))
-            for app in apps or [self._apps[0].name]
+            for app in apps or [app.name for app in self._apps]
         )
 
     def _init_db(self, app: App, database: Database) -> InitDb:

@@ -19,8 +19,9 @@ from bootctl.errors import BootError, HistoryError, Interrupted, MigrationError,
 from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.alembic import recovery
 from bootctl.migrate.alembic.comparison import compared
-from bootctl.migrate.alembic.databases import Databases
+from bootctl.migrate.alembic.databases import Databases, Serve
 from bootctl.migrate.alembic.environment import Mode, OptsOut, Run, Work
+from bootctl.migrate.alembic.hosted import hosted
 from bootctl.migrate.alembic.migration_targets import MigrationTargets
 from bootctl.migrate.alembic.records import Records
 from bootctl.migrate.alembic.round_trip import Trips
@@ -32,10 +33,12 @@ from bootctl.migrate.reading import Reading
 from bootctl.migrate.round_trip import RoundTrips
 from bootctl.output import log
 from bootctl.output.capture import captured
+from bootctl.project.alembic.declared import declared
 from bootctl.project.alembic.faults import project_fault
 from bootctl.project.alembic.project import Project
 from bootctl.project.alembic.unimported import unimported
 from bootctl.project.code import python_path
+from bootctl.project.places import placed
 from bootctl.project.unimported import Unimported
 
 
@@ -50,7 +53,7 @@ class AlembicBackend:
         self._ignore = settings.verify.ignore
         with captured():
             self._project = Project(root, settings)
-        self._databases = Databases(self._project.config, settings)
+        self._databases = Databases(self._project.config, settings, self._hosted)
         self._records = Records(root, self._project)
         self._compared: tuple[MetaData, ...] = ()
 
@@ -138,6 +141,9 @@ class AlembicBackend:
         section = f" -n {self._section}" if self._section else ""
         return f'{path}alembic{section} revision --autogenerate -m "{message}"'
 
+    def _hosted(self, url: Url, serve: Serve) -> None:
+        hosted(self._project, self._databases, url, serve)
+
     def _printed(self, inspection: Inspection, steps: Work) -> list[str]:
         run = self._run(Mode.PRINT, steps, inspection.urls)
         self._on_known(run)
@@ -203,7 +209,9 @@ class AlembicBackend:
         comparison = None
         if reading.is_compared(compare, even_ahead=False):
             strict = reading.is_compared_strictly(compare)
-            comparison = compared(context, snapshot, strict=strict)
+            found = compared(context, snapshot, strict=strict)
+            differences = placed(found.differences, self._root, declared, self.history)
+            comparison = replace(found, differences=differences)
         return replace(reading.database(comparison, incomplete), snapshot=snapshot)
 
     def _reading(self, heads: tuple[str, ...], context: MigrationContext) -> Reading:

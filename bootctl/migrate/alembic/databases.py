@@ -4,15 +4,16 @@ import os
 from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from alembic.config import Config
 from sqlalchemy import URL, Engine, event
 
 from bootctl.config.settings import Settings
 from bootctl.database.connector import Connector
+from bootctl.database.driver_errors import classify
 from bootctl.database.engine_timeouts import listeners
-from bootctl.database.session import Session
+from bootctl.database.session import HostedSession, Session
 from bootctl.database.sqlalchemy_internals import connect_arguments
 from bootctl.database.timeouts import Timeouts
 from bootctl.database.url import Identity, Url
@@ -23,16 +24,21 @@ from bootctl.output.redact import redactor
 
 Listener = tuple[str, Callable[..., None]]
 """An SQLAlchemy event of an engine, and what listens to it."""
+Serve = Callable[[Engine], Any]
+"""What is called with an engine of ``env.py`` where that connects."""
+_Result = TypeVar("_Result")
+Host = Callable[[Url, Serve], None]
 
 
 class Databases:
     """Where the engines of ``env.py`` lead to.
 
     ``database.migration_url``, or else ``database.url``, takes the place of the URL that
-    ``env.py`` connects with, whatever it was read from.
+    ``env.py`` connects with, whatever it was read from. ``host`` runs ``env.py`` again, as far as
+    it connects to a database.
     """
 
-    def __init__(self, config: Config, settings: Settings) -> None:
+    def __init__(self, config: Config, settings: Settings, host: Host | None = None) -> None:
         self._timeouts = Timeouts(settings.migrate.lock_timeout, settings.migrate.statement_timeout)
         database = settings.database
         secret = database.migration_url or database.url
@@ -40,6 +46,9 @@ class Databases:
         self._override = override(secret.get_secret_value(), self._setting) if secret else None
         self._known: dict[Identity, Url] = {}
         self._engines: list[tuple[Url, Engine]] = []
+        self._host = host
+        self._only_inside: set[Identity] = set()
+        """The databases that code connects to, and not before or after ``env.py`` runs."""
         if self._override is not None:
             _provide(config, self._override)
 
@@ -74,9 +83,37 @@ class Databases:
             # A token that a listener supplies is in no URL.
             redactor.add_environment({k: v for k, v in kw.items() if isinstance(v, str)})
 
+        target = self._known[effective(engine).identity]
+        host = self._host
+        if host is None or target.identity not in self._only_inside:
+            try:
+                return self._with_copy(engine, note, lambda own: Session(own, timeout))
+            except Exception as error:
+                if host is None or not self._may_need_env(engine, error):
+                    raise
+                self._only_inside.add(target.identity)
+                if isinstance(error, TimeoutError):
+                    raise
+
+        def connecting(serve: Callable[[Engine], None]) -> None:
+            host(target, lambda found: self._with_copy(found, note, serve))
+
+        return HostedSession(connecting, timeout)
+
+    def _may_need_env(self, engine: Engine, error: Exception) -> bool:
+        """Return whether ``error`` may be of code that connects only while ``env.py`` runs."""
+        by_code = connect_arguments(engine) is None or bool(
+            list(engine.dialect.dispatch.do_connect)
+        )
+        return by_code and (isinstance(error, TimeoutError) or classify(error) is None)
+
+    def _with_copy(
+        self, engine: Engine, note: Callable[..., None], use: Callable[[Engine], _Result]
+    ) -> _Result:
+        """Call ``use`` with an engine that connects as ``engine`` does, of which ``note`` is told."""
         own = Engine(engine.pool.recreate(), engine.dialect, engine.url)
         with listening(own, [*self.redirection(own), ("do_connect", note)]):
-            return Session(own, timeout)
+            return use(own)
 
     def listeners(self, engine: Engine, *, looking: bool) -> list[Listener]:
         """Return what has to listen to ``engine`` when it connects."""

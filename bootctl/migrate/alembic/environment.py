@@ -5,10 +5,9 @@ or not exist. What makes a run look, print or migrate is decided where ``env.py`
 an engine connects, and when it calls ``context.configure``.
 """
 
-import io
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
@@ -25,6 +24,7 @@ from bootctl.database.url import Identity, Url
 from bootctl.errors import HistoryError, Interrupted
 from bootctl.ledger.access import autocommits
 from bootctl.migrate.alembic.databases import Databases, Listener
+from bootctl.migrate.alembic.printed import Printed
 from bootctl.migrate.alembic.records import without_ledger
 from bootctl.migrate.alembic.session_marker import mark, unmark_when_returned
 from bootctl.migrate.protocol import SessionMarker
@@ -62,19 +62,6 @@ class _Stop(BaseException):
     """
 
 
-class Printed(io.StringIO):
-    """What an upgrade would execute: the text, and each of its statements."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.statements: list[str] = []
-
-    def write(self, text: str) -> int:
-        """Alembic writes one statement at a time."""
-        self.statements.append(text)
-        return super().write(text)
-
-
 @dataclass
 class Run:
     """One run of ``env.py``: its mode, its work, and the SQL it printed.
@@ -94,10 +81,14 @@ class Run:
     """A listener for every statement of the connections."""
     committing: Callable[..., None] | None = None
     """A listener for every commit of the connections."""
+    instead: Callable[[Engine], bool] | None = None
+    """Called where an engine is about to connect; if true, ``env.py`` is not to go on."""
     printed: Printed = field(default_factory=Printed)
     _called: bool = False
     _failure: BaseException | None = None
     _new: Url | None = None
+    _is_stopped: bool = False
+    _around: ExitStack = field(default_factory=ExitStack)
 
     def __call__(self) -> Url | None:
         """Run ``env.py``, and return the database it was kept from connecting to, if there is one.
@@ -116,14 +107,18 @@ class Run:
         )
         replace_calls(context, self._configure, self._recorded)
         try:
-            with captured(), self._watched_engines(), context:
+            with self._around as around:
+                for part in (captured(), self._watched_engines(), context):
+                    around.enter_context(part)
                 self._intercept()
                 self.project.script.run_env()
         except Interrupted:
             raise
         except (Exception, SystemExit, _Stop):
-            if self._failure is None and self._new is None:
+            if self._failure is None and self._new is None and not self._is_stopped:
                 raise
+        if self._is_stopped:
+            return None
         if self._new is not None:  # whatever env.py made of it
             return self._new
         if self._failure is not None:
@@ -134,6 +129,10 @@ class Run:
                 hint="Make env.py call context.configure() and context.run_migrations().",
             )
         return None
+
+    def leave(self) -> None:
+        """Have the process be as it was before, while ``env.py`` stays where it is."""
+        self._around.close()
 
     def _intercept(self) -> None:
         log.intercept(alembic=logging.WARNING if self._looks else logging.INFO)
@@ -172,6 +171,7 @@ class Run:
         if self.mode is Mode.PRINT:
             opts = {key: given[key] for key in _VERSION_TABLE if key in given}
             heads = MigrationContext.configure(connection, opts=opts).get_current_heads()
+            self.printed.paramstyle = connection.dialect.paramstyle
             return {
                 "as_sql": True,
                 "starting_rev": heads,
@@ -202,6 +202,9 @@ class Run:
                 ]
                 for name, listener in seen[engine]:
                     event.listen(engine, name, listener)
+            if self.instead is not None and self.instead(engine):
+                self._is_stopped = True
+                raise _Stop
 
         try:
             with before_connecting(listen):

@@ -6,6 +6,7 @@ from typing import Any
 
 from alembic.runtime.migration import MigrationContext
 
+from bootctl.config.lists import Ignored
 from bootctl.database.state import Revision
 from bootctl.errors import BootError
 from bootctl.ledger.incomplete import IncompleteState
@@ -23,7 +24,7 @@ def incomplete_state(
     records: Records,
     context: MigrationContext,
     pending: tuple[Revision, ...],
-    ignore: Sequence[str],
+    ignore: Sequence[Ignored | str],
 ) -> IncompleteState | None:
     """Return what of the ``pending`` revisions is half done; ``None`` where nothing is."""
     assert context.connection is not None  # only MigrationContext's offline mode has none

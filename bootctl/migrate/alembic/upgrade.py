@@ -16,7 +16,7 @@ from bootctl.migrate.alembic.comparison import compared
 from bootctl.migrate.alembic.databases import Databases
 from bootctl.migrate.alembic.records import Records
 from bootctl.migrate.direct_connections import direct_connections
-from bootctl.migrate.inspection import Fate
+from bootctl.migrate.inspection import Comparison, Fate
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Guard
 from bootctl.migrate.snapshots import Snapshot
@@ -61,9 +61,14 @@ class Upgrade:
         after = self._kept(context, before, revision, once=once) if before and revision else None
         if self._guard.before_commit and once:
             watch = Stopwatch()
-            found = compared(context, after)
+            found = self._compared(context, after)
             self._progress.verify_ms = (self._progress.verify_ms or 0) + watch.ms
             self._guard.before_commit(found)
+
+    def _compared(self, context: MigrationContext, after: Snapshot | None) -> Comparison:
+        found = compared(context, after)
+        strictly = self._guard.compares_strictly(found)
+        return compared(context, after, strict=True) if strictly else found
 
     def record(self, *, ctx: MigrationContext, step: MigrationInfo, **_: Any) -> None:
         """Write a step into the ledger, as Alembic's ``on_version_apply``."""

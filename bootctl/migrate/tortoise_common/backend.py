@@ -42,8 +42,10 @@ from bootctl.migrate.tortoise_common.sqlite import transactional_scripts
 from bootctl.migrate.tortoise_common.upgrade import Upgrade
 from bootctl.output import log
 from bootctl.output.capture import captured
+from bootctl.project.places import placed
 from bootctl.project.tortoise.config import Config
 from bootctl.project.tortoise.databases import Databases
+from bootctl.project.tortoise.declared import declared
 from bootctl.project.tortoise.faults import project_fault
 from bootctl.project.tortoise.unimported import unimported
 from bootctl.project.unimported import Unimported
@@ -177,7 +179,9 @@ class TortoiseBackend:
             if together:
                 marking = partial(migrating, session=guard.session)
                 async with self._connected(marking) as lives:
-                    await upgrade.together(pending, lives, partial(self._kept, keeping, pending))
+                    await upgrade.together(
+                        pending, lives, partial(self._kept, keeping, pending, guard)
+                    )
             else:
                 await upgrade.stepwise(pending)
                 async with self._connected(looking) as lives:
@@ -209,11 +213,20 @@ class TortoiseBackend:
 
     async def _unmigrated(self) -> tuple[Difference, ...] | None:
         async with self._initialised():
-            return await self._migrations.unmigrated()
+            unmigrated = await self._migrations.unmigrated()
+            return None if unmigrated is None else self._placed(unmigrated)
 
-    async def _kept(self, keeping: Keeping, pending: list[Step], live: Live) -> Comparison:
+    def _placed(self, found: tuple[Difference, ...]) -> tuple[Difference, ...]:
+        return placed(found, self._root, declared, self.history)
+
+    async def _kept(
+        self, keeping: Keeping, pending: list[Step], guard: Guard, live: Live
+    ) -> Comparison:
         """Keep what the migrations have made in the transaction of ``live``, and compare it."""
-        return await self._compared(live, await keeping.here(live, pending))
+        made = await keeping.here(live, pending)
+        found = await self._compared(live, made)
+        strictly = guard.compares_strictly(found)
+        return await self._compared(live, made, strict=True) if strictly else found
 
     async def _compared(
         self, live: Live, snapshot: Snapshot | None, *, strict: bool = False
@@ -225,8 +238,12 @@ class TortoiseBackend:
             comparison = Comparison.of(snapshot.judged(found, Catalog(())))
         if not comparison.differences:
             return comparison
-        unmigrated = await self._migrations.unmigrated()
-        return replace(comparison, unmigrated=unmigrated, owners=live.models.owners)
+        return replace(
+            comparison,
+            differences=self._placed(comparison.differences),
+            unmigrated=await self._migrations.unmigrated(),
+            owners=live.models.owners,
+        )
 
     @asynccontextmanager
     async def _connected(self, how: Callable[..., Any]) -> AsyncIterator[dict[str, Live]]:

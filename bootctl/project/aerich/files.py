@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from bootctl.config.files import refuse_other_than_files
 from bootctl.errors import HistoryError
 from bootctl.output.process_state import directory_kept
 from bootctl.project.tortoise.faults import user_code
@@ -63,6 +64,7 @@ def load(root: Path, location: str, app: str) -> tuple[File, ...]:
                 hint="Delete the one that was never applied, or give it the next number.",
                 files=[first.name, second.name],
             )
+    refuse_other_than_files(paths)
     return tuple(File(path, app, _module(path, root)) for path in paths)
 
 

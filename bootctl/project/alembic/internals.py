@@ -13,6 +13,8 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 
+from bootctl.config.files import refuse_other_than_files
+
 
 def upgrade_steps(
     script: ScriptDirectory, heads: tuple[str, ...], to: str = "heads"
@@ -31,8 +33,8 @@ def load_scripts(script: ScriptDirectory) -> list[Script]:
     folder that it may not list for an empty one: that raises ``PermissionError``.
     """
     for folder in script.version_locations or (Path(script.dir, "versions"),):
-        with suppress(FileNotFoundError, NotADirectoryError):
-            os.scandir(folder).close()
+        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+            refuse_other_than_files(Path(entry) for entry in entries if entry.name.endswith(".py"))
     return list(script._load_revisions())
 
 

@@ -1,6 +1,7 @@
 """The SQL that makes a live database what it should be, in the order in which it can be executed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Protocol
 
 from bootctl.verify.catalog.changes import Change, changes
@@ -24,6 +25,7 @@ _FIXES: dict[str, Callable[[Catalog, Catalog, tuple[str, ...]], Fixes]] = {
     "sqlite": SQLiteFixes,
 }
 _DROPPED_FIRST = ("view", "event", "procedure", "function", "foreign key", "check")
+"""On SQLite indexes too, whose names are those of the whole schema."""
 _MADE = (
     "schema",
     "sequence",
@@ -48,27 +50,30 @@ def fixes(dialect: str, expected: Catalog, live: Catalog, schemas: tuple[str, ..
     return _FIXES[dialect](expected, live, schemas)
 
 
-def in_order(found: Iterable[Change]) -> list[Change]:
+def in_order(dialect: str, found: Iterable[Change]) -> list[Change]:
     """Return differences in an order in which the fix of one does not need that of a later one."""
-    items = sorted(found, key=_rank)
+    first = _DROPPED_FIRST + (("index",) if dialect == "sqlite" else ())
+    items = sorted(found, key=lambda change: _rank(change, first))
     triggers = [change for change in items if change.object.kind == "trigger"]
     rest = [change for change in items if change.object.kind != "trigger"]
-    at = next((i for i, change in enumerate(rest) if _rank(change) > _TRIGGERS), len(rest))
+    at = next((i for i, change in enumerate(rest) if _rank(change, first) > _TRIGGERS), len(rest))
     return [*rest[:at], *_one_after_another(triggers), *rest[at:]]
 
 
-def _rank(change: Change) -> tuple[int, int, str]:
-    """What goes, then what comes, then what is changed, for a column may need a key to be changed."""
-    kind = change.object.kind
-    if change.expected is None and kind in _DROPPED_FIRST:
-        return 0, _DROPPED_FIRST.index(kind), change.object.name
+def _rank(change: Change, first: Sequence[str]) -> tuple[int, int, int, str]:
+    """What others hold on to goes first; what is held goes when others have let go of it."""
+    kind, name = change.object.kind, change.object.name
+    is_dropped = change.expected is None
+    if is_dropped and kind in first:
+        return 0, first.index(kind), 0, name
     place = _MADE.index(kind) if kind in _MADE else len(_MADE)
-    if kind == "column" and change.live and change.expected:
+    if kind == "column" and (change.live or is_dropped):  # it may need a key that is to be made
         place = _MADE.index("index")
-    return 1, place, change.object.name
+    after = 2 if is_dropped and kind == "column" else int(is_dropped)
+    return (2 if is_dropped and kind == "table" else 1), place, after, name
 
 
-_TRIGGERS = (1, _MADE.index("trigger"), "")
+_TRIGGERS = (1, _MADE.index("trigger"), 0, "")
 
 
 def _one_after_another(triggers: list[Change]) -> list[Change]:
@@ -93,5 +98,12 @@ def statements(
 ) -> list[str]:
     """Return all statements that make ``live`` what is ``expected``, each list of them once."""
     found = fixes(dialect, expected, live, schemas)
-    lists = (tuple(found.fix(change)[0]) for change in in_order(changes(expected, live)))
-    return [statement for each in dict.fromkeys(lists) for statement in each]
+    own = found.in_order if isinstance(found, PostgreSQLFixes) else partial(in_order, dialect)
+    ordered = own(changes(expected, live))
+    tables = {c.object.name: tuple(found.fix(c)[0]) for c in ordered if c.object.kind == "table"}
+    lists = {
+        each: None
+        for change in ordered
+        if (each := tuple(found.fix(change)[0])) != tables.get(change.object.table)
+    }
+    return [statement for each in lists for statement in each]

@@ -34,6 +34,8 @@ class SchemaObject:
     parts: Parts = field(default_factory=dict, compare=False)
     position: int = field(default=0, compare=False)
     """The place of a column in its table, for who writes the table anew: it is no difference."""
+    given_name: str = field(default="", compare=False)
+    """What the server called it that nobody gave a name: a number in it is no difference either."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -72,10 +74,11 @@ class Catalog:
     def to_json(self) -> str:
         """Return it as text, which ``from_json`` reads."""
         rows = [
-            [item.kind, item.name, item.table, dict(item.parts), item.position]
+            [*item.key, item.table, dict(item.parts), item.position, item.given_name]
             for item in self.objects
         ]
-        return _json({"server": self.server, "schemas": self.schemas, "objects": rows})
+        scope = {"server": self.server, "unseen": self.unseen, "schemas": self.schemas}
+        return _json({**scope, "objects": rows})
 
     @classmethod
     def from_json(cls, text: str) -> "Catalog":
@@ -83,7 +86,7 @@ class Catalog:
         try:
             document: dict[str, Any] = json.loads(text)
             objects = [SchemaObject(*row) for row in document["objects"]]
-            return cls(objects, document["server"], schemas=document["schemas"])
+            return cls(objects, *(document[name] for name in ("server", "unseen", "schemas")))
         except (KeyError, TypeError, IndexError) as error:
             raise ValueError("this is no catalog of a schema") from error
 

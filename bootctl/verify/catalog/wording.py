@@ -7,6 +7,8 @@ from bootctl.verify.catalog.changes import Change
 from bootctl.verify.catalog.objects import SchemaObject
 
 _OF_COLUMNS = {"nullable": "nullability"}
+_WITH_TYPE = {"collation"}
+"""What comes and goes with the type of a column."""
 _NULLABILITY = {"yes": "nullable", "no": "not null"}
 _TABLES = ("table", "foreign table", "partition")
 _LONGEST = 80
@@ -18,7 +20,8 @@ def differences(change: Change) -> Iterator[Difference]:
     if change.expected is None or change.live is None:
         yield _whole(change)
     elif change.object.kind == "column":
-        yield from (_of_part(change, part, _OF_COLUMNS.get(part, part)) for part in change.parts)
+        parts = change.parts.keys() - (_WITH_TYPE if "type" in change.parts else ())
+        yield from (_of_part(change, part, _OF_COLUMNS.get(part, part)) for part in sorted(parts))
     elif change.object.kind == "table":
         yield from (_of_part(change, part, f"table {part}") for part in change.parts)
     else:

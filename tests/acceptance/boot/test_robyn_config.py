@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.databases.fresh import Database
-from tests.support.processes.spawned import bootctl
+from tests.support.processes.forked import bootctl
 from tests.support.projects import robyn_config
 from tests.support.projects.robyn_config import MIGRATIONS, ORMS, TABLES, Made
 from tests.support.servers.standard import booted

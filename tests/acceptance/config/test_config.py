@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.processes.spawned import Result, bootctl
+from tests.support.processes.forked import bootctl
+from tests.support.processes.spawned import Result
 
 DATABASE = "postgresql://app:hidden-{}@127.0.0.1/app"
 EVERY_SETTING = {

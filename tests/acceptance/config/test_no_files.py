@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.databases.fresh import Database
 from tests.support.processes.forked import bootctl
-from tests.support.projects.kits import ALEMBIC
+from tests.support.projects.kits import AERICH, ALEMBIC, Kit
 from tests.unit.config.test_files import PLACED
 
 IN_QUICK_SUITE = {"said": ["FIFO"]}
@@ -37,6 +37,20 @@ def test_it_is_named_at_once(tmp_path: Path, sqlite: Database, name: str, said: 
     assert result.verdict["exit_code"] == 3
     assert f"{path.name} cannot be read" in result.verdict["message"]
     assert said in result.verdict["message"]
+    assert sqlite.dump() == "no file"
+
+
+@pytest.mark.parametrize("kit", [ALEMBIC, AERICH], ids=lambda kit: kit.name)
+@pytest.mark.parametrize("command", ["migrate", "status", "check --live", "migrate --plan"])
+def test_a_fifo_in_the_place_of_a_migration_file(
+    tmp_path: Path, sqlite: Database, kit: Kit, command: str
+) -> None:
+    kit.project(tmp_path, sqlite)
+    path = tmp_path / kit.file("a2")
+    os.mkfifo(path)
+    result = bootctl(*command.split(), cwd=tmp_path)
+    assert result.code == 3, result.stderr
+    assert f"{path.name} cannot be read: it is a FIFO" in result.verdict["message"]
     assert sqlite.dump() == "no file"
 
 

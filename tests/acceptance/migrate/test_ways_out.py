@@ -101,6 +101,26 @@ def test_a_revision_s_id_that_the_version_table_has_no_room_for(
     assert result.code == 0, result.stderr
 
 
+@pytest.mark.parametrize("way", ["shorten", pytest.param("make room", marks=pytest.mark.slow)])
+def test_a_revision_s_id_that_is_too_long_for_mysql(
+    tmp_path: Path, mariadb: Database, way: str
+) -> None:
+    project = ALEMBIC.project(tmp_path, mariadb)
+    assert bootctl("migrate", cwd=tmp_path).code == 0
+    long = "a2_adds_the_name_that_everybody_asked_for"
+    project.models("name")
+    path = project.migration(long, "a1", Change.ADD_NAME)
+    hint = failed(tmp_path, f'revision = "{long[:32]}"', path.name)["hint"]
+    mariadb.execute("ALTER TABLE users DROP COLUMN name")
+    mariadb.execute("DELETE FROM bootctl_ledger WHERE applied_at IS NULL")
+    if way == "shorten":
+        path.write_text(path.read_text().replace(long, long[:32]))
+    else:
+        mariadb.execute(re.findall(r"ALTER TABLE [^;]+;", hint)[0])
+    result = bootctl("migrate", cwd=tmp_path)
+    assert result.code == 0, result.stderr
+
+
 @pytest.mark.parametrize("kit", [ALEMBIC, ASYNC_ALEMBIC], ids=lambda kit: kit.name)
 def test_a_percent_sign_in_the_url(tmp_path: Path, postgresql: Database, kit: Kit) -> None:
     project = kit.project(tmp_path, postgresql)

@@ -34,7 +34,12 @@ def test_no_result_and_no_line_of_the_log_is_a_command(tmp_path: Path, sqlite: D
         "migrate --plan": (0, ""),
         "status": (0, ""),
         "check": (20, ""),
-        "check --format github": (20, "::error title=schema drift::"),
+        "check --format github": (20, "::error file=migrations/versions/a2"),
+        "check --format json": (20, ""),
+        "check --format sarif": (20, ""),
+        "check --format junit": (20, ""),
+        "check --format markdown": (20, ""),
+        "check --format html": (20, ""),
         "migrate": (14, ""),
     }
     for command, (code, ours) in commands.items():

@@ -42,6 +42,10 @@ FORMATS: tuple[tuple[str, ...], ...] = (
     ("status",),
     ("check",),
     ("check", "--format", "github"),
+    ("check", "--format", "sarif"),
+    ("check", "--format", "junit"),
+    ("check", "--format", "markdown"),
+    ("check", "--format", "html"),
     ("config",),
     ("detect",),
     ("wait", "--list"),
@@ -99,7 +103,7 @@ def run(project: Path, command: tuple[str, ...], secret: str) -> Result:
     assert result.code != 1, result.stderr
     for line in result.lines:
         assert line["run_id"]
-    if "json" in command[-1]:
+    if "json" in command[-1] or command[-1] == "sarif":
         json.loads(result.stdout)
     return result
 

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.databases.fresh import Database
-from tests.support.processes.forked import run
-from tests.support.processes.spawned import bootctl
+from tests.support.processes.forked import bootctl, run
 from tests.support.projects.kits import AERICH, TORTOISE, Kit
 from tests.support.projects.steps import Sql
 from tests.support.projects.tortoise_shapes import (

@@ -6,6 +6,7 @@ bootctl itself is not imported before: its modules look at the process they star
 
 import atexit
 import functools
+import gc
 import importlib
 import json
 import os
@@ -18,7 +19,7 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoints, entry_points
 from pathlib import Path
 
 from tests.support.paths import ROOT
@@ -149,18 +150,22 @@ def _serve() -> None:
     for module in LIBRARIES:
         with suppress(ImportError):  # not every version has every one
             importlib.import_module(module)
+    scripts = entry_points(group="console_scripts")
+    gc.freeze()  # a child's collections need not look at what it has in common with this process
     for line in sys.stdin:
         match json.loads(line):
             case {"start": request}:
                 answer = os.fork()
                 if answer == 0:
-                    _become(**request)
+                    _become(scripts, **request)
             case {"end": child}:
                 answer = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         print(answer, flush=True)
 
 
-def _become(command: list[str], cwd: str, env: dict[str, str], outputs: list[str]) -> None:
+def _become(
+    scripts: EntryPoints, command: list[str], cwd: str, env: dict[str, str], outputs: list[str]
+) -> None:
     """Make this process the one that runs ``command``."""
     os.chdir(cwd)
     os.environ.clear()
@@ -175,7 +180,7 @@ def _become(command: list[str], cwd: str, env: dict[str, str], outputs: list[str
     sys.path[0] = str(Path(sys.executable).parent)
     code: object = 1
     try:
-        [script] = entry_points(group="console_scripts", name=command[0])
+        [script] = scripts.select(name=command[0])
         code = script.load()()
     except SystemExit as end:
         code = end.code

@@ -135,7 +135,7 @@ SQLITE = """\
 DROP TABLE posts;
 DROP TABLE users;
 CREATE TABLE users (
-    id INTEGER NOT NULL PRIMARY KEY,
+    id INTEGER NOT NULL PRIMARY KEY{autoincrement},
     extra VARCHAR(5),
     phone VARCHAR(40),
     weight VARCHAR(40),
@@ -146,7 +146,7 @@ CREATE TABLE users (
     points INTEGER DEFAULT 0 NOT NULL
 );
 CREATE TABLE posts (
-    id INTEGER NOT NULL PRIMARY KEY,
+    id INTEGER NOT NULL PRIMARY KEY{autoincrement},
     title VARCHAR(50) NOT NULL,
     topic VARCHAR(50) NOT NULL,
     lang VARCHAR(5) NOT NULL,
@@ -201,10 +201,19 @@ DIFFERENCES = [
 
 def change(database: Database) -> None:
     """Make all the changes."""
-    script = EVERYWHERE + STATEMENTS[database.kind].format_map(names(database))
+    found = {**names(database), "autoincrement": autoincrement(database)}
+    script = EVERYWHERE + STATEMENTS[database.kind].format_map(found)
     for statement in script.split(";\n"):
         if statement:
             database.execute(statement)
+
+
+def autoincrement(database: Database) -> str:
+    """How the ids of an SQLite database grow, for a table that is made anew as it was."""
+    if database.kind != "sqlite":
+        return ""
+    [(text,)] = database.execute("SELECT sql FROM sqlite_master WHERE name = 'posts'")
+    return " AUTOINCREMENT" if "AUTOINCREMENT" in text else ""
 
 
 def names(database: Database) -> dict[str, str]:

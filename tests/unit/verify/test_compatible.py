@@ -30,7 +30,7 @@ from bootctl.database.url import parse
 from bootctl.errors import DirectionError
 from bootctl.migrate.inspection import Comparison, Database, Inspection
 from bootctl.verify import omitted
-from bootctl.verify.compatible import breaking
+from bootctl.verify.compatible import breaking, rulings
 from bootctl.verify.differences import difference
 from bootctl.verify.keys import Key, differences
 from bootctl.verify.policy import DriftPolicy, Verdict
@@ -80,6 +80,46 @@ COMPATIBLE = {
         key("unexpected foreign key", "tenant", "email"),
     ],
     "a reference by default": [column("team", DEFAULT), key("unexpected foreign key", "team")],
+    "a view": [Difference("unexpected view", "report")],
+    "a function": [Difference("unexpected function", "total(integer)")],
+    "a sequence of its own": [Difference("unexpected sequence", "numbers")],
+    "an enum": [Difference("unexpected enum", "mood")],
+    "an extension": [Difference("unexpected extension", "citext")],
+    "a partition": [Difference("unexpected partition", "events_2027")],
+    "a new table's trigger": [TABLE, Difference("unexpected trigger", "posts.log")],
+    "a new table's check": [TABLE, Difference("unexpected check", "posts.positive")],
+    "a new view's trigger": [
+        Difference("unexpected view", "report"),
+        Difference("unexpected trigger", "report.log"),
+    ],
+    "an index with another method": [
+        Difference("changed index", "users.key", expected="columns: a", live="method: hash")
+    ],
+    "a plain index by its definition": [
+        Difference("missing index", "users.key", expected="columns: a")
+    ],
+    "a label of an enum": [
+        Difference(
+            "changed enum", "mood", expected="labels: 'a', 'b'", live="labels: 'a', 'x', 'b'"
+        )
+    ],
+    "a label of a type": [
+        Difference("changed type", "users.mood", "mood ('a', 'b') -> mood ('a')")
+    ],
+    "a label of a MySQL type": [
+        Difference("changed type", "users.mood", "ENUM('a','b, ''c') -> ENUM('a')")
+    ],
+    "a grant": [Difference("unexpected grant", "users to bob", live="privileges: INSERT, SELECT")],
+    "more of a grant": [
+        Difference(
+            "changed grant",
+            "users to bob",
+            expected="privileges: SELECT",
+            live="privileges: INSERT, SELECT",
+        )
+    ],
+    "a comment of an index": [Difference("changed index comment", "users.key")],
+    "how a column is stored": [Difference("changed storage", "users.email", "external -> none")],
 }
 
 INCOMPATIBLE = {
@@ -104,12 +144,56 @@ INCOMPATIBLE = {
     "a key of which nothing is known": Difference("unexpected constraint", "users.key"),
     "a primary key": Difference("unexpected primary key", "users", "code"),
     "an operation of a plugin": Difference("ReplaceViewOp", "view"),
+    "a check": Difference("unexpected check", "users.positive"),
+    "a check that is gone": Difference("missing check", "users.positive"),
+    "an exclusion": Difference("unexpected exclusion", "users.no_overlap"),
+    "a trigger": Difference("unexpected trigger", "users.log"),
+    "a trigger that is gone": Difference("missing trigger", "users.log"),
+    "another trigger": Difference("changed trigger", "users.log", "enabled: disabled -> none"),
+    "a rule": Difference("unexpected rule", "users.log"),
+    "a policy": Difference("unexpected policy", "users.own"),
+    "row security": Difference("changed table row security", "users", "enabled -> none"),
+    "a view that is gone": Difference("missing view", "report"),
+    "another view": Difference("changed view", "report"),
+    "another function": Difference("changed function", "total(integer)"),
+    "a sequence that is gone": Difference("missing sequence", "numbers"),
+    "another sequence": Difference("changed sequence", "numbers", "increment: 2 -> none"),
+    "a label that is gone": Difference(
+        "changed enum", "mood", expected="labels: 'a', 'b'", live="labels: 'a'"
+    ),
+    "labels in another order": Difference(
+        "changed enum", "mood", expected="labels: 'a', 'b'", live="labels: 'b', 'a', 'c'"
+    ),
+    "another label": Difference("changed type", "users.mood", "mood ('a', 'c') -> mood ('a', 'b')"),
+    "another enum": Difference("changed type", "users.mood", "other ('a', 'b') -> mood ('a')"),
+    "a generated column": Difference("changed generated", "users.name", "none -> (a) stored"),
+    "an identity": Difference("changed identity", "users.id", "none -> always"),
+    "a collation": Difference("changed collation", "users.email", "C -> none"),
+    "a partition that is gone": Difference("missing partition", "events_2027"),
+    "an extension that is gone": Difference("missing extension", "citext"),
+    "another version of an extension": Difference("changed extension", "citext", "version: 1 -> 2"),
+    "another unique index": Difference(
+        "changed index", "users.key", expected="columns: a", live="columns: a\nunique: yes"
+    ),
+    "a grant that is gone": Difference("missing grant", "users to bob", expected="privileges: ALL"),
+    "less of a grant": Difference(
+        "changed grant",
+        "users to bob",
+        expected="privileges: INSERT, SELECT",
+        live="privileges: SELECT",
+    ),
+    "a grant that is taken away": Difference(
+        "unexpected grant", "total() to PUBLIC", live="default: EXECUTE\nprivileges: none"
+    ),
+    "an unlogged table": Difference("changed table persistence", "users", "unlogged -> none"),
+    "an event": Difference("unexpected event", "nightly"),
 }
 
 
 @pytest.mark.parametrize("found", COMPATIBLE.values(), ids=COMPATIBLE)
 def test_what_older_code_can_work_with(found: list[Difference]) -> None:
     assert breaking(found) == []
+    assert all(item.harmless and item.why for item in rulings(found))
 
 
 @pytest.mark.parametrize("found", INCOMPATIBLE.values(), ids=INCOMPATIBLE)

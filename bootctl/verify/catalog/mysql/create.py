@@ -11,7 +11,7 @@ _OPTION = re.compile(r"(`[^`]+`|\w+)=('(?:[^']|'')*'|\"[^\"]*\"|\S+)")
 
 def own_name(item: SchemaObject) -> str:
     """Return what an object is called within its table."""
-    return item.name.removeprefix(f"{item.table}.")
+    return item.given_name or item.name.removeprefix(f"{item.table}.")
 
 
 def path(name: str, schemas: tuple[str, ...]) -> str:
@@ -26,11 +26,14 @@ def column(item: SchemaObject) -> str:
     words = [quoted(own_name(item)), parts["type"]]
     if "collation" in parts:
         words.append(f"COLLATE {parts['collation']}")
+    is_row = parts.get("generated", "").startswith("ROW ")
     if "generated" in parts:
         words.append(_generated(parts["generated"]))
-    else:
-        words.append("NULL" if parts["nullable"] == "yes" else "NOT NULL")
-    if parts.get("default", "none") != "none":
+    if not is_row and parts["nullable"] == "no":
+        words.append("NOT NULL")
+    elif "generated" not in parts:
+        words.append("NULL")
+    if "default" in parts:
         words.append(f"DEFAULT {parts['default']}")
     words += [text.format(parts[part]) for part, text in _COLUMN_WORDS.items() if part in parts]
     if "comment" in parts:
@@ -56,15 +59,18 @@ def _generated(text: str) -> str:
     return f"GENERATED ALWAYS AS {expression} {kind.upper()}"
 
 
+_KINDS = ("FULLTEXT", "SPATIAL", "VECTOR")
+
+
 def index(item: SchemaObject) -> str:
     """Return the definition of an index or a primary key."""
     parts = item.parts
     if item.kind == "primary key":
         return f"PRIMARY KEY ({parts['columns']})"
     method = parts.get("method", "")
-    kind = method if method in ("FULLTEXT", "SPATIAL") else "UNIQUE" if "unique" in parts else ""
+    kind = method if method in _KINDS else "UNIQUE" if "unique" in parts else ""
     words = [f"{kind} KEY {quoted(own_name(item))} ({parts['columns']})".strip()]
-    if method and kind != method and method != "HASH":
+    if method and kind != method:
         words.append(f"USING {method}")
     if "parser" in parts:
         words.append(f"WITH PARSER {parts['parser']}")
@@ -80,16 +86,18 @@ def foreign_key(item: SchemaObject) -> str:
     actions = "".join(
         f" {part.upper()} {parts[part]}" for part in ("on update", "on delete") if part in parts
     )
-    name = quoted(own_name(item))
-    return (
-        f"CONSTRAINT {name} FOREIGN KEY ({parts['columns']}) REFERENCES {parts['target']}{actions}"
-    )
+    columns, target = parts["columns"], parts["target"]
+    return f"{_constraint(item)}FOREIGN KEY ({columns}) REFERENCES {target}{actions}"
 
 
 def check(item: SchemaObject) -> str:
     """Return the definition of a CHECK constraint."""
     enforced = " NOT ENFORCED" if "enforced" in item.parts else ""
-    return f"CONSTRAINT {quoted(own_name(item))} CHECK ({item.parts['definition']}){enforced}"
+    return f"{_constraint(item)}CHECK ({item.parts['definition']}){enforced}"
+
+
+def _constraint(item: SchemaObject) -> str:
+    return "" if item.given_name else f"CONSTRAINT {quoted(own_name(item))} "
 
 
 def options(parts: Parts, before: Parts | None = None) -> list[str]:
@@ -101,8 +109,13 @@ def options(parts: Parts, before: Parts | None = None) -> list[str]:
             found.append(text(parts.get(part, "")))
     wanted, had = _named(parts), _named(old)
     found += [f"{name}={value}" for name, value in wanted.items() if had.get(name) != value]
-    found += [f"{name}=DEFAULT" for name in had if name not in wanted]
+    found += [f"{name}={_unset(name)}" for name in had if name not in wanted]
     return found
+
+
+def _unset(name: str) -> str:
+    has_default = name.startswith(("`", "stats_", "pack_keys"))
+    return "DEFAULT" if has_default else "0"
 
 
 def _named(parts: Parts) -> dict[str, str]:

@@ -99,8 +99,6 @@ class Fixes:
             found = self._alter(expected, f"DROP COLUMN {name}", added)
         else:
             found = self._alter(expected, f"MODIFY COLUMN {create.column(expected)}")
-        if expected.parts.get("default") == "none":
-            found += self._alter(expected, f"ALTER COLUMN {name} DROP DEFAULT")
         return found, live is not None and _loses(change)
 
     def _primary_key(self, change: Change) -> tuple[list[str], bool]:
@@ -124,13 +122,11 @@ class Fixes:
         return self._alter(change.object, *actions)
 
     def _foreign_key(self, change: Change) -> tuple[list[str], bool]:
-        if change.live and self._is_dropped(change.object.table):
-            return [], False
-        drop = f"DROP FOREIGN KEY {quoted(create.own_name(change.object))}"
+        drop = f"DROP FOREIGN KEY {quoted(create.own_name(change.live or change.object))}"
         return self._one_after_the_other(change, drop, create.foreign_key), False
 
     def _check(self, change: Change) -> tuple[list[str], bool]:
-        drop = f"DROP CONSTRAINT {quoted(create.own_name(change.object))}"
+        drop = f"DROP CONSTRAINT {quoted(create.own_name(change.live or change.object))}"
         return self._one_after_the_other(change, drop, create.check), False
 
     def _one_after_the_other(

@@ -28,12 +28,7 @@ def unqualified(sql: str, schema: str) -> str:
     A view names the schema of each table and function, its own too, in its text.
     """
     own = quoted(schema) + "."
-
-    def stripped(match: re.Match[str]) -> str:
-        found = match.group()
-        return found.removeprefix(own)
-
-    return _STRING_OR_PATH.sub(stripped, sql)
+    return _STRING_OR_PATH.sub(lambda match: match.group().removeprefix(own), sql)
 
 
 class Scope:

@@ -58,9 +58,8 @@ def event(item: SchemaObject, schemas: tuple[str, ...]) -> list[str]:
 def _in_mode(item: SchemaObject, text: str) -> list[str]:
     """Return the statements that make it in the SQL mode that the server keeps with it."""
     mode = literal(item.parts.get("sql mode", ""))
-    return [f"SET @bootctl_sql_mode = @@sql_mode, sql_mode = {mode}", text] + [
-        "SET sql_mode = @bootctl_sql_mode"
-    ]
+    before = f"SET @bootctl_sql_mode = @@sql_mode, sql_mode = {mode}"
+    return [before, text, "SET sql_mode = @bootctl_sql_mode"]
 
 
 def sequence(item: SchemaObject, schemas: tuple[str, ...], *, exists: bool) -> list[str]:

@@ -5,6 +5,7 @@ one table arrive as one value, in JSON.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 Row = list[Any]
+_ESCAPED = re.compile(r"\\(['\\])")
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,10 @@ class Server:
     def is_mariadb(self) -> bool:
         """Return whether it is MariaDB, which information_schema says otherwise than MySQL."""
         return "mariadb" in self.version.lower()
+
+    def plain(self, expression: str) -> str:
+        """Return an expression without the backslashes that MySQL puts before its quotes."""
+        return expression if self.is_mariadb else _ESCAPED.sub(r"\1", expression)
 
     @property
     def title(self) -> str:
@@ -77,7 +83,6 @@ TABLES = Query(
     "table_schema",
     "engine",
     "table_name, table_type, engine, table_collation, create_options, table_comment",
-    "table_type <> 'VIEW'",
 )
 _COLUMNS = (
     "table_name, ordinal_position, column_name, column_type, is_nullable, column_default, generation_expression, "

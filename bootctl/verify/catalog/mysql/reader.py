@@ -1,9 +1,11 @@
 """The catalog of a database of MySQL or MariaDB."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
+from bootctl.database import driver_errors
 from bootctl.verify.catalog.mysql import columns, keys, queries, routines, tables
 from bootctl.verify.catalog.mysql.details import actions_shown, parsers
 from bootctl.verify.catalog.mysql.names import Scope
@@ -15,12 +17,12 @@ from bootctl.verify.catalog.objects import Catalog, SchemaObject
 def read(connection: Connection, schemas: tuple[str, ...]) -> Catalog:
     """See ``bootctl.verify.catalog.read.read``."""
     server = queries.server(connection)
-    objects = [
-        item
-        for schema in dict.fromkeys((server.schema, *schemas))
-        for item in _Schema(connection, server, schema).objects()
-    ]
-    return Catalog(objects, server.title, unseen(connection, server.schema, objects))
+    wanted = dict.fromkeys((server.schema, *schemas))
+    found = [_Schema(connection, server, schema) for schema in wanted]
+    objects = [item for schema in found for item in schema.objects()]
+    hidden = {phrase: None for schema in found for phrase in schema.unseen}
+    hidden |= dict.fromkeys(unseen(connection, server.schema, objects))
+    return Catalog(objects, server.title, hidden)
 
 
 def read_tables(connection: Connection, tables: Collection[str]) -> Catalog:
@@ -37,12 +39,15 @@ class _Schema:
         self._connection = connection
         self._server = server
         self._scope = Scope(schema, server.schema)
+        self.unseen: list[str] = []
+        self._tables: list[Row] = []
 
     def objects(self) -> Iterator[SchemaObject]:
         """Yield all that is in it."""
         yield from self._itself()
         yield from self.of_tables()
-        yield from routines.views(self._rows(queries.views(self._server)), self._scope)
+        if any(row[1] == "VIEW" for row in self._tables):
+            yield from routines.views(self._rows(queries.views(self._server)), self._scope)
         yield from routines.routines(
             self._rows(queries.ROUTINES), self._rows(queries.PARAMETERS), self._scope
         )
@@ -50,13 +55,26 @@ class _Schema:
 
     def of_tables(self) -> Iterator[SchemaObject]:
         """Yield the tables, what belongs to them, and sequences."""
-        found = list(self._rows(queries.TABLES))
-        real = {row[0] for row in found if row[1] != "SEQUENCE"}
-        yield from tables.tables(found, self._rows(queries.PARTITIONS), self._scope)
-        yield from tables.sequences(self._connection, found, self._scope)
+        found = self._tables = list(self._rows(queries.TABLES))
+        real = {row[0] for row in found if row[1] not in tables.NO_TABLES}
+        is_parted = any("partitioned" in (row[4] or "") for row in found)
+        partitions = self._rows(queries.PARTITIONS) if is_parted else ()
+        yield from tables.tables(found, partitions, self._scope)
+        yield from self._sequences(found)
         yield from self._columns(real)
-        yield from self._keys()
+        yield from self._keys({row[0]: row[2] for row in found})
         yield from routines.triggers(self._rows(queries.TRIGGERS), self._scope)
+
+    def _sequences(self, rows: list[Row]) -> list[SchemaObject]:
+        """Return the sequences, none where the role may not read them."""
+        try:
+            return list(tables.sequences(self._connection, rows, self._scope))
+        except DBAPIError as error:
+            failure = driver_errors.classify(error)
+            if failure is None or failure.kind != "permission":
+                raise
+            self.unseen.append("sequences")
+            return []
 
     def _rows(self, query: Query) -> Iterator[Row]:
         return query.rows(self._connection, self._server, self._scope.schema)
@@ -69,15 +87,16 @@ class _Schema:
         checks = list(self._rows(queries.checks(self._server)))
         own = {(row[0], row[1]): row[3] for row in checks if row[2] == "Column"}
         rows = (row for row in self._rows(queries.columns(self._server)) if row[0] in real)
-        yield from columns.columns(rows, own, self._scope, self._server.is_mariadb)
-        yield from keys.checks(checks, self._scope)
+        yield from columns.columns(rows, own, self._scope, self._server)
+        yield from keys.checks(checks, self._scope, self._server)
 
-    def _keys(self) -> Iterator[SchemaObject]:
+    def _keys(self, engines: Mapping[str, str]) -> Iterator[SchemaObject]:
         indexes = list(self._rows(queries.statistics(self._server)))
         found = parsers(self._connection, self._scope.schema, indexes)
-        yield from keys.indexes(indexes, found, self._scope, self._server.is_mariadb)
+        yield from keys.indexes(indexes, engines, found, self._scope, self._server)
         references = list(self._rows(queries.KEYS))
-        actions = {(row[0], row[1]): (row[2], row[3]) for row in self._rows(queries.ACTIONS)}
+        rows = self._rows(queries.ACTIONS) if references else ()
+        actions = {(row[0], row[1]): (row[2], row[3]) for row in rows}
         hidden = {row[0] for row in references if (row[0], row[1]) not in actions}
         actions |= actions_shown(self._connection, self._scope.schema, hidden)
         yield from keys.foreign_keys(references, actions, self._scope)

@@ -95,7 +95,7 @@ def events(rows: Iterable[Row], scope: Scope) -> Iterator[SchemaObject]:
     ) in rows:
         recurs = kind == "RECURRING"
         parts = {
-            "schedule": f"EVERY {_interval(interval)} {field}" if recurs else f"AT '{at}'",
+            "schedule": f"EVERY {interval} {field}" if recurs else f"AT '{at}'",
             "ends": ends,
             "time zone": zone,
             "enabled": "no" if status == "DISABLED" else "",
@@ -105,7 +105,3 @@ def events(rows: Iterable[Row], scope: Scope) -> Iterator[SchemaObject]:
             "sql mode": mode,
         }
         yield SchemaObject("event", scope.of(name), parts=said(parts))
-
-
-def _interval(value: str) -> str:
-    return value if str(value).isdigit() else f"'{value}'"

@@ -14,6 +14,7 @@ from bootctl.verify.catalog.objects import SchemaObject, said
 _ROW_FORMAT = re.compile(r"\brow_format=(\w+)", re.IGNORECASE)
 _ASCENDING = {"start": 1, "increment": 1, "minimum": 1, "maximum": 2**63 - 2, "cache": 1000}
 _DESCENDING = {"start": -1, "increment": -1, "minimum": -(2**63) + 1, "maximum": -1, "cache": 1000}
+NO_TABLES = ("VIEW", "SEQUENCE")
 _VOLATILE = "SYSTEM_TIME"
 """History is partitioned by the server, which adds partitions with time."""
 
@@ -22,7 +23,7 @@ def tables(rows: Iterable[Row], partitions: Iterable[Row], scope: Scope) -> Iter
     """Yield the tables and their partitions."""
     parted = _by_table(partitions)
     for name, kind, engine, collation, options, comment in rows:
-        if kind == "SEQUENCE":
+        if kind in NO_TABLES:
             continue
         own = parted.get(name, [])
         formats = _ROW_FORMAT.search(options or "")

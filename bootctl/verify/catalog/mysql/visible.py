@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import Connection
 
 from bootctl.verify.catalog.objects import SchemaObject
+from bootctl.verify.catalog.unseen import UNSEEN
 
 _GRANT = re.compile(r"GRANT (?P<privileges>.+?) ON (?P<object>\S+) TO ", re.DOTALL)
 _NEEDED = {
@@ -13,15 +14,6 @@ _NEEDED = {
     "events": ("EVENT",),
     "functions and procedures": ("EXECUTE", "ALTER ROUTINE", "CREATE ROUTINE"),
 }
-UNSEEN = {
-    "triggers": ("trigger", ""),
-    "events": ("event", ""),
-    "functions and procedures": ("function procedure package", ""),
-    "the bodies of functions and procedures": ("function procedure package", "definition"),
-    "the definitions of views": ("view", "definition"),
-    "grants": ("grant", ""),
-}
-"""The kinds that a phrase of ``Catalog.unseen`` is about, and the part where it is not all of them."""
 
 
 def unseen(connection: Connection, schema: str, objects: Iterable[SchemaObject]) -> Iterator[str]:

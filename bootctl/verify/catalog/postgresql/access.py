@@ -30,7 +30,7 @@ def _granted(scope: Scope) -> str:
     return f"""
         SELECT c.name, CASE WHEN c.relkind <> 'S' THEN c.name END AS "table", c.relacl AS acl, CASE c.relkind
             WHEN 'S' THEN {relations.format("s")} ELSE {relations.format("r")} END AS begun
-        FROM relation c
+        FROM relation c WHERE c.relacl IS NOT NULL
         UNION ALL
         SELECT c.name || '.' || {shown("a.attname")}, c.name, a.attacl, NULL
         FROM relation c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attacl IS NOT NULL

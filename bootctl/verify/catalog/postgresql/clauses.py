@@ -2,7 +2,7 @@
 
 import re
 
-_TOKEN = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|[()]|[^()'"]+""")
+_PIECE = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|[()]|[^()'"]+""")
 
 
 def groups(definition: str) -> list[tuple[str, str]]:
@@ -12,17 +12,17 @@ def groups(definition: str) -> list[tuple[str, str]]:
     """
     found: list[tuple[str, str]] = []
     depth, before, inside = 0, "", ""
-    for token in _TOKEN.findall(definition):
-        if token == ")":
+    for piece in _PIECE.findall(definition):
+        if piece == ")":
             depth -= 1
             if depth == 0:
                 found.append((before.strip(), inside))
                 before, inside = "", ""
                 continue
         if depth:
-            inside += token
-        elif token != "(":
-            before += token
-        if token == "(":
+            inside += piece
+        elif piece != "(":
+            before += piece
+        if piece == "(":
             depth += 1
     return found

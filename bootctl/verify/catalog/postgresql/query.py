@@ -13,7 +13,10 @@ Row = dict[str, str]
 
 @dataclass(frozen=True)
 class Query:
-    """A SELECT with the columns ``name``, mostly ``kind`` and ``table``, and one for each part."""
+    """A SELECT with the columns ``name``, mostly ``kind`` and ``table``, and one for each part.
+
+    ``position`` is no part.
+    """
 
     reads: str
     """What a role cannot see that may not read ``catalogs``, in the words of a verdict."""
@@ -34,4 +37,5 @@ class Query:
             row = {label: value for label, value in zip(labels, values, strict=True) if value}
             kind = row.pop("kind", self.kind)
             name, table = row.pop("name"), row.pop("table", "")
-            yield SchemaObject(kind, name, table, self.parts(row))
+            position = int(row.pop("position", "0"))
+            yield SchemaObject(kind, name, table, self.parts(row), position)

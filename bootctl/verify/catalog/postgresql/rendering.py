@@ -1,9 +1,9 @@
 """How the server renders a definition, whatever the session has set."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection, text
 
 _SETTINGS = {
     "quote_all_identifiers": "off",
@@ -15,34 +15,39 @@ _SETTINGS = {
     "lc_monetary": "C",
     "jit": "off",  # which costs more than all of the queries
 }
-_SET = "pg_catalog.set_config('{0}', CAST(:{0} AS text), {1})"
-_NOW = "pg_catalog.current_setting('{0}')"
+_NOW = "SELECT pg_catalog.now()::text"
+"""The same for all statements of one transaction."""
 
 
 @contextmanager
 def rendered(connection: Connection, path: str) -> Iterator[None]:
     """Let the server render alike in every session: the search path, dates, quotes.
 
-    In a transaction the settings are the transaction's own. They are as before afterwards.
+    The settings are the transaction's own, and are as before afterwards. Where each statement is a
+    transaction, there is one for them.
     """
     wanted = {"search_path": path, **_SETTINGS}
-    before = connection.execute(_select(_NOW, wanted)).one()
-    _set(connection, wanted, local=True)
-    local = connection.execute(_select(_NOW, ["search_path"])).scalar() == path
-    if not local:  # each statement is a transaction
-        _set(connection, wanted, local=False)
+    with _transaction(connection):
+        names = ", ".join(f"pg_catalog.current_setting('{name}')" for name in wanted)
+        before = connection.execute(text(f"SELECT {names}")).one()
+        _set(connection, wanted)
+        yield  # an exception ends the transaction, and the settings with it
+        _set(connection, dict(zip(wanted, before, strict=True)))
+
+
+@contextmanager
+def _transaction(connection: Connection) -> Iterator[None]:
+    began, still = (connection.execute(text(_NOW)).scalar() for _ in range(2))
+    if began == still:
+        yield
+        return
+    connection.execute(text("BEGIN TRANSACTION READ ONLY"))
     try:
         yield
-    except BaseException:
-        if not local:
-            _set(connection, dict(zip(wanted, before, strict=True)), local=False)
-        raise  # what was local has ended with the transaction, which has failed
-    _set(connection, dict(zip(wanted, before, strict=True)), local=local)
+    finally:
+        connection.execute(text("ROLLBACK"))
 
 
-def _set(connection: Connection, values: dict[str, str], *, local: bool) -> None:
-    connection.execute(_select(_SET, values, str(local).lower()), values)
-
-
-def _select(each: str, names: Iterable[str], *more: str) -> TextClause:
-    return text("SELECT " + ", ".join(each.format(name, *more) for name in names))
+def _set(connection: Connection, values: dict[str, str]) -> None:
+    each = (f"pg_catalog.set_config('{name}', CAST(:{name} AS text), true)" for name in values)
+    connection.execute(text(f"SELECT {', '.join(each)}"), values)

@@ -13,7 +13,8 @@ _NOT_OF_A_TYPE = """
 
 def name(scope: Scope) -> str:
     """Return the expression of the name of a row ``p`` of ``pg_proc``."""
-    return f"{scope.name('p.pronamespace', 'p.proname')} || '(' || oidvectortypes(p.proargtypes) || ')'"
+    own = scope.name("p.pronamespace", "p.proname", quoted='."(')
+    return f"{own} || '(' || oidvectortypes(p.proargtypes) || ')'"
 
 
 def _functions(scope: Scope) -> str:
@@ -34,17 +35,35 @@ def _functions(scope: Scope) -> str:
     """
 
 
+_FUNCTIONS = {
+    "sfunc": "aggtransfn",
+    "finalfunc": "aggfinalfn",
+    "combinefunc": "aggcombinefn",
+    "serialfunc": "aggserialfn",
+    "deserialfunc": "aggdeserialfn",
+    "msfunc": "aggmtransfn",
+    "minvfunc": "aggminvtransfn",
+    "mfinalfunc": "aggmfinalfn",
+}
+
+
 def _aggregates(scope: Scope) -> str:
+    """Return the query of aggregates, whose parts are called as CREATE AGGREGATE calls them."""
+    functions = (
+        f"nullif(a.{column}, 0)::regproc::text AS {part}" for part, column in _FUNCTIONS.items()
+    )
     return f"""
         SELECT {name(scope)} AS name,
-            pg_get_function_arguments(p.oid) AS arguments,
-            a.aggtransfn::regproc::text AS sfunc,
+            pg_get_function_arguments(p.oid) AS arguments, {", ".join(functions)},
             format_type(a.aggtranstype, NULL) AS stype,
-            nullif(a.aggfinalfn, 0)::regproc::text AS finalfunc,
-            nullif(a.aggcombinefn, 0)::regproc::text AS combinefunc,
-            a.agginitval AS initcond,
+            CASE WHEN a.aggmtranstype <> 0 THEN format_type(a.aggmtranstype, NULL) END AS mstype,
+            quote_literal(a.agginitval) AS initcond,
+            quote_literal(a.aggminitval) AS minitcond,
+            nullif(a.aggtransspace, 0)::text AS sspace,
             nullif(a.aggsortop, 0)::regoper::text AS sortop,
-            CASE a.aggkind WHEN 'h' THEN 'yes' END AS hypothetical,
+            CASE WHEN a.aggfinalextra THEN 'true' END AS finalfunc_extra,
+            CASE WHEN a.aggmfinalextra THEN 'true' END AS mfinalfunc_extra,
+            CASE a.aggkind WHEN 'h' THEN 'true' END AS hypothetical,
             CASE p.proparallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' END AS parallel,
             {comment("pg_proc", "p.oid")} AS comment
         FROM pg_proc p JOIN pg_aggregate a ON a.aggfnoid = p.oid

@@ -59,12 +59,12 @@ class Scope:
         """Return the condition that an object of the schema with this OID is read."""
         return f"{namespace} IN ({_listed(self.schemas)})"
 
-    def name(self, namespace: str, name: str) -> str:
+    def name(self, namespace: str, name: str, quoted: str = '."') -> str:
         """Return the expression of the name of an object, with its schema where it is not the default."""
         return (
             f"CASE {namespace} WHEN {self.own} THEN '' ELSE "
             f"(SELECT {shown('nspname')} || '.' FROM pg_namespace WHERE oid = {namespace}) END "
-            f"|| {shown(name)}"
+            f"|| {shown(name, quoted)}"
         )
 
     def objects(self, catalog: str, alias: str, prefix: str) -> str:
@@ -102,9 +102,9 @@ def of_temporary(connection: Connection, tables: tuple[str, ...]) -> Scope:
     return Scope(version, default or "", temporary, (temporary,), found)
 
 
-def shown(name: str) -> str:
+def shown(name: str, quoted: str = '."') -> str:
     """Return the expression of an identifier in the name of an object: quoted where it has a dot."""
-    return f"CASE WHEN {name} ~ '[.\"]' THEN quote_ident({name}) ELSE {name} END"
+    return f"CASE WHEN {name} ~ '[{quoted}]' THEN quote_ident({name}) ELSE {name} END"
 
 
 def made_by_hand(catalog: str, alias: str) -> str:

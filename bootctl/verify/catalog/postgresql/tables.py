@@ -28,7 +28,7 @@ def _tables(scope: Scope) -> str:
             CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS "of type",
             nullif(am.amname, 'heap') AS "access method",
             space.spcname AS tablespace,
-            CASE c.relreplident WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' WHEN 'i' THEN (
+            CASE CASE WHEN c.relkind <> 'f' THEN c.relreplident END WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' WHEN 'i' THEN (
                 SELECT quote_ident(x.relname) FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
                 WHERE i.indrelid = c.oid AND i.indisreplident
             ) END AS "replica identity",
@@ -100,6 +100,7 @@ def _columns(scope: Scope) -> str:
         SELECT
             c.name || '.' || {shown("a.attname")} AS name,
             c.name AS table,
+            a.attnum AS position,
             format_type(a.atttypid, a.atttypmod) AS type,
             CASE WHEN a.attnotnull THEN 'no' ELSE 'yes' END AS nullable,
             CASE WHEN a.attgenerated = '' THEN
@@ -117,7 +118,10 @@ def _columns(scope: Scope) -> str:
             {scope.since(14, "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END")}
                 AS compression,
             CASE WHEN a.attstattarget >= 0 THEN a.attstattarget::text END AS statistics,
-            (SELECT string_agg(o, ', ') FROM unnest(a.attoptions) o WHERE o ~ '^n_distinct') AS options,
+            CASE WHEN a.attoptions::text ~ 'n_distinct' THEN (
+                SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) o
+                WHERE o ~ '^n_distinct'
+            ) END AS options,
             array_to_string(a.attfdwoptions, ', ') AS "foreign options",
             {scope.since(18, _NOT_NULL_UNCHECKED)} AS validated,
             remark.description AS comment

@@ -4,27 +4,42 @@ from bootctl.verify.catalog.postgresql.query import Query
 from bootctl.verify.catalog.postgresql.scope import Scope, collation, comment
 
 
-def _types(scope: Scope) -> str:
+def _enums(scope: Scope) -> str:
     return f"""
-        SELECT
-            CASE t.typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' ELSE 'type' END AS kind,
-            {scope.name("t.typnamespace", "t.typname")} AS name,
+        SELECT {scope.name("t.typnamespace", "t.typname")} AS name,
             (
                 SELECT string_agg(quote_literal(l.enumlabel), ', ' ORDER BY l.enumsortorder)
                 FROM pg_enum l WHERE l.enumtypid = t.oid
             ) AS labels,
-            CASE t.typtype WHEN 'd' THEN format_type(t.typbasetype, t.typtypmod) END AS type,
-            CASE t.typtype WHEN 'd' THEN CASE WHEN t.typnotnull THEN 'no' ELSE 'yes' END END
-                AS nullable,
+            {comment("pg_type", "t.oid")} AS comment
+        FROM pg_type t WHERE {scope.objects("pg_type", "t", "typ")} AND t.typtype = 'e'
+    """
+
+
+def _domains(scope: Scope) -> str:
+    return f"""
+        SELECT {scope.name("t.typnamespace", "t.typname")} AS name,
+            format_type(t.typbasetype, t.typtypmod) AS type,
+            CASE WHEN t.typnotnull THEN 'no' ELSE 'yes' END AS nullable,
             pg_get_expr(t.typdefaultbin, 0) AS "default",
-            CASE WHEN t.typtype = 'd' AND t.typcollation <> base.typcollation
-                THEN {collation("l")} END AS collation,
+            CASE WHEN t.typcollation <> base.typcollation THEN {collation("l")} END AS collation,
             (
                 SELECT string_agg(
                     quote_ident(o.conname) || ' ' || pg_get_constraintdef(o.oid), E'\\n'
                     ORDER BY o.conname
                 ) FROM pg_constraint o WHERE o.contypid = t.oid AND o.contype = 'c'
             ) AS checks,
+            {comment("pg_type", "t.oid")} AS comment
+        FROM pg_type t
+        JOIN pg_type base ON base.oid = t.typbasetype
+        LEFT JOIN pg_collation l ON l.oid = t.typcollation
+        WHERE {scope.objects("pg_type", "t", "typ")} AND t.typtype = 'd'
+    """
+
+
+def _others(scope: Scope) -> str:
+    return f"""
+        SELECT {scope.name("t.typnamespace", "t.typname")} AS name,
             (
                 SELECT string_agg(concat(
                     quote_ident(a.attname), ' ', format_type(a.atttypid, a.atttypmod),
@@ -34,8 +49,7 @@ def _types(scope: Scope) -> str:
                 FROM pg_attribute a
                 JOIN pg_type own ON own.oid = a.atttypid
                 LEFT JOIN pg_collation other ON other.oid = a.attcollation
-                WHERE a.attrelid = t.typrelid AND t.typtype = 'c'
-                    AND a.attnum > 0 AND NOT a.attisdropped
+                WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped
             ) AS attributes,
             format_type(r.rngsubtype, NULL) AS subtype,
             CASE WHEN NOT class.opcdefault THEN quote_ident(class.opcname) END AS "operator class",
@@ -44,17 +58,17 @@ def _types(scope: Scope) -> str:
             CASE t.typtype WHEN 'b' THEN t.typinput::regproc::text END AS input,
             {comment("pg_type", "t.oid")} AS comment
         FROM pg_type t
-        LEFT JOIN pg_collation l ON l.oid = t.typcollation
-        LEFT JOIN pg_type base ON base.oid = t.typbasetype
         LEFT JOIN pg_class shape ON shape.oid = t.typrelid
         LEFT JOIN pg_range r ON r.rngtypid = t.oid
         LEFT JOIN pg_opclass class ON class.oid = r.rngsubopc
         WHERE {scope.objects("pg_type", "t", "typ")}
-            AND (t.typtype IN ('e', 'd', 'r') OR t.typtype = 'c' AND shape.relkind = 'c'
+            AND (t.typtype = 'r' OR t.typtype = 'c' AND shape.relkind = 'c'
                 OR t.typtype = 'b' AND t.typcategory <> 'A')
     """
 
 
 QUERIES = (
-    Query("types", ("pg_type", "pg_enum", "pg_range", "pg_opclass", "pg_attribute"), _types),
+    Query("enums", ("pg_type", "pg_enum"), _enums, "enum"),
+    Query("domains", ("pg_type",), _domains, "domain"),
+    Query("types", ("pg_type", "pg_range", "pg_opclass", "pg_attribute"), _others, "type"),
 )

@@ -53,16 +53,26 @@ def _rules(scope: Scope) -> str:
 
 
 def _statistics(scope: Scope) -> str:
+    """Return the query of extended statistics, whose columns the server sorts by their places."""
+    expressions = scope.since(
+        14,
+        "(SELECT string_agg('(' || x || ')', ', ') FROM unnest("
+        "pg_get_statisticsobjdef_expressions(s.oid)) x)",
+    )
     return f"""
         WITH {scope.relation}
         SELECT {scope.name("s.stxnamespace", "s.stxname")} AS name, c.name AS table,
-            ltrim(substr(pg_get_statisticsobjdef(s.oid), length(
-                'CREATE STATISTICS ' || s.stxnamespace::regnamespace || '.' || quote_ident(s.stxname)
-            ) + 1)) AS definition,
+            concat(substring(shape.definition FROM '^[(][a-z, ]+[)] '), 'ON ', concat_ws(', ', (
+                SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname)
+                FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (s.stxkeys)
+            ), {expressions}), ' FROM ', c.oid::regclass) AS definition,
             {scope.since(13, "CASE WHEN s.stxstattarget >= 0 THEN s.stxstattarget::text END")}
                 AS target,
             {comment("pg_statistic_ext", "s.oid")} AS comment
         FROM relation c JOIN pg_statistic_ext s ON s.stxrelid = c.oid
+        CROSS JOIN LATERAL (SELECT ltrim(substr(pg_get_statisticsobjdef(s.oid), length(
+            'CREATE STATISTICS ' || s.stxnamespace::regnamespace || '.' || quote_ident(s.stxname)
+        ) + 1)) AS definition) shape
     """
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from bootctl.verify.catalog.objects import SchemaObject, said
 from bootctl.verify.catalog.sqlite.definition import Definition
 from bootctl.verify.catalog.sqlite.queries import Row
-from bootctl.verify.catalog.sqlite.tokens import expression, tokens
+from bootctl.verify.catalog.sqlite.tokens import expression, literal, tokens
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\Z")
 _STORED = 3
@@ -43,7 +43,8 @@ def _generated(text: str, hidden: int) -> str:
 @lru_cache(maxsize=1024)
 def declared(kind: str) -> str:
     """Return a type as all who mean the same declare it."""
-    return expression(tokens(kind)).upper().replace(" (", "(").replace(", ", ",")
+    text = expression(tokens(kind)).upper().replace(" (", "(").replace(", ", ",")
+    return "INTEGER" if text == "INT" else text
 
 
 def affinity(kind: str) -> str:
@@ -64,29 +65,27 @@ def affinity(kind: str) -> str:
 def value(default: str, kind: str) -> str:
     """Return a default; a literal as the column would store it: '0' is 0 where numbers are kept."""
     found = tokens(default)
-    text = expression(found)
     if len(found) == 1:
         token = found[0]
         if token.keyword in _CONSTANTS:
-            text = _CONSTANTS[token.keyword]
-        elif token.kind in ("word", "quoted") and not token.keyword.startswith("CURRENT_"):
-            text = _string(token.name)
-    content = text[1:-1].replace("''", "'") if text.startswith("'") and len(found) == 1 else text
-    content = content.replace(" ", "") if len(found) == 2 else content
-    return _stored(content, affinity(kind)) if _NUMBER.match(content) else text
+            return _stored(_CONSTANTS[token.keyword], affinity(kind))
+        if token.kind in ("word", "quoted") and not token.keyword.startswith("CURRENT_"):
+            return literal(token.name)
+        if token.kind in ("string", "number"):
+            return _stored(token.text, affinity(kind))
+    if len(found) == 2 and found[0].text in ("+", "-") and found[1].kind == "number":
+        return _stored(found[0].text + found[1].text, affinity(kind))
+    return expression(found)
 
 
-def _stored(number: str, kept: str) -> str:
+def _stored(text: str, kept: str) -> str:
+    number = text.strip("'")
+    if kept == "BLOB" or not _NUMBER.match(number):
+        return text
     if kept == "TEXT":
-        return _string(number)
-    if kept == "BLOB":
-        return number
+        return text if text.startswith("'") else literal(number)
     whole = float(number)
     if kept == "REAL":
         return repr(whole)
     is_whole = whole.is_integer() and abs(whole) < 2**53
     return str(int(whole)) if is_whole else number.removeprefix("+")
-
-
-def _string(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -64,7 +64,11 @@ class _Part:
                 self._skip()
         while self._tokens[self._at :]:
             word = self._next().keyword
-            getattr(self, f"_on_{word.lower()}", self._on_nothing)()
+            if word == "CONSTRAINT":
+                self._name = self._next().name
+            else:
+                getattr(self, f"_on_{word.lower()}", self._on_nothing)()
+                self._name = ""
 
     def _peek(self) -> str:
         return self._tokens[self._at].keyword if self._at < len(self._tokens) else ""
@@ -105,9 +109,6 @@ class _Part:
     def _on_nothing(self) -> None:
         """Pass over what a pragma tells, or nobody."""
 
-    def _on_constraint(self) -> None:
-        self._name = self._next().name
-
     def _on_not(self) -> None:
         if self._took("NULL"):
             self._definition.not_null[self._column] = self._conflict()
@@ -131,7 +132,6 @@ class _Part:
 
     def _on_check(self) -> None:
         self._definition.checks.append((self._name, expression(self._skip())))
-        self._name = ""
         self._conflict()
 
     def _on_collate(self) -> None:
@@ -209,7 +209,7 @@ def body(sql: str) -> Iterator[tuple[str, str]]:
 
 def reaction(sql: str) -> Iterator[tuple[str, str]]:
     """Yield the parts of a CREATE TRIGGER."""
-    found = tokens(sql)
+    found = _unnamed(tokens(sql))
     start = next(i for i, token in enumerate(found) if token.keyword == "BEGIN")
     on = next(i for i in range(start) if found[i].keyword == "ON")
     yield "timing", _timing(found[:on])
@@ -217,12 +217,15 @@ def reaction(sql: str) -> Iterator[tuple[str, str]]:
     yield "definition", expression(found[start:])
 
 
+def _unnamed(found: Sequence[Token]) -> Sequence[Token]:
+    """Return what follows the name of a trigger, which may be a word of what follows."""
+    rest = after(found, "TRIGGER")
+    if [token.keyword for token in rest[:2]] == ["IF", "NOT"]:
+        rest = rest[3:]
+    return rest[3:] if rest[1].text == "." else rest[1:]
+
+
 def _timing(head: Sequence[Token]) -> str:
     """Return when it is called; where the text says nothing, that is before."""
-    moments = ("BEFORE", "AFTER", "INSTEAD")
-    events = ("DELETE", "INSERT", "UPDATE")
-    at = next((i for i in range(len(head)) if head[i].keyword in moments), None)
-    if at is not None:
-        return expression(head[at:])
-    at = next(i for i in range(len(head)) if head[i].keyword in events)
-    return f"BEFORE {expression(head[at:])}"
+    says = head[0].keyword in ("BEFORE", "AFTER", "INSTEAD")
+    return expression(head) if says else f"BEFORE {expression(head)}"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from bootctl.verify.catalog.changes import Change, changes
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.catalog.sqlite import create
-from bootctl.verify.catalog.sqlite.tokens import identifier
+from bootctl.verify.catalog.sqlite.tokens import identifier, literal
 
 _IN_TABLE = ("column", "primary key", "constraint", "check", "foreign key")
 _BESIDE: dict[str, Callable[[SchemaObject, tuple[str, ...]], str]] = {
@@ -102,8 +102,7 @@ class Fixes:
         yield create.table(expected, self._expected, self._path(other))
         yield from self._copied(table, other)
         yield f"DROP TABLE {self._path(table)}"
-        plain = table.rpartition(".")[2] if table.partition(".")[0] in self._schemas else table
-        yield f"ALTER TABLE {self._path(other)} RENAME TO {identifier(plain)}"
+        yield f"ALTER TABLE {self._path(other)} RENAME TO {identifier(self._plain(table))}"
         for item in self._expected.objects:
             if item.table == table and item.kind in _BESIDE:
                 yield _BESIDE[item.kind](item, self._schemas)
@@ -116,6 +115,18 @@ class Fixes:
             names = ", ".join(map(identifier, kept))
             source = f"SELECT {names} FROM {self._path(table)}"
             yield f"INSERT INTO {self._path(other)} ({names}) {source}"
+        if all(_counts(catalog, table) for catalog in (self._expected, self._live)):
+            rows = self._path(f"{table.partition('.')[0]}.sqlite_sequence")
+            rows = rows if self._is_attached(table) else "sqlite_sequence"
+            old, new = (literal(self._plain(name)) for name in (table, other))
+            yield f"DELETE FROM {rows} WHERE name = {new}"
+            yield f"INSERT INTO {rows} SELECT {new}, seq FROM {rows} WHERE name = {old}"
+
+    def _is_attached(self, name: str) -> bool:
+        return name.partition(".")[0] in self._schemas
+
+    def _plain(self, table: str) -> str:
+        return table.partition(".")[2] if self._is_attached(table) else table
 
     def _filled(self, catalog: Catalog, table: str) -> set[str]:
         return {
@@ -132,3 +143,8 @@ class Fixes:
             for change in changes(self._expected, self._live)
             if table in (change.object.table, change.object.name) and change.object.kind in kinds
         )
+
+
+def _counts(catalog: Catalog, table: str) -> bool:
+    key = catalog.by_key.get(("primary key", table))
+    return key is not None and "autoincrement" in key.parts

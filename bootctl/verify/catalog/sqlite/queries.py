@@ -9,6 +9,8 @@ from bootctl.verify.catalog.sqlite.definition import parsed
 from bootctl.verify.catalog.sqlite.tokens import identifier
 
 Row = Any
+_LISTS_TABLES = (3, 37)
+"""The release since which there is ``pragma_table_list``."""
 _STORED = "m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
 """Names that begin with sqlite_ are the server's own: nobody else may give one."""
 
@@ -30,7 +32,7 @@ class Queries:
     def kinds(self, master: list[Row]) -> dict[str, tuple[str, bool, bool]]:
         """Return of each table whether it is one, ``virtual`` or ``shadow``, WITHOUT ROWID, STRICT."""
         version = self._connection.exec_driver_sql("SELECT sqlite_version()").scalar_one()
-        if tuple(int(part) for part in version.split(".")[:2]) < (3, 37):
+        if tuple(int(part) for part in version.split(".")[:2]) < _LISTS_TABLES:
             return dict(_of_older(master))
         rows = self._all(
             "SELECT name, type, wr, strict FROM pragma_table_list WHERE schema = {literal} "
@@ -73,7 +75,7 @@ class Queries:
 
 
 def _of_older(master: list[Row]) -> Iterator[tuple[str, tuple[str, bool, bool]]]:
-    """Yield what ``pragma_table_list`` says, which SQLite has since 3.37.
+    """Yield what ``pragma_table_list`` says, where there is none.
 
     A shadow table is called as a virtual table is, with an underscore and a word.
     """

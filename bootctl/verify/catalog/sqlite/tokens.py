@@ -115,6 +115,11 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def literal(value: str) -> str:
+    """Return ``value`` as a string."""
+    return "'" + value.replace("'", "''") + "'"
+
+
 def named(name: str) -> str:
     """Return ``name``, in quotes where it must have them."""
     is_bare = _SIMPLE.match(name) and name.upper() not in _RESERVED

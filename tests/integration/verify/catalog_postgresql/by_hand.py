@@ -21,6 +21,8 @@ class ByHand:
     found: dict[str, str]
     fixed: bool = True
     """Whether the statements of the fix undo it."""
+    made: bool = True
+    """Whether those of the fix in the other direction make it."""
     since: int = 12
     """The first version of the server that has the statement."""
 

@@ -30,7 +30,7 @@ _STATEMENTS = (
     "DROP INDEX users_bio; CREATE INDEX users_bio ON users USING gin (bio gin_trgm_ops)",
     "CREATE OR REPLACE FUNCTION add(a text) RETURNS text LANGUAGE sql AS 'SELECT a'",
     "ALTER TABLE users ALTER tags TYPE text[]",
-    "ALTER TABLE orders OWNER TO pg_monitor; ALTER TABLE orders OWNER TO postgres",
+    "ALTER TABLE orders OWNER TO pg_monitor; ALTER TABLE orders OWNER TO CURRENT_USER",
     "GRANT DELETE ON orders TO pg_monitor; REVOKE DELETE ON orders FROM pg_monitor",
     "ALTER TABLE measures_2024 ADD CONSTRAINT y CHECK (value > 0); "
     "ALTER TABLE measures_2024 DROP CONSTRAINT y",

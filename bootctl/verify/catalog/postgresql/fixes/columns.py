@@ -1,5 +1,7 @@
 """Columns."""
 
+from operator import attrgetter
+
 from bootctl.verify.catalog.changes import Change
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.catalog.postgresql.fixes import sequences
@@ -56,7 +58,8 @@ def _completed(column: SchemaObject) -> list[str]:
 
 def of(table: SchemaObject, expected: Catalog) -> tuple[list[str], list[str]]:
     """Return the definitions of a table's columns, and the statements to run afterwards."""
-    found = [c for c in expected.objects if c.kind == "column" and c.table == table.name]
+    columns = (c for c in expected.objects if c.kind == "column" and c.table == table.name)
+    found = sorted(columns, key=attrgetter("position"))
     return [define(c) for c in found], [statement for c in found for statement in _completed(c)]
 
 
@@ -75,7 +78,7 @@ def needs_new(change: Change) -> bool:
     )
 
 
-def alter(change: Change, live: Catalog) -> list[str]:
+def alter(change: Change, expected: Catalog, live: Catalog) -> list[str]:
     """Return the statements that make a column what it is to be, in an order that works."""
     column = change.expected
     assert column
@@ -86,12 +89,12 @@ def alter(change: Change, live: Catalog) -> list[str]:
         statements.append(f"{start}DROP EXPRESSION")
     if differs.keys() & {"type", "collation"}:
         statements += _retyped(change, start)
-    if "default" in differs and "default" not in (column.parts) and differs["default"][0] != OWN:
-        statements.append(f"{start}DROP DEFAULT")
-    if differs.get("default", ("",))[0] == OWN:
-        statements += [f"{start}DROP DEFAULT", sequences.on_own(column, "DROP")]
-    if "nullable" in differs:
-        statements.append(f"{start}{'SET' if differs['nullable'][1] == 'no' else 'DROP'} NOT NULL")
+    statements += _without_default(change, start, expected)
+    if differs.keys() & {"nullable", "validated"}:
+        # SET NOT NULL looks at the rows, too, where the constraint is not validated.
+        statements.append(
+            f"{start}{'SET' if column.parts['nullable'] == 'no' else 'DROP'} NOT NULL"
+        )
     if "identity" in differs:
         statements += _identity(change, start)
     if "default" in column.parts and differs.keys() & {"default", "type"}:
@@ -117,6 +120,15 @@ def _retyped(change: Change, start: str) -> list[str]:
         *([f"{start}DROP DEFAULT"] if plain and "type" in change.parts else []),
         f"{start}TYPE {wanted['type']}{collate} USING {name}::{wanted['type']}",
     ]
+
+
+def _without_default(change: Change, start: str, expected: Catalog) -> list[str]:
+    before, wanted = change.parts.get("default", ("", ""))
+    if before == OWN:
+        kept = sequences.owned(change.object, expected)
+        drop = [] if kept else [sequences.on_own(change.object, "DROP")]
+        return [f"{start}DROP DEFAULT", *drop]
+    return [f"{start}DROP DEFAULT"] if before and not wanted else []
 
 
 def _default(column: SchemaObject, start: str, live: Catalog, *, changed: bool) -> list[str]:

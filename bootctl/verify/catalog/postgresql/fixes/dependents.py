@@ -65,16 +65,12 @@ def referring(catalog: Catalog, key: SchemaObject) -> list[SchemaObject]:
     """Return the foreign keys that a primary key or a UNIQUE constraint is for."""
     if key.kind not in ("primary key", "constraint"):
         return []
-    table = identifiers(key.table)[-1]
-    return [
-        item
-        for item in catalog.objects
-        if item.kind == "foreign key"
-        and re.fullmatch(
-            rf'(?:.*\.)?"?{re.escape(table)}"? \({re.escape(key.parts["columns"])}\)',
-            item.parts["target"],
-        )
-    ]
+    return [item for item in catalog.objects if item.kind == "foreign key" and _refers(item, key)]
+
+
+def _refers(item: SchemaObject, key: SchemaObject) -> bool:
+    table, _, columns = item.parts["target"].rpartition(" (")
+    return identifiers(table) == identifiers(key.table) and columns == f"{key.parts['columns']})"
 
 
 def of_column(catalog: Catalog, column: SchemaObject) -> list[SchemaObject]:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
-from bootctl.verify.catalog.postgresql.fixes.names import sql_name
+from bootctl.verify.catalog.postgresql.fixes.names import identifiers
 
 _TABLES = ("table", "partition", "foreign table")
 
@@ -13,8 +13,9 @@ def parents(table: str, catalog: Catalog) -> list[SchemaObject]:
     held = next((o for kind in _TABLES if (o := catalog.by_key.get((kind, table)))), None)
     if held is None:
         return []
-    names = held.parts.get("of", held.parts.get("inherits", "")).split(", ")
-    return [o for o in catalog.objects if o.kind in _TABLES and sql_name(o.name) in names]
+    listed = held.parts.get("of", held.parts.get("inherits", "")).split(", ")
+    names = [identifiers(name) for name in listed]
+    return [o for o in catalog.objects if o.kind in _TABLES and identifiers(o.name) in names]
 
 
 def counterpart(item: SchemaObject, catalog: Catalog) -> SchemaObject | None:

@@ -43,6 +43,10 @@ class Fixes:
         self._expected = expected
         self._live = live
 
+    def in_order(self, found: Iterable[Change]) -> list[Change]:
+        """Return differences in an order in which the statements of all can be executed."""
+        return sorted(found, key=lambda change: order.place(change, self._expected, self._live))
+
     def fix(self, change: Change) -> tuple[list[str], bool]:
         """Return the statements, and whether something is lost; see ``Fix``."""
         found = fix(change, self._expected, self._live)
@@ -51,7 +55,7 @@ class Fixes:
 
 def fixes(expected: Catalog, live: Catalog, changes: Iterable[Change]) -> Iterator[Fix]:
     """Yield the fix of each change, in an order in which all can be executed."""
-    for change in sorted(changes, key=lambda change: order.place(change, expected, live)):
+    for change in Fixes(expected, live).in_order(changes):
         yield fix(change, expected, live)
 
 
@@ -88,7 +92,7 @@ def _without(change: Change, item: SchemaObject, expected: Catalog, live: Catalo
     wanted = inherited.counterpart(item, expected) or inherited.of_view(item, expected)
     if wanted:
         own = inherited.counterpart(item, live) or inherited.of_view(item, live)
-        return Fix(change, _adjusted(Change(wanted, item), live) if own else [])
+        return Fix(change, _adjusted(Change(wanted, item), expected, live) if own else [])
     around = dependents.referring(live, item)
     return Fix(change, [*statements.drop_all(around), *statements.drop(item)], destructive=True)
 
@@ -102,18 +106,20 @@ def _with(change: Change, item: SchemaObject, expected: Catalog, live: Catalog) 
     table = item.name if item.kind == "table" else item.table
     if ("partition", table) in live.by_key and ("table", table) in expected.by_key:
         return Fix(change, [])  # it is detached, and keeps what it has
+    if item.kind == "sequence" and sequences.is_serial(item, live):
+        return Fix(change, [])  # it is there, and its column takes from it no more
     found = inherited.counterpart(item, live) or inherited.of_view(item, live)
     if found:
         own = inherited.counterpart(item, expected) or inherited.of_view(item, expected)
-        return Fix(change, _adjusted(Change(item, found), live) if own else [])
+        return Fix(change, _adjusted(Change(item, found), expected, live) if own else [])
     return Fix(change, statements.create(item, expected, live))
 
 
-def _adjusted(change: Change, live: Catalog) -> list[str]:
+def _adjusted(change: Change, expected: Catalog, live: Catalog) -> list[str]:
     """Return what gives a child's column or trigger what it is to have beside its parent's."""
     comment = commented(change.object, cleared=True) if "comment" in change.parts else []
     if change.object.kind == "column":
-        return [*columns.alter(change, live), *comment]
+        return [*columns.alter(change, expected, live), *comment]
     return [programs.fires(change.object), *comment]
 
 

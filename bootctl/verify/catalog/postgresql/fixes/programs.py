@@ -3,6 +3,7 @@
 from bootctl.verify.catalog.changes import Change
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.catalog.postgresql.fixes.names import (
+    address,
     command,
     commented,
     identifiers,
@@ -75,15 +76,11 @@ def alter_function(change: Change) -> list[str]:
 
 def aggregate(item: SchemaObject, _: Catalog) -> list[str]:
     """Return the statements that make an aggregate."""
-    words = ("sfunc", "stype", "finalfunc", "combinefunc", "sortop", "parallel")
-    found = [f"{word.upper()} = {item.parts[word]}" for word in words if word in item.parts]
-    if "initcond" in item.parts:
-        found.append(f"INITCOND = '{item.parts['initcond']}'")
-    if "hypothetical" in item.parts:
-        found.append("HYPOTHETICAL")
-    name = sql_name(item.name.partition("(")[0])
+    shape = {p: text for p, text in item.parts.items() if p not in ("arguments", "comment")}
+    words = (p if text == "true" else f"{p} = {text}" for p, text in shape.items())
+    head = address(item).rpartition("(")[0]
     arguments = item.parts.get("arguments", "*")
-    return [f"CREATE AGGREGATE {name} ({arguments}) ({', '.join(found)})", *commented(item)]
+    return [f"CREATE AGGREGATE {head} ({arguments}) ({', '.join(words)})", *commented(item)]
 
 
 def policy(item: SchemaObject, _: Catalog) -> list[str]:

@@ -43,11 +43,11 @@ def column(change: Change, expected: Catalog, live: Catalog) -> list[str]:
     assert wanted
     anew = columns.needs_new(change)
     if not anew and not change.parts.keys() & {"type", "collation"}:
-        return columns.alter(change, live)
+        return columns.alter(change, expected, live)
     views = dependents.views_on(live, _last(wanted.table), _last(wanted.name))
     around = [*dependents.of_column(live, wanted), *dependents.with_own(live, views)]
     if not anew:
-        return _around(columns.alter(change, live), around, expected, live)
+        return _around(columns.alter(change, expected, live), around, expected, live)
     made = [*statements.drop(wanted), *statements.create(wanted, expected, live)]
     return _around(made, [*dependents.on_column(live, wanted), *around], expected, live)
 
@@ -57,7 +57,7 @@ def enum(change: Change, expected: Catalog, live: Catalog) -> list[str]:
     name = _last(change.object.name)
     views = dependents.with_own(live, dependents.views_on(live, name))
     around = [*dependents.routines_of(live, name), *views]
-    return _around(types.replaced(change, live), around, expected, live)
+    return _around(types.replaced(change, expected, live), around, expected, live)
 
 
 def _last(name: str) -> str:

@@ -4,7 +4,7 @@ import re
 
 from bootctl.verify.catalog.changes import Change
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
-from bootctl.verify.catalog.postgresql.fixes.names import literal, own_name, sql_name
+from bootctl.verify.catalog.postgresql.fixes.names import identifiers, literal, own_name, sql_name
 
 _WORDS = {
     "type": ("AS", "AS bigint"),
@@ -62,31 +62,33 @@ def own_default(column: SchemaObject, live: Catalog) -> list[str]:
     One that it owns already, and takes none from, is used.
     """
     table, name = sql_name(column.table), own_name(column)
-    owner = f"{table}.{name}"
-    owned = next(
-        (s for s in live.objects if s.kind == "sequence" and s.parts.get("owner") == owner), None
-    )
-    if owned:
-        sequence, made = sql_name(owned.name), []
-    else:
-        sequence = sql_name(f"{column.name.replace('.', '_')}_seq")
-        made = [f"CREATE SEQUENCE {sequence} {_of_column(column)} OWNED BY {owner}"]
+    found = owned(column, live)
+    sequence = sql_name(found.name if found else f"{column.name.replace('.', '_')}_seq")
+    made = f"CREATE SEQUENCE {sequence} {_of_column(column)} OWNED BY {table}.{name}"
     return [
-        *made,
+        *([] if found else [made]),
         f"ALTER TABLE {table} ALTER COLUMN {name} SET DEFAULT nextval({literal(sequence)})",
         beyond(column, literal(sequence)),
     ]
 
 
+def owned(column: SchemaObject, catalog: Catalog) -> SchemaObject | None:
+    """Return the sequence that a column owns, and does not take its values from."""
+    found = (s for s in catalog.objects if s.kind == "sequence" and _owns(column, s))
+    return next(found, None)
+
+
 def is_serial(sequence: SchemaObject, catalog: Catalog) -> bool:
     """Return whether the column that owns the sequence takes its values from it in ``catalog``."""
-    owner = sequence.parts.get("owner")
     return any(
-        item.parts.get("default") == "nextval(own sequence)"
-        and f"{sql_name(item.table)}.{own_name(item)}" == owner
+        item.parts.get("default") == "nextval(own sequence)" and _owns(item, sequence)
         for item in catalog.objects
         if item.kind == "column"
     )
+
+
+def _owns(column: SchemaObject, sequence: SchemaObject) -> bool:
+    return identifiers(sequence.parts.get("owner", "")) == identifiers(column.name)
 
 
 def beyond(column: SchemaObject, sequence: str = "") -> str:

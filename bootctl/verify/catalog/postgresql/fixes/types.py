@@ -112,21 +112,23 @@ def _placed(label: str, wanted: list[str]) -> str:
 
 
 def loses(change: Change) -> bool:
-    """Return whether a label goes that rows may have."""
+    """Return whether a label or an attribute goes that rows may have."""
+    if any(" DROP ATTRIBUTE " in action for action in alter_composite(change)):
+        return True
     before, wanted = (_listed(text) for text in change.parts.get("labels", ("", "")))
     return len(before) > len(wanted) or (bool({*before} - {*wanted}) and not alter_enum(change))
 
 
-def replaced(change: Change, live: Catalog) -> list[str]:
+def replaced(change: Change, expected: Catalog, live: Catalog) -> list[str]:
     """Return the statements that give every column an enum of the same name with other labels."""
     assert change.expected
     name = sql_name(change.object.name)
     schema, _, plain = name.rpartition(".")
     old = quoted(f"{identifiers(plain)[0]}_before")
     statements = [f"ALTER TYPE {name} RENAME TO {old}", *create(change.expected, live)]
-    for column in live.objects:
+    for column in (item for item in live.objects if item.key in expected.by_key):
         kind = column.parts.get("type", "")
-        if column.kind != "column" or kind.removesuffix("[]") != name:
+        if column.kind != "column" or identifiers(kind.removesuffix("[]")) != identifiers(name):
             continue
         start = f"ALTER TABLE {sql_name(column.table)} ALTER COLUMN {own_name(column)} "
         default = column.parts.get("default")
@@ -141,7 +143,7 @@ def replaced(change: Change, live: Catalog) -> list[str]:
 
 def alter_composite(change: Change) -> list[str]:
     """Return the statements that change the attributes of a composite type."""
-    if change.parts.keys() - {"attributes", "comment"}:
+    if "attributes" not in change.parts:
         return []
     before, wanted = (
         {m[1]: m[2] for item in _listed(text) if (m := _NAMED.fullmatch(item))}

@@ -103,7 +103,7 @@ COLUMNS = (
     ByHand(
         "column statistics",
         "ALTER TABLE users ALTER bio SET STATISTICS 500, ALTER bio SET (n_distinct = 5)",
-        {"column users.bio": "statistics|options"},
+        {"column users.bio": "options|statistics"},
     ),
     ByHand(
         "generated expression changed",
@@ -125,5 +125,26 @@ COLUMNS = (
         "default of one partition",
         "ALTER TABLE measures_2024 ALTER value SET DEFAULT 3",
         {"column measures_2024.value": "+"},
+    ),
+    ByHand(
+        "NOT NULL that is not validated",
+        "ALTER TABLE cache ADD CONSTRAINT x NOT NULL key NOT VALID",
+        {"column cache.key": "nullable|validated"},
+        made=False,
+        since=18,
+    ),
+    ByHand(
+        "NOT NULL that is no longer validated",
+        "ALTER TABLE users ALTER created DROP NOT NULL; "
+        "ALTER TABLE users ADD CONSTRAINT x NOT NULL created NOT VALID",
+        {"column users.created": "validated"},
+        made=False,
+        since=18,
+    ),
+    ByHand(
+        "virtual column added",
+        "ALTER TABLE couples ADD c integer GENERATED ALWAYS AS (a + b) VIRTUAL",
+        {"column couples.c": "+"},
+        since=18,
     ),
 )

@@ -39,8 +39,8 @@ GRANTS = (
     ),
     ByHand(
         "revoke from the owner",
-        "REVOKE INSERT ON users FROM postgres",
-        {"grant users to postgres": "+"},
+        "REVOKE INSERT ON users FROM CURRENT_USER",
+        {"grant users to CURRENT_USER": "+"},
     ),
     ByHand(
         "grant on a column",
@@ -90,11 +90,11 @@ GRANTS = (
     ByHand(
         "default privileges granted",
         "ALTER DEFAULT PRIVILEGES IN SCHEMA other GRANT SELECT ON SEQUENCES TO pg_monitor",
-        {"grant default privileges of postgres on sequences in other to pg_monitor": "+"},
+        {"grant default privileges of CURRENT_USER on sequences in other to pg_monitor": "+"},
     ),
     ByHand(
         "default privileges revoked",
         "ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE SELECT ON TABLES FROM pg_monitor",
-        {"grant default privileges of postgres on tables in public to pg_monitor": "-"},
+        {"grant default privileges of CURRENT_USER on tables in public to pg_monitor": "-"},
     ),
 )

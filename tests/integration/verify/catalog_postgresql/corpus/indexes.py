@@ -71,6 +71,7 @@ INDEXES = (
         "index invalid",
         "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'users_name'::regclass",
         {"index users.users_name": "valid"},
+        made=False,
     ),
     ByHand(
         "index with another fillfactor",

@@ -2,6 +2,22 @@
 
 from tests.integration.verify.catalog_postgresql.by_hand import ByHand
 
+_USERS = [
+    "id",
+    "name",
+    "mail",
+    "mood",
+    "moods",
+    "born",
+    "bio",
+    "score",
+    "home",
+    "tags",
+    "data",
+    "size",
+    "created",
+]
+
 TABLES = (
     ByHand(
         "table dropped",
@@ -28,8 +44,29 @@ TABLES = (
     ByHand(
         "table with a serial id dropped",
         "DROP TABLE users CASCADE",
-        {"table users": "-"},
-        fixed=False,
+        dict.fromkeys(
+            (
+                "table users",
+                *(f"column users.{name}" for name in _USERS),
+                "primary key users.users_pkey",
+                "constraint users.users_mail_key",
+                "check users.adult",
+                "check users.scored",
+                *(
+                    f"index users.users_{name}"
+                    for name in ("name", "lower", "bio", "pattern", "born")
+                ),
+                "statistics users_stats",
+                "trigger users.stamped",
+                "foreign key orders.orders_buyer",
+                "foreign key other.items.items_owner_fkey",
+                "view adults",
+                "view adult_names",
+                "grant users to pg_monitor",
+                "grant users.name to pg_monitor",
+            ),
+            "-",
+        ),
     ),
     ByHand("table logged", "ALTER TABLE cache SET LOGGED", {"table cache": "persistence"}),
     ByHand("table unlogged", "ALTER TABLE animals SET UNLOGGED", {"table animals": "persistence"}),

@@ -1,0 +1,111 @@
+"""What every format says of a verdict, in the same words and the same order."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from bootctl.database.state import Difference
+from bootctl.output import printable
+from bootctl.verify.policy import Verdict
+
+_OF_NO_TABLE = (
+    *("table", "view", "materialized view", "foreign table", "function", "procedure", "aggregate"),
+    *("sequence", "enum", "domain", "extension", "event", "schema"),
+)
+"""What these are called is all of their name; of others it begins with their table's."""
+
+_NONE, _UNKNOWN = "nothing", "not known"
+
+
+class Place(NamedTuple):
+    """A line of a file of the project."""
+
+    file: str
+    line: int
+
+
+def readable(verdict: Verdict) -> Verdict:
+    """Return it so that it can only be read; definitions and fixes keep their lines."""
+    told = verdict.told(printable.one_line)
+    return replace(
+        told,
+        differences=tuple(map(_readable, verdict.differences)),
+        accepted=tuple(map(_readable, verdict.accepted)),
+    )
+
+
+def title(verdict: Verdict) -> str:
+    """Return the verdict in a few words."""
+    count = len(verdict.differences)
+    found = "no drift" if verdict.clean else f"drift: {count} difference{'s' * (count != 1)}"
+    return f"{found} (the database is {verdict.direction})" if verdict.direction else found
+
+
+def by_table(found: Iterable[Difference]) -> dict[str, list[Difference]]:
+    """Return the differences of each table; what belongs to none is by itself."""
+    tables: dict[str, list[Difference]] = {}
+    for item in found:
+        tables.setdefault(table(item), []).append(item)
+    return tables
+
+
+def table(item: Difference) -> str:
+    """Return the name of the table that differs, or of what else does."""
+    what = item.kind.partition(" ")[2]
+    if what.startswith(_OF_NO_TABLE):
+        return item.name
+    return item.name.rpartition(".")[0] or item.name
+
+
+def layers(item: Difference) -> str:
+    """Return which layers do not say the same, and which of them is wrong, where that is known."""
+    pairs = ", ".join(item.layers)
+    verb = "is" if item.wrong == "database" else "are"
+    return f"{pairs}: the {item.wrong} {verb} wrong" if item.wrong else pairs
+
+
+def has_definitions(item: Difference) -> bool:
+    """Return whether the definitions say more than the detail does."""
+    known = [text for text in (item.expected, item.live) if text]
+    return any(printable.one_line(text) not in item.detail for text in known)
+
+
+def expected(item: Difference) -> str:
+    """Return the definition that it should have, or that there should be none."""
+    return item.expected or (_NONE if item.kind.startswith("unexpected") else _UNKNOWN)
+
+
+def live(item: Difference) -> str:
+    """Return the definition that it has, or that there is none."""
+    return item.live or (_NONE if item.kind.startswith("missing") else _UNKNOWN)
+
+
+def place(item: Difference) -> Place | None:
+    """Return where the project says what is expected; ``None`` where that is not known."""
+    file, _, line = item.place.rpartition(":")
+    return Place(file, int(line)) if file and line.isdecimal() else None
+
+
+def fix_title(item: Difference) -> str:
+    """Return the heading of a fix."""
+    return "fix, destructive" if item.destructive else "fix"
+
+
+def coverage(verdict: Verdict) -> list[str]:
+    """Return what is pending, and what was compared and what was not, each in a line."""
+    found = [f"pending: {', '.join(verdict.pending)}"] if verdict.pending else []
+    if not verdict.clean or verdict.compared_with != ("models",):
+        found.append(f"compared with: {', '.join(verdict.compared_with)}")
+    return found + [f"not compared: {item}" for item in verdict.not_compared]
+
+
+def _readable(item: Difference) -> Difference:
+    lines = item.told(printable.lines)
+    return replace(
+        item.told(printable.one_line),
+        kind=printable.one_line(item.kind),
+        since=printable.one_line(item.since),
+        expected=lines.expected,
+        live=lines.live,
+        fix=lines.fix,
+    )

@@ -1,0 +1,81 @@
+"""What a command imports: what it does not need costs every start of a container."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.paths import EXAMPLES
+from tests.support.processes.spawned import environment
+
+ORMS = {"sqlalchemy", "alembic", "aerich", "tortoise"}
+DRIVERS = {"asyncpg", "psycopg", "psycopg2", "aiosqlite", "sqlite3", "aiomysql", "pymysql"}
+CLIENTS = {"redis", "aio_pika", "aiokafka", "nats", "pymongo", "neo4j", "aiosmtplib"}
+NO_DATABASE = ORMS | DRIVERS | CLIENTS | {"sqlparse", "tenacity", "robyn"}
+NO_COMMAND = NO_DATABASE | {
+    "pydantic",
+    "pydantic_settings",
+    "loguru",
+    "asyncio",
+    "logging",
+    "json",
+    "ssl",
+    "difflib",
+}
+
+LISTED = """
+import os
+import sys
+
+def end(code):
+    print(*sorted(sys.modules), file=sys.stderr)
+    sys.stderr.flush()
+    really_end(code)
+
+really_end, os._exit = os._exit, end
+from bootctl.__main__ import main
+main()
+"""
+
+
+def imported(project: Path, *arguments: str) -> set[str]:
+    """The names of all modules that ``bootctl ARGUMENTS`` has imported when it ends."""
+    done = subprocess.run(
+        [sys.executable, "-c", LISTED, *arguments],
+        cwd=project,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    return set(done.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--version",), ("--help",), ("run", "--help")], ids=" ".join
+)
+def test_what_runs_nothing_imports_no_log_and_no_settings(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    names = imported(tmp_path, *arguments)
+    assert "click" in names
+    assert not names & NO_COMMAND
+    rooms = {name.split(".")[1] for name in names if name.startswith("bootctl.")}
+    assert rooms <= {"__main__", "cli", "errors", "output"}
+    assert not names & {"bootctl.output.log", "bootctl.output.redact"}
+
+
+@pytest.mark.parametrize("example", ["alembic", "aerich", "tortoise"])
+@pytest.mark.parametrize("arguments", [("detect",), ("detect", "--json")], ids=" ".join)
+def test_the_orm_is_found_without_importing_one(example: str, arguments: tuple[str, ...]) -> None:
+    names = imported(EXAMPLES / example, *arguments)
+    assert "bootctl.project.detect" in names
+    assert not names & NO_DATABASE
+    assert not any(name.startswith(("bootctl.migrate", "bootctl.wait")) for name in names)
+
+
+@pytest.mark.parametrize("arguments", [("config",), ("config", "--json")], ids=" ".join)
+def test_settings_are_shown_without_an_orm(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    assert not imported(tmp_path, *arguments) & NO_DATABASE
