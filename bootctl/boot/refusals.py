@@ -1,6 +1,7 @@
 """The errors for databases that must not be migrated or served, each with what to do next."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from bootctl.database.state import Difference, Direction
 from bootctl.errors import DirectionError, DirtyError, DriftError, HistoryError, PendingError
@@ -158,10 +159,11 @@ def unreplayed(backend: Backend, verdict: Verdict, comparison: Comparison) -> Dr
     """Return the error for migrations that, replayed, do not make what the models or the lock say."""
     found = verdict.differences
     kinds = {item.kind.partition(": ")[0] if ": " in item.kind else "" for item in found}
+    if kinds == {""} and not backend.history().revisions:
+        return drift(backend, replace(comparison, differences=found))
     hints = []
     if "" in kinds:
-        what = "what changed" if backend.history().revisions else "initial"
-        command = backend.new_migration(what, comparison.apps)
+        command = backend.new_migration("what changed", comparison.apps)
         hints.append(f"Correct the models, or make, review and commit a migration: {command}")
     if "stale lock" in kinds:
         hints.append(f"Write schema.lock anew, and review what changes in it: `{COMMAND}`.")
@@ -169,8 +171,7 @@ def unreplayed(backend: Backend, verdict: Verdict, comparison: Comparison) -> Dr
         hints.append(
             "Correct downgrade() of the migrations that are named to undo their upgrade()."
         )
-    where = "" if backend.history().revisions else "; the project has no migrations"
-    return _drift(found, f", on an empty database that was migrated{where}", " ".join(hints))
+    return _drift(found, ", on an empty database that was migrated", " ".join(hints))
 
 
 def unclean(verdict: Verdict) -> DriftError:
