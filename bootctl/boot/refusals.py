@@ -108,7 +108,12 @@ def intolerable(
 
 def _ways_out(backend: Backend, comparison: Comparison) -> Iterator[str]:
     """Yield what leads out of each kind of difference, in sentences."""
-    found = comparison.differences
+    by_hand = [item for item in comparison.differences if item.wrong == "database"]
+    if by_hand:
+        yield _taken_back(by_hand)
+    found = [item for item in comparison.differences if item not in by_hand]
+    if not found:
+        return
     tables = [item.name for item in found if item.kind == "unexpected table"]
     invalid = [item.name.partition(".")[2] for item in found if item.kind == "invalid index"]
     others = [
@@ -135,6 +140,21 @@ def _ways_out(backend: Backend, comparison: Comparison) -> Iterator[str]:
     if invalid:
         statements = " ".join(f"REINDEX INDEX CONCURRENTLY {name};" for name in invalid)
         yield f"Build the invalid indexes again: {statements}"
+
+
+def _taken_back(found: Sequence[Difference]) -> str:
+    """Return the way out for what somebody has changed by hand."""
+    since = next((f" after {item.since}" for item in found if item.since), "")
+    fixes = [statement for item in found for statement in item.fix]
+    told = f": {'; '.join(fixes)}" if len(fixes) == 1 and "\n" not in fixes[0] else ""
+    undo = (
+        f"Take it back{told or ', with what `bootctl check` prints'}" if fixes else "Take it back"
+    )
+    return (
+        f"No migration has made it: the database was changed by other means{since}. {undo}; "
+        "or, where it is to stay, write a migration that makes it, or accept it with verify.ignore "
+        "or verify.baseline."
+    )
 
 
 def _leave_out(backend: Backend, tables: Sequence[str]) -> str:

@@ -35,10 +35,11 @@ def readable(verdict: Verdict) -> Verdict:
 
 
 def title(verdict: Verdict) -> str:
-    """Return the verdict in a few words."""
+    """Return the verdict in a few words, and how many differences are accepted."""
     count = len(verdict.differences)
     found = "no drift" if verdict.clean else f"drift: {count} difference{'s' * (count != 1)}"
-    return f"{found} (the database is {verdict.direction})" if verdict.direction else found
+    where = f" (the database is {verdict.direction})" if verdict.direction else ""
+    return f"{found}{where}{'; ' * bool(verdict.accepts)}{verdict.accepts}"
 
 
 def by_table(found: Iterable[Difference]) -> dict[str, list[Difference]]:
@@ -102,13 +103,13 @@ def accepted(verdict: Verdict) -> list[str]:
 
 
 def coverage(verdict: Verdict) -> list[str]:
-    """Return what is pending, what accepts nothing, and what was compared and what was not, each in a line."""
+    """Return what is pending, what was compared and what not, and what accepts nothing, a line each."""
     found = [f"pending: {', '.join(verdict.pending)}"] if verdict.pending else []
-    found += [f"expired: {item}" for item in verdict.expired]
-    found += [f"unused: {item}" for item in verdict.unused]
     if not verdict.clean or verdict.compared_with != ("models",):
         found.append(f"compared with: {', '.join(verdict.compared_with)}")
-    return found + [f"not compared: {item}" for item in verdict.not_compared]
+    found += [f"not compared: {item}" for item in verdict.not_compared]
+    found += [f"accepted no more: {item}" for item in verdict.expired]
+    return found + [f"{item.setting} accepts nothing by: {item}" for item in verdict.unused]
 
 
 def _readable(item: Difference) -> Difference:

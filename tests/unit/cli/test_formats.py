@@ -91,7 +91,7 @@ def test_what_is_accepted_is_told_with_its_terms() -> None:
     terms = "until 2027-01-31 by dba: kept for the report"
     assert text.render(ON_TERMS).splitlines()[1:] == [
         f"  {PLAIN} (accepted: {terms})",
-        f"  unused: {PLAIN} ({terms})",
+        f"  verify.baseline accepts nothing by: {PLAIN} ({terms})",
     ]
     for form in ("markdown", "html"):
         assert "kept for the report" in RENDERERS[form](ON_TERMS)
