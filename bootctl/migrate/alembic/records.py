@@ -15,6 +15,7 @@ from bootctl.ledger.table import Altered, Entry
 from bootctl.migrate.snapshots import Scope
 from bootctl.project.alembic.internals import is_in_outer_transaction
 from bootctl.project.alembic.project import Project, parents_of
+from bootctl.verify import lock_file
 from bootctl.verify.filters import Filters
 from bootctl.verify.metadata import models_of
 
@@ -23,6 +24,7 @@ class Records:
     """What the ledger has of a project's migrations, and gets."""
 
     def __init__(self, root: Path, project: Project) -> None:
+        self._root = root
         self._project = project
         self._ledger = Ledger(root)
 
@@ -68,6 +70,7 @@ class Records:
             Filters(context, models, {version, ledger}).shows,
             tuple(sorted(own - {default})),
             context.version_table_schema,
+            self._root / lock_file.NAME,
         )
 
     def half_applied(

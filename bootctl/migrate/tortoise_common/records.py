@@ -12,6 +12,7 @@ from bootctl.ledger.ledger import Ledger, Recorded, forgetting
 from bootctl.ledger.table import Altered, Entry
 from bootctl.migrate.snapshots import Scope
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
+from bootctl.verify import lock_file
 from bootctl.verify.live import Shows
 
 Rows = Mapping[str, list[str]]
@@ -31,6 +32,7 @@ class Records:
     """Reads and writes the ledger beside the rows of ``migrations``."""
 
     def __init__(self, root: Path, migrations: Migrations) -> None:
+        self._root = root
         self._migrations = migrations
         self._ledger = Ledger(root)
 
@@ -57,7 +59,8 @@ class Records:
 
     def scope(self, apps: Collection[str], shows: Shows) -> Scope:
         """Return what of a connection's database is the project's, where it records ``apps``."""
-        return Scope(self._ledger, tuple(map(self._scope, apps)), shows)
+        lock = self._root / lock_file.NAME
+        return Scope(self._ledger, tuple(map(self._scope, apps)), shows, lock=lock)
 
     def half_applied(
         self, connection: Connection, found: Found, pending: Sequence[Step]
