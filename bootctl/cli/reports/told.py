@@ -98,7 +98,7 @@ def accepted(verdict: Verdict) -> list[str]:
     terms += [""] * (len(verdict.accepted) - len(terms))
     return [
         f"{item} (accepted: {said})" if said else f"{item} (accepted)"
-        for item, said in zip(verdict.accepted, terms, strict=True)
+        for item, said in zip(verdict.accepted, terms, strict=False)
     ]
 
 
