@@ -17,6 +17,7 @@ from bootctl.output import interruption, log
 from bootctl.verify import lock_file
 from bootctl.verify.catalog.changes import changes
 from bootctl.verify.catalog.wording import differences, outermost
+from bootctl.verify.layers import ONLY_MIGRATIONS
 from bootctl.verify.policy import Verdict
 
 _STALE = "stale lock"
@@ -48,7 +49,8 @@ def check_scratch(
         layers = (Layers.MODELS_MIGRATIONS,)
         models = [replace(item, layers=layers) for item in found.comparison.differences]
         told = [*models, *locked.differences, *told_differences(invocation, trips)]
-        unread = found.comparison.not_compared
+        # What only migrations make is here what they have just made.
+        unread = [i for i in found.comparison.not_compared if not i.startswith(ONLY_MIGRATIONS)]
         not_compared = (*unread, *locked.not_compared, *irreversible(trips))
         verdict = context.policy.verdict(told)
         verdict = replace(verdict, not_compared=(*verdict.not_compared, *not_compared))
@@ -90,11 +92,11 @@ def _locked(invocation: Invocation, found: Replayed) -> _Locked:
         return _Locked(not_compared=(f"{path.name}: {why}",))
     told = [
         item
-        for change in outermost(changes(found.catalog, record.catalog))
+        for change in outermost(changes(record.catalog, found.catalog))
         for item in differences(change)
     ]
     if set(record.heads) != set(found.heads):
-        heads = (", ".join(sorted(own)) or "none" for own in (record.heads, found.heads))
+        heads = (", ".join(sorted(own)) or "none" for own in (found.heads, record.heads))
         told.append(Difference("changed heads", path.name, " -> ".join(heads)))
     return _Locked(tuple(_stale(item, path) for item in told))
 
@@ -105,5 +107,5 @@ def _stale(item: Difference, path: Path) -> Difference:
         kind=f"{_STALE}: {item.kind}",
         layers=(),
         fix=(lock_file.COMMAND,),
-        place=f"{path.name}:1",
+        place=f"{path.name}:{lock_file.line(path, item.name)}",
     )

@@ -13,7 +13,7 @@ from bootctl.verify.record import Record
 Fix = Callable[[Change], tuple[Sequence[str], bool]]
 """Gives the statements that take a change back, and whether they lose what only the database has."""
 
-_ONLY_MIGRATIONS = "what only migrations make (views, triggers, functions, policies, ...)"
+ONLY_MIGRATIONS = "what only migrations make (views, triggers, functions, policies, ...)"
 _NO_RECORD = "no migration was applied by bootctl yet, and there is no schema.lock"
 
 
@@ -44,7 +44,7 @@ def judge(differing: Iterable[Difference], sides: Sides, live: Catalog, fix: Fix
     why_not = record.why_not(sides.current, live) if record else _NO_RECORD
     unseen = tuple(f"{what}: the role cannot see it" for what in live.unseen)
     if record is None or why_not:
-        return Judged(tuple(differing), (f"{_ONLY_MIGRATIONS}: {why_not}", *unseen))
+        return Judged(tuple(differing), (f"{ONLY_MIGRATIONS}: {why_not}", *unseen))
     by_hand = [*_by_hand(record.catalog, live)]
     told = _layered([*differing], by_hand, sides, fix)
     when = f" as of {record.at}" if record.at else ""
