@@ -228,7 +228,9 @@ def _redirected(invocation: Invocation, orm: str, url: str) -> Place:
     """Return the project with ``url`` in the place of its own, as ``database.migration_url`` is."""
     settings = invocation.loaded.settings
     database = settings.database.model_copy(update={"migration_url": SecretStr(url)})
-    settings = settings.model_copy(update={"database": database})
+    # What is to be held against the file cannot be read with it, nor does a broken one matter.
+    verify = settings.verify.model_copy(update={"lock_file": None})
+    settings = settings.model_copy(update={"database": database, "verify": verify})
     loaded = replace(invocation.loaded, settings=settings)
     context = prepare(replace(invocation, loaded=loaded), orm)
     return Place(context, _only(context, locate(context)))

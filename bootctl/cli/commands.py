@@ -153,7 +153,7 @@ def _migrate(invocation: Any, plan: bool, sql: bool) -> None:
 @click.option(
     "--write",
     is_flag=False,
-    flag_value="schema.lock",
+    flag_value="verify.lock_file",
     metavar="[FILE]",
     help="With --scratch: write what the migrations make to schema.lock, or FILE.",
 )

@@ -125,6 +125,10 @@ class Verify(_Group):
         description="compatible: `run` and `migrate` go on where the differences are shown not to "
         "break the code; warn: whatever differs; `check` is always strict",
     )
+    lock_file: Path | None = Field(
+        Path("schema.lock"),
+        description="the file that says what the migrations make, if there is one",
+    )
     ignore: IgnoredItems = Field(
         (),
         description="patterns of objects whose differences are no drift, such as `legacy_*` or "

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from bootctl.config.files import is_there
+from bootctl.config.settings import Settings
 from bootctl.database.state import Difference
 from bootctl.ledger.catalogs import RecordedCatalog
 from bootctl.ledger.ledger import Ledger
@@ -95,3 +96,9 @@ class Scope:
             return None
         made = Catalog.from_json(found.text).filtered(self.shows)
         return Record(made, found.heads, found.at, _LEDGER)
+
+
+def lock_of(root: Path, settings: Settings) -> Path | None:
+    """Return the file that ``verify.lock_file`` names; ``None`` where none is to be read."""
+    named = settings.verify.lock_file
+    return None if named is None else root / named

@@ -31,6 +31,7 @@ from bootctl.migrate.inspection import Database, Inspection, NewTargets, Upgrade
 from bootctl.migrate.protocol import Compare, Guard
 from bootctl.migrate.reading import Reading
 from bootctl.migrate.round_trip import RoundTrips
+from bootctl.migrate.snapshots import lock_of
 from bootctl.output import log
 from bootctl.output.capture import captured
 from bootctl.project.alembic.declared import declared
@@ -54,7 +55,7 @@ class AlembicBackend:
         with captured():
             self._project = Project(root, settings)
         self._databases = Databases(self._project.config, settings, self._hosted)
-        self._records = Records(root, self._project)
+        self._records = Records(root, self._project, lock_of(root, settings))
         self._compared: tuple[MetaData, ...] = ()
 
     def history(self) -> History:

@@ -15,7 +15,6 @@ from bootctl.ledger.table import Altered, Entry
 from bootctl.migrate.snapshots import Scope
 from bootctl.project.alembic.internals import is_in_outer_transaction
 from bootctl.project.alembic.project import Project, parents_of
-from bootctl.verify import lock_file
 from bootctl.verify.filters import Filters
 from bootctl.verify.metadata import models_of
 
@@ -23,8 +22,8 @@ from bootctl.verify.metadata import models_of
 class Records:
     """What the ledger has of a project's migrations, and gets."""
 
-    def __init__(self, root: Path, project: Project) -> None:
-        self._root = root
+    def __init__(self, root: Path, project: Project, lock: Path | None) -> None:
+        self._lock = lock
         self._project = project
         self._ledger = Ledger(root)
 
@@ -70,7 +69,7 @@ class Records:
             Filters(context, models, {version, ledger}).shows,
             tuple(sorted(own - {default})),
             context.version_table_schema,
-            self._root / lock_file.NAME,
+            self._lock,
         )
 
     def half_applied(

@@ -28,7 +28,7 @@ from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Compare, Guard
 from bootctl.migrate.reading import Reading
 from bootctl.migrate.round_trip import RoundTrips
-from bootctl.migrate.snapshots import Snapshot
+from bootctl.migrate.snapshots import Snapshot, lock_of
 from bootctl.migrate.tortoise_common.connection import Live, initialised, looking, migrating
 from bootctl.migrate.tortoise_common.drift import differences, shows
 from bootctl.migrate.tortoise_common.dry_run import dry_run
@@ -68,7 +68,7 @@ class TortoiseBackend:
         self._root = root
         self._config = config
         self._migrations = migrations
-        self._records = Records(root, migrations)
+        self._records = Records(root, migrations, lock_of(root, settings))
         self._databases = Databases(root, config, settings)
         self._ignore = settings.verify.ignore
 

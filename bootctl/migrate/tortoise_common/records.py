@@ -12,7 +12,6 @@ from bootctl.ledger.ledger import Ledger, Recorded, forgetting
 from bootctl.ledger.table import Altered, Entry
 from bootctl.migrate.snapshots import Scope
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
-from bootctl.verify import lock_file
 from bootctl.verify.live import Shows
 
 Rows = Mapping[str, list[str]]
@@ -31,8 +30,8 @@ class Found:
 class Records:
     """Reads and writes the ledger beside the rows of ``migrations``."""
 
-    def __init__(self, root: Path, migrations: Migrations) -> None:
-        self._root = root
+    def __init__(self, root: Path, migrations: Migrations, lock: Path | None) -> None:
+        self._lock = lock
         self._migrations = migrations
         self._ledger = Ledger(root)
 
@@ -59,8 +58,7 @@ class Records:
 
     def scope(self, apps: Collection[str], shows: Shows) -> Scope:
         """Return what of a connection's database is the project's, where it records ``apps``."""
-        lock = self._root / lock_file.NAME
-        return Scope(self._ledger, tuple(map(self._scope, apps)), shows, lock=lock)
+        return Scope(self._ledger, tuple(map(self._scope, apps)), shows, lock=self._lock)
 
     def half_applied(
         self, connection: Connection, found: Found, pending: Sequence[Step]
