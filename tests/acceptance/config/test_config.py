@@ -16,6 +16,7 @@ EVERY_SETTING = {
     *("wait.for", "wait.ignore", "wait.optional"),
     *("migrate.mode", "migrate.lock_timeout", "migrate.statement_timeout", "migrate.on_ahead"),
     *("verify.mode", "verify.before_commit", "verify.on_drift", "verify.ignore", "verify.baseline"),
+    "verify.lock_file",
     *("server.command", "server.app", "server.processes", "server.workers"),
     *("server.mode", "server.stop_timeout"),
     *("log.format", "log.level", "log.file", "log.rotation", "log.compression"),
