@@ -1,17 +1,14 @@
 """Which of the three is wrong where two differ: the models, the migrations, or the database."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bootctl.database.state import Difference, Layers
-from bootctl.verify.catalog.changes import Change, changes
-from bootctl.verify.catalog.objects import Catalog
-from bootctl.verify.catalog.unseen import seen
-from bootctl.verify.catalog.wording import differences, outermost
+from bootctl.verify.by_hand import ByHand, Undo, by_hand
+from bootctl.verify.catalog.changes import Change
+from bootctl.verify.catalog.objects import Catalog, SchemaObject
+from bootctl.verify.catalog.wording import differences
 from bootctl.verify.record import Record
-
-Fix = Callable[[Change], tuple[Sequence[str], bool]]
-"""Gives the statements that take a change back, and whether they lose what only the database has."""
 
 ONLY_MIGRATIONS = "what only migrations make (views, triggers, functions, policies, ...)"
 _NO_RECORD = "no migration was applied by bootctl yet, and there is no schema.lock"
@@ -38,105 +35,136 @@ class Sides:
     """The revisions that the live database is at."""
 
 
-def judge(differing: Iterable[Difference], sides: Sides, live: Catalog, fix: Fix) -> Judged:
-    """Return what was ``found`` to differ from the models, and what differs from the record."""
+def judge(differing: Iterable[Difference], sides: Sides, live: Catalog, undo: Undo) -> Judged:
+    """Return what was ``found`` to differ from the models, and what differs from the record.
+
+    All in an order in which the fixes can be executed.
+    """
     record = sides.record
     why_not = record.why_not(sides.current, live) if record else _NO_RECORD
     unseen = tuple(f"{what}: the role cannot see it" for what in live.unseen)
     if record is None or why_not:
         return Judged(tuple(differing), (f"{ONLY_MIGRATIONS}: {why_not}", *unseen))
-    by_hand = [*_by_hand(record.catalog, live)]
-    told = _layered([*differing], by_hand, sides, fix)
+    told = _layered([*differing], by_hand(record.catalog, live, undo), sides, record)
     when = f" as of {record.at}" if record.at else ""
     source = f"migrations, by {record.source}{when}"
     return Judged(tuple(told), unseen, ("models", source))
 
 
-_NOT_BY_HAND = ("partition", "extension")
-"""Kinds that come without a migration: a job makes partitions, an administrator installs extensions."""
-
-
-def _by_hand(expected: Catalog, live: Catalog) -> Iterator[Change]:
-    """Yield what counts of the changes that no migration has made."""
-    found = [*outermost(seen(changes(expected, live), expected, live))]
-    keys = {_columns(change) for change in found if change.object.kind == "foreign key"}
-    for change in found:
-        comes = change.expected is None and change.object.kind in _NOT_BY_HAND
-        # MySQL makes an index with a foreign key that no other index serves.
-        serves = change.object.kind == "index" and _columns(change) in keys
-        if not comes and not serves:
-            yield change
-
-
-def _columns(change: Change) -> tuple[str, str, bool]:
-    item = change.object
-    return item.table, item.parts.get("columns", ""), change.expected is None
-
-
 @dataclass(frozen=True)
-class _ByHand:
-    """A difference from the record, and what it was read from."""
+class _Own:
+    """A difference from the record, and the change that it is of."""
 
     difference: Difference
-    change: Change
+    by_hand: ByHand
+    rank: int
+    """Its place in the order of the fixes."""
 
-    @property
-    def places(self) -> frozenset[tuple[str, str, str]]:
-        """Return by what the same thing is known, where it was found to differ from the models."""
-        item, difference = self.change.object, self.difference
-        named = place(difference.kind, item.name)
-        return frozenset({named, place(difference.kind, item.table, item.parts.get("columns", ""))})
+    def is_told_by(self, found: Difference) -> bool:
+        """Return whether it is the same thing that was found to differ from the models.
+
+        What changed may be told as one that is missing; see ``_met`` for its other half.
+        """
+        sign, own = _sign(found), _sign(self.difference)
+        return sign in (own, "missing" if own == "changed" else own) and self.is_about(found)
+
+    def is_about(self, found: Difference) -> bool:
+        """Return whether both are about one object, whatever they say of it."""
+        item, kind = self.by_hand.change.object, self.difference.kind
+        if place(kind, item.name) == place(found.kind, found.name):
+            return True
+        columns = found.detail.partition(" ->")[0]
+        named = place(kind, item.table, item.parts.get("columns", ""))
+        tables = found.name, found.name.rpartition(".")[0]
+        return bool(columns) and named in [place(found.kind, name, columns) for name in tables]
+
+    def explains(self, found: Difference, layers: tuple[Layers, ...], since: str) -> Difference:
+        """Return what was ``found`` with what is known by the record."""
+        change = self.by_hand.change
+        nameless = found.name == change.object.table
+        return replace(
+            found,
+            name=change.object.name if nameless else found.name,
+            layers=layers,
+            since=since,
+            expected=str(change.expected or ""),
+            live=str(change.live or ""),
+            fix=self.by_hand.fix,
+            destructive=self.by_hand.destructive,
+        )
+
+
+def _sign(difference: Difference) -> str:
+    return difference.kind.partition(" ")[0]
 
 
 def _layered(
-    found: list[Difference], by_hand: list[Change], sides: Sides, fix: Fix
-) -> Iterator[Difference]:
-    """Yield each difference once, with the layers in which it is one."""
-    assert sides.record is not None  # else there is nothing by hand
-    since = sides.record.at
-    own = [_ByHand(item, change) for change in by_hand for item in differences(change)]
+    found: list[Difference], by_hand: list[ByHand], sides: Sides, record: Record
+) -> list[Difference]:
+    """Return each difference once, with the layers in which it is one."""
+    own = [
+        _Own(item, one, rank)
+        for rank, one in enumerate(by_hand)
+        for item in differences(one.change)
+    ]
+    told: list[tuple[int, Difference]] = []
     met: set[int] = set()
-    for item in found:
-        columns, table = item.detail.partition(" ->")[0], item.name.rpartition(".")[0]
-        places = {place(item.kind, item.name)}
-        places |= {place(item.kind, name, columns) for name in (item.name, table)}
-        same = [index for index, one in enumerate(own) if places & one.places]
-        met.update(same)
+    both: tuple[Layers, ...] = (Layers.MODELS_DATABASE, Layers.MIGRATIONS_DATABASE)
+    for item, same in _met(found, own):
+        met |= {id(one) for one in same}
         if same:
-            layers: tuple[Layers, ...] = (Layers.MODELS_DATABASE, Layers.MIGRATIONS_DATABASE)
-            yield _explained(replace(item, layers=layers, since=since), own[same[0]].change, fix)
+            told.append((same[0].rank, same[0].explains(item, both, record.at)))
         else:
-            yield replace(item, layers=(Layers.MODELS_DATABASE, Layers.MODELS_MIGRATIONS))
-    for index, one in enumerate(own):
-        if index not in met:
-            layers = (Layers.MIGRATIONS_DATABASE, *_beside(sides.models, one.change))
-            yield _explained(replace(one.difference, layers=layers, since=since), one.change, fix)
+            layers = (Layers.MODELS_DATABASE, Layers.MODELS_MIGRATIONS)
+            told.append((-1, replace(item, layers=layers)))
+    for one in own:
+        if id(one) not in met:
+            layers = (Layers.MIGRATIONS_DATABASE, *_beside(sides.models, record, one.by_hand.change))
+            told.append((one.rank, one.explains(one.difference, layers, record.at)))
+    return [item for _, item in sorted(told, key=lambda each: each[0])]
 
 
-def _explained(difference: Difference, change: Change, fix: Fix) -> Difference:
-    statements, destructive = fix(change)
-    return replace(
-        difference,
-        expected=str(change.expected or ""),
-        live=str(change.live or ""),
-        fix=tuple(statements),
-        destructive=destructive,
-    )
+def _met(
+    found: Sequence[Difference], own: Sequence[_Own]
+) -> Iterator[tuple[Difference, list[_Own]]]:
+    """Yield each that was found, with those of the record that are the same thing.
+
+    A key that changed may be found as two: the one that is missing, and the one that is there.
+    """
+    same = [[one for one in own if one.is_told_by(item)] for item in found]
+    halves = [one for each in same for one in each if _sign(one.difference) == "changed"]
+    for item, each in zip(found, same, strict=True):
+        other = [one for one in halves if _sign(item) == "unexpected" and one.is_about(item)]
+        yield item, each or other
 
 
 def place(kind: str, name: str, columns: str = "") -> tuple[str, str, str]:
     """Return what two words for one difference have in common; a unique index is a constraint."""
     sign, _, what = kind.partition(" ")
-    columns = columns.replace("`", "").replace('"', "")
     group = "key" if what in ("constraint", "index") else what
-    return (group if sign in ("missing", "unexpected", "changed") else kind), name, columns
+    known = sign in ("missing", "unexpected", "changed")
+    return (group if known else kind), _unquoted(name), _unquoted(columns)
 
 
-def _beside(models: Catalog, change: Change) -> tuple[Layers, ...]:
+def _unquoted(text: str) -> str:
+    return text.replace("`", "").replace('"', "")
+
+
+def _beside(models: Catalog, record: Record, change: Change) -> tuple[Layers, ...]:
     """Return what also differs, where the models say of it what the database has."""
     said = models.by_key.get(change.object.key)
     if change.live is None or said is None:
         return ()
-    parts = change.parts if change.expected else {}
-    agree = all(said.parts.get(part) == live for part, (live, _) in parts.items())
+    if change.expected is None:
+        agree = not _is_renamed(change.live, record.catalog)
+    else:
+        agree = all(said.parts.get(part) == live for part, (live, _) in change.parts.items())
     return (Layers.MODELS_MIGRATIONS,) if agree else ()
+
+
+def _is_renamed(item: SchemaObject, expected: Catalog) -> bool:
+    """Return whether the record has the same by another name, which no model may have given it."""
+    return bool(item.table) and any(
+        (other.kind, other.table, other.parts) == (item.kind, item.table, item.parts)
+        for other in expected.objects
+    )

@@ -134,7 +134,7 @@ class DriftPolicy:
         is_all = direction in (Direction.AT_HEAD, Direction.FRESH) and not pending
         return Verdict(
             direction,
-            counted,
+            tuple(_fixed_once(counted)),
             accepted,
             pending,
             compared_with,
@@ -172,6 +172,17 @@ class DriftPolicy:
         for entry, terms in self.baseline.items():
             if entry not in held:
                 yield _of_entry(entry, terms)
+
+
+def _fixed_once(found: Iterable[Difference]) -> Iterator[Difference]:
+    """Yield differences so that their fixes can be executed one after another.
+
+    What mends several at once is the fix of the first of them.
+    """
+    known: set[tuple[str, ...]] = set()
+    for item in found:
+        yield replace(item, fix=()) if item.fix in known else item
+        known.add(item.fix)
 
 
 def _of_ignored(item: Ignored) -> Acceptance:

@@ -1,7 +1,7 @@
 """The SQL that makes a live database what it should be, in the order in which it can be executed."""
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from dataclasses import dataclass
 from typing import Protocol
 
 from bootctl.verify.catalog.changes import Change, changes
@@ -93,13 +93,30 @@ def _one_after_another(triggers: list[Change]) -> list[Change]:
     return found
 
 
+@dataclass(frozen=True)
+class Undo:
+    """Takes the changes of a database of SQLAlchemy's ``dialect`` back; see ``Fixes``."""
+
+    dialect: str
+    fixes: Fixes
+
+    def fix(self, change: Change) -> tuple[list[str], bool]:
+        """Return the statements for one change, and whether something is lost."""
+        return self.fixes.fix(change)
+
+    def in_order(self, found: Iterable[Change]) -> list[Change]:
+        """Return changes in an order in which the statements of all can be executed."""
+        if isinstance(self.fixes, PostgreSQLFixes):
+            return self.fixes.in_order(found)
+        return in_order(self.dialect, found)
+
+
 def statements(
     dialect: str, expected: Catalog, live: Catalog, schemas: tuple[str, ...] = ()
 ) -> list[str]:
     """Return all statements that make ``live`` what is ``expected``, each list of them once."""
     found = fixes(dialect, expected, live, schemas)
-    own = found.in_order if isinstance(found, PostgreSQLFixes) else partial(in_order, dialect)
-    ordered = own(changes(expected, live))
+    ordered = Undo(dialect, found).in_order(changes(expected, live))
     tables = {c.object.name: tuple(found.fix(c)[0]) for c in ordered if c.object.kind == "table"}
     lists = {
         each: None

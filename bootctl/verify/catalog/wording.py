@@ -30,12 +30,16 @@ def differences(change: Change) -> Iterator[Difference]:
 
 
 def outermost(found: Iterable[Change]) -> Iterator[Change]:
-    """Yield the changes without those of what belongs to a table that is itself missing or unexpected."""
+    """Yield the changes without those of what belongs to one that is itself missing or unexpected.
+
+    To a table, that is, but also to a view, or to whatever else privileges are granted on.
+    """
     found = list(found)
     whole = {
         change.object.name
         for change in found
-        if change.object.kind in _TABLES and (change.expected is None or change.live is None)
+        if (change.object.kind in _TABLES or not change.object.table)
+        and (change.expected is None or change.live is None)
     }
     for change in found:
         item = change.object

@@ -1,0 +1,139 @@
+"""What differs from what the migrations make: what somebody changed by hand, and what takes it back."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bootctl.verify.catalog.changes import Change, changes
+from bootctl.verify.catalog.objects import Catalog, SchemaObject
+from bootctl.verify.catalog.postgresql.fixes.sequences import is_serial
+from bootctl.verify.catalog.unseen import seen
+from bootctl.verify.catalog.wording import outermost
+
+Statements = tuple[str, ...]
+
+
+class Undo(Protocol):
+    """Takes changes of one live database back."""
+
+    def fix(self, change: Change) -> tuple[Sequence[str], bool]:
+        """Return the statements, and whether they lose what only the database has."""
+
+    def in_order(self, found: Iterable[Change]) -> list[Change]:
+        """Return changes in an order in which the statements of all can be executed."""
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """A change that no migration has made."""
+
+    change: Change
+    fix: Statements
+    """Of all that came or went with it, too."""
+    destructive: bool
+
+
+def by_hand(expected: Catalog, live: Catalog, undo: Undo) -> list[ByHand]:
+    """Return what counts of the changes, in an order in which the fixes of all can be executed."""
+    found = [*seen(changes(expected, live), expected, live)]
+    outer = [*outermost(found)]
+    served = _served(found) if live.server.startswith(_MAKES_INDEXES) else frozenset()
+    told = {
+        change.object.key: change
+        for change in outer
+        if not _comes_by_itself(change, expected, live)
+        and not (_may_be_made(change) and _columns(change.object) in served)
+    }
+    inner = _inner(found, outer, told)
+    ordered = undo.in_order(c for c in found if c.object.key in told or c.object.key in inner)
+    return [*_fixed(ordered, told, inner, undo)]
+
+
+_NOT_BY_HAND = ("partition", "extension")
+"""Kinds that come without a migration: a job makes partitions, an administrator installs extensions."""
+
+
+def _comes_by_itself(change: Change, expected: Catalog, live: Catalog) -> bool:
+    """Return whether nobody has made it, or only by what else is told."""
+    item = change.object
+    if item.kind == "sequence" and (change.expected is None or change.live is None):
+        # That of a column that takes its values from it: of the column it is told.
+        return is_serial(item, live if change.live is None else expected)
+    return change.expected is None and item.kind in _NOT_BY_HAND
+
+
+_MAKES_INDEXES = ("MySQL", "MariaDB")
+"""Servers that make an index with a foreign key that no other index serves, and leave it behind."""
+
+
+def _served(found: Iterable[Change]) -> frozenset[tuple[str, str]]:
+    """Return the columns of the foreign keys that came, went or changed."""
+    sides = (side for change in found for side in (change.expected, change.live))
+    return frozenset(_columns(side) for side in sides if side and side.kind == "foreign key")
+
+
+def _may_be_made(change: Change) -> bool:
+    """Return whether it is an index that may have come or gone with a foreign key."""
+    item, is_whole = change.object, change.expected is None or change.live is None
+    return is_whole and item.kind == "index" and "unique" not in item.parts
+
+
+def _columns(item: SchemaObject) -> tuple[str, str]:
+    return item.table, item.parts.get("columns", "")
+
+
+_Key = tuple[str, str]
+
+
+def _inner(
+    found: Sequence[Change], outer: Sequence[Change], told: Mapping[_Key, Change]
+) -> dict[_Key, _Key]:
+    """Return what came or went with what is told, by its key, with the key of that."""
+    is_outer = {change.object.key for change in outer}
+    owners = {
+        key[1]: key for key, change in told.items() if change.live is None or not change.expected
+    }
+    return {
+        change.object.key: owners[change.object.table]
+        for change in found
+        if change.object.key not in is_outer and change.object.table in owners
+    }
+
+
+@dataclass
+class _Lists:
+    """The statements of one that is told, in order, each list of them once."""
+
+    kept: dict[Statements, None] = field(default_factory=dict)
+    destructive: bool = False
+
+
+_LATE = ("foreign key", "trigger")
+"""Kinds that may need another table, or a function, than the one that they belong to."""
+
+
+def _fixed(
+    ordered: Sequence[Change],
+    told: Mapping[_Key, Change],
+    inner: Mapping[_Key, _Key],
+    undo: Undo,
+) -> Iterator[ByHand]:
+    lists = {c.object.key: _Lists() for c in ordered if c.object.key in told}
+    waiting: list[Statements] = []
+    last: _Key | None = None
+    for change in ordered:
+        key = change.object.key
+        statements, destructive = undo.fix(change)
+        if key in told:
+            last = key
+            lists[key].kept |= dict.fromkeys([*waiting, tuple(statements)])
+            lists[key].destructive = destructive
+            waiting = []
+        elif last is None:
+            waiting.append(tuple(statements))
+        else:
+            owner = last if change.object.kind in _LATE else inner[key]
+            lists[owner].kept[tuple(statements)] = None
+    for key, own in lists.items():
+        fix = tuple(statement for each in own.kept for statement in each)
+        yield ByHand(told[key], fix, own.destructive)
