@@ -116,6 +116,10 @@ _CHECK = re.compile(r"^ *CONSTRAINT `((?:[^`]|``)+)` CHECK \((.*)\),?$", re.MULT
 _GENERATED = re.compile(
     r"^ *`((?:[^`]|``)+)` .* GENERATED ALWAYS AS \((.*)\) (VIRTUAL|STORED|PERSISTENT)", re.MULTILINE
 )
+_COLUMN = re.compile(
+    r"^ *`((?:[^`]|``)+)` (\w+(?:\((?:'(?:[^']|'')*'|[^)'])*\))?(?: unsigned)?(?: zerofill)?)",
+    re.MULTILINE,
+)
 
 
 def _shown(connection: Connection, tables: list[Table]) -> tuple[Catalog, Failures]:
@@ -139,6 +143,8 @@ def _of_text(table: str, text: str) -> Iterator[SchemaObject]:
     for name, definition in _CHECK.findall(text):
         own = name.replace("``", "`")
         yield SchemaObject("check", f"{table}.{own}", table, said({"definition": definition}))
+    for name, kind in _COLUMN.findall(text):
+        yield SchemaObject("column", f"{table}.{name}", table, {"type": kind})
     for name, expression, how in _GENERATED.findall(text):
         words = f"({expression}) {'virtual' if how == 'VIRTUAL' else 'stored'}"
         yield SchemaObject("column", f"{table}.{name}", table, said({"generated": words}))

@@ -1,7 +1,7 @@
 """A live schema against an expected one, both as the same database reflects them."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from alembic.autogenerate import produce_migrations
@@ -11,6 +11,8 @@ from sqlalchemy.engine.reflection import ObjectScope
 
 from bootctl.database.state import Difference
 from bootctl.verify import keys, omitted, reflected, strict_comparison
+from bootctl.verify.catalog.objects import Catalog
+from bootctl.verify.catalog.read import read_tables
 from bootctl.verify.column_comparison import confirm
 from bootctl.verify.differences import difference, diffs, leaves
 from bootctl.verify.other_tables import other_tables
@@ -22,6 +24,7 @@ class Schema:
 
     tables: MetaData
     keys: keys.Keys
+    catalog: Catalog = field(default_factory=lambda: Catalog(()))
 
 
 EMPTY = Schema(MetaData(), {})
@@ -54,7 +57,7 @@ def read(connection: Connection, names: Collection[str]) -> Schema:
             metadata.tables[key[1]].append_constraint(
                 CheckConstraint(text(check["sqltext"]), name=check["name"])
             )
-    return Schema(metadata, keys.read(connection, names))
+    return Schema(metadata, keys.read(connection, names), read_tables(connection, names))
 
 
 def compare(

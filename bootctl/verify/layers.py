@@ -78,6 +78,14 @@ class _Own:
         tables = found.name, found.name.rpartition(".")[0]
         return bool(columns) and named in [place(found.kind, name, columns) for name in tables]
 
+    @property
+    def parts(self) -> dict[str, tuple[str, str]]:
+        """Return the parts that it is about, each as the live and the expected text."""
+        words = self.difference.kind.partition(" ")[2]
+        own = {"nullability": "nullable"}.get(words, words)
+        found = self.by_hand.change.parts
+        return {own: found[own]} if own in found else found
+
     def explains(self, found: Difference, layers: tuple[Layers, ...], since: str) -> Difference:
         """Return what was ``found`` with what is known by the record."""
         change = self.by_hand.change
@@ -107,19 +115,29 @@ def _layered(
         for rank, one in enumerate(by_hand)
         for item in differences(one.change)
     ]
+    whole = {
+        one.change.object.name for one in by_hand if not (one.change.expected and one.change.live)
+    }
+    found = [item for item in found if item.name.rpartition(".")[0] not in whole]
     told: list[tuple[int, Difference]] = []
     met: set[int] = set()
-    both: tuple[Layers, ...] = (Layers.MODELS_DATABASE, Layers.MIGRATIONS_DATABASE)
     for item, same in _met(found, own):
         met |= {id(one) for one in same}
+        layers: tuple[Layers, ...]
         if same:
-            told.append((same[0].rank, same[0].explains(item, both, record.at)))
+            layers = (Layers.MODELS_DATABASE, Layers.MIGRATIONS_DATABASE)
+            if any(_all_differ(sides.models, one) for one in same):
+                layers = (*layers, Layers.MODELS_MIGRATIONS)
+            told.append((same[0].rank, same[0].explains(item, layers, record.at)))
         else:
             layers = (Layers.MODELS_DATABASE, Layers.MODELS_MIGRATIONS)
             told.append((-1, replace(item, layers=layers)))
     for one in own:
         if id(one) not in met:
-            layers = (Layers.MIGRATIONS_DATABASE, *_beside(sides.models, record, one.by_hand.change))
+            layers = (
+                Layers.MIGRATIONS_DATABASE,
+                *_beside(sides.models, record, one.by_hand.change),
+            )
             told.append((one.rank, one.explains(one.difference, layers, record.at)))
     return [item for _, item in sorted(told, key=lambda each: each[0])]
 
@@ -129,13 +147,26 @@ def _met(
 ) -> Iterator[tuple[Difference, list[_Own]]]:
     """Yield each that was found, with those of the record that are the same thing.
 
-    A key that changed may be found as two: the one that is missing, and the one that is there.
+    A key that changed may be found as two: the one that is missing, and the one that is there. An
+    index of which no model knows is found as it is there, whatever changed: that is another thing,
+    but for its columns, by which it is known.
     """
     same = [[one for one in own if one.is_told_by(item)] for item in found]
-    halves = [one for each in same for one in each if _sign(one.difference) == "changed"]
+    halves = [one for each in same for one in each]
+    halves += [one for one in own if _is_of_other_columns(one.by_hand.change)]
+    changed = [one for one in halves if _sign(one.difference) == "changed"]
     for item, each in zip(found, same, strict=True):
-        other = [one for one in halves if _sign(item) == "unexpected" and one.is_about(item)]
+        other = [one for one in changed if _sign(item) == "unexpected" and one.is_about(item)]
         yield item, each or other
+
+
+def _is_of_other_columns(change: Change) -> bool:
+    """Return whether a key is of other columns than before, whatever their order and operators."""
+    bare = [
+        [column.partition(" ")[0] for column in columns.split(", ")]
+        for columns in change.parts.get("columns", ())
+    ]
+    return bool(bare) and bare[0] != bare[1]
 
 
 def place(kind: str, name: str, columns: str = "") -> tuple[str, str, str]:
@@ -150,16 +181,44 @@ def _unquoted(text: str) -> str:
     return text.replace("`", "").replace('"', "")
 
 
+_COMPARED = {
+    "column": ("type", "nullable"),
+    "index": ("columns", "unique"),
+    "constraint": ("columns",),
+    "foreign key": ("columns", "target", "on delete", "on update"),
+}
+"""The parts that the ORM's own comparison, or that of keys, has compared with the models."""
+
+
 def _beside(models: Catalog, record: Record, change: Change) -> tuple[Layers, ...]:
-    """Return what also differs, where the models say of it what the database has."""
+    """Return what also differs, where the models were not found to differ from the database."""
     said = models.by_key.get(change.object.key)
-    if change.live is None or said is None:
-        return ()
-    if change.expected is None:
-        agree = not _is_renamed(change.live, record.catalog)
+    if change.live is None:
+        # A model of the table has no such column either: it would have been found to be missing.
+        known = ("table", change.object.table) in models.by_key
+        agree = change.object.kind == "column" and known and said is None
+    elif change.expected is None:
+        agree = said is not None and not _is_renamed(change.live, record.catalog)
     else:
-        agree = all(said.parts.get(part) == live for part, (live, _) in change.parts.items())
+        compared = _COMPARED.get(change.object.kind, ())
+        agree = said is not None and all(
+            said.parts.get(part) == live or (part in compared and part not in said.parts)
+            for part, (live, _) in change.parts.items()
+        )
     return (Layers.MODELS_MIGRATIONS,) if agree else ()
+
+
+def _all_differ(models: Catalog, item: _Own) -> bool:
+    """Return whether the models say of it neither what the database has nor what the record has."""
+    change = item.by_hand.change
+    said = models.by_key.get(change.object.key)
+    if said is None or change.live is None or change.expected is None:
+        return False
+    parts = item.parts
+    return any(
+        _unquoted(said.parts.get(part, expected)) != _unquoted(expected)
+        for part, (_, expected) in parts.items()
+    )
 
 
 def _is_renamed(item: SchemaObject, expected: Catalog) -> bool:

@@ -3,15 +3,18 @@
 Of each object only the parts that the models say something of are held against the live ones.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Table
 
+from bootctl.database.state import Difference
 from bootctl.verify.apart import made
 from bootctl.verify.catalog.changes import Change
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
+from bootctl.verify.catalog.wording import differences
 from bootctl.verify.claims import Claim, claims, is_built
+from bootctl.verify.layers import place
 
 _WHOLE = ("check", "exclusion")
 """Kinds that are compared as the database writes them."""
@@ -26,9 +29,39 @@ class Modelled:
     changes: tuple[Change, ...] = ()
     not_compared: tuple[str, ...] = ()
 
+    @classmethod
+    def of(
+        cls,
+        known: Iterable[SchemaObject],
+        said: Sequence[Claim],
+        not_compared: tuple[str, ...] = (),
+    ) -> "Modelled":
+        """Return what is ``said`` of the live schema, by models that also have what is ``known``."""
+        merged = {item.key: item for item in known}
+        for item in map(_object, said):
+            parts = {**(merged[item.key].parts if item.key in merged else {}), **item.parts}
+            merged[item.key] = replace(item, parts=parts)
+        return cls(Catalog(merged.values()), tuple(_changes(said)), not_compared)
 
-def modelled(connection: Connection, tables: Sequence[Table], live: Catalog) -> Modelled:
-    """Return what ``tables`` say of the ``live`` schema, those that it has."""
+    def beyond(self, found: Iterable[Difference]) -> Iterator[Difference]:
+        """Yield what differs from the models, and the ORM's comparison has not ``found``."""
+        places = {place(item.kind, item.name) for item in found}
+        for change in self.changes:
+            for item in differences(change):
+                if place(item.kind, item.name) not in places:
+                    yield item
+
+
+def modelled(
+    connection: Connection,
+    tables: Sequence[Table],
+    live: Catalog,
+    found: Iterable[Difference] = (),
+) -> Modelled:
+    """Return what ``tables`` say of the ``live`` schema, those that it has.
+
+    Of columns in which it was ``found`` to differ, all that they say.
+    """
     there = {_name(connection, table): table for table in tables}
     there = {name: table for name, table in there.items() if ("table", name) in live.by_key}
     by_table = _by_table(live)
@@ -40,8 +73,8 @@ def modelled(connection: Connection, tables: Sequence[Table], live: Catalog) -> 
     built, not_compared = _built(connection, there, by_table)
     said += built
     known = [SchemaObject("table", name) for name in there]
-    catalog = Catalog([*known, *(_object(claim) for claim in said)])
-    return Modelled(catalog, tuple(_changes(said)), not_compared)
+    known += _columns(connection, there, {item.name for item in found})
+    return Modelled.of(known, said, not_compared)
 
 
 def _name(connection: Connection, table: Table) -> str:
@@ -73,6 +106,23 @@ def _built(
         for name, reason in failures.items()
     )
     return found, why
+
+
+def _columns(
+    connection: Connection, tables: Mapping[str, Table], names: Collection[str]
+) -> Iterator[SchemaObject]:
+    """Yield the columns called ``table.column`` as the database makes them."""
+    wanted = {
+        name: table
+        for name, table in tables.items()
+        if any(f"{name}.{column.name}" in names for column in table.columns)
+    }
+    catalog, _ = made(connection, wanted.values())
+    for name, table in wanted.items():
+        for item in catalog.objects:
+            if item.kind == "column" and item.table == table.name:
+                own = item.name.removeprefix(f"{item.table}.")
+                yield replace(item, name=f"{name}.{own}", table=name)
 
 
 def _counts(item: SchemaObject) -> bool:

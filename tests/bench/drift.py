@@ -1,6 +1,6 @@
 """Each change by hand of the corpus: whether Alembic's own check sees it, and bootctl's.
 
-    python -m tests.bench.drift [BACKEND...] [KIND...] [-k WORD]
+python -m tests.bench.drift [BACKEND...] [KIND...] [-k WORD]
 """
 
 import sys
@@ -20,7 +20,9 @@ KINDS = ("postgresql", "mariadb", "sqlite")
 
 
 @contextmanager
-def migrated(backend: str, kind: str, *, record: bool = True) -> Iterator[tuple[Path, Database, Template]]:
+def migrated(
+    backend: str, kind: str, *, record: bool = True
+) -> Iterator[tuple[Path, Database, Template]]:
     """A project, its database at head, and a copy of it."""
     with tempfile.TemporaryDirectory() as folder, fresh(kind, Path(folder)) as database:
         root = Path(folder) / "project"
@@ -34,7 +36,9 @@ def migrated(backend: str, kind: str, *, record: bool = True) -> Iterator[tuple[
                 assert done.code == 0, done.stdout + done.stderr
         projects.accept(root)
         text = (root / "pyproject.toml").read_text() if (root / "pyproject.toml").exists() else ""
-        (root / "pyproject.toml").write_text(f'{text}\n[tool.bootctl]\nverify.baseline = "baseline.json"\n')
+        (root / "pyproject.toml").write_text(
+            f'{text}\n[tool.bootctl]\nverify.baseline = "baseline.json"\n'
+        )
         template = Template(database, Path(folder))
         try:
             yield root, database, template
@@ -49,9 +53,18 @@ def main() -> None:
     backends = [name for name in projects.BACKENDS if name in sys.argv] or projects.BACKENDS
     for backend in backends:
         for kind in [name for name in KINDS if name in sys.argv] or KINDS:
-            with migrated(backend, kind, record="--without-record" not in sys.argv) as (root, database, template):
+            with migrated(backend, kind, record="--without-record" not in sys.argv) as (
+                root,
+                database,
+                template,
+            ):
                 code, report = tool.check(root)
-                print(f"## {backend} {kind}: {code}", [tool._told(i) for i in report["differences"]], report["not_compared"], flush=True)
+                print(
+                    f"## {backend} {kind}: {code}",
+                    [tool._told(i) for i in report["differences"]],
+                    report["not_compared"],
+                    flush=True,
+                )
                 _measure(kind, root, database, template, word, size)
 
 
@@ -69,7 +82,12 @@ def _measure(kind, root, database, template, word, size) -> None:
             outcome = tool.Batch(batch, [f"{type(error).__name__}: {str(error)[-1500:]}"])
         if outcome.problems:
             bad += 1
-            print(f"- {[(change.name, change.statements) for change in batch]}", *outcome.problems, sep="\n    ", flush=True)
+            print(
+                f"- {[(change.name, change.statements) for change in batch]}",
+                *outcome.problems,
+                sep="\n    ",
+                flush=True,
+            )
         if not outcome.is_undone:
             template.restore()
     print(f"## {kind}: {len(batches) - bad} of {len(batches)}", flush=True)

@@ -133,6 +133,8 @@ class AerichMigrations:
 
     def accepts(self, live: Live, difference: Difference) -> bool:
         """Aerich makes no unique index of a many-to-many relation's table, nor ``Meta.constraints``."""
+        if difference.kind in ("missing check", "changed check"):
+            return True
         if difference.kind != "missing constraint":
             return False
         table = difference.name.partition(".")[0]

@@ -49,7 +49,6 @@ from bootctl.project.tortoise.declared import declared
 from bootctl.project.tortoise.faults import project_fault
 from bootctl.project.tortoise.unimported import unimported
 from bootctl.project.unimported import Unimported
-from bootctl.verify.catalog.objects import Catalog
 
 _Result = TypeVar("_Result")
 
@@ -232,10 +231,11 @@ class TortoiseBackend:
         self, live: Live, snapshot: Snapshot | None, *, strict: bool = False
     ) -> Comparison:
         """Compare. The verdict on what differs says which side is wrong, so that is asked too."""
-        found = await differences(live, self._migrations.accepts, strict=strict)
+        there = snapshot.live if snapshot else None
+        found, models = await differences(live, self._migrations.accepts, there, strict=strict)
         comparison = Comparison(found)
         if snapshot:
-            comparison = Comparison.of(snapshot.judged(found, Catalog(())))
+            comparison = Comparison.of(snapshot.judged(found, models.catalog))
         if not comparison.differences:
             return comparison
         return replace(

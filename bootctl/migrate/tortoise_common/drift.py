@@ -7,9 +7,11 @@ from bootctl.errors import DriftError
 from bootctl.ledger.autogenerate import LEDGER
 from bootctl.migrate.tortoise_common.connection import Live
 from bootctl.project.tortoise.defaults import repeats
-from bootctl.verify.catalog.objects import SchemaObject
-from bootctl.verify.compare import Compared, compare
+from bootctl.verify.built import built
+from bootctl.verify.catalog.objects import Catalog, SchemaObject
+from bootctl.verify.compare import Compared, Schema, compare
 from bootctl.verify.live import Shows
+from bootctl.verify.models import Modelled
 from bootctl.verify.scratch import build
 
 VERSION_TABLES = frozenset({"aerich", "tortoise_migrations", LEDGER})
@@ -27,31 +29,48 @@ def shows(live: Live) -> Shows:
 
 
 async def differences(
-    live: Live, accepts: Callable[[Live, Difference], bool], *, strict: bool
-) -> tuple[Difference, ...]:
+    live: Live,
+    accepts: Callable[[Live, Difference], bool],
+    snapshot: Catalog | None = None,
+    *,
+    strict: bool,
+) -> tuple[tuple[Difference, ...], Modelled]:
     """Return what the database behind ``live`` lacks or has too much, compared with the models.
 
-    Without what ``accepts`` says to be no drift, and defaults that repeat the models' own.
+    Without what ``accepts`` says to be no drift, and defaults that repeat the models' own. With the
+    ``snapshot`` of the database, more is compared, and it is returned what the models say of it.
     """
-    found = await against(live, live.models.ddl, strict=strict)
-    return tuple(
+    expected = await _expected(live, live.models.ddl)
+    found = tuple(
         item.difference
-        for item in found
-        if not accepts(live, item.difference)
-        and not repeats(live.models.defaults, item.table, item.column, item.default)
+        for item in await _compared(live, expected, strict=strict)
+        if not repeats(live.models.defaults, item.table, item.column, item.default)
     )
+    models = built(expected.catalog, snapshot) if snapshot else Modelled(Catalog(()))
+    told = [*found, *models.beyond(found)]
+    return tuple(item for item in told if not accepts(live, item)), models
 
 
-async def against(live: Live, ddl: str, *, strict: bool = False) -> list[Compared]:
-    """Return what differs from what ``ddl`` makes; ``strict``: what older code depends on, too.
+async def against(live: Live, ddl: str) -> list[Compared]:
+    """Return what differs from what ``ddl`` makes.
 
     Raises ``DriftError`` where models name a schema: temporary tables have no other.
     """
+    return await _compared(live, await _expected(live, ddl), strict=False)
+
+
+async def _expected(live: Live, ddl: str) -> Schema:
     if live.models.schemas:
         raise DriftError(
             f"models with Meta.schema cannot be verified: {', '.join(sorted(live.models.schemas))}",
             hint="Give the schema to the connection (?schema=NAME) instead of its models, or accept "
             "an unverified schema with BOOTCTL__VERIFY__MODE=off.",
         )
+    return await build(live, ddl)
+
+
+async def _compared(live: Live, expected: Schema, *, strict: bool) -> list[Compared]:
+    """``strict``: what older code depends on, too."""
     hidden = VERSION_TABLES | live.models.unmanaged
-    return await live.run(compare, await build(live, ddl), hidden, strict)
+    found: list[Compared] = await live.run(compare, expected, hidden, strict)
+    return found

@@ -43,9 +43,13 @@ def described(client: Any) -> Described:
         if has_conditions or not constraint.condition
     ]
     columns = {column for model in models for column in meta(model).fields_db_projection.values()}
-    indexes = [_unique_index(client, *item) for item in unique]
+    more = [_unique_index(client, *item) for item in unique]
+    if (
+        client.capabilities.dialect != "sqlite"
+    ):  # whose tables take no constraint once they are made
+        more += [_check(client, model, item) for model in models for item in _checks(model)]
     return Described(
-        ddl="\n".join([schema_sql(client, columns), *indexes]),
+        ddl="\n".join([schema_sql(client, columns), *more]),
         defaults=defaults.of(models),
         unmanaged=frozenset(meta(model).db_table for model in models if _is_unmanaged(model)),
         relations=frozenset(
@@ -105,6 +109,18 @@ def _unique_index(client: Any, model: Any, constraint: Any) -> str:
     condition = f" WHERE {constraint.condition}" if constraint.condition else ""
     keys = ", ".join(map(quote, columns))
     return f"CREATE UNIQUE INDEX {quote(name)} ON {quote(table)} ({keys}){condition};"
+
+
+def _checks(model: Any) -> Iterator[Any]:
+    """Yield the CHECKs of ``Meta.constraints``: since Tortoise 1.0."""
+    constraints = () if _is_unmanaged(model) else getattr(meta(model), "constraints", ())
+    yield from (constraint for constraint in constraints if hasattr(constraint, "check"))
+
+
+def _check(client: Any, model: Any, constraint: Any) -> str:
+    quote = client.schema_generator(client).quote
+    table, name = quote(meta(model).db_table), quote(constraint.name)
+    return f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({constraint.check});"
 
 
 def _unconstrained(model: Any) -> Iterator[str]:

@@ -1,7 +1,11 @@
 """Changes by hand to the tables that the models of ``models.py`` say."""
 
 _ANY = (
-    ("index dropped", "DROP INDEX accounts_name{on}", [("missing", "index accounts.accounts_name")]),
+    (
+        "index dropped",
+        "DROP INDEX accounts_name{on}",
+        [("missing", "index accounts.accounts_name")],
+    ),
     ("index added", "CREATE INDEX x ON accounts (code)", [("unexpected", "index accounts.x")]),
     (
         "unique index added",
@@ -35,7 +39,11 @@ _ANY = (
         "CREATE VIEW named AS SELECT name FROM accounts",
         [("unexpected", "view named")],
     ),
-    ("column dropped", "ALTER TABLE accounts DROP COLUMN note", [("missing", "column accounts.note")]),
+    (
+        "column dropped",
+        "ALTER TABLE accounts DROP COLUMN note",
+        [("missing", "column accounts.note")],
+    ),
     (
         "column renamed",
         "ALTER TABLE accounts RENAME COLUMN note TO remark",
@@ -49,7 +57,11 @@ _SERVERS = (
         "ALTER TABLE accounts DROP {unique}",
         [("missing", "{uniquekind} accounts.{uniquename}")],
     ),
-    ("check dropped", "ALTER TABLE accounts DROP CONSTRAINT positive", [("missing", "check accounts.positive")]),
+    (
+        "check dropped",
+        "ALTER TABLE accounts DROP CONSTRAINT positive",
+        [("missing", "check accounts.positive")],
+    ),
     (
         "check changed",
         "ALTER TABLE accounts DROP CONSTRAINT positive; ALTER TABLE accounts ADD CONSTRAINT positive CHECK (balance >= 1)",
@@ -108,11 +120,31 @@ _POSTGRESQL = (
             ("unexpected", "foreign key invoices.x"),
         ],
     ),
-    ("type changed", "ALTER TABLE accounts ALTER note TYPE varchar(90)", [("changed", "column accounts.note")]),
-    ("null allowed", "ALTER TABLE accounts ALTER email DROP NOT NULL", [("changed", "column accounts.email")]),
-    ("null forbidden", "ALTER TABLE accounts ALTER note SET NOT NULL", [("changed", "column accounts.note")]),
-    ("comment changed", "COMMENT ON COLUMN accounts.name IS 'x'", [("changed", "column accounts.name")]),
-    ("id default lost", "ALTER TABLE accounts ALTER id DROP DEFAULT", [("changed", "column accounts.id")]),
+    (
+        "type changed",
+        "ALTER TABLE accounts ALTER note TYPE varchar(90)",
+        [("changed", "column accounts.note")],
+    ),
+    (
+        "null allowed",
+        "ALTER TABLE accounts ALTER email DROP NOT NULL",
+        [("changed", "column accounts.email")],
+    ),
+    (
+        "null forbidden",
+        "ALTER TABLE accounts ALTER note SET NOT NULL",
+        [("changed", "column accounts.note")],
+    ),
+    (
+        "comment changed",
+        "COMMENT ON COLUMN accounts.name IS 'x'",
+        [("changed", "column accounts.name")],
+    ),
+    (
+        "id default lost",
+        "ALTER TABLE accounts ALTER id DROP DEFAULT",
+        [("changed", "column accounts.id")],
+    ),
     ("unlogged", "ALTER TABLE visits SET UNLOGGED", [("changed", "table visits")]),
     (
         "collation",
@@ -154,7 +186,11 @@ _POSTGRESQL = (
         "DROP INDEX accounts_data; CREATE INDEX accounts_data ON accounts (data)",
         [("changed", "index accounts.accounts_data")],
     ),
-    ("row security", "ALTER TABLE accounts ENABLE ROW LEVEL SECURITY", [("changed", "table accounts")]),
+    (
+        "row security",
+        "ALTER TABLE accounts ENABLE ROW LEVEL SECURITY",
+        [("changed", "table accounts")],
+    ),
     (
         "policy added",
         "CREATE POLICY mine ON accounts USING (true)",
@@ -174,16 +210,52 @@ _POSTGRESQL = (
 )
 
 _MARIADB = (
-    ("primary key dropped", "ALTER TABLE visits MODIFY id INT NOT NULL, DROP PRIMARY KEY", [("missing", "primary key visits"), ("changed", "column visits.id")]),
-    ("auto_increment lost", "ALTER TABLE accounts MODIFY id INT NOT NULL", [("changed", "column accounts.id")]),
-    ("type changed", "ALTER TABLE accounts MODIFY note VARCHAR(90)", [("changed", "column accounts.note")]),
-    ("null allowed", "ALTER TABLE accounts MODIFY email VARCHAR(100)", [("changed", "column accounts.email")]),
-    ("comment changed", "ALTER TABLE accounts MODIFY name VARCHAR(40) NOT NULL DEFAULT 'nobody' COMMENT 'x'", [("changed", "column accounts.name")]),
-    ("collation", "ALTER TABLE accounts MODIFY note VARCHAR(100) CHARACTER SET latin1", [("changed", "column accounts.note")]),
-    ("table collation", "ALTER TABLE visits DEFAULT CHARACTER SET latin1", [("changed", "table visits")]),
-    ("engine", "ALTER TABLE visits ENGINE=Aria", [("changed", "table visits")]),
-    ("invisible", "ALTER TABLE accounts ALTER COLUMN note SET DEFAULT 'q'", [("changed", "column accounts.note")]),
-    ("trigger added", "CREATE TRIGGER t BEFORE INSERT ON accounts FOR EACH ROW SET NEW.note = 'x'", [("unexpected", "trigger accounts.t")]),
+    (
+        "primary key dropped",
+        "ALTER TABLE visits MODIFY id INT NOT NULL, DROP PRIMARY KEY",
+        [("missing", "primary key visits"), ("changed", "column visits.id")],
+    ),
+    (
+        "auto_increment lost",
+        "ALTER TABLE accounts MODIFY id INT NOT NULL",
+        [("changed", "column accounts.id")],
+    ),
+    (
+        "type changed",
+        "ALTER TABLE accounts MODIFY note VARCHAR(90)",
+        [("changed", "column accounts.note")],
+    ),
+    (
+        "null allowed",
+        "ALTER TABLE accounts MODIFY email VARCHAR(100)",
+        [("changed", "column accounts.email")],
+    ),
+    (
+        "comment changed",
+        "ALTER TABLE accounts MODIFY name VARCHAR(40) NOT NULL DEFAULT 'nobody' COMMENT 'x'",
+        [("changed", "column accounts.name")],
+    ),
+    (
+        "collation",
+        "ALTER TABLE accounts MODIFY note VARCHAR(100) CHARACTER SET latin1",
+        [("changed", "column accounts.note")],
+    ),
+    (
+        "table collation",
+        "ALTER TABLE visits DEFAULT CHARACTER SET latin1",
+        [("changed", "table visits")],
+    ),
+    ("engine", "ALTER TABLE visits ENGINE=MyISAM", [("changed", "table visits")]),
+    (
+        "invisible",
+        "ALTER TABLE accounts ALTER COLUMN note SET DEFAULT 'q'",
+        [("changed", "column accounts.note")],
+    ),
+    (
+        "trigger added",
+        "CREATE TRIGGER t BEFORE INSERT ON accounts FOR EACH ROW SET NEW.level = 2",
+        [("unexpected", "trigger accounts.t")],
+    ),
 )
 
 _SQLITE = (
@@ -210,8 +282,18 @@ _SQLITE = (
 )
 
 _NAMES = {
-    "postgresql": {"on": "", "unique": "CONSTRAINT accounts_email_key", "uniquekind": "constraint", "uniquename": "accounts_email_key"},
-    "mariadb": {"on": " ON accounts", "unique": "INDEX email", "uniquekind": "index", "uniquename": "email"},
+    "postgresql": {
+        "on": "",
+        "unique": "CONSTRAINT accounts_email_key",
+        "uniquekind": "constraint",
+        "uniquename": "accounts_email_key",
+    },
+    "mariadb": {
+        "on": " ON accounts",
+        "unique": "INDEX email",
+        "uniquekind": "index",
+        "uniquename": "email",
+    },
     "sqlite": {"on": ""},
 }
 

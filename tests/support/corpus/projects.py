@@ -113,7 +113,7 @@ def upgrade():
         op.execute(sa.text(statement.replace(":", "\\\\:")))
 '''
 
-AERICH_HAND = '''\
+AERICH_HAND = """\
 from tortoise import BaseDBAsyncClient
 
 RUN_IN_TRANSACTION = True
@@ -125,7 +125,7 @@ async def upgrade(db: BaseDBAsyncClient) -> str:
 
 async def downgrade(db: BaseDBAsyncClient) -> str:
     return ""
-'''
+"""
 
 NATIVE_HAND = """\
 from tortoise import migrations
@@ -157,7 +157,11 @@ def _alembic(root: Path, database: Database, legacy: Sequence[str]) -> None:
     data = '().with_variant(sa.dialects.postgresql.JSONB(), "postgresql")' if gin else ""
     models = _ALEMBIC_MODELS.format(data=data, indexes=_GIN if gin else "")
     if gin:
-        models = models.replace("import sqlalchemy as sa", "import sqlalchemy as sa\nimport sqlalchemy.dialects.postgresql", 1)
+        models = models.replace(
+            "import sqlalchemy as sa",
+            "import sqlalchemy as sa\nimport sqlalchemy.dialects.postgresql",
+            1,
+        )
     chain = alembic_chain(root, database, models)
     chain.make("create")
     if legacy:
@@ -170,7 +174,9 @@ def _models(kind: str, *, checks: bool) -> str:
     return _TORTOISE_MODELS.format(
         partial="PartialIndex" if partial else "Index",
         condition=', condition={"level": 1}' if partial else "",
-        indexes='            GinIndex(fields=("data",), name="accounts_data"),' if kind == "postgresql" else "",
+        indexes='            GinIndex(fields=("data",), name="accounts_data"),'
+        if kind == "postgresql"
+        else "",
         constraints=_CHECK if checks else "",
     )
 

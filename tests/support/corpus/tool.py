@@ -74,7 +74,12 @@ def _touched(change: Change, *, by_table: bool) -> set[str]:
         return {"*"}
     if by_table:
         return {name.partition(".")[0] for name in names}
-    return names | {text for text in change.statements}
+    roots = {root for root in _ENTANGLED if any(root in text for text in change.statements)}
+    return names | roots | set(change.statements)
+
+
+_ENTANGLED = ("measures", "adult", "totals", "rich", "cheap", "NEW.note")
+"""Tables of partitions, and views: a change to one of them is one to others."""
 
 
 def _plain_name(what: str) -> str:
@@ -92,11 +97,11 @@ def outcome(root: Path, database: Database, batch: list[Change]) -> Batch:
         result.problems.append(f"not found: {[change.name for change in batch]}")
     objects = [each for change in batch for each in change.objects]
     result.problems += wrong(objects, result.found)
-    fixes = dict.fromkeys(statement for item in result.found for statement in item["fix"])
+    fixes = [statement for item in result.found for statement in item["fix"]]
     try:
         execute(database, fixes)
     except Exception as error:
-        result.problems.append(f"the fix fails: {error} in {list(fixes)}")
+        result.problems.append(f"the fix fails: {error} in {fixes}")
         return result
     code, report = check(root)
     result.is_undone = code == 0
@@ -110,7 +115,8 @@ def wrong(objects: Iterable[tuple[str, str]], found: list[Mapping[str, Any]]) ->
     left = {_key(item): item for item in found}
     told = [_key(item) for item in found]
     problems = [f"told twice: {key}" for key in left if told.count(key) > 1 and key[0] != "changed"]
-    whole = {name.partition(" ")[2] for sign, name in objects if name.startswith("table ")}
+    objects = [(sign, what) for sign, what in objects if (sign, what.split()[0]) not in _ALLOWED]
+    whole = {_plain_name(what) for sign, what in objects if sign != "changed"}
     met = set()
     for sign, what in objects:
         same = [key for key in left if _is(key, sign, what)]
@@ -150,9 +156,13 @@ def _as_key(what: str) -> str:
     return what.replace("constraint ", "index ", 1)
 
 
-def _is_part(what: str, tables: set[str]) -> bool:
-    name = what.removeprefix("primary key ").removeprefix("foreign key ").partition(" ")[2] or what
-    return any(name.startswith(f"{table}.") or f" {table} to " in what for table in tables)
+_ALLOWED = (("unexpected", "partition"), ("unexpected", "extension"))
+"""What comes without a migration."""
+
+
+def _is_part(what: str, whole: set[str]) -> bool:
+    name = _plain_name(what)
+    return any(name.startswith((f"{owner}.", f"{owner} to ")) for owner in whole - {name})
 
 
 def _told(item: Mapping[str, Any]) -> str:

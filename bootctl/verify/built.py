@@ -1,0 +1,102 @@
+"""What models say of a schema by the tables that they make, and the comparison of keys does not see.
+
+Both are of one server, so their parts compare as text. Names do not count: an ORM's ``ALTER`` and its
+``CREATE`` name the same index differently.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from bootctl.verify.catalog.objects import Catalog, SchemaObject
+from bootctl.verify.claims import Claim
+from bootctl.verify.models import Modelled
+
+_KEYS = ("index", "constraint")
+_PARTS = {
+    "table": ("persistence",),
+    "column": ("generated", "identity", "collation"),
+    "check": ("definition", "validated", "enforced"),
+    "exclusion": ("definition", "deferrable"),
+    "index": ("columns", "method", "predicate", "include", "nulls", "valid"),
+    "constraint": ("columns", "include", "nulls", "deferrable"),
+    "foreign key": ("deferrable", "validated", "enforced"),
+}
+"""What is compared of each kind. All else is compared before, or of no account to the models."""
+
+_OWN_SEQUENCE = "nextval(own sequence)"
+
+
+def built(expected: Catalog, live: Catalog) -> Modelled:
+    """Return what the tables of ``expected``, which the models make, say of those that are there."""
+    mysql = live.server.startswith(("MySQL", "MariaDB"))
+    by_table = _by_table(live)
+    claims = [
+        _claim(item, by_table[table], mysql=mysql)
+        for item in expected.objects
+        if item.kind in _PARTS and (table := _table(item)) in by_table
+    ]
+    claims = [claim for claim in claims if claim.live or claim.said.kind in ("check", "exclusion")]
+    known = [
+        _as_live(item, by_table[table])
+        for item in expected.objects
+        if (table := _table(item)) in by_table
+    ]
+    return Modelled.of(known, claims)
+
+
+def _table(item: SchemaObject) -> str:
+    return item.name if item.kind == "table" else item.table
+
+
+def _by_table(live: Catalog) -> dict[str, list[SchemaObject]]:
+    found: dict[str, list[SchemaObject]] = {
+        item.name: [] for item in live.objects if item.kind == "table"
+    }
+    for item in live.objects:
+        if _table(item) in found:
+            found[_table(item)].append(item)
+    return found
+
+
+def _claim(item: SchemaObject, live: Sequence[SchemaObject], *, mysql: bool) -> Claim:
+    parts = {part: item.parts.get(part, "") for part in _PARTS[item.kind]}
+    if mysql and item.kind == "column":
+        del parts["collation"]  # that of the database, unless somebody chose another for a table
+    if item.parts.get("default") == _OWN_SEQUENCE:
+        parts["default"] = _OWN_SEQUENCE
+    if item.kind == "table":
+        parts["persistence"] = ""  # where they are made, they are temporary
+    return Claim(replace(item, parts=parts), _same(item, live))
+
+
+def _as_live(item: SchemaObject, live: Sequence[SchemaObject]) -> SchemaObject:
+    same = _same(item, live)
+    if same is None or same.kind != item.kind:
+        return item
+    return replace(item, name=same.name, parts={**dict.fromkeys(same.parts, ""), **item.parts})
+
+
+def _same(item: SchemaObject, live: Sequence[SchemaObject]) -> SchemaObject | None:
+    """Return the live object that is to be the one of the models."""
+    return next(_alike(item, live), None)
+
+
+def _alike(item: SchemaObject, live: Sequence[SchemaObject]) -> Iterator[SchemaObject]:
+    yield from (other for other in live if other.key == item.key)
+    kinds = _KEYS if item.kind in _KEYS else (item.kind,)
+    others = [other for other in live if other.kind in kinds]
+    if item.kind in ("check", "exclusion"):
+        yield from (other for other in others if _said(other) == _said(item))
+    elif item.kind in (*_KEYS, "foreign key", "primary key"):
+        yield from (other for other in others if _said(other) == _said(item))
+        yield from (other for other in others if _bare(other) == _bare(item))
+
+
+def _said(item: SchemaObject) -> dict[str, str]:
+    return {part: item.parts.get(part, "") for part in _PARTS.get(item.kind, ("columns",))}
+
+
+def _bare(item: SchemaObject) -> tuple[bool, list[str]]:
+    """Return the columns without their order, and whether no two rows may have the same."""
+    columns = item.parts.get("columns", "").split(", ")
+    return item.kind == "constraint" or "unique" in item.parts, [c.split(" ")[0] for c in columns]
