@@ -25,6 +25,8 @@ class Modelled:
     """The objects of the models, each with the parts that they say something of."""
     changes: tuple[Change, ...] = ()
     not_compared: tuple[str, ...] = ()
+    built: frozenset[str] = frozenset()
+    """The names of the live indexes that were compared as the database writes them."""
 
 
 def modelled(connection: Connection, tables: Sequence[Table], live: Catalog) -> Modelled:
@@ -41,7 +43,9 @@ def modelled(connection: Connection, tables: Sequence[Table], live: Catalog) -> 
     said += built
     known = [SchemaObject("table", name) for name in there]
     catalog = Catalog([*known, *(_object(claim) for claim in said)])
-    return Modelled(catalog, tuple(_changes(said)), not_compared)
+    indexes = (claim.live for claim in built if claim.live and claim.live.kind == "index")
+    names = frozenset(item.name for item in indexes)
+    return Modelled(catalog, tuple(_changes(said)), not_compared, names)
 
 
 def _name(connection: Connection, table: Table) -> str:

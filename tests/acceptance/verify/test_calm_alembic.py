@@ -77,7 +77,9 @@ def assert_clean(root: Path) -> None:
 def release(project: AlembicProject, feature: Feature) -> None:
     """Write the next release, which has one table more."""
     project.write("models.py", HEAD + feature.models + LATER)
-    project.migration("a2", "a1", LATER.replace("sa.Table(", "op.create_table(").replace(", metadata", ""))
+    project.migration(
+        "a2", "a1", LATER.replace("sa.Table(", "op.create_table(").replace(", metadata", "")
+    )
 
 
 @pytest.mark.parametrize("name", FEATURES)

@@ -120,9 +120,7 @@ def test_a_role_that_may_only_read(
 
 def test_postgresql_that_lets_nobody_write(tmp_path: Path, postgresql: Database) -> None:
     migrated(tmp_path, postgresql)
-    postgresql.execute(
-        f"ALTER DATABASE {postgresql.name} SET default_transaction_read_only = on"
-    )
+    postgresql.execute(f"ALTER DATABASE {postgresql.name} SET default_transaction_read_only = on")
     document = checked(tmp_path, 0)
     assert any("CHECKs" in text for text in document["not_compared"])
     assert bootctl("run", "--", "true", cwd=tmp_path).code == 0

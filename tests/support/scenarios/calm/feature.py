@@ -44,7 +44,9 @@ class Feature:
     def migration(self) -> str:
         """Return the body of ``upgrade()``."""
         made = self.made
-        if made is None:
+        if made is None and "ForeignKey" in self.models:  # its type is that of the other column
+            made = "from models import metadata\nmetadata.create_all(op.get_bind())"
+        elif made is None:
             made = re.sub(r"(?m)^sa\.Table\((.*?), metadata", r"op.create_table(\1", self.models)
         before, after = (_executed(texts) for texts in (self.first, self.last))
         return f"{MIGRATION_HEAD}{before}{made}\n{after}"

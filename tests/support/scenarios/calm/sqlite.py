@@ -14,10 +14,18 @@ COLUMNS = {
     "json": _made("sa.JSON, server_default='{}'", "JSON"),
     "numeric": _made("sa.Numeric(12, 2), server_default='0'", "NUMERIC(12, 3) DEFAULT '0'"),
     "datetime": _made("sa.DateTime, server_default=sa.func.now()", "DATETIME"),
-    "boolean": _made("sa.Boolean(create_constraint=True, name='ck_c'), server_default=sa.true()", "INTEGER"),
-    "enum": _made("sa.Enum('a', 'b', create_constraint=True, name='ck_c')", "INTEGER"),
+    "boolean": _made(
+        "sa.Boolean(create_constraint=True, name='ck_c'), server_default=sa.true()",
+        "INTEGER DEFAULT 1 CONSTRAINT ck_c CHECK (c IN (0, 1))",
+    ),
+    "enum": _made(
+        "sa.Enum('a', 'b', create_constraint=True, name='ck_c')",
+        "INTEGER CONSTRAINT ck_c CHECK (c IN ('a', 'b'))",
+    ),
     "quoted default": _made('sa.String(80), server_default="it\'s 100% \\"x\\" :y"', "VARCHAR(80)"),
-    "double-quoted default": _made("sa.String(80), server_default=sa.text('\"a\"')", "VARCHAR(80)", created=True),
+    "double-quoted default": _made(
+        "sa.String(80), server_default=sa.text('\"a\"')", "VARCHAR(80)", created=True
+    ),
     "expression default": _made("sa.Integer, server_default=sa.text('(abs(-1) + 2)')", "INTEGER"),
     "blob default": _made("sa.LargeBinary, server_default=sa.text(\"x'00ff'\")", "BLOB"),
     "negative default": _made("sa.Integer, server_default=sa.text('-1')", "INTEGER"),
@@ -29,20 +37,30 @@ COLUMNS = {
     "interval": _made("sa.Interval", "INTEGER"),
     "computed": _made("sa.Integer, sa.Computed('id + 1')", "INTEGER"),
     "stored": _made("sa.Integer, sa.Computed('id * 2', persisted=True)", "INTEGER"),
-    "comment": _made("sa.Integer, comment=\"it's\"", "VARCHAR"),
+    "comment": _made('sa.Integer, comment="it\'s"', "VARCHAR"),
     "big integer": _made("sa.BigInteger().with_variant(sa.Integer, 'sqlite')", "VARCHAR"),
-    "typeless": _made("sa.types.NullType", "VARCHAR", made="op.execute('CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, c)')", created=False),
-    "affinity": _made(
-        "sa.Float",
+    "typeless": _made(
+        "sa.types.NullType",
         "VARCHAR",
-        made="op.execute('CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, c DOUBLE PRECISION)')",
+        made="op.execute('CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, c)')",
+        created=False,
+        recorded=True,
     ),
+    "affinity": _made(
+        "type('Odd', (sa.types.UserDefinedType,), {'cache_ok': True, 'get_col_spec': lambda self, **_: 'UNSIGNED BIG INT'})",
+        "VARCHAR(10)",
+    ),
+    "real": _made("sa.REAL", "VARCHAR"),
+    "text": _made("sa.Text, server_default='a'", "INTEGER DEFAULT 'a'"),
+    "date": _made("sa.Date, server_default=sa.text('CURRENT_DATE')", "DATE"),
+    "time": _made("sa.Time", "INTEGER"),
 }
 """One column ``c``."""
 
 OTHERS = {
     "full text": Feature(
-        'sa.Table("docs", metadata, sa.Column("body", sa.String))\n' + table("sa.Column('c', sa.Integer)"),
+        'sa.Table("docs", metadata, sa.Column("body", sa.String))\n'
+        + table("sa.Column('c', sa.Integer)"),
         "ALTER TABLE t ADD d INTEGER",
         "t.d",
         made="op.execute('CREATE VIRTUAL TABLE docs USING fts5(body)')\nop.create_table('t', sa.Column('id', sa.Integer, primary_key=True), sa.Column('c', sa.Integer))",
@@ -61,12 +79,19 @@ OTHERS = {
         recorded=True,
     ),
     "expression index": Feature(
-        table("sa.Column('c', sa.String)", "sa.Index('ix_low', sa.text('lower(c)'))", "sa.Index('ix_two', 'c', sa.text('id DESC'))"),
+        table(
+            "sa.Column('c', sa.String)",
+            "sa.Index('ix_low', sa.text('lower(c)'))",
+            "sa.Index('ix_two', 'c', sa.text('id DESC'))",
+        ),
         "DROP INDEX ix_low; CREATE INDEX ix_low ON t (upper(c))",
         "t.ix_low",
     ),
     "partial index": Feature(
-        table("sa.Column('c', sa.String)", "sa.Index('ix_c', 'c', unique=True, sqlite_where=sa.text(\"c LIKE 'a%' AND id > 5\"))"),
+        table(
+            "sa.Column('c', sa.String)",
+            "sa.Index('ix_c', 'c', unique=True, sqlite_where=sa.text(\"c LIKE 'a%' AND id > 5\"))",
+        ),
         "DROP INDEX ix_c; CREATE UNIQUE INDEX ix_c ON t (c) WHERE id > 6",
         "t.ix_c",
     ),
@@ -79,14 +104,16 @@ OTHERS = {
     "autoincrement": Feature(
         table("sa.Column('c', sa.Integer)", "sqlite_autoincrement=True"),
         "DROP TABLE t; CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY, c INTEGER)",
-        "t.id",
+        "t",
         recorded=True,
     ),
     "keys": Feature(
         table(name="p")
         + table(
             "sa.Column('c', sa.ForeignKey('p.id', ondelete='CASCADE', name='fk_c', deferrable=True, initially='DEFERRED'))",
-            "sa.Column('d', sa.ForeignKey('t.id'))", "sa.UniqueConstraint('c', 'd')", "sa.Column('e', sa.Integer, unique=True)",
+            "sa.Column('d', sa.ForeignKey('t.id'))",
+            "sa.UniqueConstraint('c', 'd')",
+            "sa.Column('e', sa.Integer, unique=True)",
         ),
         "ALTER TABLE t ADD x INTEGER",
         "t.x",
@@ -107,7 +134,12 @@ OTHERS = {
         'My table.ex"tra',
     ),
     "batch": Feature(
-        table("sa.Column('c', sa.String(20), nullable=False, server_default='it''s')", "sa.Column('d', sa.ForeignKey('p.id', name='fk_d'))", "sa.CheckConstraint('id > 0', name='ck_id')", "sa.Index('ix_d', 'd')")
+        table(
+            "sa.Column('c', sa.String(20), nullable=False, server_default='its')",
+            "sa.Column('d', sa.ForeignKey('p.id', name='fk_d'))",
+            "sa.CheckConstraint('id > 0', name='ck_id')",
+            "sa.Index('ix_d', 'd')",
+        )
         + table(name="p"),
         "DROP INDEX ix_d",
         "t.ix_d",
@@ -115,7 +147,7 @@ OTHERS = {
 op.create_table("p", {KEY})
 op.create_table("t", {KEY}, sa.Column("b", sa.String(10)), sa.Column("d", sa.Integer), sa.CheckConstraint("id > 0", name="ck_id"))
 with op.batch_alter_table("t") as batch:
-    batch.alter_column("b", new_column_name="c", type_=sa.String(20), nullable=False, server_default="it's")
+    batch.alter_column("b", new_column_name="c", type_=sa.String(20), nullable=False, server_default="its")
     batch.create_foreign_key("fk_d", "p", ["d"], ["id"])
     batch.create_index("ix_d", ["d"])
 """,
