@@ -108,7 +108,7 @@ def intolerable(
 
 def _ways_out(backend: Backend, comparison: Comparison) -> Iterator[str]:
     """Yield what leads out of each kind of difference, in sentences."""
-    by_hand = [item for item in comparison.differences if item.wrong == "database"]
+    by_hand = [item for item in comparison.differences if _is_by_hand(item)]
     if by_hand:
         yield _taken_back(by_hand)
     found = [item for item in comparison.differences if item not in by_hand]
@@ -142,18 +142,21 @@ def _ways_out(backend: Backend, comparison: Comparison) -> Iterator[str]:
         yield f"Build the invalid indexes again: {statements}"
 
 
+def _is_by_hand(item: Difference) -> bool:
+    """Return whether somebody has changed what the migrations had made; a table may be another's."""
+    return item.wrong == "database" and item.kind not in ("unexpected table", "invalid index")
+
+
 def _taken_back(found: Sequence[Difference]) -> str:
     """Return the way out for what somebody has changed by hand."""
     since = next((f" after {item.since}" for item in found if item.since), "")
-    fixes = [statement for item in found for statement in item.fix]
-    told = f": {'; '.join(fixes)}" if len(fixes) == 1 and "\n" not in fixes[0] else ""
-    undo = (
-        f"Take it back{told or ', with what `bootctl check` prints'}" if fixes else "Take it back"
-    )
+    safe = [statement for item in found for statement in item.fix if not item.destructive]
+    is_short = len(found) == len(safe) == 1 and "\n" not in safe[0]
+    undo = f": {safe[0]}" if is_short else ", with what `bootctl check` prints"
     return (
-        f"No migration has made it: the database was changed by other means{since}. {undo}; "
-        "or, where it is to stay, write a migration that makes it, or accept it with verify.ignore "
-        "or verify.baseline."
+        f"No migration has made it: the database was changed by other means{since}. Take it "
+        f"back{undo}; or, where it is to stay, write a migration that makes it, or accept it with "
+        "verify.ignore or verify.baseline."
     )
 
 
