@@ -12,6 +12,7 @@ from bootctl.database.url import Url
 from bootctl.errors import BootError
 from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTargets, Upgraded
+from bootctl.migrate.risk.printed import PrintedMigration
 from bootctl.migrate.round_trip import RoundTrips
 from bootctl.project.unimported import Unimported
 
@@ -117,6 +118,12 @@ class Backend(Protocol):
 
     def sql(self, inspection: Inspection) -> str:
         """Return the statements that ``upgrade`` would execute."""
+
+    def printed(self, inspection: Inspection) -> Sequence[PrintedMigration]:
+        """Return what each pending migration would execute, as far as that is known without a database.
+
+        It executes the migrations' code, and no statement; what that raises is no error.
+        """
 
     def unmigrated(self) -> tuple[Difference, ...] | None:
         """Return what the models have and the migration files have not, or the reverse.

@@ -23,6 +23,7 @@ from bootctl.migrate.alembic.databases import Databases, Serve
 from bootctl.migrate.alembic.environment import Mode, OptsOut, Run, Work
 from bootctl.migrate.alembic.hosted import hosted
 from bootctl.migrate.alembic.migration_targets import MigrationTargets
+from bootctl.migrate.alembic.printing import Printing
 from bootctl.migrate.alembic.records import Records
 from bootctl.migrate.alembic.round_trip import Trips
 from bootctl.migrate.alembic.upgrade import AlembicProgress, Upgrade
@@ -30,6 +31,7 @@ from bootctl.migrate.faults import upgrade_fault
 from bootctl.migrate.inspection import Database, Inspection, NewTargets, Upgraded
 from bootctl.migrate.protocol import Compare, Guard
 from bootctl.migrate.reading import Reading
+from bootctl.migrate.risk.printed import PrintedMigration
 from bootctl.migrate.round_trip import RoundTrips
 from bootctl.migrate.snapshots import lock_of
 from bootctl.output import log
@@ -125,6 +127,13 @@ class AlembicBackend:
     def sql(self, inspection: Inspection) -> str:
         """Return what Alembic's ``--sql`` prints, from the heads the database has."""
         return "".join(self._printed(inspection, lambda heads, _: self._project.steps(heads)))
+
+    def printed(self, inspection: Inspection) -> list[PrintedMigration]:
+        """Return what Alembic's ``--sql`` prints of each migration by itself."""
+        printing = Printing(self._project)
+        with suppress(BootError):
+            self._printed(inspection, printing)
+        return printing.found(inspection)
 
     def unmigrated(self) -> None:
         """Return ``None``: Alembic's files say what to do, not what the models were."""
