@@ -119,7 +119,10 @@ def _layered(
             told.append((-1, replace(item, layers=layers)))
     for one in own:
         if id(one) not in met:
-            layers = (Layers.MIGRATIONS_DATABASE, *_beside(sides.models, record, one.by_hand.change))
+            layers = (
+                Layers.MIGRATIONS_DATABASE,
+                *_beside(sides.models, record, one.by_hand.change),
+            )
             told.append((one.rank, one.explains(one.difference, layers, record.at)))
     return [item for _, item in sorted(told, key=lambda each: each[0])]
 

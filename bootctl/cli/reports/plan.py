@@ -26,4 +26,3 @@ def rows(plan: Plan) -> list[list[str]]:
 def text(lines: list[list[str]]) -> str:
     """Return lines of cells with tabs between."""
     return "\n".join(map("\t".join, lines))
-

@@ -61,7 +61,7 @@ class Pending:
 
     def _tables(self, inspection: Inspection, run: Run) -> tables.LiveTables:
         found = tables.LiveTables()
-        for url in dict.fromkeys(inspection.urls):
+        for url in {str(url): url for url in inspection.urls}.values():
             try:
                 found.add(run(url, tables.read))
             except Exception as error:  # whatever the driver raises
