@@ -123,5 +123,5 @@ def _is_linted(text: str) -> bool:
 
 def _shown(text: str) -> str:
     """Return a statement as it may be read: masked first, so that no secret is cut in two."""
-    told = " ".join(statement(text, commits=False).text.split())
+    told = " ".join(statement(text, commits=False).text.split()).rstrip("; ")
     return told if len(told) <= _SHOWN else f"{told[:_SHOWN]} ..."
