@@ -21,6 +21,8 @@ _RULES: dict[str, Callable[[Reader], Iterator[Finding]]] = {
 }
 _LINTED = frozenset(["ALTER", "CREATE", "DROP", "TRUNCATE", "REINDEX", "VACUUM", "CLUSTER"])
 """First words."""
+_OPAQUE = frozenset(["CALL", "DO", "EXECUTE"])
+"""First words of statements that execute others, which they do not show."""
 _REBUILDS = "SQLite copies all rows into a new table, while others wait: do it while the service is stopped."
 
 
@@ -32,13 +34,18 @@ class Judge:
         self._lint = lint
         self.has_lacked_linter = False
         """Whether a statement of PostgreSQL's was judged without a linter."""
-        self.failures: list[str] = []
-        """Why a linter that there is has said nothing."""
+        self.unread: list[str] = []
+        """What else was not looked at, and why."""
 
     def judge(self, revision: Revision, scheme: str, scripts: Sequence[str]) -> list[Risk]:
         """Return the risks of one migration's ``scripts``, in their order."""
         texts = [text for script in scripts for text in statements(script)]
         said = self._linted(scheme, texts)
+        self.unread += [
+            f"what {found[0].upper} executes in revision {revision.id}, by code that the server has"
+            for found in map(words, texts)
+            if found[0].upper in _OPAQUE
+        ]
         return [
             risk
             for text, own in zip(texts, said, strict=True)
@@ -67,7 +74,7 @@ class Judge:
         try:
             said = self._lint([texts[at] for at in linted])
         except squawk.LinterError as error:
-            self.failures.append(str(error))
+            self.unread.append(str(error))
             return found
         for at, one in zip(linted, said, strict=True):
             found[at] = one

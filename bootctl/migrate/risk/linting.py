@@ -17,10 +17,8 @@ _SAME = {
     "add-column-default": ("adding-field-with-default",),
     "add-column-required": ("adding-required-field",),
     "add-foreign-key": ("adding-foreign-key-constraint", "constraint-missing-not-valid"),
-    "add-unique": (
-        *("disallowed-unique-constraint", "adding-serial-primary-key-field"),
-        "constraint-missing-not-valid",
-    ),
+    "add-primary-key": ("adding-serial-primary-key-field", "constraint-missing-not-valid"),
+    "add-unique": ("disallowed-unique-constraint", "constraint-missing-not-valid"),
     "column-type": ("changing-column-type",),
     "create-index": ("require-concurrent-index-creation",),
     "drop-column": ("ban-drop-column",),

@@ -57,7 +57,7 @@ class Pending:
     def not_looked_at(self) -> tuple[str, ...]:
         """Return what was not, and why, so far."""
         unlinted = [_UNLINTED] if self._judge.has_lacked_linter else []
-        return tuple(dict.fromkeys([*self._unread, *unlinted, *self._judge.failures]))
+        return tuple(dict.fromkeys([*self._unread, *unlinted, *self._judge.unread]))
 
     def _tables(self, inspection: Inspection, run: Run) -> tables.LiveTables:
         found = tables.LiveTables()

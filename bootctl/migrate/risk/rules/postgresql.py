@@ -163,9 +163,12 @@ def _constraint(table: str, action: Reader) -> Iterator[Finding]:
     elif action.take("CHECK"):
         if not action.has("NOT VALID"):
             yield locking("add-check", table, _NOT_VALID)
-    elif action.take("UNIQUE") or action.take("PRIMARY KEY"):
-        if not action.has("USING INDEX"):
-            yield locking("add-unique", table, _USING_INDEX)
+    elif action.has("USING INDEX"):
+        return
+    elif action.take("UNIQUE"):
+        yield locking("add-unique", table, _USING_INDEX)
+    elif action.take("PRIMARY KEY"):
+        yield locking("add-primary-key", table, _USING_INDEX)
     elif action.take("EXCLUDE"):
         yield locking(
             "add-exclude", table, "Add it while nobody writes: it has no way without a scan."
