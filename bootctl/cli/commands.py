@@ -135,11 +135,7 @@ def _migrate(invocation: Any, plan: bool, sql: bool, as_json: bool) -> None:
     if plan:
         from bootctl.cli.reports import plan as report
 
-        found = planned(invocation)
-        if as_json:
-            results.show(report.document(found), None)
-        else:
-            results.show(report.rows(found), report.text)
+        report.show(planned(invocation), as_json=as_json)
     elif sql:
         results.show_source(redactor.result(statements(invocation)).rstrip("\n"))
     else:

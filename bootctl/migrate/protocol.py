@@ -12,12 +12,13 @@ from bootctl.database.url import Url
 from bootctl.errors import BootError
 from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTargets, Upgraded
-from bootctl.migrate.risk.printed import PrintedMigration
 from bootctl.migrate.round_trip import RoundTrips
 from bootctl.project.unimported import Unimported
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from bootctl.migrate.risk.printed import PrintedMigration
 
 Compare = Literal["never", "at-head", "ahead", "strict", "always"]
 """Whether reading a database also compares it with the models: ``at-head`` one that is at head;
@@ -119,7 +120,7 @@ class Backend(Protocol):
     def sql(self, inspection: Inspection) -> str:
         """Return the statements that ``upgrade`` would execute."""
 
-    def printed(self, inspection: Inspection) -> Sequence[PrintedMigration]:
+    def printed(self, inspection: Inspection) -> "Sequence[PrintedMigration]":
         """Return what each pending migration would execute, as far as that is known without a database.
 
         It executes the migrations' code, and no statement; what that raises is no error.

@@ -4,6 +4,15 @@ from dataclasses import asdict
 from typing import Any
 
 from bootctl.boot.looks import Plan
+from bootctl.cli import results
+
+
+def show(plan: Plan, *, as_json: bool) -> None:
+    """Print the plan."""
+    if as_json:
+        results.show(document(plan), None)
+    else:
+        results.show(rows(plan), text)
 
 
 def document(plan: Plan) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alembic.runtime.migration import MigrationContext
 from alembic.util import to_tuple
@@ -23,7 +23,6 @@ from bootctl.migrate.alembic.databases import Databases, Serve
 from bootctl.migrate.alembic.environment import Mode, OptsOut, Run, Work
 from bootctl.migrate.alembic.hosted import hosted
 from bootctl.migrate.alembic.migration_targets import MigrationTargets
-from bootctl.migrate.alembic.printing import Printing
 from bootctl.migrate.alembic.records import Records
 from bootctl.migrate.alembic.round_trip import Trips
 from bootctl.migrate.alembic.upgrade import AlembicProgress, Upgrade
@@ -31,7 +30,6 @@ from bootctl.migrate.faults import upgrade_fault
 from bootctl.migrate.inspection import Database, Inspection, NewTargets, Upgraded
 from bootctl.migrate.protocol import Compare, Guard
 from bootctl.migrate.reading import Reading
-from bootctl.migrate.risk.printed import PrintedMigration
 from bootctl.migrate.round_trip import RoundTrips
 from bootctl.migrate.snapshots import lock_of
 from bootctl.output import log
@@ -43,6 +41,9 @@ from bootctl.project.alembic.unimported import unimported
 from bootctl.project.code import python_path
 from bootctl.project.places import placed
 from bootctl.project.unimported import Unimported
+
+if TYPE_CHECKING:
+    from bootctl.migrate.risk.printed import PrintedMigration
 
 
 class AlembicBackend:
@@ -128,8 +129,10 @@ class AlembicBackend:
         """Return what Alembic's ``--sql`` prints, from the heads the database has."""
         return "".join(self._printed(inspection, lambda heads, _: self._project.steps(heads)))
 
-    def printed(self, inspection: Inspection) -> list[PrintedMigration]:
+    def printed(self, inspection: Inspection) -> "list[PrintedMigration]":
         """Return what Alembic's ``--sql`` prints of each migration by itself."""
+        from bootctl.migrate.alembic.printing import Printing  # not at head
+
         printing = Printing(self._project)
         with suppress(BootError):
             self._printed(inspection, printing)

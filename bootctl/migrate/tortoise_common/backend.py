@@ -10,7 +10,7 @@ from contextlib import (
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tortoise import Tortoise
 
@@ -27,7 +27,6 @@ from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTarg
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Compare, Guard
 from bootctl.migrate.reading import Reading
-from bootctl.migrate.risk.printed import PrintedMigration
 from bootctl.migrate.round_trip import RoundTrips
 from bootctl.migrate.snapshots import Snapshot, lock_of
 from bootctl.migrate.tortoise_common.connection import Live, initialised, looking, migrating
@@ -36,7 +35,6 @@ from bootctl.migrate.tortoise_common.dry_run import dry_run
 from bootctl.migrate.tortoise_common.keeping import Keeping
 from bootctl.migrate.tortoise_common.migration_targets import connector, migration_targets
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
-from bootctl.migrate.tortoise_common.printing import printed
 from bootctl.migrate.tortoise_common.records import Found, Records, Rows
 from bootctl.migrate.tortoise_common.recovery import recovery_plan
 from bootctl.migrate.tortoise_common.round_trip import Trips
@@ -52,6 +50,9 @@ from bootctl.project.tortoise.faults import project_fault
 from bootctl.project.tortoise.unimported import unimported
 from bootctl.project.unimported import Unimported
 from bootctl.verify.catalog.objects import Catalog
+
+if TYPE_CHECKING:
+    from bootctl.migrate.risk.printed import PrintedMigration
 
 _Result = TypeVar("_Result")
 
@@ -118,8 +119,10 @@ class TortoiseBackend:
         """Return the statements of every pending migration, each below its name."""
         return self._run(self._sql())
 
-    def printed(self, inspection: Inspection) -> list[PrintedMigration]:
+    def printed(self, inspection: Inspection) -> "list[PrintedMigration]":
         """Return what each migration prints by itself."""
+        from bootctl.migrate.tortoise_common.printing import printed  # not at head
+
         return self._run(printed(self._migrations, self._databases, self._initialised, inspection))
 
     def unmigrated(self) -> tuple[Difference, ...] | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.acceptance.cli.test_imports import imported
 from tests.support.databases.fresh import Database
 from tests.support.databases.rows import fill_users
 from tests.support.processes.forked import bootctl
@@ -145,6 +146,23 @@ def test_a_required_column_hurts_as_soon_as_there_is_a_row(
     added = Sql("ALTER TABLE users ADD COLUMN level INTEGER NOT NULL")
     pending(tmp_path, postgresql, kit, added, rows=rows)
     assert rules(planned(tmp_path)["risks"]) == [("locking", "users")] * bool(rows)
+
+
+@pytest.mark.parametrize("command", [("migrate",), ("migrate", "--plan"), ("check",)], ids=" ".join)
+def test_at_head_nothing_of_it_is_imported(
+    tmp_path: Path, sqlite: Database, kit: Kit, command: tuple[str, ...]
+) -> None:
+    kit.project(tmp_path, sqlite)
+    assert bootctl("migrate", cwd=tmp_path).code == 0
+    names = imported(tmp_path, *command)
+    assert not [name for name in names if name.startswith("bootctl.migrate.risk")]
+    assert "sqlparse" not in names
+
+
+def test_json_goes_with_a_plan(tmp_path: Path) -> None:
+    result = bootctl("migrate", "--json", cwd=tmp_path)
+    assert result.code == 2
+    assert "--plan" in result.verdict["message"]
 
 
 def hidden(root: Path) -> dict[str, str]:
