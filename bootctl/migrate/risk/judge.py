@@ -8,7 +8,7 @@ from bootctl.ledger.recovery import statement
 from bootctl.migrate.risk import squawk
 from bootctl.migrate.risk.effects import Effects
 from bootctl.migrate.risk.finding import Finding, rewriting
-from bootctl.migrate.risk.linting import Lint, merged
+from bootctl.migrate.risk.linting import Lint, merged, table_of
 from bootctl.migrate.risk.rules import mysql, postgresql, sqlite
 from bootctl.migrate.risk.tables import LiveTables
 from bootctl.migrate.risk.words import Reader, statements, words
@@ -63,13 +63,8 @@ class Judge:
         self, scheme: str, texts: Sequence[str]
     ) -> Sequence[Sequence[squawk.Linted] | None]:
         found: list[Sequence[squawk.Linted] | None] = [None] * len(texts)
-        if scheme != "postgresql":
-            return found
-        linted = [at for at, text in enumerate(texts) if _is_linted(text)]
-        if not linted:
-            return found
-        if self._lint is None:
-            self.has_lacked_linter = True
+        linted = [at for at, text in enumerate(texts) if _is_linted(scheme, text)]
+        if not linted or self._lint is None:
             return found
         try:
             said = self._lint([texts[at] for at in linted])
@@ -87,6 +82,8 @@ class Judge:
         text: str,
         said: Sequence[squawk.Linted] | None,
     ) -> list[Risk]:
+        if self._lint is None and _is_linted(scheme, text):
+            self.has_lacked_linter |= not self._effects.is_made(table_of(text))
         rules = _RULES.get(scheme, mysql.findings)
         found = self._effects.refined(text, list(rules(Reader(words(text)))))
         found = [item for item in merged(text, found, said) if self._counts(item)]
@@ -122,10 +119,11 @@ class Judge:
         )
 
 
-def _is_linted(text: str) -> bool:
-    """Return whether the linter is about such a statement: rows and queries are none of its."""
-    found = words(text)
-    return found[0].upper in _LINTED and [word.upper for word in found[:2]] != ["CREATE", "TABLE"]
+def _is_linted(scheme: str, text: str) -> bool:
+    """Return whether the linter is about such a statement: rows, queries and new tables are none of its."""
+    first, *more = [word.upper for word in words(text)[:3]]
+    is_new = first == "CREATE" and "INDEX" not in more
+    return scheme == "postgresql" and first in _LINTED and not is_new
 
 
 def _shown(text: str) -> str:

@@ -67,13 +67,14 @@ def _linted(finding: Finding, by_rule: dict[str, squawk.Linted]) -> list[Finding
 def _finding(item: squawk.Linted, text: str) -> Finding:
     any_row = item.kind is not RiskKind.DESTRUCTIVE and item.rule == "adding-required-field"
     advice = item.help or "https://squawkhq.com/docs/rules says what is safer."
-    return Finding(item.kind, item.rule, _table(text), advice, squawk.NAME, any_row)
+    return Finding(item.kind, item.rule, table_of(text), advice, squawk.NAME, any_row)
 
 
-def _table(text: str) -> str:
+def table_of(text: str) -> str:
     """Return the table that a statement is about; empty where that is not known."""
     reader = Reader(words(text))
-    if not (reader.take("ALTER TABLE") or (reader.has("INDEX") and reader.skip_to("ON"))):
+    is_table = reader.take("ALTER TABLE") or reader.take("DROP TABLE")
+    if not (is_table or (reader.has("INDEX") and reader.skip_to("ON"))):
         return ""
     reader.skip("IF EXISTS", "ONLY")
     return reader.name()

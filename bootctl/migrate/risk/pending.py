@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from bootctl.database.risks import Risk, Risks
 from bootctl.database.state import Revision
 from bootctl.database.url import Url
+from bootctl.ledger.recovery import changes
 from bootctl.migrate.inspection import Inspection
 from bootctl.migrate.risk import squawk, tables
 from bootctl.migrate.risk.judge import Judge
@@ -51,6 +52,8 @@ class Pending:
 
     def executing(self, revision: Revision, text: str) -> list[Risk]:
         """Return the risks of a statement that is about to be executed."""
+        if not changes(text) and ";" not in text.rstrip("; \n"):
+            return []
         return self._judge.judge(revision, self._schemes[revision], [text])
 
     @property

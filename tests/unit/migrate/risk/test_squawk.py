@@ -92,6 +92,15 @@ def test_a_linter_that_does_not_answer_is_told_and_ours_go_on(tmp_path: Path, an
     assert judge.unread[0].startswith("squawk does not answer")
 
 
+def test_that_it_is_not_installed_matters_only_for_what_is_there() -> None:
+    judge = Judge(tables(), None)
+    made = ("CREATE TABLE n (id int)", "CREATE INDEX i ON n (id)", "ALTER TABLE n ADD a int")
+    judge.judge(REVISION, "postgresql", [*made, "DROP TABLE n", "CREATE TYPE t AS ENUM ('a')"])
+    assert not judge.has_lacked_linter
+    judge.judge(REVISION, "postgresql", ["ALTER TABLE tiny ADD a int"])
+    assert judge.has_lacked_linter
+
+
 def test_it_is_asked_of_postgresql_only() -> None:
     def lint(texts: object) -> list[list[squawk.Linted] | None]:
         raise AssertionError
