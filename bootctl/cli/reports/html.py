@@ -47,6 +47,7 @@ def render(verdict: Verdict) -> str:
     parts += _list("expired", "Expired entries", map(str, verdict.expired))
     parts += _list("unused", "Unused entries", map(str, verdict.unused))
     parts += _list("unseen", "Not compared", verdict.not_compared)
+    parts += _list("risks", "Risk of what is pending", told.risks(verdict))
     return _PAGE.format(
         title=text(told.title(verdict)),
         style=STYLE,

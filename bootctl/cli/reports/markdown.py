@@ -18,7 +18,7 @@ def render(verdict: Verdict) -> str:
         parts += _folded(table, found)
     if verdict.accepted:
         parts.append(_list(told.accepted(verdict)))
-    if lines := told.coverage(verdict):
+    if lines := told.coverage(verdict) + told.risks(verdict):
         parts.append(_list(lines))
     return "\n\n".join(parts)
 

@@ -23,7 +23,7 @@ def _report(verdict: Verdict, differences: Callable[[Verdict], Iterator[str]]) -
     verdict = told.readable(verdict)
     lines = [told.title(verdict), *differences(verdict)]
     lines += [f"  {line}" for line in told.accepted(verdict)]
-    lines += [f"  {line}" for line in told.coverage(verdict)]
+    lines += [f"  {line}" for line in (*told.coverage(verdict), *told.risks(verdict))]
     return printable.harmless("\n".join(lines))
 
 

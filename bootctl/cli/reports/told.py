@@ -112,6 +112,12 @@ def coverage(verdict: Verdict) -> list[str]:
     return found + [f"{item.setting} accepts nothing by: {item}" for item in verdict.unused]
 
 
+def risks(verdict: Verdict) -> list[str]:
+    """Return what the pending migrations put at risk, and what that was not judged by, each in a line."""
+    found = [f"risk: {item} ({item.advice})" for item in verdict.risks]
+    return found + [f"not looked at: {item}" for item in verdict.not_looked_at]
+
+
 def _readable(item: Difference) -> Difference:
     lines = item.told(printable.lines)
     return replace(

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alembic.runtime.migration import MigrationContext
 from alembic.util import to_tuple
@@ -41,6 +41,9 @@ from bootctl.project.alembic.unimported import unimported
 from bootctl.project.code import python_path
 from bootctl.project.places import placed
 from bootctl.project.unimported import Unimported
+
+if TYPE_CHECKING:
+    from bootctl.migrate.risk.printed import PrintedMigration
 
 
 class AlembicBackend:
@@ -125,6 +128,15 @@ class AlembicBackend:
     def sql(self, inspection: Inspection) -> str:
         """Return what Alembic's ``--sql`` prints, from the heads the database has."""
         return "".join(self._printed(inspection, lambda heads, _: self._project.steps(heads)))
+
+    def printed(self, inspection: Inspection) -> "list[PrintedMigration]":
+        """Return what Alembic's ``--sql`` prints of each migration by itself."""
+        from bootctl.migrate.alembic.printing import Printing  # not at head
+
+        printing = Printing(self._project)
+        with suppress(BootError):
+            self._printed(inspection, printing)
+        return printing.found(inspection)
 
     def unmigrated(self) -> None:
         """Return ``None``: Alembic's files say what to do, not what the models were."""

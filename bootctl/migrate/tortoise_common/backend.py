@@ -10,7 +10,7 @@ from contextlib import (
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tortoise import Tortoise
 
@@ -49,6 +49,9 @@ from bootctl.project.tortoise.declared import declared
 from bootctl.project.tortoise.faults import project_fault
 from bootctl.project.tortoise.unimported import unimported
 from bootctl.project.unimported import Unimported
+
+if TYPE_CHECKING:
+    from bootctl.migrate.risk.printed import PrintedMigration
 
 _Result = TypeVar("_Result")
 
@@ -114,6 +117,12 @@ class TortoiseBackend:
     def sql(self, inspection: Inspection) -> str:
         """Return the statements of every pending migration, each below its name."""
         return self._run(self._sql())
+
+    def printed(self, inspection: Inspection) -> "list[PrintedMigration]":
+        """Return what each migration prints by itself."""
+        from bootctl.migrate.tortoise_common.printing import printed  # not at head
+
+        return self._run(printed(self._migrations, self._databases, self._initialised, inspection))
 
     def unmigrated(self) -> tuple[Difference, ...] | None:
         """Compare the models with what the migration files make of them."""
