@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import sqlparse
 from sqlparse import tokens
@@ -37,11 +38,11 @@ def words(text: str) -> list[Word]:
     return found
 
 
-def _tokens(text: str) -> Iterator[tuple[tokens._TokenType, str]]:
+def _tokens(text: str) -> Iterator[tuple[Any, str]]:
     yield from tokenize(text)  # type: ignore[no-untyped-call]  # sqlparse has no types
 
 
-def _words(kind: tokens._TokenType, value: str) -> Iterator[Word]:
+def _words(kind: Any, value: str) -> Iterator[Word]:
     if kind in tokens.Comment or kind in tokens.Whitespace:
         return
     if value[:1] in _QUOTES and value[-1:] == _QUOTES[value[0]] and len(value) > 1:
