@@ -11,9 +11,11 @@ from bootctl.boot.context import Context, prepare
 from bootctl.boot.find_orm import find_orm
 from bootctl.boot.inspect import inspect, locate
 from bootctl.boot.pipeline import orm_that_names_a_database
+from bootctl.boot.risks import risks, tell
 from bootctl.boot.verify import verdict_on
 from bootctl.config.invocation import Invocation
 from bootctl.config.service import Skipped, Target
+from bootctl.database.risks import Risks
 from bootctl.database.state import Direction, History, Revision
 from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.locking import lock
@@ -48,6 +50,14 @@ class Status:
     """By the database's URL."""
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What ``migrate`` would apply, and what that puts at risk."""
+
+    pending: tuple[Revision, ...]
+    risks: Risks
+
+
 def awaited(invocation: Invocation, given: Sequence[str]) -> list[Target | Skipped]:
     """Return what ``wait`` waits for, and what it does not and why. Connects to nothing."""
     if given:
@@ -61,12 +71,15 @@ def awaited(invocation: Invocation, given: Sequence[str]) -> list[Target | Skipp
     return [*(Target(url, f"the project's {orm} configuration") for url in located), *found]
 
 
-def planned(invocation: Invocation) -> tuple[Revision, ...]:
-    """Return the migrations that ``migrate`` would apply."""
+def planned(invocation: Invocation) -> Plan:
+    """Return the migrations that ``migrate`` would apply, with their risks, which are logged too."""
     context = prepare(invocation, find_orm(invocation).backend)
     inspection = inspect(context, "never")
     assess(context, inspection, on_ahead="fail")
-    return inspection.pending
+    found = risks(context, inspection)
+    with log.stage("migrate"):
+        tell(found)
+    return Plan(inspection.pending, found)
 
 
 def statements(invocation: Invocation) -> str:
@@ -115,6 +128,8 @@ def check(
     verdict = verdict_on(context, inspection, inspection.direction, pending)
     with log.stage("verify"):
         verdict = history.with_unimported(context, verdict)
+    found = risks(context, inspection)
+    verdict = replace(verdict, risks=found.found, not_looked_at=found.not_looked_at)
     if verdict.clean:  # of a database that is ahead it would be half the truth
         assess(context, inspection, on_ahead="fail")
     show(verdict)

@@ -1,6 +1,7 @@
 """The errors for databases that must not be migrated or served, each with what to do next."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from bootctl.database.state import Difference, Direction
 from bootctl.errors import DirectionError, DirtyError, DriftError, HistoryError, PendingError
@@ -107,7 +108,12 @@ def intolerable(
 
 def _ways_out(backend: Backend, comparison: Comparison) -> Iterator[str]:
     """Yield what leads out of each kind of difference, in sentences."""
-    found = comparison.differences
+    by_hand = [item for item in comparison.differences if _is_by_hand(item)]
+    if by_hand:
+        yield _taken_back(by_hand)
+    found = [item for item in comparison.differences if item not in by_hand]
+    if not found:
+        return
     tables = [item.name for item in found if item.kind == "unexpected table"]
     invalid = [item.name.partition(".")[2] for item in found if item.kind == "invalid index"]
     others = [
@@ -136,6 +142,24 @@ def _ways_out(backend: Backend, comparison: Comparison) -> Iterator[str]:
         yield f"Build the invalid indexes again: {statements}"
 
 
+def _is_by_hand(item: Difference) -> bool:
+    """Return whether somebody has changed what the migrations had made; a table may be another's."""
+    return item.wrong == "database" and item.kind not in ("unexpected table", "invalid index")
+
+
+def _taken_back(found: Sequence[Difference]) -> str:
+    """Return the way out for what somebody has changed by hand."""
+    since = next((f" after {item.since}" for item in found if item.since), "")
+    safe = [statement for item in found for statement in item.fix if not item.destructive]
+    is_short = len(found) == len(safe) == 1 and "\n" not in safe[0]
+    undo = f": {safe[0]}" if is_short else ", with what `bootctl check` prints"
+    return (
+        f"No migration has made it: the database was changed by other means{since}. Take it "
+        f"back{undo}; or, where it is to stay, write a migration that makes it, or accept it with "
+        "verify.ignore or verify.baseline."
+    )
+
+
 def _leave_out(backend: Backend, tables: Sequence[str]) -> str:
     """Return the way out for tables that the models do not have, and that may be another's."""
     patterns = ",".join(pattern for name in tables for pattern in (name, f"{name}.*"))
@@ -158,10 +182,11 @@ def unreplayed(backend: Backend, verdict: Verdict, comparison: Comparison) -> Dr
     """Return the error for migrations that, replayed, do not make what the models or the lock say."""
     found = verdict.differences
     kinds = {item.kind.partition(": ")[0] if ": " in item.kind else "" for item in found}
+    if kinds == {""} and not backend.history().revisions:
+        return drift(backend, replace(comparison, differences=found))
     hints = []
     if "" in kinds:
-        what = "what changed" if backend.history().revisions else "initial"
-        command = backend.new_migration(what, comparison.apps)
+        command = backend.new_migration("what changed", comparison.apps)
         hints.append(f"Correct the models, or make, review and commit a migration: {command}")
     if "stale lock" in kinds:
         hints.append(f"Write schema.lock anew, and review what changes in it: `{COMMAND}`.")
@@ -169,8 +194,7 @@ def unreplayed(backend: Backend, verdict: Verdict, comparison: Comparison) -> Dr
         hints.append(
             "Correct downgrade() of the migrations that are named to undo their upgrade()."
         )
-    where = "" if backend.history().revisions else "; the project has no migrations"
-    return _drift(found, f", on an empty database that was migrated{where}", " ".join(hints))
+    return _drift(found, ", on an empty database that was migrated", " ".join(hints))
 
 
 def unclean(verdict: Verdict) -> DriftError:

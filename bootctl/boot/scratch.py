@@ -17,9 +17,12 @@ from bootctl.output import interruption, log
 from bootctl.verify import lock_file
 from bootctl.verify.catalog.changes import changes
 from bootctl.verify.catalog.wording import differences, outermost
+from bootctl.verify.layers import ONLY_MIGRATIONS
 from bootctl.verify.policy import Verdict
 
 _STALE = "stale lock"
+LOCK_FILE = "verify.lock_file"
+"""In the place of a file: the one that this setting names."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Wanted:
     """What is asked of ``check --scratch`` besides the verdict."""
 
     write: str | None = None
-    """The file to write what the migrations make to."""
+    """The file to write what the migrations make to, or ``LOCK_FILE``."""
     round_trip: bool = False
 
 
@@ -46,9 +49,14 @@ def check_scratch(
         locked = _written(invocation, found, wanted) or _locked(invocation, found)
         context = found.context
         layers = (Layers.MODELS_MIGRATIONS,)
-        models = [replace(item, layers=layers) for item in found.comparison.differences]
+        models = [
+            replace(item, layers=layers)
+            for item in found.comparison.differences
+            if Layers.MODELS_DATABASE in item.layers
+        ]
         told = [*models, *locked.differences, *told_differences(invocation, trips)]
-        unread = found.comparison.not_compared
+        # What only migrations make is here what they have just made.
+        unread = [i for i in found.comparison.not_compared if not i.startswith(ONLY_MIGRATIONS)]
         not_compared = (*unread, *locked.not_compared, *irreversible(trips))
         verdict = context.policy.verdict(told)
         verdict = replace(verdict, not_compared=(*verdict.not_compared, *not_compared))
@@ -74,15 +82,17 @@ def _written(invocation: Invocation, found: Replayed, wanted: Wanted) -> _Locked
     """Write the file where that is wanted; it then says what the migrations make."""
     if wanted.write is None:
         return None
-    path = invocation.root / wanted.write
+    named = invocation.loaded.settings.verify.lock_file or lock_file.NAME
+    path = invocation.root / (named if wanted.write == LOCK_FILE else wanted.write)
     lock_file.write(path, found.catalog, found.heads)
     log.event("verify.lock_written", f"wrote what the migrations make to {path}", file=str(path))
     return _Locked()
 
 
 def _locked(invocation: Invocation, found: Replayed) -> _Locked:
-    path = invocation.root / lock_file.NAME
-    if not is_there(path):
+    named = invocation.loaded.settings.verify.lock_file
+    path = invocation.root / (named or lock_file.NAME)
+    if named is None or not is_there(path):
         return _Locked()
     record, server = lock_file.read(path), found.catalog.server
     if record.catalog.server != server:
@@ -90,11 +100,11 @@ def _locked(invocation: Invocation, found: Replayed) -> _Locked:
         return _Locked(not_compared=(f"{path.name}: {why}",))
     told = [
         item
-        for change in outermost(changes(found.catalog, record.catalog))
+        for change in outermost(changes(record.catalog, found.catalog))
         for item in differences(change)
     ]
     if set(record.heads) != set(found.heads):
-        heads = (", ".join(sorted(own)) or "none" for own in (record.heads, found.heads))
+        heads = (", ".join(sorted(own)) or "none" for own in (found.heads, record.heads))
         told.append(Difference("changed heads", path.name, " -> ".join(heads)))
     return _Locked(tuple(_stale(item, path) for item in told))
 
@@ -105,5 +115,5 @@ def _stale(item: Difference, path: Path) -> Difference:
         kind=f"{_STALE}: {item.kind}",
         layers=(),
         fix=(lock_file.COMMAND,),
-        place=f"{path.name}:1",
+        place=f"{path.name}:{lock_file.line(path, item.name)}",
     )

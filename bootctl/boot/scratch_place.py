@@ -171,11 +171,17 @@ def _entered(
     for _ in range(_ATTEMPTS - 1):
         try:
             return _entered_once(invocation, orm, server, own)
+        except _GoneError:
+            continue
         except RefusedError as refusal:
-            if refusal.fields.get("cause") not in (_UNKNOWN, _IN_USE):
+            if refusal.fields.get("cause") != _IN_USE:
                 raise
-            time.sleep(_PAUSE_SECONDS)
+        time.sleep(_PAUSE_SECONDS)
     return _entered_once(invocation, orm, server, own)
+
+
+class _GoneError(RefusedError):
+    """Another process has taken the new database for one that nobody uses, and dropped it."""
 
 
 def _entered_once(
@@ -184,15 +190,21 @@ def _entered_once(
     from bootctl.verify import scratch_databases
 
     name, role = scratch_databases.new_name(), own.user or "ROLE"
+    created = False
     try:
         with _typed(own):
             server.run(lambda c: scratch_databases.create(c, name, own.database, role))
+        created = True
         with _told():
             place = _redirected(invocation, orm, _text(own, name))
             return name, place, _opened(place.context.backend, place.url)
-    except BaseException:
+    except BaseException as error:
+        gone = False
         with suppress(Exception):
+            gone = created and not server.run(lambda c: scratch_databases.exists(c, name))
             server.run(lambda c: scratch_databases.drop(c, name))
+        if gone and isinstance(error, BootError):
+            raise _GoneError(error.message, hint=error.hint, **error.fields) from error
         raise
 
 
@@ -228,7 +240,9 @@ def _redirected(invocation: Invocation, orm: str, url: str) -> Place:
     """Return the project with ``url`` in the place of its own, as ``database.migration_url`` is."""
     settings = invocation.loaded.settings
     database = settings.database.model_copy(update={"migration_url": SecretStr(url)})
-    settings = settings.model_copy(update={"database": database})
+    # What is to be held against the file cannot be read with it, nor does a broken one matter.
+    verify = settings.verify.model_copy(update={"lock_file": None})
+    settings = settings.model_copy(update={"database": database, "verify": verify})
     loaded = replace(invocation.loaded, settings=settings)
     context = prepare(replace(invocation, loaded=loaded), orm)
     return Place(context, _only(context, locate(context)))

@@ -18,6 +18,7 @@ from bootctl.output import interruption, log
 from bootctl.output.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
+    from bootctl.boot.risks import Watch
     from bootctl.locking.lock import Lock
 
 _POLL_SECONDS = 0.5
@@ -77,10 +78,12 @@ def _held(
 
 
 def _apply(context: Context, before: Inspection, held: "Lock") -> Migrated:
+    from bootctl.boot.risks import watch
     from bootctl.migrate import retry  # not at head
 
     with log.stage("migrate"):
-        guard = _guard(context, held)
+        with interruption.raised():
+            guard = _guard(context, held, watch(context, before, held))
         upgraded, stayed = retry.upgraded(context.backend, guard, before, held, context.settings)
     with interruption.raised(), log.stage("verify"):
         after = proof(context, "always" if context.verifies else "never", before)
@@ -99,10 +102,11 @@ def _apply(context: Context, before: Inspection, held: "Lock") -> Migrated:
     return Migrated(after, tuple(dict.fromkeys([*stayed, *applied])))
 
 
-def _guard(context: Context, held: "Lock") -> Guard:
+def _guard(context: Context, held: "Lock", watch: "Watch") -> Guard:
     def before_step(revision: Revision) -> None:
         interruption.check()
         held.check()
+        watch.begins(revision)
         message = f"applying {revision}"
         log.event("migrate.applying", message, revision=revision.id, file=revision.path)
 
@@ -117,6 +121,7 @@ def _guard(context: Context, held: "Lock") -> Guard:
         held,
         before_commit if verifies else None,
         lambda found: decides_by_evidence(context, found),
+        watch.executing,
     )
 
 

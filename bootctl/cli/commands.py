@@ -121,7 +121,8 @@ def _wait(invocation: Any, targets: tuple[str, ...], listing: bool, as_json: boo
 @_command("migrate")
 @click.option("--plan", is_flag=True, help="List what is pending; change nothing.")
 @click.option("--sql", is_flag=True, help="Print the statements; change nothing.")
-def _migrate(invocation: Any, plan: bool, sql: bool) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON, its risks too.")
+def _migrate(invocation: Any, plan: bool, sql: bool, as_json: bool) -> None:
     """Wait, migrate to head, and verify."""
     from bootctl.boot.looks import planned, statements
     from bootctl.boot.pipeline import migrate
@@ -129,9 +130,12 @@ def _migrate(invocation: Any, plan: bool, sql: bool) -> None:
 
     if plan and sql:
         raise click.UsageError("--plan and --sql exclude each other.")
+    if as_json and not plan:
+        raise click.UsageError("--json goes with --plan.")
     if plan:
-        found = [[item.id, item.path, item.summary] for item in planned(invocation)]
-        results.show(found, lambda rows: "\n".join(map("\t".join, rows)))
+        from bootctl.cli.reports import plan as report
+
+        report.show(planned(invocation), as_json=as_json)
     elif sql:
         results.show_source(redactor.result(statements(invocation)).rstrip("\n"))
     else:
@@ -153,7 +157,7 @@ def _migrate(invocation: Any, plan: bool, sql: bool) -> None:
 @click.option(
     "--write",
     is_flag=False,
-    flag_value="schema.lock",
+    flag_value="verify.lock_file",
     metavar="[FILE]",
     help="With --scratch: write what the migrations make to schema.lock, or FILE.",
 )

@@ -109,6 +109,11 @@ class Migrate(_Group):
         "fail",
         description="compatible: start on a database that is ahead if it has all the models need",
     )
+    on_risk: Literal["warn", "fail"] = Field(
+        "warn",
+        description="fail: apply nothing while a pending statement would lose data of a live table, or "
+        "block or rewrite one that is not small; warn: say so, and go on",
+    )
 
 
 class Verify(_Group):
@@ -124,6 +129,10 @@ class Verify(_Group):
         "fail",
         description="compatible: `run` and `migrate` go on where the differences are shown not to "
         "break the code; warn: whatever differs; `check` is always strict",
+    )
+    lock_file: Path | None = Field(
+        Path("schema.lock"),
+        description="the file that says what the migrations make, if there is one",
     )
     ignore: IgnoredItems = Field(
         (),

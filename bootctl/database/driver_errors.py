@@ -41,6 +41,8 @@ class Failure:
 _CREDENTIALS = Failure("credentials", True)
 _UNKNOWN_DATABASE = Failure("unknown database", True)
 _PERMISSION = Failure("permission", True)
+NOT_ALLOWED = ("permission", "read-only")
+"""The kinds of what a role, or a server that only reads, may not do, and another one may."""
 _STARTING = Failure("starting", False)
 _TOO_MANY = Failure("too many connections", False)
 _LOST = Failure("connection lost", False)

@@ -164,7 +164,7 @@ class Ledger:
         schema: str | None = None,
     ) -> None:
         """Keep what the migrations of ``scopes`` have made, up to the ``revision`` applied last."""
-        with self._tolerant(_UNWRITTEN):
+        with self._tolerant(_UNWRITTEN), savepoint(connection):
             catalogs.write(connection, scopes, revision, found, schema)
 
     def catalog(

@@ -8,18 +8,18 @@ import fcntl
 import json
 import os
 import socket
-import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, NullPool, create_engine
+from sqlalchemy import Connection
 
 from bootctl.database import driver_errors
 from bootctl.database.migration_target import MigrationTarget
 from bootctl.database.session import Execute
+from bootctl.database.sqlite_connection import connected
 from bootctl.errors import RefusedError
 from bootctl.locking import lock_file
 from bootctl.locking.mutex import Holder
@@ -80,23 +80,11 @@ class SqliteMutex:
         """Return whether nothing is pending, read on a connection that cannot write."""
         if not os.path.exists(self._database):
             return False
-        return bool(self._with_connection(self._place.at_head, mode="ro"))
+        return bool(connected(self._database, self._place.at_head, mode="ro"))
 
     def run(self, function: Callable[[Connection], Any]) -> Any:
         """Call ``function`` with a new connection: the file's own lock belongs to whoever writes."""
-        return self._with_connection(function, mode="rw")
-
-    def _with_connection(self, function: Callable[[Connection], Any], *, mode: str) -> Any:
-        uri = f"{Path(self._database).as_uri()}?mode={mode}"
-        engine = create_engine(
-            "sqlite://",
-            creator=lambda: sqlite3.connect(uri, uri=True),
-            poolclass=NullPool,
-            isolation_level="AUTOCOMMIT",
-        )
-        # Not by engine.connect(): env.py's engines may be watched at this moment.
-        with Connection(engine, engine.pool.connect()) as connection:
-            return function(connection)
+        return connected(self._database, function, mode="rw")
 
     def mark(self, execute: Execute) -> bool:
         """Return ``True``: what a killed process was doing has ended with it."""

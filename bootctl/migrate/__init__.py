@@ -5,5 +5,6 @@ __all__ = [
     "inspection",
     "protocol",
     "retry",
+    "risk",
     "round_trip",
 ]

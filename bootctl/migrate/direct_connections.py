@@ -13,8 +13,13 @@ from typing import Any
 
 _DRIVERS = ("asyncpg", "psycopg", "psycopg2", "sqlite3")
 """Of the databases where a migration can be rolled back."""
-_TELLING = frozenset({"sqlalchemy", "tortoise", "bootctl", "aiosqlite", *_DRIVERS})
+_OTHER_DRIVERS = ("MySQLdb", "aiomysql", "asyncmy", "mariadb", "pymysql")
+_TELLING = frozenset({"sqlalchemy", "tortoise", "bootctl", "aiosqlite", *_DRIVERS, *_OTHER_DRIVERS})
 """Packages whose connections are known otherwise."""
+
+
+class ConnectsDirectly(Exception):  # noqa: N818  # not an error
+    """Code connects by itself where nothing may be written."""
 
 
 @contextmanager
@@ -32,15 +37,45 @@ def direct_connections(seen: set[str]) -> Iterator[None]:
         seen.update(name for name in _DRIVERS if name in sys.modules and name not in before)
 
 
+@contextmanager
+def no_direct_connections() -> Iterator[None]:
+    """Raise ``ConnectsDirectly`` where code inside connects with a driver by itself."""
+    drivers = (*_DRIVERS, *_OTHER_DRIVERS)
+    before = {name: sys.modules[name] for name in drivers if name in sys.modules}
+    original = {name: module.connect for name, module in before.items()}
+    for name, module in before.items():
+        _replace(module, _refusing(name, original[name]))
+    try:
+        yield
+    finally:
+        for name, module in before.items():
+            _replace(module, original[name])
+
+
 def _noting(name: str, connect: Callable[..., Any], seen: set[str]) -> Callable[..., Any]:
     @functools.wraps(connect)
     def noting(*args: Any, **kw: Any) -> Any:
-        caller = sys._getframe(1).f_globals.get("__name__", "")
-        if caller.partition(".")[0] not in _TELLING:
+        if _is_by_itself():
             seen.add(name)
         return connect(*args, **kw)
 
     return noting
+
+
+def _refusing(name: str, connect: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(connect)
+    def refusing(*args: Any, **kw: Any) -> Any:
+        if _is_by_itself():
+            raise ConnectsDirectly(f"it connects with {name} by itself")
+        return connect(*args, **kw)
+
+    return refusing
+
+
+def _is_by_itself() -> bool:
+    """Return whether who calls what replaces ``connect`` is no library that tells of it."""
+    caller = sys._getframe(2).f_globals.get("__name__", "")
+    return caller.partition(".")[0] not in _TELLING
 
 
 def _replace(module: ModuleType, connect: Callable[..., Any]) -> None:

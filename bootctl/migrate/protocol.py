@@ -18,6 +18,8 @@ from bootctl.project.unimported import Unimported
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from bootctl.migrate.risk.printed import PrintedMigration
+
 Compare = Literal["never", "at-head", "ahead", "strict", "always"]
 """Whether reading a database also compares it with the models: ``at-head`` one that is at head;
 ``ahead`` also one that is ahead, and that strictly enough to run older code on it; ``strict``
@@ -117,6 +119,12 @@ class Backend(Protocol):
 
     def sql(self, inspection: Inspection) -> str:
         """Return the statements that ``upgrade`` would execute."""
+
+    def printed(self, inspection: Inspection) -> "Sequence[PrintedMigration]":
+        """Return what each pending migration would execute, as far as that is known without a database.
+
+        It executes the migrations' code, and no statement; what that raises is no error.
+        """
 
     def unmigrated(self) -> tuple[Difference, ...] | None:
         """Return what the models have and the migration files have not, or the reverse.

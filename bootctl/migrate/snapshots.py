@@ -1,16 +1,21 @@
 """A live schema beside what the migrations had made of it: read, held against each other, and kept."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy import Connection
 
+from bootctl.config.files import is_there
+from bootctl.config.settings import Settings
 from bootctl.database.state import Difference
 from bootctl.ledger.catalogs import RecordedCatalog
 from bootctl.ledger.ledger import Ledger
+from bootctl.verify import lock_file
 from bootctl.verify.catalog.fixes import Undo, fixes
 from bootctl.verify.catalog.objects import Catalog
+from bootctl.verify.catalog.unseen import of_migrations
 from bootctl.verify.layers import Judged, Sides, judge
 from bootctl.verify.live import Shows, live
 from bootctl.verify.record import Record, after_migrating
@@ -47,13 +52,17 @@ class Scope:
     schemas: tuple[str, ...] = ()
     """Those of the project besides the connection's default one."""
     ledger_schema: str | None = None
+    lock: Path | None = None
+    """The file that says what the migrations make, for a database of which the ledger does not."""
 
     def read(self, connection: Connection, heads: tuple[str, ...]) -> Snapshot | None:
         """Return the schema as it is, and the record; ``None`` where it cannot be read."""
         found = live(connection, self.schemas, self.shows)
         if found is None:
             return None
-        return Snapshot(connection.dialect.name, found, heads, self._record(connection))
+        return Snapshot(
+            connection.dialect.name, found, heads, self._record(connection, found, heads)
+        )
 
     def keep(
         self, connection: Connection, before: Snapshot, revision: str, heads: tuple[str, ...]
@@ -71,9 +80,25 @@ class Scope:
         record = Record(made, heads, at, _LEDGER)
         return Snapshot(connection.dialect.name, found, heads, record)
 
-    def _record(self, connection: Connection) -> Record | None:
+    def _record(
+        self, connection: Connection, live: Catalog, heads: tuple[str, ...]
+    ) -> Record | None:
+        own = self._recorded(connection)
+        if (own and not own.why_not(heads, live)) or self.lock is None or not is_there(self.lock):
+            return own
+        locked = lock_file.read(self.lock)
+        made = replace(locked, catalog=of_migrations(locked.catalog).filtered(self.shows))
+        return own if own and made.why_not(heads, live) else made
+
+    def _recorded(self, connection: Connection) -> Record | None:
         found = self.ledger.catalog(connection, self.rows, self.ledger_schema)
         if found is None:
             return None
         made = Catalog.from_json(found.text).filtered(self.shows)
         return Record(made, found.heads, found.at, _LEDGER)
+
+
+def lock_of(root: Path, settings: Settings) -> Path | None:
+    """Return the file that ``verify.lock_file`` names; ``None`` where none is to be read."""
+    named = settings.verify.lock_file
+    return None if named is None else root / named

@@ -34,6 +34,15 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "a file of Aerich's without MODELS_STATE is applied",
         ("revision", "hint"),
     ),
+    "migrate.risk": (
+        "a statement of a pending migration that loses data of a live table, or blocks or rewrites one "
+        "that is not small; hint is the safer way",
+        (
+            *("revision", "file", "kind", "rule", "by", "table", "rows", "bytes", "statement"),
+            "hint",
+        ),
+    ),
+    "migrate.not_looked_at": ("what the risk of a migration was not judged by, and why", ("what",)),
     "migrate.applying": ("a migration starts", ("revision", "file")),
     "migrate.applied": (
         "a migration is committed, or stays applied after a failure",

@@ -2,6 +2,7 @@
 
 __all__ = [
     "baseline",
+    "built",
     "catalog",
     "compare",
     "compatible",

@@ -13,6 +13,7 @@ from sqlalchemy import (
     CheckConstraint,
     Connection,
     Constraint,
+    Dialect,
     MetaData,
     StaticPool,
     Table,
@@ -107,7 +108,7 @@ def _failing(table: Table, failures: Failures) -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         failure = driver_errors.classify(error)
-        if failure and failure.kind != "permission":
+        if failure and failure.kind not in driver_errors.NOT_ALLOWED:
             raise
         failures[table.name] = causes.root_message(error)
 
@@ -120,6 +121,13 @@ _COLUMN = re.compile(
     r"^ *`((?:[^`]|``)+)` (\w+(?:\((?:'(?:[^']|'')*'|[^)'])*\))?(?: unsigned)?(?: zerofill)?)",
     re.MULTILINE,
 )
+_NEVER_TEMPORARY = ("FULLTEXT", "SPATIAL")
+"""Indexes that a temporary table of InnoDB cannot have. https://mariadb.com/kb/en/full-text-index-overview/"""
+_INDEXED = r"`(?:[^`]|``)+`(?:\(\d+\))?(?: DESC)?"
+_INDEX = re.compile(
+    rf"^ *(?:(UNIQUE|FULLTEXT|SPATIAL) )?KEY `((?:[^`]|``)+)` \(({_INDEXED}(?:,{_INDEXED})*)\),?$",
+    re.MULTILINE,
+)
 
 
 def _shown(connection: Connection, tables: list[Table]) -> tuple[Catalog, Failures]:
@@ -128,15 +136,26 @@ def _shown(connection: Connection, tables: list[Table]) -> tuple[Catalog, Failur
     for table in tables:
         quoted = connection.dialect.identifier_preparer.format_table(table)
         with _failing(table, failures):
-            create = CreateTable(table, include_foreign_key_constraints=[])
-            text = str(create.compile(dialect=connection.dialect)).strip()
-            connection.exec_driver_sql(text.replace("CREATE", "CREATE TEMPORARY", 1))
+            connection.exec_driver_sql(_with_indexes(table, quoted, connection.dialect))
             try:
                 row = connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted}").one()
                 found += _of_text(table.name, row[1])
             finally:
                 connection.exec_driver_sql(f"DROP TEMPORARY TABLE {quoted}")
     return Catalog(found), failures
+
+
+def _with_indexes(table: Table, quoted: str, dialect: Dialect) -> str:
+    """Return the statement that makes a temporary table with its indexes: CREATE INDEX would commit."""
+    create = CreateTable(table, include_foreign_key_constraints=[])
+    text = str(create.compile(dialect=dialect)).strip()
+    inline = ""
+    for index in sorted(table.indexes, key=lambda index: str(index.name)):
+        own = str(CreateIndex(index).compile(dialect=dialect)).strip().removeprefix("CREATE ")
+        if not own.startswith(_NEVER_TEMPORARY):
+            inline += own.replace(f" ON {quoted} (", " (", 1) + ", "
+    text = text.replace(f"{quoted} (", f"{quoted} ({inline}", 1)
+    return text.replace("CREATE", "CREATE TEMPORARY", 1)
 
 
 def _of_text(table: str, text: str) -> Iterator[SchemaObject]:
@@ -148,3 +167,7 @@ def _of_text(table: str, text: str) -> Iterator[SchemaObject]:
     for name, expression, how in _GENERATED.findall(text):
         words = f"({expression}) {'virtual' if how == 'VIRTUAL' else 'stored'}"
         yield SchemaObject("column", f"{table}.{name}", table, said({"generated": words}))
+    for kind, name, columns in _INDEX.findall(text):
+        method, unique = ("", "yes") if kind == "UNIQUE" else (kind, "")
+        parts = {"columns": columns.replace(",`", ", `"), "unique": unique, "method": method}
+        yield SchemaObject("index", f"{table}.{name}", table, said(parts))

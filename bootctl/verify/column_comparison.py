@@ -15,49 +15,109 @@ from sqlalchemy.exc import CompileError, SQLAlchemyError
 from bootctl.database import causes, driver_errors
 from bootctl.output import log
 from bootctl.verify.enums import labels_differ
+from bootctl.verify.looks import are_other_constants, may_be_one_type
 from bootctl.verify.omitted import default_text
-from bootctl.verify.stored import savepoint, stored
+from bootctl.verify.stored import NotAllowedError, savepoint, stored
 
 Store = Callable[[Connection, Column[Any]], Column[Any] | None]
 """Gives a model's column as the database stores it; ``None`` where that is not known."""
 
 
-def confirm(context: MigrationContext, store: Store = stored) -> None:
+def confirm(context: MigrationContext, store: Store = stored) -> list[str]:
     """Have ``context`` report a type or a default only if ``store`` gives another one than is there.
 
-    What the user's own ``compare_type`` and ``compare_server_default`` decide, they decide.
+    What the user's own ``compare_type`` and ``compare_server_default`` decide, they decide. Returns the
+    list to which it adds, as it compares, what cannot be compared, and why.
     """
     impl: Any = context.impl
-    compare_type, compare_default = impl.compare_type, impl.compare_server_default
+    asking = _Asking(context, store)
+    impl.compare_type, impl.compare_server_default = asking.type_differs, asking.default_differs
+    return asking.unknown
 
-    def type_differs(live: Column[Any], model: Column[Any]) -> bool:
-        if labels_differ(context.dialect, live, model):
+
+class _Asking:
+    """The comparison of ``context``, whose findings are confirmed."""
+
+    def __init__(self, context: MigrationContext, store: Store) -> None:
+        impl: Any = context.impl
+        self._compare_type, self._compare_default = impl.compare_type, impl.compare_server_default
+        self._context, self._store = context, store
+        self.unknown: list[str] = []
+
+    def type_differs(self, live: Column[Any], model: Column[Any]) -> bool:
+        """Return whether the database stores another type than that of ``model``."""
+        if labels_differ(self._context.dialect, live, model):
             return True
+        connection = _connection(self._context)
         try:
-            if not compare_type(live, model):
-                return _is_of_another_size(_connection(context), live, model, store)
+            return _type_differs(connection, live, model, self._compare_type, self._store)
         except CompileError:  # such as a String() without a length, for which MySQL has no DDL
             return not isinstance(live.type, type(model.type))
-        made = store(_connection(context), model)
-        return made is None or bool(compare_type(live, made))
+        except NotAllowedError as error:
+            if not may_be_one_type(live.type, model.type):
+                return True
+            return self._is_unknown("type", live, error)
 
     def default_differs(
-        live: Column[Any], model: Column[Any], model_text: str | None, live_text: str | None
+        self, live: Column[Any], model: Column[Any], model_text: str | None, live_text: str | None
     ) -> bool:
+        """Return whether the database stores another default than that of ``model``."""
         if live_text == model_text:
             return False
-        error = None
+        error: Exception | None = None
         try:
-            with savepoint(_connection(context)):
-                if not compare_default(live, model, model_text, live_text):
+            with savepoint(_connection(self._context)):
+                if not self._compare_default(live, model, model_text, live_text):
                     return False
         except SQLAlchemyError as raised:
             if driver_errors.classify(raised):
                 raise
             error = raised
-        return _stored_otherwise(context, live, model, store, error)
+        return self._default_is_stored_otherwise(live, model, (live_text, model_text), error)
 
-    impl.compare_type, impl.compare_server_default = type_differs, default_differs
+    def _default_is_stored_otherwise(
+        self,
+        live: Column[Any],
+        model: Column[Any],
+        texts: tuple[str | None, str | None],
+        error: Exception | None,
+    ) -> bool:
+        try:
+            made = self._store(_connection(self._context), model)
+        except NotAllowedError as refused:
+            made = None
+            if error is not None or not _differ_as_texts(self._context, live, *texts):
+                error = error or refused
+        if made is not None:
+            return default_text(made.server_default) != default_text(live.server_default)
+        if error is None or labels_differ(self._context.dialect, live, model):
+            return True
+        return self._is_unknown("default", live, error)
+
+    def _is_unknown(self, what: str, column: Column[Any], error: Exception) -> bool:
+        name, why = f"{column.table.name}.{column.name}", causes.root_message(error)
+        self.unknown.append(f"the {what} of {name}: {why}")
+        log.event(
+            "verify.not_compared",
+            f"the {what} of {name} is not compared: {why}",
+            level="WARNING",
+            object=name,
+            hint="Whether it is what the model says is for you to look at.",
+        )
+        return False
+
+
+def _type_differs(
+    connection: Connection,
+    live: Column[Any],
+    model: Column[Any],
+    compare: Callable[[Column[Any], Column[Any]], bool],
+    store: Store,
+) -> bool:
+    if not compare(live, model):
+        return _is_of_another_size(connection, live, model, store)
+    made = store(connection, model)
+    return made is None or bool(compare(live, made))
 
 
 def _is_of_another_size(
@@ -76,28 +136,16 @@ def _is_of_another_size(
     return made is not None and type(made.type) is not type(live.type)
 
 
-def _stored_otherwise(
-    context: MigrationContext,
-    live: Column[Any],
-    model: Column[Any],
-    store: Store,
-    error: SQLAlchemyError | None,
+def _differ_as_texts(
+    context: MigrationContext, live: Column[Any], live_text: str | None, model_text: str | None
 ) -> bool:
-    """Return whether the database stores the default of ``model`` as another than that of ``live``."""
-    made = store(_connection(context), model)
-    if made is not None:
-        return default_text(made.server_default) != default_text(live.server_default)
-    if error is None or labels_differ(context.dialect, live, model):
+    """Return whether two defaults, which Alembic calls different, are that without asking further.
+
+    PostgreSQL was asked already, by Alembic.
+    """
+    if context.dialect.name == "postgresql" or live_text is None or model_text is None:
         return True
-    column = f"{live.table.name}.{live.name}"
-    log.event(
-        "verify.not_compared",
-        f"the default of {column} is not compared: {causes.root_message(error)}",
-        level="WARNING",
-        object=column,
-        hint="Whether it is what the model says is for you to look at.",
-    )
-    return False
+    return are_other_constants(live.type, live_text, model_text)
 
 
 def without_implied_nullability(
@@ -105,7 +153,10 @@ def without_implied_nullability(
 ) -> None:
     """Take back a nullability that the column's type makes, such as that of a DOMAIN that is NOT NULL."""
     if model is not None and operation.modify_nullable is not None:
-        made = stored(connection, model)
+        try:
+            made = stored(connection, model)
+        except NotAllowedError:
+            return
         if made is not None and made.nullable == operation.existing_nullable:
             operation.modify_nullable = None
 

@@ -11,7 +11,7 @@ from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.catalog.wording import differences
 from bootctl.verify.record import Record
 
-_ONLY_MIGRATIONS = "what only migrations make (views, triggers, functions, policies, ...)"
+ONLY_MIGRATIONS = "what only migrations make (views, triggers, functions, policies, ...)"
 _NO_RECORD = "no migration was applied by bootctl yet, and there is no schema.lock"
 
 
@@ -45,7 +45,7 @@ def judge(differing: Iterable[Difference], sides: Sides, live: Catalog, undo: Un
     why_not = record.why_not(sides.current, live) if record else _NO_RECORD
     unseen = tuple(f"{what}: the role cannot see it" for what in live.unseen)
     if record is None or why_not:
-        return Judged(tuple(differing), (f"{_ONLY_MIGRATIONS}: {why_not}", *unseen))
+        return Judged(tuple(differing), (f"{ONLY_MIGRATIONS}: {why_not}", *unseen))
     told = _layered([*differing], by_hand(record.catalog, live, undo), sides, record, live)
     when = f" as of {record.at}" if record.at else ""
     source = f"migrations, by {record.source}{when}"

@@ -44,6 +44,13 @@ def read(path: Path) -> Record:
     return _record(path, document)
 
 
+def line(path: Path, name: str) -> int:
+    """Return the line in which the file has an object of this name; 1 where it has none."""
+    named = f'"name": {_json(name)}'
+    lines = read_text(path, _MOST_BYTES).splitlines()
+    return next((number for number, own in enumerate(lines, 1) if named in own), 1)
+
+
 def text(catalog: Catalog, heads: Iterable[str]) -> str:
     """Return what the file says of a catalog that the migrations up to ``heads`` make."""
     head = {

@@ -1,6 +1,7 @@
 """Alembic's comparison of models and database, as plain differences."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from alembic.autogenerate import comparators, produce_migrations
@@ -18,9 +19,18 @@ from bootctl.verify import keys, strict_comparison
 from bootctl.verify.column_comparison import confirm, without_implied_nullability
 from bootctl.verify.differences import difference, diffs, leaves, told_apart
 from bootctl.verify.other_tables import Named, other_tables
+from bootctl.verify.respelled import without_respelled_keys
 
 
-def differences(context: MigrationContext, *, strict: bool = False) -> tuple[Difference, ...]:
+@dataclass(frozen=True)
+class Found:
+    """What differs, and what could not be compared."""
+
+    differences: tuple[Difference, ...]
+    not_compared: tuple[str, ...]
+
+
+def differences(context: MigrationContext, *, strict: bool = False) -> Found:
     """Return what the database behind ``context`` lacks or has too much, by the user's own options.
 
     ``strict``: with types, primary keys and what ``verify.strict_comparison`` adds, whatever they compare.
@@ -36,7 +46,8 @@ def differences(context: MigrationContext, *, strict: bool = False) -> tuple[Dif
         )
     assert context.connection is not None  # only MigrationContext's offline mode has none
     models = models_of(context)
-    script = _produced(_confirming(context, models, strict), metadata)
+    confirming, unknown = _confirming(context, models, strict)
+    script = _produced(confirming, metadata)
     directives = [script]
     hook = context.opts.get("process_revision_directives")
     if hook:
@@ -45,6 +56,7 @@ def differences(context: MigrationContext, *, strict: bool = False) -> tuple[Dif
             options.autogenerate = True
         hook(context, context.get_current_heads(), directives)
     operations = [op for directive in directives for op in leaves(directive.upgrade_ops_list)]
+    operations = without_respelled_keys(operations, context.connection.dialect.default_schema_name)
     for op in operations:
         if isinstance(op, AlterColumnOp):
             without_implied_nullability(context.connection, op, _column(op, models))
@@ -55,7 +67,8 @@ def differences(context: MigrationContext, *, strict: bool = False) -> tuple[Dif
         if _place(op) not in elsewhere
         for item in _differences(op, context.dialect)
     )
-    return (*found, *keys.invalid(context.connection, {table.name for table in models}))
+    invalid = keys.invalid(context.connection, {table.name for table in models})
+    return Found((*found, *invalid), tuple(unknown))
 
 
 def models_of(context: MigrationContext) -> list[Table]:
@@ -81,8 +94,11 @@ def _produced(context: MigrationContext, metadata: Any) -> MigrationScript:
 
 def _confirming(
     context: MigrationContext, models: Sequence[Table], strict: bool
-) -> MigrationContext:
-    """Return a context like ``context`` that sees the project's tables, and confirms what it finds."""
+) -> tuple[MigrationContext, list[str]]:
+    """Return a context like ``context`` that sees the project's tables, and confirms what it finds.
+
+    The list fills with what it cannot compare.
+    """
     assert context.connection is not None  # only MigrationContext's offline mode has none
     others = other_tables(context.connection) - {_named(table) for table in models}
     opts = {**context.opts, strict_comparison.OPTION: strict}
@@ -92,8 +108,7 @@ def _confirming(
     confirming = MigrationContext.configure(
         context.connection, environment_context=context.environment_context, opts=opts
     )
-    confirm(confirming)
-    return confirming
+    return confirming, confirm(confirming)
 
 
 def _without(others: Collection[Named], given: Callable[..., bool] | None) -> Callable[..., bool]:

@@ -28,6 +28,8 @@ class Modelled:
     """The objects of the models, each with the parts that they say something of."""
     changes: tuple[Change, ...] = ()
     not_compared: tuple[str, ...] = ()
+    built: frozenset[str] = frozenset()
+    """The names of the live indexes that were compared as the database writes them."""
 
     @classmethod
     def of(
@@ -35,13 +37,14 @@ class Modelled:
         known: Iterable[SchemaObject],
         said: Sequence[Claim],
         not_compared: tuple[str, ...] = (),
+        built: frozenset[str] = frozenset(),
     ) -> "Modelled":
         """Return what is ``said`` of the live schema, by models that also have what is ``known``."""
         merged = {item.key: item for item in known}
         for item in map(_object, said):
             parts = {**(merged[item.key].parts if item.key in merged else {}), **item.parts}
             merged[item.key] = replace(item, parts=parts)
-        return cls(Catalog(merged.values()), tuple(_changes(said)), not_compared)
+        return cls(Catalog(merged.values()), tuple(_changes(said)), not_compared, built)
 
     def beyond(self, found: Iterable[Difference]) -> Iterator[Difference]:
         """Yield what differs from the models, and the ORM's comparison has not ``found``."""
@@ -74,7 +77,8 @@ def modelled(
     said += built
     known = [SchemaObject("table", name) for name in there]
     known += _columns(connection, there, {item.name for item in found})
-    return Modelled.of(known, said, not_compared)
+    indexes = (claim.live for claim in built if claim.live and claim.live.kind == "index")
+    return Modelled.of(known, said, not_compared, frozenset(item.name for item in indexes))
 
 
 def _name(connection: Connection, table: Table) -> str:

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from bootctl.config.lists import Ignored
 from bootctl.config.settings import Verify
 from bootctl.database.state import Difference, Direction
 from bootctl.verify import baseline
 from bootctl.verify.baseline import Baseline, Terms
+
+if TYPE_CHECKING:  # nothing is pending most of the time
+    from bootctl.database.risks import Risk
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,11 @@ class Verdict:
     unused: tuple[Acceptance, ...] = ()
     """Entries that accept nothing of what was found; none unless every database was at head."""
 
+    risks: "tuple[Risk, ...]" = ()
+    """What the pending migrations put at risk; no drift."""
+    not_looked_at: tuple[str, ...] = ()
+    """What their risk was not judged by, and why, a phrase each."""
+
     @property
     def clean(self) -> bool:
         """Return whether the schema is what the models say."""
@@ -94,6 +103,8 @@ class Verdict:
             accepted_by=tuple(item.told(tell) for item in self.accepted_by),
             expired=tuple(item.told(tell) for item in self.expired),
             unused=tuple(item.told(tell) for item in self.unused),
+            risks=tuple(item.told(tell) for item in self.risks),
+            not_looked_at=tuple(map(tell, self.not_looked_at)),
         )
 
 

@@ -31,6 +31,9 @@ _CHARACTERS = text(
 ).bindparams(bindparam("name"))
 
 
+_NAMED_ON_POSTGRESQL = text("SELECT datname FROM pg_database WHERE datname = :name")
+
+
 def new_name() -> str:
     """Return a name that no other database has."""
     return f"{_PREFIX}{uuid.uuid4().hex[:12]}"
@@ -59,6 +62,13 @@ GRANT_ALL = "GRANT ALL PRIVILEGES ON `bootctl\\_scratch\\_%`.*"
 def _allowed(what: str, grant: str) -> AbstractContextManager[None]:
     hint = f"{grant}; or let database.url name a server, such as one of CI, where the role may."
     return privileged("an empty database for the migrations cannot be made", what, hint)
+
+
+def exists(connection: Connection, name: str) -> bool:
+    """Return whether the server has the database ``name``."""
+    postgresql = connection.dialect.name == "postgresql"
+    query = _NAMED_ON_POSTGRESQL if postgresql else _CHARACTERS
+    return connection.execute(query, {"name": name}).first() is not None
 
 
 def drop(connection: Connection, name: str) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Column, Connection, MetaData, Table, inspect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateTable
 
+from bootctl.database import causes, driver_errors
 from bootctl.verify.reflected import column
 
 _NAME = "bootctl_compared"
@@ -23,11 +24,15 @@ _DROP = {
 }
 
 
+class NotAllowedError(Exception):
+    """The role, or a server that only reads, makes no temporary table. The message says why."""
+
+
 def stored(connection: Connection, model: Column[Any]) -> Column[Any] | None:
     """Return the column ``model`` as the database behind ``connection`` stores it.
 
-    ``None`` where it cannot be made: the role may lack the privilege, or the column's type does not
-    exist. Nothing stays of it in the database.
+    ``None`` where it cannot be made, such as of a type that does not exist. Raises ``NotAllowedError``
+    where no column can be. Nothing stays of it in the database.
     """
     copy = Column(
         model.name,
@@ -41,7 +46,10 @@ def stored(connection: Connection, model: Column[Any]) -> Column[Any] | None:
             # CreateTable alone: Table.create() would make the types of the column, too.
             connection.execute(CreateTable(table))
             return column(inspect(connection).get_columns(_NAME)[0])
-    except SQLAlchemyError:
+    except SQLAlchemyError as error:
+        failure = driver_errors.classify(error)
+        if failure and failure.kind in driver_errors.NOT_ALLOWED:
+            raise NotAllowedError(causes.root_message(error)) from error
         return None
 
 

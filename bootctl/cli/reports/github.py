@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from bootctl.cli.reports import told
+from bootctl.database.risks import Risk
 from bootctl.database.state import Difference
 from bootctl.output import printable
 from bootctl.verify.policy import Verdict
@@ -20,7 +21,15 @@ def render(verdict: Verdict) -> str:
         lines = [f"::notice title=bootctl check::no schema drift{_accepted(verdict)}"]
     if verdict.not_compared:
         lines.append(f"::notice title=not compared::{_message(*verdict.not_compared)}")
+    lines += [_warning(item) for item in verdict.risks]
+    if verdict.not_looked_at:
+        lines.append(f"::notice title=not looked at::{_message(*verdict.not_looked_at)}")
     return "\n".join(lines)
+
+
+def _warning(item: Risk) -> str:
+    where = f"file={_property(_in_repository(item.file))},line=1," if item.file else ""
+    return f"::warning {where}title=risky migration::{_message(str(item), item.advice)}"
 
 
 def _accepted(verdict: Verdict) -> str:

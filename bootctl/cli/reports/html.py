@@ -43,8 +43,11 @@ def render(verdict: Verdict) -> str:
     tables = told.by_table(verdict.differences)
     parts = [_contents(tables)] if len(tables) > 1 else []
     parts += [_section(number, *item) for number, item in enumerate(tables.items(), 1)]
-    parts += _list("accepted", "Accepted", map(str, verdict.accepted))
+    parts += _list("accepted", "Accepted", told.accepted(verdict))
+    parts += _list("expired", "Expired entries", map(str, verdict.expired))
+    parts += _list("unused", "Unused entries", map(str, verdict.unused))
     parts += _list("unseen", "Not compared", verdict.not_compared)
+    parts += _list("risks", "Risk of what is pending", told.risks(verdict))
     return _PAGE.format(
         title=text(told.title(verdict)),
         style=STYLE,

@@ -3,7 +3,7 @@
 ``docs/schemas/check.schema.json`` is its schema. It has every field that a verdict has.
 """
 
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from bootctl.database.state import Difference
@@ -16,7 +16,8 @@ _OF_OTHER_ROOMS = ("when_omitted", "binds")
 
 def render(verdict: Verdict) -> str:
     """Return one object: ``clean``, ``direction``, ``differences``, ``accepted``, ``pending``, and more."""
-    return printable.as_json({"clean": verdict.clean, **_plain(verdict)}, indent=2)
+    said = {"clean": verdict.clean, "outcome": verdict.outcome}
+    return printable.as_json({**said, **_plain(verdict)}, indent=2)
 
 
 def difference(item: Difference) -> dict[str, Any]:
@@ -32,4 +33,6 @@ def _plain(value: Any) -> dict[str, Any]:
 def _told(value: Any) -> Any:
     if isinstance(value, Difference):
         return difference(value)
+    if is_dataclass(value):
+        return _plain(value)
     return [_told(item) for item in value] if isinstance(value, tuple) else value

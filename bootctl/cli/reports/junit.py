@@ -61,4 +61,4 @@ def _lines(item: Difference) -> Iterator[str]:
 
 
 def _summary(verdict: Verdict) -> str:
-    return "\n".join([told.title(verdict), *told.coverage(verdict)])
+    return "\n".join([told.title(verdict), *told.coverage(verdict), *told.risks(verdict)])

@@ -17,8 +17,8 @@ def render(verdict: Verdict) -> str:
     for table, found in told.by_table(verdict.differences).items():
         parts += _folded(table, found)
     if verdict.accepted:
-        parts.append(_list(f"accepted: {item}" for item in verdict.accepted))
-    if lines := told.coverage(verdict):
+        parts.append(_list(told.accepted(verdict)))
+    if lines := told.coverage(verdict) + told.risks(verdict):
         parts.append(_list(lines))
     return "\n\n".join(parts)
 
@@ -57,5 +57,5 @@ def _block(name: str, body: str) -> tuple[str, str]:
     return f"{name}:", f"<pre>{text(body)}</pre>"
 
 
-def _list(items: Iterator[str] | Sequence[str]) -> str:
+def _list(items: Sequence[str]) -> str:
     return "\n".join(f"- {markdown(item)}" for item in items)

@@ -22,8 +22,8 @@ def beside_the_log(verdict: Verdict) -> str:
 def _report(verdict: Verdict, differences: Callable[[Verdict], Iterator[str]]) -> str:
     verdict = told.readable(verdict)
     lines = [told.title(verdict), *differences(verdict)]
-    lines += [f"  {item} (accepted)" for item in verdict.accepted]
-    lines += [f"  {line}" for line in told.coverage(verdict)]
+    lines += [f"  {line}" for line in told.accepted(verdict)]
+    lines += [f"  {line}" for line in (*told.coverage(verdict), *told.risks(verdict))]
     return printable.harmless("\n".join(lines))
 
 

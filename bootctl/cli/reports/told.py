@@ -35,10 +35,11 @@ def readable(verdict: Verdict) -> Verdict:
 
 
 def title(verdict: Verdict) -> str:
-    """Return the verdict in a few words."""
+    """Return the verdict in a few words, and how many differences are accepted."""
     count = len(verdict.differences)
     found = "no drift" if verdict.clean else f"drift: {count} difference{'s' * (count != 1)}"
-    return f"{found} (the database is {verdict.direction})" if verdict.direction else found
+    where = f" (the database is {verdict.direction})" if verdict.direction else ""
+    return f"{found}{where}{'; ' * bool(verdict.accepts)}{verdict.accepts}"
 
 
 def by_table(found: Iterable[Difference]) -> dict[str, list[Difference]]:
@@ -91,12 +92,30 @@ def fix_title(item: Difference) -> str:
     return "fix, destructive" if item.destructive else "fix"
 
 
+def accepted(verdict: Verdict) -> list[str]:
+    """Return each difference that is accepted, with the terms of the entry that accepts it."""
+    terms = [item.terms for item in verdict.accepted_by]
+    terms += [""] * (len(verdict.accepted) - len(terms))
+    return [
+        f"{item} (accepted: {said})" if said else f"{item} (accepted)"
+        for item, said in zip(verdict.accepted, terms, strict=False)
+    ]
+
+
 def coverage(verdict: Verdict) -> list[str]:
-    """Return what is pending, and what was compared and what was not, each in a line."""
+    """Return what is pending, what was compared and what not, and what accepts nothing, a line each."""
     found = [f"pending: {', '.join(verdict.pending)}"] if verdict.pending else []
     if not verdict.clean or verdict.compared_with != ("models",):
         found.append(f"compared with: {', '.join(verdict.compared_with)}")
-    return found + [f"not compared: {item}" for item in verdict.not_compared]
+    found += [f"not compared: {item}" for item in verdict.not_compared]
+    found += [f"accepted no more: {item}" for item in verdict.expired]
+    return found + [f"{item.setting} accepts nothing by: {item}" for item in verdict.unused]
+
+
+def risks(verdict: Verdict) -> list[str]:
+    """Return what the pending migrations put at risk, and what that was not judged by, each in a line."""
+    found = [f"risk: {item} ({item.advice})" for item in verdict.risks]
+    return found + [f"not looked at: {item}" for item in verdict.not_looked_at]
 
 
 def _readable(item: Difference) -> Difference:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alembic.runtime.migration import MigrationContext
 from alembic.util import to_tuple
@@ -31,6 +31,7 @@ from bootctl.migrate.inspection import Database, Inspection, NewTargets, Upgrade
 from bootctl.migrate.protocol import Compare, Guard
 from bootctl.migrate.reading import Reading
 from bootctl.migrate.round_trip import RoundTrips
+from bootctl.migrate.snapshots import lock_of
 from bootctl.output import log
 from bootctl.output.capture import captured
 from bootctl.project.alembic.declared import declared
@@ -40,6 +41,9 @@ from bootctl.project.alembic.unimported import unimported
 from bootctl.project.code import python_path
 from bootctl.project.places import placed
 from bootctl.project.unimported import Unimported
+
+if TYPE_CHECKING:
+    from bootctl.migrate.risk.printed import PrintedMigration
 
 
 class AlembicBackend:
@@ -54,7 +58,7 @@ class AlembicBackend:
         with captured():
             self._project = Project(root, settings)
         self._databases = Databases(self._project.config, settings, self._hosted)
-        self._records = Records(root, self._project)
+        self._records = Records(root, self._project, lock_of(root, settings))
         self._compared: tuple[MetaData, ...] = ()
 
     def history(self) -> History:
@@ -124,6 +128,15 @@ class AlembicBackend:
     def sql(self, inspection: Inspection) -> str:
         """Return what Alembic's ``--sql`` prints, from the heads the database has."""
         return "".join(self._printed(inspection, lambda heads, _: self._project.steps(heads)))
+
+    def printed(self, inspection: Inspection) -> "list[PrintedMigration]":
+        """Return what Alembic's ``--sql`` prints of each migration by itself."""
+        from bootctl.migrate.alembic.printing import Printing  # not at head
+
+        printing = Printing(self._project)
+        with suppress(BootError):
+            self._printed(inspection, printing)
+        return printing.found(inspection)
 
     def unmigrated(self) -> None:
         """Return ``None``: Alembic's files say what to do, not what the models were."""

@@ -1,13 +1,15 @@
 """The live schema against the models of env.py, and against what the migrations had made of it."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from alembic.runtime.migration import MigrationContext
 
+from bootctl.database.state import Difference
 from bootctl.migrate.inspection import Comparison
 from bootctl.migrate.snapshots import Snapshot
 from bootctl.verify.metadata import differences, models_of
-from bootctl.verify.models import modelled
+from bootctl.verify.models import Modelled, modelled
 
 
 def compared(
@@ -16,8 +18,20 @@ def compared(
     """Return what the database behind ``context`` differs in. ``strict``: as ``differences`` has it."""
     found = differences(context, strict=strict)
     if snapshot is None:
-        return Comparison(found)
+        return Comparison(found.differences, not_compared=found.not_compared)
     assert context.connection is not None  # only MigrationContext's offline mode has none
-    models = modelled(context.connection, models_of(context), snapshot.live, found)
-    judged = snapshot.judged([*found, *models.beyond(found)], models.catalog)
-    return Comparison.of(replace(judged, not_compared=(*judged.not_compared, *models.not_compared)))
+    models = modelled(context.connection, models_of(context), snapshot.live, found.differences)
+    known = [*_confirmed(found.differences, models)]
+    judged = snapshot.judged([*known, *models.beyond(known)], models.catalog)
+    unknown = (*judged.not_compared, *found.not_compared, *models.not_compared)
+    return Comparison.of(replace(judged, not_compared=unknown))
+
+
+def _confirmed(found: Iterable[Difference], models: Modelled) -> Iterator[Difference]:
+    """Yield what differs of ``found``, without the indexes that the database has been asked about.
+
+    Of an expression or a direction Alembic compares texts, and only the database knows how it writes one.
+    """
+    for item in found:
+        if not item.kind.endswith(" index") or item.name not in models.built:
+            yield item

@@ -22,7 +22,8 @@ from bootctl.verify.metadata import models_of
 class Records:
     """What the ledger has of a project's migrations, and gets."""
 
-    def __init__(self, root: Path, project: Project) -> None:
+    def __init__(self, root: Path, project: Project, lock: Path | None) -> None:
+        self._lock = lock
         self._project = project
         self._ledger = Ledger(root)
 
@@ -68,6 +69,7 @@ class Records:
             Filters(context, models, {version, ledger}).shows,
             tuple(sorted(own - {default})),
             context.version_table_schema,
+            self._lock,
         )
 
     def half_applied(

@@ -1,7 +1,8 @@
 """One upgrade: what Alembic calls for each database, and what is seen of the connections."""
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext, MigrationInfo
@@ -28,6 +29,16 @@ from bootctl.project.alembic.internals import is_in_outer_transaction
 from bootctl.project.alembic.project import Project
 
 
+@dataclass
+class _Made:
+    """What the migrations make of one database."""
+
+    before: Snapshot | None
+    last: str
+    """The revision that is applied last."""
+    after: Snapshot | None = None
+
+
 class Upgrade:
     """Applies what is pending, and tells ``progress`` how far it is."""
 
@@ -46,22 +57,22 @@ class Upgrade:
         self._progress = progress
         self._databases = databases
         self._before = iter(before)
+        self._made = _Made(None, "")
 
     def __call__(self, heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
         """Yield each step to Alembic, which applies it; then compare what it has not committed."""
         self._progress.watch(context)
         run = self._elsewhere(context)
         journal = self._records.journal(context, run)
-        before, revision = next(self._before, None), ""
-        for step in self._project.steps(heads):
+        steps = [*self._project.steps(heads)]
+        self._made = _Made(next(self._before, None), steps[-1].revision.revision if steps else "")
+        for step in steps:
             yield self._begun(step, context, Witness(run), journal)
             self._progress.finish()
-            revision = step.revision.revision
         once = not self._progress.has_committed and _commits_once(context)
-        after = self._kept(context, before, revision, once=once) if before and revision else None
         if self._guard.before_commit and once:
             watch = Stopwatch()
-            found = self._compared(context, after)
+            found = self._compared(context, self._made.after)
             self._progress.verify_ms = (self._progress.verify_ms or 0) + watch.ms
             self._guard.before_commit(found)
 
@@ -70,10 +81,16 @@ class Upgrade:
         strictly = self._guard.compares_strictly(found)
         return compared(context, after, strict=True) if strictly else found
 
-    def record(self, *, ctx: MigrationContext, step: MigrationInfo, **_: Any) -> None:
-        """Write a step into the ledger, as Alembic's ``on_version_apply``."""
+    def record(
+        self, *, ctx: MigrationContext, step: MigrationInfo, heads: Collection[str], **_: Any
+    ) -> None:
+        """Write a step into the ledger, as Alembic's ``on_version_apply``; with the last, what was made."""
         self._progress.end_journal()
         self._records.write(ctx, step, self._progress.elapsed_ms)
+        made = self._made
+        if made.before and step.up_revision_id == made.last:
+            scope, at = self._records.scope(ctx), tuple(sorted(heads))
+            made.after = scope.keep(_connection(ctx), made.before, made.last, at)
 
     def _begun(
         self, step: Any, context: MigrationContext, witness: Witness, journal: Journal
@@ -85,20 +102,6 @@ class Upgrade:
         self._progress.begin_journal(self._records.entry(context, step.revision))
         step.migration_fn = self._progress.witnessed(step.migration_fn, context)
         return step
-
-    def _kept(
-        self, context: MigrationContext, before: Snapshot, revision: str, *, once: bool
-    ) -> Snapshot | None:
-        """Keep what the migrations have made: in their transaction, where that is still open."""
-        scope, heads = self._records.scope(context), context.get_current_heads()
-
-        def keep(connection: Connection) -> Snapshot | None:
-            return scope.keep(connection, before, revision, heads)
-
-        kept: Snapshot | None = (
-            keep(_connection(context)) if once else self._elsewhere(context)(keep)
-        )
-        return kept
 
     def _elsewhere(self, context: MigrationContext) -> Runner:
         """Return what calls a function with another connection to the same database."""

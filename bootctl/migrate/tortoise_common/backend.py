@@ -1,16 +1,15 @@
 """The backend for both: to inspect, to upgrade and to print are each one run of Tortoise."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
     AsyncExitStack,
     asynccontextmanager,
 )
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tortoise import Tortoise
 
@@ -20,35 +19,34 @@ from bootctl.database.state import Difference, History
 from bootctl.database.url import Url
 from bootctl.errors import BootError, Interrupted
 from bootctl.ledger.incomplete import IncompleteState
-from bootctl.ledger.leftovers import leftovers
 from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.faults import upgrade_fault
 from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTargets, Upgraded
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Compare, Guard
-from bootctl.migrate.reading import Reading
 from bootctl.migrate.round_trip import RoundTrips
-from bootctl.migrate.snapshots import Snapshot
+from bootctl.migrate.snapshots import lock_of
 from bootctl.migrate.tortoise_common.connection import Live, initialised, looking, migrating
-from bootctl.migrate.tortoise_common.drift import differences, shows
 from bootctl.migrate.tortoise_common.dry_run import dry_run
 from bootctl.migrate.tortoise_common.keeping import Keeping
 from bootctl.migrate.tortoise_common.migration_targets import connector, migration_targets
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
-from bootctl.migrate.tortoise_common.records import Found, Records, Rows
+from bootctl.migrate.tortoise_common.reader import Reader
+from bootctl.migrate.tortoise_common.records import Records
 from bootctl.migrate.tortoise_common.recovery import recovery_plan
 from bootctl.migrate.tortoise_common.round_trip import Trips
 from bootctl.migrate.tortoise_common.sqlite import transactional_scripts
 from bootctl.migrate.tortoise_common.upgrade import Upgrade
 from bootctl.output import log
 from bootctl.output.capture import captured
-from bootctl.project.places import placed
 from bootctl.project.tortoise.config import Config
 from bootctl.project.tortoise.databases import Databases
-from bootctl.project.tortoise.declared import declared
 from bootctl.project.tortoise.faults import project_fault
 from bootctl.project.tortoise.unimported import unimported
 from bootctl.project.unimported import Unimported
+
+if TYPE_CHECKING:
+    from bootctl.migrate.risk.printed import PrintedMigration
 
 _Result = TypeVar("_Result")
 
@@ -67,9 +65,9 @@ class TortoiseBackend:
         self._root = root
         self._config = config
         self._migrations = migrations
-        self._records = Records(root, migrations)
+        self._records = Records(root, migrations, lock_of(root, settings))
         self._databases = Databases(root, config, settings)
-        self._ignore = settings.verify.ignore
+        self._reader = Reader(root, settings, config, migrations, self._records)
 
     def history(self) -> History:
         """Return the migrations in the code."""
@@ -115,6 +113,12 @@ class TortoiseBackend:
         """Return the statements of every pending migration, each below its name."""
         return self._run(self._sql())
 
+    def printed(self, inspection: Inspection) -> "list[PrintedMigration]":
+        """Return what each migration prints by itself."""
+        from bootctl.migrate.tortoise_common.printing import printed  # not at head
+
+        return self._run(printed(self._migrations, self._databases, self._initialised, inspection))
+
     def unmigrated(self) -> tuple[Difference, ...] | None:
         """Compare the models with what the migration files make of them."""
         return self._run(self._unmigrated())
@@ -151,8 +155,8 @@ class TortoiseBackend:
 
     async def _inspect(self, compare: Compare) -> Inspection:
         async with self._initialised(), self._connected(looking) as lives:
-            found = await self._recorded(lives)
-            read = [await self._database(live, found, compare) for live in lives.values()]
+            found = await self._reader.recorded(lives)
+            read = [await self._reader.database(live, found, compare) for live in lives.values()]
         targets = migration_targets(self._config, self._databases, self._migrations)
         return Inspection(tuple(read), tuple(targets))
 
@@ -167,7 +171,7 @@ class TortoiseBackend:
     async def _upgrade(self, inspection: Inspection, guard: Guard, progress: Progress) -> None:
         async with self._initialised(migrating=True):
             async with self._connected(looking) as lives:
-                pending = self._pending((await self._recorded(lives)).rows)
+                pending = self._reader.pending((await self._reader.recorded(lives)).rows)
                 together = all(step.atomic for step in pending) and all(
                     live.is_transactional for live in lives.values()
                 )
@@ -196,7 +200,7 @@ class TortoiseBackend:
     async def _sql(self) -> str:
         async with self._initialised():
             async with self._connected(looking) as lives:
-                pending = self._pending((await self._recorded(lives)).rows)
+                pending = self._reader.pending((await self._reader.recorded(lives)).rows)
             with dry_run(self._config.value["connections"]):
                 return "\n\n".join([await self._printed(step) for step in pending])
 
@@ -213,37 +217,16 @@ class TortoiseBackend:
     async def _unmigrated(self) -> tuple[Difference, ...] | None:
         async with self._initialised():
             unmigrated = await self._migrations.unmigrated()
-            return None if unmigrated is None else self._placed(unmigrated)
-
-    def _placed(self, found: tuple[Difference, ...]) -> tuple[Difference, ...]:
-        return placed(found, self._root, declared, self.history)
+            return None if unmigrated is None else self._reader.placed(unmigrated)
 
     async def _kept(
         self, keeping: Keeping, pending: list[Step], guard: Guard, live: Live
     ) -> Comparison:
         """Keep what the migrations have made in the transaction of ``live``, and compare it."""
         made = await keeping.here(live, pending)
-        found = await self._compared(live, made)
+        found = await self._reader.compared(live, made)
         strictly = guard.compares_strictly(found)
-        return await self._compared(live, made, strict=True) if strictly else found
-
-    async def _compared(
-        self, live: Live, snapshot: Snapshot | None, *, strict: bool = False
-    ) -> Comparison:
-        """Compare. The verdict on what differs says which side is wrong, so that is asked too."""
-        there = snapshot.live if snapshot else None
-        found, models = await differences(live, self._migrations.accepts, there, strict=strict)
-        comparison = Comparison(found)
-        if snapshot:
-            comparison = Comparison.of(snapshot.judged(found, models.catalog))
-        if not comparison.differences:
-            return comparison
-        return replace(
-            comparison,
-            differences=self._placed(comparison.differences),
-            unmigrated=await self._migrations.unmigrated(),
-            owners=live.models.owners,
-        )
+        return await self._reader.compared(live, made, strict=True) if strictly else found
 
     @asynccontextmanager
     async def _connected(self, how: Callable[..., Any]) -> AsyncIterator[dict[str, Live]]:
@@ -253,59 +236,3 @@ class TortoiseBackend:
                 opened = how(name, self._databases.url(name))
                 lives[name] = await stack.enter_async_context(opened)
             yield lives
-
-    async def _recorded(self, lives: Mapping[str, Live]) -> Found:
-        found = Found()
-        for name, live in lives.items():
-            names = (app.name for app in self._config.apps)
-            apps = [app for app in names if self._migrations.recorded_in(app) == name]
-            read = await live.run(self._records.read, apps)
-            found.rows.update(read.rows)
-            found.ledger.update(read.ledger)
-        return found
-
-    async def _database(self, live: Live, found: Found, compare: Compare) -> Database:
-        apps = [app.name for app in self._config.apps if app.connection == live.name]
-        left = [step for step in self._pending(found.rows) if step.app in apps]
-        reading = self._reading(live, found, apps, left)
-        incomplete, unrecorded = None, ""
-        if reading.may_be_incomplete:
-            incomplete = await self._incomplete_state(live, found, left)
-            unrecorded = await self._migrations.unrecorded(live, found.rows, left[0].revision)
-        comparison, snapshot = None, None
-        dirty = bool(incomplete or unrecorded)
-        if reading.has_snapshot(compare):
-            recorded = [app for app in apps if self._migrations.recorded_in(app) == live.name]
-            scope = self._records.scope(recorded, shows(live))
-            snapshot = await live.run(scope.read, reading.current)
-        if (not dirty or compare == "always") and reading.is_compared(compare, even_ahead=True):
-            strict = reading.is_compared_strictly(compare)
-            comparison = await self._compared(live, snapshot, strict=strict)
-        return replace(reading.database(comparison, incomplete, unrecorded), snapshot=snapshot)
-
-    def _reading(self, live: Live, found: Found, apps: list[str], left: list[Step]) -> Reading:
-        rows = found.rows
-        steps = {(step.app, step.key): step for step in self._migrations.steps}
-        recorded = dict.fromkeys((app, key) for app in rows if app in apps for key in rows[app])
-        edited, vanished = self._records.altered(found, apps)
-        return Reading(
-            url=live.url,
-            transactional=live.is_transactional,
-            has_migrations=bool(steps),
-            current=tuple(self._migrations.id(app, rows[app][-1]) for app in apps if rows[app]),
-            applied=tuple(s.revision.id for row, s in steps.items() if row in recorded),
-            pending=tuple(step.revision for step in left),
-            unknown=tuple(self._migrations.id(*row) for row in recorded if row not in steps),
-            edited=edited,
-            vanished=vanished,
-        )
-
-    async def _incomplete_state(
-        self, live: Live, found: Found, left: list[Step]
-    ) -> IncompleteState | None:
-        half = await live.run(self._records.half_applied, found, left)
-        ignore = () if half else self._ignore
-        return IncompleteState(half, await live.run(leftovers, ignore)) or None
-
-    def _pending(self, rows: Rows) -> list[Step]:
-        return [step for step in self._migrations.steps if step.key not in rows[step.app]]

@@ -30,7 +30,8 @@ class Found:
 class Records:
     """Reads and writes the ledger beside the rows of ``migrations``."""
 
-    def __init__(self, root: Path, migrations: Migrations) -> None:
+    def __init__(self, root: Path, migrations: Migrations, lock: Path | None) -> None:
+        self._lock = lock
         self._migrations = migrations
         self._ledger = Ledger(root)
 
@@ -57,7 +58,7 @@ class Records:
 
     def scope(self, apps: Collection[str], shows: Shows) -> Scope:
         """Return what of a connection's database is the project's, where it records ``apps``."""
-        return Scope(self._ledger, tuple(map(self._scope, apps)), shows)
+        return Scope(self._ledger, tuple(map(self._scope, apps)), shows, lock=self._lock)
 
     def half_applied(
         self, connection: Connection, found: Found, pending: Sequence[Step]

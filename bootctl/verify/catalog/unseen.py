@@ -13,11 +13,20 @@ UNSEEN = {
     "the bodies of functions and procedures": ("function procedure package", "definition"),
     "the definitions of views": ("view", "definition"),
     "grants": ("grant", ""),
+    "what is the server's": ("extension schema", ""),
 }
 """The kinds that a phrase of ``Catalog.unseen`` is about, and the part where it is not all of them.
 
 Any other phrase is about every kind of which nothing was seen at all.
 """
+
+
+def of_migrations(catalog: Catalog) -> Catalog:
+    """Return a catalog of another database without what is each database's own."""
+    unseen = ("grants", "what is the server's")
+    kinds = {kind for phrase in unseen for kind in UNSEEN[phrase][0].split()}
+    kept = (item for item in catalog.objects if item.kind not in kinds)
+    return Catalog(kept, catalog.server, (*catalog.unseen, *unseen), catalog.schemas)
 
 
 def seen(found: Iterable[Change], expected: Catalog, live: Catalog) -> Iterator[Change]:

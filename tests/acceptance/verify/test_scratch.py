@@ -7,7 +7,7 @@ from typing import Any
 from tests.support.databases.fresh import Database
 from tests.support.processes.forked import bootctl
 from tests.support.processes.spawned import Result
-from tests.support.projects.kits import Kit
+from tests.support.projects.kits import ALEMBIC, Kit
 from tests.support.projects.steps import Change
 
 
@@ -82,7 +82,34 @@ def test_the_lock_file_says_what_the_migrations_make(
     result = checked(tmp_path)
     assert result.code == 20, result.stderr
     found = {(item["kind"], item["name"]) for item in verdict(result)["differences"]}
-    assert ("stale lock: missing column", "users.name") in found
+    assert ("stale lock: unexpected column", "users.name") in found
+    assert "only migrations make" not in " ".join(verdict(result)["not_compared"])
+    assert all(item["place"].startswith("schema.lock:") for item in verdict(result)["differences"])
     assert "bootctl check --scratch --write" in result.verdict["hint"]
     assert checked(tmp_path, "--write").code == 0
     assert checked(tmp_path).code == 0
+
+
+def test_a_broken_lock_file_is_named_and_written_anew(tmp_path: Path, sqlite: Database) -> None:
+    ALEMBIC.project(tmp_path, sqlite)
+    broken = "{\n<<<<<<< HEAD\n"
+    (tmp_path / "schema.lock").write_text(broken)
+    result = checked(tmp_path)
+    assert result.code == 3, result.stderr
+    assert "schema.lock cannot be used: line 2" in result.verdict["message"]
+    assert checked(tmp_path, "--write").code == 0
+    assert checked(tmp_path).code == 0
+
+
+def test_a_stale_lock_file_is_no_difference_of_the_models(tmp_path: Path, sqlite: Database) -> None:
+    ALEMBIC.project(tmp_path, sqlite)
+    settings = {"BOOTCTL__VERIFY__LOCK_FILE": "locks/schema.json"}
+    (tmp_path / "locks").mkdir()
+    assert checked(tmp_path, "--write", env=settings).code == 0
+    assert not (tmp_path / "schema.lock").exists()
+    path = tmp_path / "locks/schema.json"
+    path.write_text(path.read_text().replace("VARCHAR(100)", "VARCHAR(10)"))
+    result = checked(tmp_path, env=settings)
+    assert result.code == 20, result.stderr
+    [found] = verdict(result)["differences"]
+    assert (found["kind"], found["name"]) == ("stale lock: changed type", "users.email")

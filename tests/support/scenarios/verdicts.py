@@ -1,7 +1,7 @@
 """Verdicts made by hand: of every kind that a check can come to."""
 
 from bootctl.database.state import Difference, Direction, Layers
-from bootctl.verify.policy import Verdict
+from bootctl.verify.policy import Acceptance, Verdict
 
 BY_HAND = (Layers.MODELS_DATABASE, Layers.MIGRATIONS_DATABASE)
 UNMIGRATED = (Layers.MODELS_DATABASE, Layers.MODELS_MIGRATIONS)
@@ -93,7 +93,20 @@ DRIFT = Verdict(
     ("models", "migrations (schema.lock)"),
     ("grants: the role cannot read pg_authid",),
 )
-STRANGE = Verdict(Direction.DIVERGED, (ODD, PLAIN), (ODD,), (ODD_NAME,), (ODD_NAME,), (ODD_NAME,))
+ENTRY = Acceptance("verify.baseline", str(PLAIN), "dba", "kept for the report", "2027-01-31")
+ODD_ENTRY = Acceptance("verify.ignore", ODD_NAME, ODD_NAME, ODD_NAME)
+STRANGE = Verdict(
+    Direction.DIVERGED,
+    (ODD, PLAIN),
+    (ODD,),
+    (ODD_NAME,),
+    (ODD_NAME,),
+    (ODD_NAME,),
+    (ODD_ENTRY,),
+    (ODD_ENTRY,),
+    (ODD_ENTRY,),
+)
+ON_TERMS = Verdict(Direction.AT_HEAD, (), (PLAIN,), (), accepted_by=(ENTRY,), unused=(ENTRY,))
 FILES_ONLY = Verdict(None, (PLAIN,), (), ())
 VERDICTS = {
     "clean": CLEAN,
@@ -101,4 +114,5 @@ VERDICTS = {
     "drift": DRIFT,
     "strange": STRANGE,
     "files only": FILES_ONLY,
+    "on terms": ON_TERMS,
 }

@@ -12,9 +12,18 @@ from bootctl.cli.commands import cli
 from bootctl.cli.reports import text
 from bootctl.cli.reports.formats import RENDERERS
 from bootctl.database.state import Difference
-from bootctl.verify.policy import Verdict
+from bootctl.verify.policy import Acceptance, Verdict
 from tests.support.paths import ROOT
-from tests.support.scenarios.verdicts import CLEAN, DRIFT, INDEX, PLAIN, TABLE, TYPE, VERDICTS
+from tests.support.scenarios.verdicts import (
+    CLEAN,
+    DRIFT,
+    INDEX,
+    ON_TERMS,
+    PLAIN,
+    TABLE,
+    TYPE,
+    VERDICTS,
+)
 
 SCHEMA = json.loads((ROOT / "docs/schemas/check.schema.json").read_text())
 COMMANDING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\ud800-\udfff]")
@@ -78,6 +87,16 @@ def test_a_person_reads_what_differs_by_table() -> None:
     assert "      fix, destructive: DROP TABLE scratch_of_a_dba" in lines[start:]
 
 
+def test_what_is_accepted_is_told_with_its_terms() -> None:
+    terms = "until 2027-01-31 by dba: kept for the report"
+    assert text.render(ON_TERMS).splitlines()[1:] == [
+        f"  {PLAIN} (accepted: {terms})",
+        f"  verify.baseline accepts nothing by: {PLAIN} ({terms})",
+    ]
+    for form in ("markdown", "html"):
+        assert "kept for the report" in RENDERERS[form](ON_TERMS)
+
+
 def test_definitions_that_say_no_more_than_the_detail_are_left_out() -> None:
     item = Difference("missing column", "a.b", "INTEGER NOT NULL", expected="INTEGER")
     assert "INTEGER\n" not in text.render(replace(CLEAN, differences=(item,)))
@@ -123,7 +142,7 @@ def test_json_is_what_its_schema_says(verdict: Verdict) -> None:
 
 def test_the_schema_is_closed_and_describes_every_key() -> None:
     Draft202012Validator.check_schema(SCHEMA)
-    for closed in (SCHEMA, SCHEMA["$defs"]["difference"]):
+    for closed in (SCHEMA, *SCHEMA["$defs"].values()):
         assert closed["additionalProperties"] is False
         assert closed["required"] == list(closed["properties"])
         assert all(item["description"] for item in closed["properties"].values())
@@ -148,3 +167,20 @@ def test_the_samples_in_the_docs_are_what_is_printed() -> None:
     annotation, _, _ = RENDERERS["github"](verdict).partition("%0A")
     assert annotation in guide
     assert all(f"| `{form}` |" in guide for form in RENDERERS)
+
+
+def test_what_is_accepted_is_counted_and_what_accepts_nothing_is_named() -> None:
+    kept = Acceptance("verify.baseline", str(PLAIN), "ana", "legacy", "2999-01-31")
+    ignored = Acceptance("verify.ignore", "trigger:audit.*", reason="the auditors' own")
+    verdict = replace(
+        CLEAN, accepted=(PLAIN,), accepted_by=(kept,), expired=(kept,), unused=(ignored,)
+    )
+    lines = text.render(verdict).splitlines()
+    assert lines[0].endswith("; 1 accepted by the baseline")
+    assert f"  accepted no more: {PLAIN} (until 2999-01-31 by ana: legacy)" in lines
+    named = "  verify.ignore accepts nothing by: trigger:audit.* (the auditors' own)"
+    assert named in lines
+    document = json.loads(RENDERERS["json"](verdict))
+    Draft202012Validator(SCHEMA).validate(document)
+    assert document["accepted_by"][0]["owner"] == "ana"
+    assert document["outcome"] == "clean"

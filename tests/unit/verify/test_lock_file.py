@@ -48,6 +48,15 @@ def test_the_text_is_one_line_an_object_and_depends_on_no_order() -> None:
     assert sorted(names, key=text.index) == names
 
 
+def test_the_line_of_an_object(tmp_path: Path) -> None:
+    path = tmp_path / "schema.lock"
+    lock_file.write(path, CATALOG, ["a"])
+    lines = path.read_text().splitlines()
+    assert '"users.email"' in lines[lock_file.line(path, "users.email") - 1]
+    assert '"f()"' in lines[lock_file.line(path, "f()") - 1]
+    assert lock_file.line(path, "nowhere") == 1
+
+
 def test_an_empty_catalog(tmp_path: Path) -> None:
     lock_file.write(tmp_path / "schema.lock", Catalog([], "sqlite 3"), [])
     assert lock_file.read(tmp_path / "schema.lock").catalog.objects == ()

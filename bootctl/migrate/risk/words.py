@@ -1,0 +1,126 @@
+"""A statement as words, by sqlparse's lexer: comments and white space say nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sqlparse
+from sqlparse import tokens
+from sqlparse.lexer import tokenize
+
+_READ = 100_000
+"""Characters of a statement that are read: what it does is said at its beginning."""
+_QUOTES = {'"': '"', "`": "`", "[": "]"}
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word, name, string or mark."""
+
+    text: str
+    """A quoted name without its quotes."""
+    upper: str
+    """In capitals; empty for what is quoted, which is no keyword."""
+
+
+def statements(script: str) -> list[str]:
+    """Return the statements of ``script``, without those that are only comments."""
+    if ";" not in script.strip().rstrip(";"):
+        return [script] if words(script) else []
+    return [text for text in sqlparse.split(script) if words(text)]
+
+
+def words(text: str) -> list[Word]:
+    """Return the words of ``text``, without the semicolon at its end."""
+    found = [word for kind, value in _tokens(text[:_READ]) for word in _words(kind, value)]
+    while found and found[-1].text == ";":
+        found.pop()
+    return found
+
+
+def _tokens(text: str) -> Iterator[tuple[Any, str]]:
+    yield from tokenize(text)  # type: ignore[no-untyped-call]  # sqlparse has no types
+
+
+def _words(kind: Any, value: str) -> Iterator[Word]:
+    if kind in tokens.Comment or kind in tokens.Whitespace:
+        return
+    if value[:1] in _QUOTES and value[-1:] == _QUOTES[value[0]] and len(value) > 1:
+        quote = value[-1]
+        yield Word(value[1:-1].replace(quote * 2, quote), "")
+    elif kind in tokens.Literal.String or value[:1] in ("'", "$"):
+        yield Word(value, "")
+    else:  # the lexer makes one token of `NOT NULL`
+        for part in value.split():
+            yield Word(part, part.upper())
+
+
+class Reader:
+    """Reads words from the first to the last."""
+
+    def __init__(self, found: list[Word]) -> None:
+        self._words = found
+        self._at = 0
+
+    @property
+    def rest(self) -> list[Word]:
+        """Return what is not read yet."""
+        return self._words[self._at :]
+
+    def take(self, phrase: str) -> bool:
+        """Return whether the next words are ``phrase``, and read them if so."""
+        wanted = phrase.split()
+        if [word.upper for word in self.rest[: len(wanted)]] != wanted:
+            return False
+        self._at += len(wanted)
+        return True
+
+    def skip(self, *phrases: str) -> None:
+        """Read those of ``phrases`` that come next, in this order."""
+        for phrase in phrases:
+            self.take(phrase)
+
+    def has(self, phrase: str) -> bool:
+        """Return whether ``phrase`` is anywhere in what is not read yet."""
+        wanted = phrase.split()
+        rest = [word.upper for word in self.rest]
+        return any(rest[at : at + len(wanted)] == wanted for at in range(len(rest)))
+
+    def skip_to(self, phrase: str) -> bool:
+        """Read up to and with ``phrase``; ``False``, reading nothing, where it does not come."""
+        start = self._at
+        while self._at < len(self._words):
+            if self.take(phrase):
+                return True
+            self._at += 1
+        self._at = start
+        return False
+
+    def name(self) -> str:
+        """Read a name, with what it is qualified by; empty where none comes."""
+        parts = []
+        while self.rest:
+            parts.append(self.rest[0].text)
+            self._at += 1
+            if not self.take("."):
+                break
+        return ".".join(parts)
+
+    def names(self) -> list[str]:
+        """Read names that commas separate."""
+        found = [self.name()]
+        while self.take(","):
+            found.append(self.name())
+        return [name for name in found if name]
+
+    def split(self) -> "Iterator[Reader]":
+        """Yield what is between the commas that no parentheses surround, and read it."""
+        depth, start = 0, self._at
+        for at in range(self._at, len(self._words)):
+            mark = self._words[at].text
+            depth += (mark == "(") - (mark == ")")
+            if mark == "," and depth == 0:
+                yield Reader(self._words[start:at])
+                start = at + 1
+        yield Reader(self._words[start:])
+        self._at = len(self._words)
