@@ -73,7 +73,9 @@ COLUMNS = {
     ),
     "comment": column('sa.Integer, comment="it\'s 100% :x"', _modify("int COMMENT 'z'")),
     "computed": column("sa.Integer, sa.Computed('id + 1')", "ALTER TABLE t DROP c, ADD c int"),
-    "persisted": column("sa.Integer, sa.Computed('1 + 2', persisted=True)", "ALTER TABLE t DROP c, ADD c int"),
+    "persisted": column(
+        "sa.Integer, sa.Computed('1 + 2', persisted=True)", "ALTER TABLE t DROP c, ADD c int"
+    ),
     "uuid": column("sa.Uuid", _modify("char(30)")),
     "binary": column("sa.BINARY(16)", _modify("binary(8)")),
     "national": column("sa.Unicode(20), server_default='é'", _modify("varchar(20)")),
