@@ -127,7 +127,7 @@ def _explained(difference: Difference, change: Change, fix: Fix) -> Difference:
 def place(kind: str, name: str, columns: str = "") -> tuple[str, str, str]:
     """Return what two words for one difference have in common; a unique index is a constraint."""
     sign, _, what = kind.partition(" ")
-    columns = columns.replace("`", "").replace('"', "")
+    name, columns = (text.replace("`", "").replace('"', "") for text in (name, columns))
     group = "key" if what in ("constraint", "index") else what
     return (group if sign in ("missing", "unexpected", "changed") else kind), name, columns
 

@@ -90,13 +90,15 @@ class Upgrade:
         self, context: MigrationContext, before: Snapshot, revision: str, *, once: bool
     ) -> Snapshot | None:
         """Keep what the migrations have made: in their transaction, where that is still open."""
-        scope, heads = self._records.scope(context), context.get_current_heads()
+        scope, heads = self._records.scope(context), _heads(context)
 
         def keep(connection: Connection) -> Snapshot | None:
             return scope.keep(connection, before, revision, heads)
 
+        # Another connection would wait for what a transaction of env.py's own has written.
+        own = once or is_in_outer_transaction(context)
         kept: Snapshot | None = (
-            keep(_connection(context)) if once else self._elsewhere(context)(keep)
+            keep(_connection(context)) if own else self._elsewhere(context)(keep)
         )
         return kept
 
@@ -183,6 +185,19 @@ class AlembicProgress(Progress):
 def _connection(context: MigrationContext) -> Connection:
     assert context.connection is not None  # only MigrationContext's offline mode has none
     return context.connection
+
+
+def _heads(context: MigrationContext) -> tuple[str, ...]:
+    """Return the revisions of the database, and leave the connection in a transaction only if it was.
+
+    Who has read an SQLite file in a transaction keeps another connection from writing to it.
+    """
+    connection = _connection(context)
+    was_in_transaction = connection.in_transaction()
+    heads = context.get_current_heads()
+    if not was_in_transaction:
+        connection.rollback()
+    return heads
 
 
 def _commits_once(context: MigrationContext) -> bool:

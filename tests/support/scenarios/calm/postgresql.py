@@ -53,9 +53,12 @@ COLUMNS = {
     "enum": column(
         "sa.Enum('a', \"it's\", name='status'), server_default='a'",
         "ALTER TYPE status ADD VALUE 'z'",
+        also="status",
     ),
     "enum array": column(
-        "postgresql.ARRAY(sa.Enum('a', 'b', name='status'))", "ALTER TYPE status ADD VALUE 'z'"
+        "postgresql.ARRAY(sa.Enum('a', 'b', name='status'))",
+        "ALTER TYPE status ADD VALUE 'z'",
+        also="status",
     ),
     "enum as text": column(
         "sa.Enum('a', 'b', native_enum=False, create_constraint=True, name='ck_c', length=10)",
@@ -285,14 +288,14 @@ OTHERS = {
     ),
     "programs": Feature(
         table("sa.Column('c', sa.Integer)"),
-        "CREATE OR REPLACE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+        "CREATE OR REPLACE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL;END'",
         "f()",
         last=(
             "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.c := 1; RETURN NEW; END'",
             "CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()",
             "ALTER TABLE t ENABLE ROW LEVEL SECURITY",
             "CREATE POLICY p ON t USING (c > 0)",
-            "CREATE VIEW v AS SELECT *, '100%' AS x FROM t",
+            "CREATE VIEW v AS SELECT *, 'a' AS x FROM t",
             "CREATE STATISTICS st ON id, c FROM t",
         ),
         recorded=True,
