@@ -65,7 +65,9 @@ def _temporary(connection: Connection, tables: list[Table]) -> tuple[Catalog, Fa
         rest = f", {path}" if path else ""
         connection.exec_driver_sql(f"SET LOCAL search_path = pg_temp{rest}")
         failures = _create(connection, tables)
-        return read_tables(connection, _names(tables, failures)), failures
+        names = _names(tables, failures)
+        # Without a table the path names a schema that the server would have to make.
+        return read_tables(connection, names) if names else Catalog(()), failures
 
 
 def _in_memory(_: Connection, tables: list[Table]) -> tuple[Catalog, Failures]:

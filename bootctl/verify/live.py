@@ -40,11 +40,35 @@ def live(connection: Connection, schemas: Sequence[str], shows: Shows) -> Catalo
 
 @contextmanager
 def _reading(connection: Connection) -> Iterator[None]:
-    """Read inside: nothing is written, and an error does not end the transaction."""
-    if isolation_level_of(connection) == "AUTOCOMMIT":
+    """Read inside: nothing is written, and an error does not end the transaction.
+
+    In a transaction of somebody else MySQL has no way to forbid writing.
+    """
+    dialect = connection.dialect.name
+    if dialect == "sqlite":
+        with _query_only(connection):
+            yield
+    elif isolation_level_of(connection) == "AUTOCOMMIT":
+        connection.exec_driver_sql(
+            "BEGIN READ ONLY" if dialect == "postgresql" else "START TRANSACTION READ ONLY"
+        )
+        try:
+            yield
+        finally:
+            connection.exec_driver_sql("ROLLBACK")
+    else:
+        with savepoint(connection):
+            if dialect == "postgresql":
+                connection.exec_driver_sql("SET LOCAL transaction_read_only = on")
+            yield
+
+
+@contextmanager
+def _query_only(connection: Connection) -> Iterator[None]:
+    """Forbid writing by the connection (https://www.sqlite.org/pragma.html#pragma_query_only)."""
+    before = connection.exec_driver_sql("PRAGMA query_only").scalar_one()
+    connection.exec_driver_sql("PRAGMA query_only = 1")
+    try:
         yield
-        return
-    with savepoint(connection):
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("SET LOCAL transaction_read_only = on")
-        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA query_only = {before}")

@@ -93,7 +93,8 @@ def test_migrated_by_bootctl(made: Made, name: str) -> None:
     assert again.code == 0, again.stderr
     assert_clean(project.root)
     execute(database, feature.by_hand)
-    assert differences(project.root) == set(feature.found.split(", "))
+    expected = {*feature.found.split(", "), *feature.also.split()}
+    assert differences(project.root) == expected
 
 
 @pytest.mark.parametrize("name", FEATURES)

@@ -16,8 +16,8 @@ from tests.support.scenarios.calm.feature import HEAD, table
 
 MODEL = table(
     'sa.Column("c", sa.String(20), server_default="x")',
-    'sa.Column("d", sa.Integer, sa.Computed("id + 1"))',
-    'sa.CheckConstraint("id > 0", name="ck_id")',
+    'sa.Column("d", sa.Integer, sa.Computed("1 + 1", persisted=True))',
+    'sa.CheckConstraint("length(c) > 0", name="ck_c")',
     'sa.Index("ix_low", sa.text("lower(c)"), postgresql_where=sa.text("id > 5"))',
 )
 PROGRAMS = {
@@ -126,9 +126,9 @@ def test_postgresql_that_lets_nobody_write(tmp_path: Path, postgresql: Database)
     assert bootctl("run", "--", "true", cwd=tmp_path).code == 0
     with postgresql.session() as session:
         session.execute("SET transaction_read_only = off")
-        session.execute("ALTER TABLE t DROP CONSTRAINT ck_id")
+        session.execute("ALTER TABLE t DROP CONSTRAINT ck_c")
         session.connection.commit()
-    assert names(checked(tmp_path, 20)) == ["t.ck_id"]
+    assert names(checked(tmp_path, 20)) == ["t.ck_c"]
 
 
 def test_an_sqlite_file_that_is_only_read(tmp_path: Path, sqlite: Database) -> None:
