@@ -457,7 +457,7 @@ DROP TABLE "odd ""name";
 CREATE TABLE "odd ""name" ("select" INTEGER PRIMARY KEY, "a.b" TEXT DEFAULT '%s', [third one] INT);
 CREATE INDEX "the key" ON "odd ""name" ("select");
 --> primary key odd "name: added
---> column odd "name.select: nullable, type
+--> column odd "name.select: nullable
 
 -- unique dropped
 DROP TABLE customers;
