@@ -45,10 +45,10 @@ class Watch:
     Nothing of a migration is executed to learn of them: what its code does, it does once.
     """
 
-    def __init__(self, pending: "Pending") -> None:
+    def __init__(self, pending: "Pending", told: Sequence[object] = ()) -> None:
         self._pending = pending
         self._revision: Revision | None = None
-        self._told: set[object] = set()
+        self._told = set(told)
 
     def begins(self, revision: Revision) -> None:
         """Note the migration that what follows is of."""
@@ -59,14 +59,17 @@ class Watch:
         if self._revision is None:
             return
         for risk in self._pending.executing(self._revision, text):
-            self._once(risk, lambda risk=risk: _tell(risk))  # type: ignore[misc]  # of a loop
+            if self._is_new(risk):
+                _tell(risk)
         for what in self._pending.not_looked_at:
-            self._once(what, lambda what=what: _tell_unseen(what))  # type: ignore[misc]
+            if self._is_new(what):
+                _tell_unseen(what)
 
-    def _once(self, what: object, tell: Callable[[], None]) -> None:
-        if what not in self._told:
-            self._told.add(what)
-            tell()
+    def _is_new(self, what: object) -> bool:
+        """Return whether it was not told yet: a migration may be tried again."""
+        is_new = what not in self._told
+        self._told.add(what)
+        return is_new
 
 
 def watch(context: Context, inspection: Inspection, held: "Lock") -> Watch:
@@ -79,12 +82,13 @@ def watch(context: Context, inspection: Inspection, held: "Lock") -> Watch:
     def run(url: Url, function: "Callable[[Connection], Any]") -> Any:
         return [] if _is_missing(url) else held.run(url, function)
 
+    found = Risks()
     if context.settings.migrate.on_risk == "fail":
         found = Pending(inspection, run).printed(context.backend.printed(inspection))
         tell(found)
         if found.found:
             raise _refused(found.found)
-    return Watch(Pending(inspection, run))
+    return Watch(Pending(inspection, run), found.not_looked_at)
 
 
 def tell(found: Risks) -> None:

@@ -1,10 +1,14 @@
 """The live tables, as large as their server believes them to be: nothing is counted that is large."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from bootctl.database import driver_errors
 
 _SMALL_ROWS = 10_000
 _SMALL_BYTES = 16 * 2**20
@@ -15,6 +19,9 @@ _COUNTED = 100_000
 """SQLite has no statistics of its own: so many rows are counted, which takes milliseconds."""
 _MOST_DBSTAT_BYTES = 64 * 2**20
 """Of a larger file SQLite's dbstat reads too much."""
+
+_PATIENCE = "500ms"
+"""How long a look waits for a table that somebody has locked."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +61,13 @@ class LiveTables:
             self._tables[name.lower()] = known.larger(table) if known else table
 
     def is_nowhere(self, name: str) -> bool:
-        """Return whether no schema has a table of that name, as far as the tables were read at all."""
-        own = name.lower().rpartition(".")[2]
-        return self.is_read and not any(key.rpartition(".")[2] == own for key in self._tables)
+        """Return whether no schema has a table of that name: of a schema that was not read it is not known."""
+        schema, _, own = name.lower().rpartition(".")
+        if not self.is_read or (
+            schema and not any(key.startswith(f"{schema}.") for key in self._tables)
+        ):
+            return False
+        return not any(key.rpartition(".")[2] == own for key in self._tables)
 
     def get(self, name: str) -> LiveTable | None:
         """Return the table that a statement calls ``name``; ``None`` where there is none."""
@@ -70,30 +81,56 @@ def read(connection: Connection) -> list[tuple[str, LiveTable]]:
 
 
 _POSTGRESQL = """
+    WITH patience AS MATERIALIZED (SELECT set_config('lock_timeout', '{patience}', true))
     SELECT n.nspname, c.relname, pg_table_is_visible(c.oid), s.n_live_tup, c.reltuples, c.relpages,
-           pg_relation_size(c.oid) AS own, pg_total_relation_size(c.oid) AS total,
-           current_setting('block_size')::int AS page,
+           {own} AS own, {total} AS total, current_setting('block_size')::int AS page,
            (SELECT json_object_agg(a.attname, format_type(a.atttypid, a.atttypmod))::text
             FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped)
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    FROM patience, pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid
     WHERE c.relkind IN ('r', 'p', 'm', 'f') AND n.nspname NOT LIKE 'pg\\_%'
       AND n.nspname <> 'information_schema'
 """
+"""The time-out is local to the statement, where every statement is a transaction."""
+_EXACT = {"own": "pg_relation_size(c.oid)", "total": "pg_total_relation_size(c.oid)"}
+"""Both wait for whoever has locked a table, or one of its indexes."""
+_PAGES = "c.relpages::bigint * current_setting('block_size')::bigint"
+_AS_ANALYSED = {
+    "own": f"nullif({_PAGES}, 0)",
+    "total": f"""nullif({_PAGES} + (
+        SELECT COALESCE(sum(x.relpages), 0) FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
+        WHERE i.indrelid = c.oid
+    ) * current_setting('block_size')::bigint, 0)""",
+}
+"""As large as when it was analysed last, which waits for nobody."""
 
 
 def _postgresql(connection: Connection) -> list[tuple[str, LiveTable]]:
-    import json
+    try:
+        rows = _asked(connection, _EXACT)
+    except DBAPIError as error:
+        failure = driver_errors.classify(error)
+        if failure is None or failure.kind != "lock timeout":
+            raise
+        rows = _asked(connection, _AS_ANALYSED)
+    return [item for row in rows for item in _of_postgresql(*row)]
 
-    found: list[tuple[str, LiveTable]] = []
-    for row in connection.execute(text(_POSTGRESQL)):
-        schema, name, visible, alive, tuples, pages, own, total, page, columns = row
-        rows = _estimated(alive, float(tuples), pages, own, page)
-        table = LiveTable(rows, total, json.loads(columns) if columns else {})
-        found.append((f"{schema}.{name}", table))
-        if visible:
-            found.append((name, table))
-    return found
+
+def _asked(connection: Connection, sizes: Mapping[str, str]) -> Sequence[Any]:
+    connection.rollback()  # SQLAlchemy's own, after an error
+    return connection.execute(text(_POSTGRESQL.format(patience=_PATIENCE, **sizes))).all()
+
+
+def _of_postgresql(
+    schema: str, name: str, visible: bool, *numbers: Any
+) -> Iterator[tuple[str, LiveTable]]:
+    alive, tuples, pages, own, total, page, columns = numbers
+    rows = _estimated(alive, float(tuples), pages, own, page)
+    size = None if total is None else int(total)
+    table = LiveTable(rows, size, json.loads(columns) if columns else {})
+    yield f"{schema}.{name}", table
+    if visible:
+        yield name, table
 
 
 def _estimated(
@@ -107,24 +144,26 @@ def _estimated(
     return alive or None  # never analysed
 
 
-_FRESH = "SET @bootctl_risk = 1 /*!80000 , SESSION information_schema_stats_expiry = 0 */"
-"""MySQL 8 otherwise tells what was so up to a day ago; MariaDB takes the rest for a comment."""
+_FRESH = "SET @bootctl_wait = @@lock_wait_timeout, SESSION lock_wait_timeout = 1 /*!80000 , SESSION information_schema_stats_expiry = 0 */"
+"""MySQL 8 otherwise tells what was so up to a day ago; MariaDB takes that for a comment. What somebody
+has locked is not waited for."""
+_AS_BEFORE = "SET SESSION lock_wait_timeout = @bootctl_wait"
 _MYSQL = """
-    SELECT table_schema, table_name, table_schema = DATABASE(), table_rows, data_length + index_length
-    FROM information_schema.tables
-    WHERE table_type = 'BASE TABLE'
-      AND table_schema NOT IN ('mysql', 'sys', 'performance_schema', 'information_schema')
+    SELECT table_schema, table_name, table_rows, data_length + index_length
+    FROM information_schema.tables WHERE table_type = 'BASE TABLE' AND table_schema = DATABASE()
 """
 
 
 def _mysql(connection: Connection) -> list[tuple[str, LiveTable]]:
     found: list[tuple[str, LiveTable]] = []
     connection.exec_driver_sql(_FRESH)
-    for schema, name, own, rows, size in connection.execute(text(_MYSQL)):
+    try:
+        read = connection.execute(text(_MYSQL)).all()
+    finally:
+        connection.exec_driver_sql(_AS_BEFORE)
+    for schema, name, rows, size in read:
         table = LiveTable(_whole(rows), _whole(size))
-        found.append((f"{schema}.{name}", table))
-        if own:
-            found.append((name, table))
+        found += [(f"{schema}.{name}", table), (name, table)]
     return found
 
 
@@ -141,11 +180,11 @@ def _sqlite(connection: Connection) -> list[tuple[str, LiveTable]]:
 
 def _sqlite_table(connection: Connection, name: str, size: int | None) -> LiveTable:
     quoted = '"' + name.replace('"', '""') + '"'
-    query = f"SELECT count(*) FROM (SELECT 1 FROM {quoted} LIMIT {_COUNTED})"  # noqa: S608  # quoted
+    query = f"SELECT count(*) FROM (SELECT 1 FROM {quoted} LIMIT {_COUNTED})"
     try:
         rows = int(connection.exec_driver_sql(query).scalar() or 0)
         if rows == _COUNTED:
-            last = connection.exec_driver_sql(f"SELECT max(rowid) FROM {quoted}").scalar()  # noqa: S608
+            last = connection.exec_driver_sql(f"SELECT max(rowid) FROM {quoted}").scalar()
             rows = max(rows, int(last or 0))
         columns = connection.exec_driver_sql(f"PRAGMA table_info({quoted})").all()
     except Exception:  # a virtual table of a module that is not loaded, or one without rowid

@@ -1,6 +1,7 @@
 """What pending migrations put at risk: `migrate --plan`, `check`, and `migrate.on_risk`."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -200,3 +201,16 @@ def test_what_the_project_tells_squawk_to_leave_out_is_left_out(
     assert rules(planned(tmp_path)["risks"]) == [("destructive", "users")]
     (tmp_path / ".squawk.toml").write_text('excluded_rules = ["ban-drop-column"]\n')
     assert planned(tmp_path)["risks"] == []
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
+def test_a_table_that_somebody_has_locked_is_not_waited_for(
+    tmp_path: Path, fresh_database: Callable[[str], Database], kind: str
+) -> None:
+    database = fresh_database(kind)
+    pending(tmp_path, database, ALEMBIC, Sql("DELETE FROM users"))
+    with database.session() as other:
+        other.execute("BEGIN")
+        other.execute("LOCK TABLE users" if kind == "postgresql" else "LOCK TABLES users WRITE")
+        [risk] = planned(tmp_path)["risks"]
+    assert risk["rule"] == "delete-without-where"
