@@ -3,6 +3,7 @@
 python -m tests.bench.drift [KIND...]
 """
 
+import re
 import runpy
 import sys
 import tempfile
@@ -22,6 +23,8 @@ KINDS = ("postgresql", "mariadb", "sqlite")
 TOGETHER = 30
 ROW = "| {kind} | {name} | {alembic} | {bootctl} |"
 
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+
 Row = tuple[Change, bool, bool]
 
 
@@ -31,7 +34,7 @@ def alembic_sees(database: Database, metadata: MetaData) -> list[str]:
     options = {"compare_type": True, "compare_server_default": True}
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts=options)
-        found = sorted(map(repr, compare_metadata(context, metadata)))
+        found = sorted(_ADDRESS.sub("", repr(item)) for item in compare_metadata(context, metadata))
     engine.dispose()
     return found
 
