@@ -62,7 +62,9 @@ COLUMNS = {
     ),
     "enum as text": column(
         "sa.Enum('a', 'b', native_enum=False, create_constraint=True, name='ck_c', length=10)",
-        "ALTER TABLE t DROP CONSTRAINT ck_c",
+        "ALTER TABLE t RENAME CONSTRAINT ck_c TO ck_d",
+        found="t.ck_c, t.ck_d",
+        recorded=True,
     ),
     "identity": column(
         "sa.Integer, sa.Identity(always=True, start=10, increment=5)",
@@ -110,7 +112,8 @@ OTHERS = {
         'sa.Table("s", metadata, sa.Column("id", sa.SmallInteger, primary_key=True))\n'
         'sa.Table("n", metadata, sa.Column("id", sa.Integer, primary_key=True, autoincrement=False))\n',
         "ALTER TABLE s ALTER id DROP DEFAULT",
-        "s.id, s_id_seq",
+        "s.id",
+        also="s_id_seq",
     ),
     "partitions": Feature(
         table(
