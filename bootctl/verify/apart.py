@@ -47,11 +47,20 @@ def made(connection: Connection, tables: Iterable[Table]) -> tuple[Catalog, Fail
 def _copy(table: Table) -> Table:
     # Without its schema, which the stubs do not allow, and its prefixes, such as UNLOGGED.
     copy = table.to_metadata(MetaData(), schema=None)  # type: ignore[arg-type]  # see above
-    copy.constraints = {item for item in copy.constraints if not _comes_with_a_type(item)}
+    own = (item for item in copy.constraints if not _comes_with_a_type(item))
+    # A CHECK of columns attaches itself to their table: once more for each that a migration file makes.
+    copy.constraints = set({_content(item): item for item in own}.values())
     for index in copy.indexes:
         if "postgresql_concurrently" in index.dialect_kwargs:
             index.dialect_kwargs["postgresql_concurrently"] = False
     return copy
+
+
+def _content(constraint: Constraint) -> object:
+    """Return what tells a constraint of a table from its others."""
+    if isinstance(constraint, CheckConstraint):
+        return str(constraint.name), str(constraint.sqltext)
+    return constraint
 
 
 def _comes_with_a_type(constraint: Constraint) -> bool:

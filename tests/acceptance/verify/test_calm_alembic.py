@@ -24,15 +24,7 @@ FEATURES = {
     for name, feature in features.items()
 }
 IN_QUICK_SUITE = {
-    "name": (
-        "postgresql-partitions",
-        "postgresql-names",
-        "postgresql-enum array",
-        "mariadb-json",
-        "mariadb-on update",
-        "sqlite-full text",
-        "sqlite-batch",
-    )
+    "name": ("postgresql-partitions", "postgresql-names", "mariadb-json", "sqlite-batch"),
 }
 OPTIONS = "compare_type=True, compare_server_default=True"
 LATER = 'sa.Table("later", metadata, sa.Column("id", sa.Integer, primary_key=True))\n'

@@ -76,7 +76,7 @@ def reader(admin: Database) -> Iterator[Database]:
         create = [
             f"CREATE ROLE {user} LOGIN",
             f"REVOKE TEMPORARY ON DATABASE {admin.name} FROM PUBLIC",
-            f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {user}",
+            f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {user}",
         ]
         drop = [f"DROP OWNED BY {user} CASCADE", f"DROP ROLE {user}"]
     for statement in create:
@@ -106,8 +106,8 @@ def test_a_role_that_may_only_read(
     tmp_path: Path, fresh_database: Callable[[str], Database], kind: str
 ) -> None:
     database = fresh_database(kind)
-    project = migrated(tmp_path, database)
     with reader(database) as role:
+        project = migrated(tmp_path, database)
         becomes(project, role.sync_url)
         before = database.dump()
         document = checked(tmp_path, 0)

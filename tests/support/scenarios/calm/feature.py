@@ -66,4 +66,4 @@ def table(*parts: str, name: str = "t") -> str:
 
 def column(declared: str, by_hand: str, **more: object) -> Feature:
     """Return the feature of a table ``t`` with a column ``c``, which is what is changed."""
-    return Feature(table(f'sa.Column("c", {declared})'), by_hand, "t.c", **more)  # type: ignore[arg-type]  # its own
+    return Feature(table(f'sa.Column("c", {declared})'), by_hand, **{"found": "t.c", **more})  # type: ignore[arg-type]  # its own
