@@ -18,7 +18,7 @@ def columns(
     rows: Iterable[Row], definitions: Mapping[str, Definition], never_null: set[tuple[str, str]]
 ) -> Iterator[SchemaObject]:
     """Yield the columns of tables; ``never_null`` are those that are so without being declared."""
-    for table, name, kind, not_null, default, key_place, hidden, place in rows:
+    for table, name, kind, not_null, default, _, hidden, place in rows:
         if table not in definitions:
             continue
         definition = definitions[table]
@@ -26,7 +26,7 @@ def columns(
         is_null = not not_null and (table, name) not in never_null
         collation = definition.collations.get(key, "")
         parts = {
-            "type": declared(kind) if key_place else _any_integer(declared(kind)),
+            "type": declared(kind),
             "nullable": "yes" if is_null else "no",
             "default": value(default, kind) if default is not None else "",
             "generated": _generated(definition.generated.get(key, ""), hidden),
@@ -43,12 +43,8 @@ def _generated(text: str, hidden: int) -> str:
 @lru_cache(maxsize=1024)
 def declared(kind: str) -> str:
     """Return a type as all who mean the same declare it."""
-    return expression(tokens(kind)).upper().replace(" (", "(").replace(", ", ",")
-
-
-def _any_integer(kind: str) -> str:
-    """Return the type of a column that is no primary key: there INT is as good as INTEGER."""
-    return "INTEGER" if kind == "INT" else kind
+    text = expression(tokens(kind)).upper().replace(" (", "(").replace(", ", ",")
+    return "INTEGER" if text == "INT" else text
 
 
 def affinity(kind: str) -> str:
