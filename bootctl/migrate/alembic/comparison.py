@@ -6,9 +6,9 @@ from dataclasses import replace
 from alembic.runtime.migration import MigrationContext
 
 from bootctl.database.state import Difference
+from bootctl.migrate.alembic.metadata import differences, models_of
 from bootctl.migrate.inspection import Comparison
 from bootctl.migrate.snapshots import Snapshot
-from bootctl.verify.metadata import differences, models_of
 from bootctl.verify.models import Modelled, modelled
 
 

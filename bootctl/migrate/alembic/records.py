@@ -12,11 +12,11 @@ from bootctl.ledger.incomplete import PartialMigration
 from bootctl.ledger.journal import Journal, Runner, half_applied
 from bootctl.ledger.ledger import Ledger, forgetting
 from bootctl.ledger.table import Altered, Entry
+from bootctl.migrate.alembic.filters import Filters
+from bootctl.migrate.alembic.metadata import models_of
 from bootctl.migrate.snapshots import Scope
 from bootctl.project.alembic.internals import is_in_outer_transaction
 from bootctl.project.alembic.project import Project, parents_of
-from bootctl.verify.filters import Filters
-from bootctl.verify.metadata import models_of
 
 
 class Records:

@@ -15,11 +15,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from bootctl.database import causes, driver_errors
 from bootctl.database.state import Difference
 from bootctl.errors import DriftError, SettingsError
+from bootctl.migrate.alembic.respelled import without_respelled_keys
 from bootctl.verify import keys, strict_comparison
 from bootctl.verify.column_comparison import confirm, without_implied_nullability
 from bootctl.verify.differences import difference, diffs, leaves, told_apart
 from bootctl.verify.other_tables import Named, other_tables
-from bootctl.verify.respelled import without_respelled_keys
 
 
 @dataclass(frozen=True)
