@@ -184,7 +184,8 @@ OTHERS = {
         'sa.Table("t", metadata, sa.Column("c", sa.Integer))\n'
         'sa.Table("p", metadata, sa.Column("b", sa.Integer), sa.Column("a", sa.Integer), sa.PrimaryKeyConstraint("b", "a", name="the_key"))\n',
         "ALTER TABLE p DROP PRIMARY KEY",
-        "p",
+        "p.PRIMARY",
+        recorded=True,
     ),
     "long names": Feature(
         f'sa.Table("{"long" * 15}", metadata, {KEY}, sa.Column("{"column" * 10}", sa.Integer, index=True))\n',

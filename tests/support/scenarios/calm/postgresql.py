@@ -10,7 +10,6 @@ OTHERS = {
         'sa.Table("n", metadata, sa.Column("id", sa.Integer, primary_key=True, autoincrement=False))\n',
         "ALTER TABLE s ALTER id DROP DEFAULT",
         "s.id",
-        also="s_id_seq",
     ),
     "partitions": Feature(
         table(
