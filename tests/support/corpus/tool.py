@@ -77,10 +77,11 @@ def _touched(change: Change, *, by_table: bool) -> set[str]:
     if by_table:
         return {name.partition(".")[0] for name in names}
     roots = {root for root in _ENTANGLED if any(root in text for text in change.statements)}
-    return names | roots | set(change.statements)
+    new = {f"new {name.rpartition('.')[2]}" for name in names}  # what shares a namespace
+    return names | roots | new | set(change.statements)
 
 
-_ENTANGLED = ("measures", "adult", "totals", "rich", "cheap", "nameless", "NEW.note")
+_ENTANGLED = ("measures", "adult", "totals", "rich", "cheap", "nameless", "NEW.note", "bio")
 """Tables of partitions, and views: a change to one of them is one to others."""
 
 
