@@ -209,7 +209,8 @@ OTHERS = {
         'sa.Table("t", metadata, sa.Column("c", sa.Integer))\n'
         'sa.Table("p", metadata, sa.Column("b", sa.Integer), sa.Column("a", sa.Integer), sa.PrimaryKeyConstraint("b", "a", name="the_key"))\n',
         "ALTER TABLE p DROP CONSTRAINT the_key",
-        "p",
+        "p.the_key",
+        recorded=True,
     ),
     "unlogged": Feature(
         table(
