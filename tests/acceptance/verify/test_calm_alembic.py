@@ -23,6 +23,7 @@ FEATURES = {
     )
     for name, feature in features.items()
 }
+pytestmark = pytest.mark.exhaustive
 IN_QUICK_SUITE = {
     "name": ("postgresql-partitions", "postgresql-names", "mariadb-json", "sqlite-batch"),
 }

@@ -10,7 +10,7 @@ from tests.support.databases.fresh import Database
 from tests.support.projects.alembic import AlembicProject
 from tests.support.scenarios.calm.upstream import UPSTREAM, Installed, install
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.exhaustive]
 
 
 @pytest.fixture(scope="module")

@@ -3,11 +3,14 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.acceptance.verify.test_tortoise_declarations import BOTH, made
 from tests.support.databases.fresh import Database
 from tests.support.processes.forked import bootctl
 from tests.support.projects.kits import Kit
 
+pytestmark = pytest.mark.exhaustive
 IN_QUICK_SUITE = {"database": ("sqlite",)}
 
 MODELS = """\

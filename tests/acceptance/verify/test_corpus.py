@@ -35,6 +35,7 @@ def test_a_change_of_each_sort_is_found_and_undone(tmp_path: Path, name: str) ->
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", PROJECTS)
 def test_every_change_is_found_and_undone(tmp_path: Path, name: str) -> None:
     kind = name.partition("-")[2]
@@ -44,6 +45,7 @@ def test_every_change_is_found_and_undone(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", PROJECTS)
 def test_what_models_say_is_found_without_a_record(tmp_path: Path, name: str) -> None:
     backend, _, kind = name.partition("-")
