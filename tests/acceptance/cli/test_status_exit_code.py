@@ -11,6 +11,8 @@ from tests.support.processes.spawned import Result
 from tests.support.projects.kits import TORTOISE, Kit
 from tests.support.projects.steps import Change, Sql
 
+pytestmark = pytest.mark.exhaustive
+
 
 def asked(root: Path, database: Database, *options: str) -> Result:
     """What ``status --exit-code`` answers, which changes nothing, and fails as ``status`` shows it."""

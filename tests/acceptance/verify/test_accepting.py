@@ -14,6 +14,8 @@ from tests.support.processes.spawned import Result
 from tests.support.projects.kits import AERICH, ALEMBIC, Kit
 from tests.support.projects.steps import Change
 
+pytestmark = pytest.mark.exhaustive
+
 TODAY = datetime.now(UTC).date()
 TERMS = ("--owner", "ana", "--reason", "legacy", "--expires", "2999-01-31")
 BASELINE = {"BOOTCTL__VERIFY__BASELINE": "baseline.json"}

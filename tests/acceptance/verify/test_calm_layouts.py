@@ -10,6 +10,8 @@ from tests.support.databases.fresh import Database
 from tests.support.processes.forked import bootctl, run
 from tests.support.projects.alembic import ADD_NAME, CREATE_POSTS, engines_project, users_project
 
+pytestmark = pytest.mark.exhaustive
+
 IN_QUICK_SUITE = {"tool": ("bootctl",), "kind": ("sqlite",)}
 
 TOOLS = {"bootctl": ("bootctl", "migrate"), "alembic": ("alembic", "upgrade", "heads")}

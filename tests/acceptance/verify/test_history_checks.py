@@ -10,6 +10,8 @@ from tests.support.processes.forked import bootctl
 from tests.support.projects.kits import AERICH, ALEMBIC, TORTOISE, Kit, Project
 from tests.support.projects.steps import Change
 
+pytestmark = pytest.mark.exhaustive
+
 UNIMPORTED = {
     "alembic": (
         "models/audit.py",

@@ -12,6 +12,8 @@ from tests.support.processes.forked import run
 from tests.support.projects.kits import Kit
 from tests.support.projects.steps import Change, Sql
 
+pytestmark = pytest.mark.exhaustive
+
 MODELS_DATABASE, MIGRATIONS_DATABASE = "models != database", "migrations != database"
 MODELS_MIGRATIONS = "models != migrations"
 ADD = "ALTER TABLE users ADD name VARCHAR(50)"

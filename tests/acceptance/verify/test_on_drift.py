@@ -11,6 +11,8 @@ from tests.support.processes.spawned import Result
 from tests.support.projects.kits import ALEMBIC, Kit
 from tests.support.projects.steps import Change
 
+pytestmark = pytest.mark.exhaustive
+
 COMPATIBLE = {"BOOTCTL__VERIFY__ON_DRIFT": "compatible"}
 WARN = {"BOOTCTL__VERIFY__ON_DRIFT": "warn"}
 

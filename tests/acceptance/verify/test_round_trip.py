@@ -4,12 +4,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support.databases.fresh import Database
 from tests.support.processes.forked import bootctl
 from tests.support.processes.spawned import Result
 from tests.support.projects.downgrades import downgrade
 from tests.support.projects.kits import Kit, Project
 from tests.support.projects.steps import Change, Sql
+
+pytestmark = pytest.mark.exhaustive
 
 INDEX = Sql("CREATE INDEX ix_users_email ON users (email)", "DROP INDEX ix_users_email")
 INDEX_ON_MARIADB = Sql(INDEX.text, "DROP INDEX ix_users_email ON users")

@@ -4,11 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support.databases.fresh import Database
 from tests.support.processes.forked import bootctl
 from tests.support.processes.spawned import Result
 from tests.support.projects.kits import ALEMBIC, Kit
 from tests.support.projects.steps import Change
+
+pytestmark = pytest.mark.exhaustive
 
 
 def checked(root: Path, *more: str, env: dict[str, str] | None = None) -> Result:

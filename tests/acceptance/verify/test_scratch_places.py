@@ -21,6 +21,8 @@ from tests.support.projects.alembic import engines_project
 from tests.support.projects.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, TORTOISE, Kit
 from tests.support.projects.steps import Change, Python, Sql
 
+pytestmark = pytest.mark.exhaustive
+
 PREFIX = "bootctl_scratch_"
 NAMES = {
     "postgresql": "SELECT datname FROM pg_database",
