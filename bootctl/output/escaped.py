@@ -49,7 +49,8 @@ def _run(character: str, length: int, before: str) -> str:
         return rf"{start}{_QUOTES}{{{length},}}"
     if character == "%":
         start = _once(before, "%", "%25")
-        return rf"{start}(?:{_PERCENT}){{{length},}}"
+        # Who takes %s for a parameter writes each twice, and reads two as one.
+        return rf"{start}(?:{_PERCENT}){{{(length + 1) // 2},}}"
     plain, escapes = re.escape(character), list(_escapes(character))
     again = _any_of([rf"\\*+{plain}", *escapes])
     if not before:  # a long row is tried once, not from each place in it on

@@ -10,8 +10,6 @@ from tests.support.databases.fresh import Database
 from tests.support.projects.kits import ALEMBIC, Kit
 from tests.support.scenarios.half_applied import boot, dirty, follow, migrated, write
 
-pytestmark = pytest.mark.exhaustive
-
 SLOW = pytest.mark.slow
 STRONG = "correct-horse-4711"
 SECRETS = {

@@ -32,6 +32,7 @@ ENCODINGS: dict[str, Callable[[str], str]] = {
     "quote_plus": quote_plus,
     "as SQLAlchemy quotes": lambda s: quote(s, safe=" +"),
     "doubled for an ini file": lambda s: s.replace("%", "%%"),
+    "as a driver reads it": lambda s: s.replace("%%", "%"),
     "quoted and doubled": lambda s: quote(s, safe="").replace("%", "%%"),
     "JSON": lambda s: json.dumps(s)[1:-1],
     "JSON in UTF-8": lambda s: json.dumps(s, ensure_ascii=False)[1:-1],
