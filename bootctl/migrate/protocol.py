@@ -12,13 +12,13 @@ from bootctl.database.url import Url
 from bootctl.errors import BootError
 from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTargets, Upgraded
-from bootctl.migrate.round_trip import RoundTrips
-from bootctl.project.unimported import Unimported
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bootctl.migrate.risk.printed import PrintedMigration
+    from bootctl.migrate.round_trip import RoundTrips
+    from bootctl.project.unimported import Unimported
 
 Compare = Literal["never", "at-head", "ahead", "strict", "always"]
 """Whether reading a database also compares it with the models: ``at-head`` one that is at head;
@@ -111,7 +111,7 @@ class Backend(Protocol):
         ``BootError``. The databases are then as they were, where they can roll back.
         """
 
-    def round_trips(self, inspection: Inspection, guard: Guard, trips: RoundTrips) -> None:
+    def round_trips(self, inspection: Inspection, guard: Guard, trips: "RoundTrips") -> None:
         """Apply what is pending, undo and apply again each migration on the way, and tell ``trips``.
 
         Raises what a migration fails with.
@@ -132,7 +132,7 @@ class Backend(Protocol):
         Needs no database. ``None`` where the files do not say what the models were.
         """
 
-    def unimported(self) -> Sequence[Unimported]:
+    def unimported(self) -> "Sequence[Unimported]":
         """Return the models that a comparison does not know, because nothing imports them.
 
         It knows what the code has imported by now, so it is asked after ``inspect``.

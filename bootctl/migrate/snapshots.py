@@ -13,7 +13,6 @@ from bootctl.database.state import Difference
 from bootctl.ledger.catalogs import RecordedCatalog
 from bootctl.ledger.ledger import Ledger
 from bootctl.verify import lock_file
-from bootctl.verify.catalog.fixes import Undo, fixes
 from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.catalog.unseen import of_migrations
 from bootctl.verify.layers import Judged, Sides, judge
@@ -36,9 +35,7 @@ class Snapshot:
 
     def judged(self, found: Iterable[Difference], models: Catalog) -> Judged:
         """Return what was ``found`` to differ from the models, with what differs from the record."""
-        expected = self.record.catalog if self.record else Catalog(())
-        undo = Undo(self.dialect, fixes(self.dialect, expected, self.live, self.live.schemas))
-        return judge(found, Sides(models, self.record, self.heads), self.live, undo)
+        return judge(found, Sides(models, self.record, self.heads), self.live, self.dialect)
 
 
 @dataclass(frozen=True)

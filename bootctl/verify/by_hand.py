@@ -2,25 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from bootctl.verify.catalog.changes import Change, changes
+from bootctl.verify.catalog.fixes import Fixes, fixes
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
-from bootctl.verify.catalog.postgresql.fixes.sequences import is_serial
 from bootctl.verify.catalog.unseen import seen
 from bootctl.verify.catalog.wording import outermost
 
 Statements = tuple[str, ...]
-
-
-class Undo(Protocol):
-    """Takes changes of one live database back."""
-
-    def fix(self, change: Change) -> tuple[Sequence[str], bool]:
-        """Return the statements, and whether they lose what only the database has."""
-
-    def in_order(self, found: Iterable[Change]) -> list[Change]:
-        """Return changes in an order in which the statements of all can be executed."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +22,11 @@ class ByHand:
     destructive: bool
 
 
-def by_hand(expected: Catalog, live: Catalog, undo: Undo) -> list[ByHand]:
-    """Return what counts of the changes, in an order in which the fixes of all can be executed."""
+def by_hand(expected: Catalog, live: Catalog, dialect: str) -> list[ByHand]:
+    """Return what counts of the changes, in an order in which the fixes of all can be executed.
+
+    ``dialect``: SQLAlchemy's name for the kind of database.
+    """
     found = [*seen(changes(expected, live), expected, live)]
     outer = [*outermost(found)]
     served = left_behind(found, live)
@@ -44,7 +36,10 @@ def by_hand(expected: Catalog, live: Catalog, undo: Undo) -> list[ByHand]:
         if not _comes_by_itself(change, expected, live)
         and not (_may_be_made(change) and _columns(change.object) in served)
     }
+    if not told:
+        return []
     inner = _inner(found, outer, told)
+    undo = fixes(dialect, expected, live, live.schemas)
     ordered = undo.in_order(c for c in found if c.object.key in told or c.object.key in inner)
     return [*_fixed(ordered, told, inner, undo)]
 
@@ -57,6 +52,9 @@ def _comes_by_itself(change: Change, expected: Catalog, live: Catalog) -> bool:
     """Return whether nobody has made it, or only by what else is told."""
     item = change.object
     if item.kind == "sequence" and (change.expected is None or change.live is None):
+        # Not at head, where nothing differs.
+        from bootctl.verify.catalog.postgresql.fixes.sequences import is_serial
+
         # That of a column that takes its values from it: of the column it is told.
         return is_serial(item, live if change.live is None else expected)
     return change.expected is None and item.kind in _NOT_BY_HAND
@@ -118,7 +116,7 @@ def _fixed(
     ordered: Sequence[Change],
     told: Mapping[_Key, Change],
     inner: Mapping[_Key, _Key],
-    undo: Undo,
+    undo: Fixes,
 ) -> Iterator[ByHand]:
     lists = {c.object.key: _Lists() for c in ordered if c.object.key in told}
     whole = {key: tuple(undo.fix(told[key])[0]) for key in {*inner.values()}}

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bootctl.database.state import Difference, Layers
-from bootctl.verify.by_hand import ByHand, Undo, by_hand, left_behind
+from bootctl.verify.by_hand import ByHand, by_hand, left_behind
 from bootctl.verify.catalog.changes import Change
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.catalog.wording import differences
@@ -36,8 +36,8 @@ class Sides:
     """The revisions that the live database is at."""
 
 
-def judge(differing: Iterable[Difference], sides: Sides, live: Catalog, undo: Undo) -> Judged:
-    """Return what was ``found`` to differ from the models, and what differs from the record.
+def judge(differing: Iterable[Difference], sides: Sides, live: Catalog, dialect: str) -> Judged:
+    """Return what is ``differing`` from the models, and what differs from the record.
 
     All in an order in which the fixes can be executed.
     """
@@ -46,7 +46,7 @@ def judge(differing: Iterable[Difference], sides: Sides, live: Catalog, undo: Un
     unseen = tuple(f"{what}: the role cannot see it" for what in live.unseen)
     if record is None or why_not:
         return Judged(tuple(differing), (f"{ONLY_MIGRATIONS}: {why_not}", *unseen))
-    told = _layered([*differing], by_hand(record.catalog, live, undo), sides, record, live)
+    told = _layered([*differing], by_hand(record.catalog, live, dialect), sides, record, live)
     when = f" as of {record.at}" if record.at else ""
     source = f"migrations, by {record.source}{when}"
     return Judged(tuple(told), unseen, ("models", source))

@@ -24,26 +24,22 @@ from bootctl.migrate.alembic.environment import Mode, OptsOut, Run, Work
 from bootctl.migrate.alembic.hosted import hosted
 from bootctl.migrate.alembic.migration_targets import MigrationTargets
 from bootctl.migrate.alembic.records import Records
-from bootctl.migrate.alembic.round_trip import Trips
 from bootctl.migrate.alembic.upgrade import AlembicProgress, Upgrade
 from bootctl.migrate.faults import upgrade_fault
 from bootctl.migrate.inspection import Database, Inspection, NewTargets, Upgraded
 from bootctl.migrate.protocol import Compare, Guard
 from bootctl.migrate.reading import Reading
-from bootctl.migrate.round_trip import RoundTrips
 from bootctl.migrate.snapshots import lock_of
 from bootctl.output import log
 from bootctl.output.capture import captured
-from bootctl.project.alembic.declared import declared
 from bootctl.project.alembic.faults import project_fault
 from bootctl.project.alembic.project import Project
-from bootctl.project.alembic.unimported import unimported
 from bootctl.project.code import python_path
-from bootctl.project.places import placed
-from bootctl.project.unimported import Unimported
 
 if TYPE_CHECKING:
     from bootctl.migrate.risk.printed import PrintedMigration
+    from bootctl.migrate.round_trip import RoundTrips
+    from bootctl.project.unimported import Unimported
 
 
 class AlembicBackend:
@@ -112,8 +108,10 @@ class AlembicBackend:
             )
             return self._upgrade(inspection, guard, Mode.MIGRATE_STEPWISE, AlembicProgress())
 
-    def round_trips(self, inspection: Inspection, guard: Guard, trips: RoundTrips) -> None:
+    def round_trips(self, inspection: Inspection, guard: Guard, trips: "RoundTrips") -> None:
         """Apply what is pending, and undo and apply again each migration on the way."""
+        from bootctl.migrate.alembic.round_trip import Trips  # for that only
+
         for mode in (Mode.MIGRATE, Mode.MIGRATE_STEPWISE):
             progress = AlembicProgress()
             progress.allowing = guard.executing
@@ -141,8 +139,10 @@ class AlembicBackend:
     def unmigrated(self) -> None:
         """Return ``None``: Alembic's files say what to do, not what the models were."""
 
-    def unimported(self) -> tuple[Unimported, ...]:
+    def unimported(self) -> "tuple[Unimported, ...]":
         """Return those that would be in the metadata that env.py has given."""
+        from bootctl.project.alembic.unimported import unimported  # not in a boot
+
         return tuple(unimported(self._root, self._compared))
 
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> None:
@@ -223,9 +223,17 @@ class AlembicBackend:
         if reading.is_compared(compare, even_ahead=False):
             strict = reading.is_compared_strictly(compare)
             found = compared(context, snapshot, strict=strict)
-            differences = placed(found.differences, self._root, declared, self.history)
-            comparison = replace(found, differences=differences)
+            comparison = replace(found, differences=self._placed(found.differences))
         return replace(reading.database(comparison, incomplete), snapshot=snapshot)
+
+    def _placed(self, found: tuple[Difference, ...]) -> tuple[Difference, ...]:
+        """Return differences with the lines of the models that they are about."""
+        if not found:
+            return ()
+        from bootctl.project.alembic.declared import declared  # only where something differs
+        from bootctl.project.places import placed
+
+        return placed(found, self._root, declared, self.history)
 
     def _reading(self, heads: tuple[str, ...], context: MigrationContext) -> Reading:
         history = self._project.history()

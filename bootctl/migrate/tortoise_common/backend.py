@@ -24,7 +24,6 @@ from bootctl.migrate.faults import upgrade_fault
 from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTargets, Upgraded
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Compare, Guard
-from bootctl.migrate.round_trip import RoundTrips
 from bootctl.migrate.snapshots import lock_of
 from bootctl.migrate.tortoise_common.connection import Live, initialised, looking, migrating
 from bootctl.migrate.tortoise_common.dry_run import dry_run
@@ -34,7 +33,6 @@ from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.migrate.tortoise_common.reader import Reader
 from bootctl.migrate.tortoise_common.records import Records
 from bootctl.migrate.tortoise_common.recovery import recovery_plan
-from bootctl.migrate.tortoise_common.round_trip import Trips
 from bootctl.migrate.tortoise_common.sqlite import transactional_scripts
 from bootctl.migrate.tortoise_common.upgrade import Upgrade
 from bootctl.output import log
@@ -42,11 +40,11 @@ from bootctl.output.capture import captured
 from bootctl.project.tortoise.config import Config
 from bootctl.project.tortoise.databases import Databases
 from bootctl.project.tortoise.faults import project_fault
-from bootctl.project.tortoise.unimported import unimported
-from bootctl.project.unimported import Unimported
 
 if TYPE_CHECKING:
     from bootctl.migrate.risk.printed import PrintedMigration
+    from bootctl.migrate.round_trip import RoundTrips
+    from bootctl.project.unimported import Unimported
 
 _Result = TypeVar("_Result")
 
@@ -103,7 +101,7 @@ class TortoiseBackend:
             return progress.upgraded(error)
         return progress.upgraded()
 
-    def round_trips(self, inspection: Inspection, guard: Guard, trips: RoundTrips) -> None:
+    def round_trips(self, inspection: Inspection, guard: Guard, trips: "RoundTrips") -> None:
         """Apply what is pending, step by step, and undo and apply again each on the way."""
         progress = Progress()
         with transactional_scripts():
@@ -123,7 +121,7 @@ class TortoiseBackend:
         """Compare the models with what the migration files make of them."""
         return self._run(self._unmigrated())
 
-    def unimported(self) -> tuple[Unimported, ...]:
+    def unimported(self) -> "tuple[Unimported, ...]":
         """Return the models that are in the packages of others, and in no app."""
         return self._run(self._unimported())
 
@@ -191,7 +189,9 @@ class TortoiseBackend:
                     for live in lives.values():
                         await keeping.elsewhere(live, pending, guard.session)
 
-    async def _round_trips(self, guard: Guard, progress: Progress, trips: RoundTrips) -> None:
+    async def _round_trips(self, guard: Guard, progress: Progress, trips: "RoundTrips") -> None:
+        from bootctl.migrate.tortoise_common.round_trip import Trips  # for that only
+
         upgrade = Upgrade(self._migrations, self._records, self._databases, guard, progress)
         async with self._initialised(migrating=True):
             made = Trips(self._migrations, self._databases, guard, upgrade, progress, trips)
@@ -210,7 +210,9 @@ class TortoiseBackend:
         done = "" if printed.complete else "-- when all of it is done: "
         return "\n".join([f"-- {step.revision}", *printed.statements, f"{done}{printed.record}"])
 
-    async def _unimported(self) -> tuple[Unimported, ...]:
+    async def _unimported(self) -> "tuple[Unimported, ...]":
+        from bootctl.project.tortoise.unimported import unimported  # not in a boot
+
         async with self._initialised():
             return tuple(unimported(self._root))
 

@@ -16,9 +16,7 @@ from bootctl.migrate.tortoise_common.connection import Live
 from bootctl.migrate.tortoise_common.drift import differences, shows
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.migrate.tortoise_common.records import Found, Records, Rows
-from bootctl.project.places import placed
 from bootctl.project.tortoise.config import Config
-from bootctl.project.tortoise.declared import declared
 
 
 class Reader:
@@ -117,4 +115,7 @@ class Reader:
 
     def placed(self, found: tuple[Difference, ...]) -> tuple[Difference, ...]:
         """Return differences with the lines of the models that they are about."""
+        from bootctl.project.places import placed  # only where something differs
+        from bootctl.project.tortoise.declared import declared
+
         return placed(found, self._root, declared, self._migrations.history)

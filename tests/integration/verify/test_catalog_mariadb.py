@@ -6,10 +6,10 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import Connection, create_engine
 
-from bootctl.verify.catalog import fixes
 from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.catalog.read import read
 from tests.integration.verify.corpus.item import Item, described, items, statements
+from tests.integration.verify.undoing import undoing
 from tests.support.databases.fresh import Database, empty, fresh
 
 BASELINE = statements("mariadb.sql")
@@ -63,7 +63,7 @@ def test_a_change_is_found_and_undone(schema: Schema, item: Item) -> None:
         run(connection, item.statements)
         live = read(connection)
         assert described(expected, live) == item.changed
-        run(connection, fixes.statements("mysql", expected, live))
+        run(connection, undoing("mysql", expected, live))
         assert described(expected, read(connection)) == {}
 
 

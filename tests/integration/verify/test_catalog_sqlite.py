@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 import pytest
 from sqlalchemy import Connection, create_engine
 
-from bootctl.verify.catalog import fixes
 from bootctl.verify.catalog.read import read
 from tests.integration.verify.corpus.item import Item, described, items, statements
+from tests.integration.verify.undoing import undoing
 
 BASELINE = statements("sqlite.sql")
 CHANGES = items("sqlite_changes.sql")
@@ -42,7 +42,7 @@ def test_a_change_is_found_and_undone(connection: Connection, item: Item) -> Non
     live = read(connection)
     assert described(expected, live) == item.changed
     before = rows(connection) if "table" not in " ".join(item.changed) else []
-    run(connection, fixes.statements("sqlite", expected, live))
+    run(connection, undoing("sqlite", expected, live))
     assert described(expected, read(connection)) == {}
     assert before in ([], rows(connection))
 

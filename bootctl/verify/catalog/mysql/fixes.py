@@ -1,9 +1,10 @@
 """The SQL that makes of an object what it should be."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from bootctl.verify.catalog.changes import Change
+from bootctl.verify.catalog.fix_order import in_order
 from bootctl.verify.catalog.mysql import create, programs
 from bootctl.verify.catalog.mysql.names import quoted
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
@@ -29,6 +30,10 @@ class Fixes:
         self._expected = expected
         self._live = live
         self._schemas = schemas
+
+    def in_order(self, found: Iterable[Change]) -> list[Change]:
+        """Return changes in an order in which the statements of all can be executed."""
+        return in_order(found)
 
     def fix(self, change: Change) -> tuple[list[str], bool]:
         """Return the statements, none where there is no safe one, and whether something is lost.

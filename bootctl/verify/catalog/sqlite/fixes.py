@@ -4,9 +4,10 @@ SQLite changes little of a table in place: the rest is a new table, into which t
 (https://sqlite.org/lang_altertable.html, 7).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from bootctl.verify.catalog.changes import Change, changes
+from bootctl.verify.catalog.fix_order import in_order
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.catalog.sqlite import create
 from bootctl.verify.catalog.sqlite.tokens import identifier, literal
@@ -28,6 +29,13 @@ class Fixes:
         self._schemas = schemas
         found = list(changes(expected, live))
         self._rebuilt = {table for table in map(self._rebuilds, found) if table}
+
+    def in_order(self, found: Iterable[Change]) -> list[Change]:
+        """Return changes in an order in which the statements of all can be executed.
+
+        An index is dropped before another one takes its name, which is the whole schema's.
+        """
+        return in_order(found, "index")
 
     def fix(self, change: Change) -> tuple[list[str], bool]:
         """Return the statements, none where there is no safe one, and whether something is lost.

@@ -6,11 +6,11 @@ import psycopg2
 import pytest
 from sqlalchemy import Connection
 
-from bootctl.verify.catalog.fixes import statements
 from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.catalog.postgresql import reading
 from tests.integration.verify.catalog_postgresql.by_hand import ByHand, differing, run
 from tests.integration.verify.catalog_postgresql.corpus.everything import CORPUS
+from tests.integration.verify.undoing import undoing
 
 
 @pytest.mark.slow
@@ -21,7 +21,7 @@ def test_several_changes_are_undone(seed: int, connection: Connection, baseline:
     for case in random.Random(seed).sample(possible, 8):
         _apply(connection, case)
     live = reading.read(connection, ("other",))
-    for statement in statements("postgresql", baseline, live):
+    for statement in undoing("postgresql", baseline, live):
         run(connection, statement)
     assert differing(baseline, reading.read(connection, ("other",))) == {}
 
