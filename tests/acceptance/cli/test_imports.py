@@ -1,5 +1,6 @@
 """What a command imports: what it does not need costs every start of a container."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -79,3 +80,15 @@ def test_the_orm_is_found_without_importing_one(example: str, arguments: tuple[s
 @pytest.mark.parametrize("arguments", [("config",), ("config", "--json")], ids=" ".join)
 def test_settings_are_shown_without_an_orm(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     assert not imported(tmp_path, *arguments) & NO_DATABASE
+
+
+def test_a_boot_at_head_imports_nothing_for_what_differs(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(EXAMPLES / "alembic", project, ignore=shutil.ignore_patterns("*.db"))
+    imported(project, "migrate")
+    names = imported(project, "migrate")
+    catalog = {name for name in names if name.startswith("bootctl.verify.catalog.")}
+    assert "bootctl.verify.catalog.sqlite.reader" in catalog
+    assert not {name for name in catalog if name.split(".")[3] in ("mysql", "postgresql")}
+    assert not {name for name in names if name.endswith((".fix_order", ".places", ".round_trip"))}
+    assert not any(name.startswith("bootctl.migrate.risk") for name in names)

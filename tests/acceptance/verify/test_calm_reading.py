@@ -1,15 +1,14 @@
 """A check only reads: no writer waits for it, and a role that may do no more gets an answer."""
 
-import dataclasses
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.support.databases.fresh import Database
+from tests.support.databases.roles import reader
 from tests.support.processes.forked import bootctl, start
 from tests.support.projects.alembic import AlembicProject, users_project
 from tests.support.scenarios.calm.feature import HEAD, table
@@ -63,29 +62,6 @@ def becomes(project: AlembicProject, url: str) -> None:
     ini = project.root / "alembic.ini"
     kept = [line for line in ini.read_text().splitlines() if not line.startswith("sqlalchemy.url")]
     ini.write_text("\n".join([*kept, f"sqlalchemy.url = {url.replace('%', '%%')}", ""]))
-
-
-@contextmanager
-def reader(admin: Database) -> Iterator[Database]:
-    """The database as a role that may read its tables, and nothing else."""
-    user = f"r_{admin.name[-12:]}"
-    if admin.kind == "mariadb":
-        create = [f"CREATE USER {user}@'%'", f"GRANT SELECT ON {admin.name}.* TO {user}@'%'"]
-        drop = [f"DROP USER {user}@'%'"]
-    else:
-        create = [
-            f"CREATE ROLE {user} LOGIN",
-            f"REVOKE TEMPORARY ON DATABASE {admin.name} FROM PUBLIC",
-            f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO {user}",
-        ]
-        drop = [f"DROP OWNED BY {user} CASCADE", f"DROP ROLE {user}"]
-    for statement in create:
-        admin.execute(statement)
-    try:
-        yield dataclasses.replace(admin, user=user)
-    finally:
-        for statement in drop:
-            admin.execute(statement)
 
 
 def checked(root: Path, code: int) -> dict[str, Any]:
