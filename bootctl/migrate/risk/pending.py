@@ -19,8 +19,8 @@ Run = Callable[[Url, Callable[[Connection], Tables]], Tables]
 """Calls a function with a connection to a database."""
 
 _UNLINTED = (
-    "by squawk, the linter of PostgreSQL's migrations, which is not installed (`pip install "
-    "'robyn-bootctl[risk]'`): bootctl's own short list of rules was used"
+    "by squawk, the linter of PostgreSQL's migrations, which is not installed (the extra "
+    "`risk` has it): bootctl's own short list of rules was used"
 )
 
 

@@ -15,6 +15,7 @@ EVERY_SETTING = {
     *("wait.timeout", "wait.targets", "wait.stable_for", "wait.writable", "lock.timeout"),
     *("wait.for", "wait.ignore", "wait.optional"),
     *("migrate.mode", "migrate.lock_timeout", "migrate.statement_timeout", "migrate.on_ahead"),
+    "migrate.on_risk",
     *("verify.mode", "verify.before_commit", "verify.on_drift", "verify.ignore", "verify.baseline"),
     "verify.lock_file",
     *("server.command", "server.app", "server.processes", "server.workers"),
