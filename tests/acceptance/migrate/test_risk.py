@@ -191,7 +191,7 @@ def test_without_squawk_our_own_list_is_used_and_that_is_said(
     assert (event["rule"], event["by"]) == ("create-index", "bootctl")
     [unseen] = result.events("migrate.not_looked_at")
     assert "squawk" in unseen["what"]
-    assert "robyn-bootctl[risk]" in unseen["what"]
+    assert "the extra `risk`" in unseen["what"]
 
 
 def test_what_the_project_tells_squawk_to_leave_out_is_left_out(
