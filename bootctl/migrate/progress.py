@@ -22,6 +22,8 @@ class Progress:
         self.verify_ms: int | None = None
         self.witness: Witness | None = None
         self.journal: Journal | None = None
+        self.is_recording = False
+        """Whether the migration has ended, and what is executed is what records it."""
         self.has_committed = False
         """Whether anything is committed that the end of the upgrade was to commit."""
         self.drivers: set[str] = set()
@@ -32,7 +34,7 @@ class Progress:
     def start(self, revision: Revision, witness: Witness, journal: Journal | None) -> None:
         """Begin with a migration, which ``witness`` can tell of afterwards."""
         self.current, self.witness, self.journal = revision, witness, journal
-        self.executed = None
+        self.executed, self.is_recording = None, False
         self._watch = Stopwatch()
 
     @property
@@ -47,6 +49,7 @@ class Progress:
 
     def end_journal(self) -> None:
         """Keep nothing more: what follows records the migration."""
+        self.is_recording = True
         if self.journal is not None:
             self.journal.end()
 
@@ -69,7 +72,7 @@ class Progress:
         """Count the migration that began as applied."""
         assert self.current is not None
         self.applied.append(Applied(self.current, self.elapsed_ms))
-        self.current = None
+        self.current, self.is_recording = None, False
 
     @property
     def is_untouched(self) -> bool:

@@ -115,7 +115,7 @@ class AlembicProgress(Progress):
     def __init__(self) -> None:
         super().__init__()
         self.allowing: Callable[[str], None] | None = None
-        """Called with each statement before it is executed."""
+        """Called with each statement before it is executed, but for those that record a migration."""
         self._migrating: Connection | None = None
         self._commits_elsewhere = False
 
@@ -139,7 +139,7 @@ class AlembicProgress(Progress):
     def executing(self, connection: Connection, _: Any, text: str, *__: Any) -> None:
         """Listen to a statement, as ``bootctl.ledger.journal.Journal`` has to know it."""
         end_if_forked()
-        if self.allowing is not None:
+        if self.allowing is not None and not self.is_recording:
             self.allowing(text)
         if self.journal is None or self.current is None:
             return
