@@ -1,7 +1,7 @@
-"""Console scripts, each in a process of its own that is forked where their libraries are imported.
+"""Console scripts, each in a process of its own that is forked where what they import is there.
 
-Importing them is most of what a short command takes, and a chain of migrations runs dozens.
-bootctl itself is not imported before: its modules look at the process they start in.
+Importing it is most of what a short command takes, and a chain of migrations runs dozens. What is
+forked for bootctl has bootctl too, but for the modules that look at the process they start in.
 """
 
 import atexit
@@ -10,6 +10,7 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import select
 import shutil
 import signal
@@ -17,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from importlib.metadata import EntryPoints, entry_points
 from pathlib import Path
@@ -26,6 +27,10 @@ from tests.support.paths import ROOT
 from tests.support.processes.spawned import Result, environment
 
 _SECONDS = 60
+_STARTED_IN = ("__main__", "boot", "cli", "server")
+"""Parts of bootctl that keep the environment, or the id of the run, from when they are imported."""
+_RELOADED = ("bootctl.output.lines", "bootctl.output.log")
+"""What does so as well, and others import."""
 
 LIBRARIES = (
     "aerich",
@@ -82,13 +87,15 @@ def start(*command: str, cwd: Path, env: Mapping[str, str] | None = None) -> "Fo
         "env": environment(env),
         "outputs": list(map(str, outputs)),
     }
-    return Forked(_asked({"start": request}), outputs)
+    server = _server(command[0] == "bootctl")
+    return Forked(server, _asked(server, {"start": request}), outputs)
 
 
 class Forked:
     """A process that was started."""
 
-    def __init__(self, pid: int, outputs: list[Path]) -> None:
+    def __init__(self, server: "_Server", pid: int, outputs: list[Path]) -> None:
+        self._server = server
         self.pid = pid
         self._outputs = outputs
 
@@ -112,18 +119,18 @@ class Forked:
     def wait(self) -> Result:
         """How it ended, once it has. It is asked for once."""
         self.ended()
-        code = _asked({"end": self.pid})
+        code = _asked(self._server, {"end": self.pid})
         result = Result(code, *(path.read_text() for path in self._outputs))
         shutil.rmtree(self._outputs[0].parent)
         return result
 
 
+_Server = subprocess.Popen[str]
 _asking = threading.Lock()
 
 
-def _asked(request: Mapping[str, object]) -> int:
+def _asked(server: _Server, request: Mapping[str, object]) -> int:
     """What the process that forks answers."""
-    server = _server()
     assert server.stdin
     assert server.stdout
     with _asking:
@@ -132,10 +139,10 @@ def _asked(request: Mapping[str, object]) -> int:
 
 
 @functools.cache
-def _server() -> "subprocess.Popen[str]":
+def _server(is_bootctl: bool) -> _Server:
     """The process that forks, of this test process; it reads one command a line."""
     server = subprocess.Popen(
-        [sys.executable, "-m", __name__],
+        [sys.executable, "-m", __name__, *(["bootctl"] if is_bootctl else [])],
         cwd=ROOT,
         env=environment(),
         stdin=subprocess.PIPE,
@@ -146,10 +153,13 @@ def _server() -> "subprocess.Popen[str]":
     return server
 
 
-def _serve() -> None:
+def _serve(*packages: str) -> None:
     for module in LIBRARIES:
         with suppress(ImportError):  # not every version has every one
             importlib.import_module(module)
+    for package in packages:
+        for name in _modules(package):
+            importlib.import_module(name)
     scripts = entry_points(group="console_scripts")
     gc.freeze()  # a child's collections need not look at what it has in common with this process
     for line in sys.stdin:
@@ -161,6 +171,22 @@ def _serve() -> None:
             case {"end": child}:
                 answer = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         print(answer, flush=True)
+
+
+def _modules(package: str) -> Iterator[str]:
+    """What of a package, and in it, can be imported before it is known for which process."""
+    for found in pkgutil.walk_packages([ROOT / package], f"{package}."):
+        if found.name.split(".")[1] not in _STARTED_IN:
+            yield found.name
+
+
+def _begin_again() -> None:
+    """Have what was imported for another process be as it is imported in this one."""
+    for name in _RELOADED:
+        if name in sys.modules:
+            importlib.reload(sys.modules[name])
+    if redact := sys.modules.get("bootctl.output.redact"):
+        redact.redactor.add_environment(os.environ)
 
 
 def _become(
@@ -176,6 +202,7 @@ def _become(
     for number, descriptor in enumerate(standard):
         os.dup2(descriptor, number)
         os.close(descriptor)
+    _begin_again()
     sys.argv = command
     sys.path[0] = str(Path(sys.executable).parent)
     code: object = 1
@@ -193,4 +220,4 @@ def _become(
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(*sys.argv[1:])
