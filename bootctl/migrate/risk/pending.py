@@ -1,5 +1,6 @@
 """The risks of all that is pending, before it is applied and while it is."""
 
+import re
 from collections.abc import Callable, Iterable
 from functools import partial
 
@@ -22,6 +23,8 @@ _UNLINTED = (
     "by squawk, the linter of PostgreSQL's migrations, which is not installed (the extra "
     "`risk` has it): bootctl's own short list of rules was used"
 )
+_ROWS = re.compile(r"(?is)\s*INSERT\b(?!.*\bSELECT\b)")
+"""Rows that are written one by one: no rule is about them, and a migration may have very many."""
 
 
 class Pending:
@@ -52,7 +55,7 @@ class Pending:
 
     def executing(self, revision: Revision, text: str) -> list[Risk]:
         """Return the risks of a statement that is about to be executed."""
-        if not changes(text) and ";" not in text.rstrip("; \n"):
+        if ";" not in text.rstrip("; \n") and (not changes(text) or _ROWS.match(text)):
             return []
         return self._judge.judge(revision, self._schemes[revision], [text])
 

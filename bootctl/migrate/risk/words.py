@@ -1,6 +1,7 @@
 """A statement as words, by sqlparse's lexer: comments and white space say nothing."""
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,12 +31,13 @@ def statements(script: str) -> list[str]:
     return [text for text in sqlparse.split(script) if words(text)]
 
 
-def words(text: str) -> list[Word]:
+@functools.lru_cache(maxsize=8)  # each rule asks, statement by statement
+def words(text: str) -> tuple[Word, ...]:
     """Return the words of ``text``, without the semicolon at its end."""
     found = [word for kind, value in _tokens(text[:_READ]) for word in _words(kind, value)]
     while found and found[-1].text == ";":
         found.pop()
-    return found
+    return tuple(found)
 
 
 def _tokens(text: str) -> Iterator[tuple[Any, str]]:
@@ -58,12 +60,12 @@ def _words(kind: Any, value: str) -> Iterator[Word]:
 class Reader:
     """Reads words from the first to the last."""
 
-    def __init__(self, found: list[Word]) -> None:
+    def __init__(self, found: Sequence[Word]) -> None:
         self._words = found
         self._at = 0
 
     @property
-    def rest(self) -> list[Word]:
+    def rest(self) -> Sequence[Word]:
         """Return what is not read yet."""
         return self._words[self._at :]
 
