@@ -22,10 +22,10 @@ migrate: $(VENV)/example.stamp ## migrate the example's database, as `make run` 
 	@$(BIN)/bootctl migrate --project $(EXAMPLE)
 
 test: $(VENV)/test.stamp ## run the tests, less the long suites of .ci/run
-	$(BIN)/python -m pytest -n 3 -m "not slow" $(TESTS)
+	$(BIN)/python -m pytest -n 4 --dist worksteal -m "not slow" $(TESTS)
 
 exhaustive: $(VENV)/test.stamp ## run what takes longest: every feature and every change, on each database
-	$(BIN)/python -m pytest -n 3 -m "slow and exhaustive"
+	$(BIN)/python -m pytest -n 4 --dist worksteal -m "slow and exhaustive"
 
 unit: $(VENV)/test.stamp ## run the unit tests only, in half a minute
 	$(BIN)/python -m pytest -n 2 tests/unit
