@@ -1,4 +1,4 @@
-"""The command line: parses, calls ``boot``, prints."""
+"""The commands and their options, for click: parses, calls ``boot``, prints."""
 
 import functools
 import os
@@ -293,8 +293,3 @@ def _completion(shell: str, **_: Any) -> None:
     found = get_completion_class(shell)
     assert found is not None  # click has all three
     click.echo(found(cli, {}, "bootctl", "_BOOTCTL_COMPLETE").source())
-
-
-def main() -> None:
-    """The console script. Ends the process with the exit code of ``errors.ExitCode``."""
-    process.end(process.guarded(lambda: cli.main(prog_name="bootctl", standalone_mode=False)))
