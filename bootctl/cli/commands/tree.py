@@ -105,14 +105,14 @@ def _run(invocation: Any, command: tuple[str, ...]) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 def _wait(invocation: Any, targets: tuple[str, ...], listing: bool, as_json: bool) -> None:
     """Wait for the TARGET URLs, or for what the settings and the project name."""
-    from bootctl.boot.looks import awaited
-    from bootctl.boot.pipeline import wait
-
     if as_json and not listing:
         raise click.UsageError("--json goes with --list.")
     if not listing:
+        from bootctl.boot.pipeline import wait
+
         wait(invocation, targets)
         return
+    from bootctl.boot.looks import awaited
     from bootctl.cli.reports import awaited as report
 
     results.show(report.document(awaited(invocation, targets)), None if as_json else report.text)
