@@ -49,7 +49,7 @@ def write(measured: Sequence[Line], path: Path = RECORD, image: Path = PICTURE) 
     """Record ``measured`` in the place of what was recorded before, and draw it."""
     made = Record(today(), machine(), tuple(measured))
     path.write_text(made.text())
-    image.write_text(picture.drawn(made.lines, made.date))
+    image.write_text(picture.drawn(read(path).lines, made.date))  # as rounded there
 
 
 def write_raw(section: str, figures: Mapping[str, Any]) -> None:

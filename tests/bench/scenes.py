@@ -201,7 +201,8 @@ def _several(kind: str, folder: Path, count: int) -> Iterator[list[Database]]:
 
 
 def _of(count: int) -> str:
-    return f", {count} tables"
+    """What the names of a smaller project's subjects end in."""
+    return "" if count == TABLES[-1] else f", {count} tables"
 
 
 @contextmanager

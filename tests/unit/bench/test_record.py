@@ -1,11 +1,12 @@
 """What is recorded names no place on a machine, and takes the place of what was recorded before."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.bench import __main__ as bench
-from tests.bench import record
+from tests.bench import picture, record
 from tests.bench.figures import Line
 from tests.bench.scenes import QUICK, SECTIONS
 from tests.support.paths import ROOT
@@ -15,12 +16,12 @@ BOOT = Line("shop", "boot", "alembic", "wall", 0.4, 5, pictured=True, values=(1.
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     file, image = tmp_path / "bench.json", tmp_path / "bench.svg"
-    for ratio in (0.5, 0.4):
-        record.write([Line("shop", "boot", "alembic", "wall", ratio, 5)], file, image)
+    for ratio in (0.5, 0.4321):
+        record.write([replace(BOOT, ratio=ratio)], file, image)
     made = record.read(file)
-    assert [line.ratio for line in made.lines] == [0.4]
+    assert [line.ratio for line in made.lines] == [0.432]
     assert made.date == record.today()
-    assert image.read_text().startswith("<svg")
+    assert image.read_text() == picture.drawn(made.lines, made.date)
 
 
 def test_the_machine_is_told_in_words_without_a_path_or_a_name() -> None:
