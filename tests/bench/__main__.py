@@ -54,7 +54,7 @@ def main(words: Sequence[str]) -> None:
     if asked.record:
         record.write(lines)
     if asked.compare:
-        _compare(lines)
+        compare(lines)
 
 
 def _measured(name: str, options: Options) -> Measured:
@@ -68,7 +68,8 @@ def _measured(name: str, options: Options) -> Measured:
     return found
 
 
-def _compare(lines: Sequence[Line]) -> None:
+def compare(lines: Sequence[Line]) -> None:
+    """Print which of ``lines`` is worse than the recorded one."""
     before = record.read()
     worse = regressions(lines, before.lines)
     print(f"\nBeside the ratios of {before.date} ({before.machine}):")

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from tests.bench.figures import Comparison, Figure, Line, line
-from tests.bench.processes import Cost, Measured, Subject, sorted_out
+from tests.bench.processes import Cost, Measured, Subject, sorted_out, unproved
 from tests.bench.subjects import CACHED
 from tests.support.databases.fresh import Database
 from tests.support.databases.proxy import Wire
@@ -33,7 +33,7 @@ def measured(subjects: Sequence[Subject], boots: int, database: Database) -> Mea
         for asked in (_in_cpu(boot, peer) for boot in ours)
     ]
     lines += _on_the_server(ours, peer, database)
-    return Measured(lines, raw, missing)
+    return Measured(lines, raw, [*missing, *unproved(raw)])
 
 
 def _in_cpu(boot: Subject, peer: Subject) -> Comparison:
@@ -43,7 +43,7 @@ def _in_cpu(boot: Subject, peer: Subject) -> Comparison:
 
 def _at_once(subject: Subject, boots: int) -> list[Cost]:
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return [cost for cost, _ in pool.map(lambda _: subject.run(), range(boots))]
+        return list(pool.map(lambda _: subject.run(), range(boots)))
 
 
 def _cpu(costs: Sequence[Cost]) -> float:
@@ -51,22 +51,29 @@ def _cpu(costs: Sequence[Cost]) -> float:
 
 
 def _on_the_server(ours: Sequence[Subject], peer: Subject, database: Database) -> list[Line]:
-    """Count what one boot of each asks, by its messages to the server."""
+    """Compare what one boot of each asks, by its messages to the server."""
     theirs = _asked(peer, database)
-    lines = []
-    for boot in ours:
-        for own, other, (figure, most) in zip(
-            _asked(boot, database), theirs, _MOST.items(), strict=True
-        ):
-            limit = most if boot.name == CACHED else None
-            asked = Comparison(boot.name, peer.name, figure, limit=limit)
-            lines.append(line("what one boot asks PostgreSQL", asked, [own], [other]))
-    return lines
+    return [
+        line("what one boot asks PostgreSQL", asked, [own], [other])
+        for boot in ours
+        for asked, own, other in zip(
+            _of_the_server(boot, peer), _asked(boot, database), theirs, strict=True
+        )
+    ]
+
+
+def _of_the_server(boot: Subject, peer: Subject) -> list[Comparison]:
+    return [
+        Comparison(boot.name, peer.name, figure, limit=most if boot.name == CACHED else None)
+        for figure, most in _MOST.items()
+    ]
 
 
 def _asked(subject: Subject, database: Database) -> tuple[int, int]:
     """How many statements one boot sends, and over how many connections."""
     with Wire(database) as wire:
-        env = {**subject.env, _PORT: str(wire.database.port)}
-        replace(subject, env=env).run()
+        elsewhere = replace(subject, env={**subject.env, _PORT: str(wire.database.port)})
+        elsewhere.run()  # what is known of the database is not known of it at another port
+        wire.begin()
+        assert elsewhere.run().proved
         return len(wire.statements), len(wire.connections(""))

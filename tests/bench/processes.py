@@ -28,6 +28,8 @@ class Cost:
     cpu: float
     peak: float
     """In MB, of the largest of them."""
+    proved: bool = True
+    """Whether its log has what the subject is to prove."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,8 @@ class Subject:
     before: Callable[[], object] = lambda: None
     """What is done before each run, and not measured."""
 
-    def run(self) -> tuple[Cost, str]:
-        """Run it once; its cost, and its stderr. Raises ``FailedError`` where it fails."""
+    def run(self) -> Cost:
+        """Run it once. Raises ``FailedError`` where it fails."""
         self.before()
         with tempfile.NamedTemporaryFile() as file:
             done = subprocess.run(
@@ -60,7 +62,7 @@ class Subject:
             took = json.load(file)
         if code := took.pop("code"):
             raise FailedError(f"{self.name} ended with {code}: {done.stderr[-2000:]}")
-        return Cost(**took), done.stderr
+        return Cost(**took, proved=not self.proof or f'"event": "{self.proof}"' in done.stderr)
 
 
 @dataclass(frozen=True)
@@ -87,13 +89,23 @@ def measured(scene: Scene, rounds: int) -> Measured:
     raw: dict[str, list[Cost]] = {subject.name: [] for subject in there}
     for _ in range(rounds):
         for subject in there:
-            raw[subject.name].append(subject.run()[0])
+            raw[subject.name].append(subject.run())
     lines = [
         line(scene.name, asked, *(_series(raw[name], asked) for name in (asked.ours, asked.peer)))
         for asked in scene.comparisons
         if {asked.ours, asked.peer} <= raw.keys()
     ]
-    return Measured(lines, raw, missing)
+    return Measured(lines, raw, [*missing, *unproved(raw)])
+
+
+def unproved(raw: Mapping[str, Sequence[Cost]]) -> list[str]:
+    """A word on each subject that was not always what its name says."""
+    counts = {name: [cost.proved for cost in costs].count(False) for name, costs in raw.items()}
+    return [
+        f"{name}: {n} of {len(raw[name])} runs were something else"
+        for name, n in counts.items()
+        if n
+    ]
 
 
 def _series(costs: Sequence[Cost], asked: Comparison) -> list[float]:
@@ -102,14 +114,9 @@ def _series(costs: Sequence[Cost], asked: Comparison) -> list[float]:
 
 def sorted_out(subjects: Sequence[Subject]) -> tuple[list[Subject], list[str]]:
     """Run each once, unmeasured: those that are what their names say, and a word on the others."""
-    there, missing = [], []
-    for subject in subjects:
-        _, log = subject.run()
-        if not subject.proof or f'"event": "{subject.proof}"' in log:
-            there.append(subject)
-        else:
-            missing.append(f"{subject.name}: there is no {subject.proof} in its log")
-    return there, missing
+    there = [subject for subject in subjects if subject.run().proved]
+    others = [subject for subject in subjects if subject not in there]
+    return there, [f"{other.name}: there is no {other.proof} in its log" for other in others]
 
 
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:

@@ -89,16 +89,16 @@ def tables(kind: str) -> Callable[[Path, Options], Measured]:
                 _bare(roots[largest], database),
             ]
             comparisons = [
-                Comparison(CACHED + _of(largest), TWO, most=0.05, pictured=True),
-                Comparison(FULL + _of(largest), TWO, most=0.40, pictured=True),
-                Comparison(CACHED + _of(largest), BARE),
+                Comparison(CACHED, TWO, most=0.05, pictured=True),
+                Comparison(FULL, TWO, most=0.40, pictured=True),
+                Comparison(CACHED, BARE),
                 *(
                     Comparison(name + _of(count), name + _of(TABLES[0]))
                     for name in (CACHED, FULL)
                     for count in TABLES[1:]
                 ),
-                Comparison(CACHED + _of(largest), TWO, "peak"),
-                Comparison(FULL + _of(largest), TWO, "peak"),
+                Comparison(CACHED, TWO, "peak"),
+                Comparison(FULL, TWO, "peak"),
             ]
             scene = Scene(f"{largest} tables, {KINDS[kind]}", subjects, comparisons)
             return measured(scene, options.rounds)

@@ -46,3 +46,12 @@ def test_what_is_quick_are_sections() -> None:
 def test_what_cannot_be_measured_or_recorded_is_refused(words: list[str]) -> None:
     with pytest.raises(SystemExit):
         bench.parsed(words)
+
+
+@pytest.mark.parametrize(("times", "told"), [(1, "nothing is worse"), (2, "and was")])
+def test_a_comparison_says_what_is_worse_than_recorded(
+    capsys: pytest.CaptureFixture[str], times: int, told: str
+) -> None:
+    before = record.read().lines[0]
+    bench.compare([replace(before, ratio=times * before.ratio)])
+    assert told in capsys.readouterr().out
