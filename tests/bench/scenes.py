@@ -68,6 +68,8 @@ def robyn(kind: str) -> Callable[[Path, Options], Measured]:
                 Comparison(FULL, UPGRADE),
                 Comparison(CACHED, BARE, most=2.5),
                 Comparison(FULL, BARE),
+                Comparison(CACHED, TWO, "cpu"),
+                Comparison(FULL, TWO, "cpu"),
                 Comparison(CACHED, TWO, "peak", limit=40),
                 Comparison(FULL, TWO, "peak"),
             ]
@@ -150,6 +152,7 @@ def _beside(
             Comparison(boot.name, peer.name, most=aim, pictured=True)
             for boot, aim in zip(ours, most, strict=True)
         ),
+        *(Comparison(boot.name, peer.name, "cpu") for boot in ours),
         *(Comparison(boot.name, peer.name, "peak") for boot in ours),
     ]
     return measured(Scene(name, [*ours, peer], comparisons), options.rounds)
