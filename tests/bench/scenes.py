@@ -4,7 +4,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -187,20 +187,12 @@ def _robyn(
 def _of_sizes(folder: Path, kind: str) -> Iterator[tuple[dict[int, Path], Database]]:
     """The roots of generated projects by their number of tables, and the largest's database."""
     roots = {}
-    with _several(kind, folder, len(TABLES)) as databases:
-        for count, database in zip(TABLES, databases, strict=True):
+    with ExitStack() as stack:
+        for count in TABLES:
+            database = stack.enter_context(fresh(kind, folder))
             roots[count] = projects.tables(folder / f"p{count}", database.async_url, count).root
             at_head(roots[count], {})
-        yield roots, databases[-1]
-
-
-@contextmanager
-def _several(kind: str, folder: Path, count: int) -> Iterator[list[Database]]:
-    if count == 0:
-        yield []
-        return
-    with fresh(kind, folder) as database, _several(kind, folder, count - 1) as others:
-        yield [database, *others]
+        yield roots, database
 
 
 def _of(count: int) -> str:
