@@ -7,6 +7,7 @@ __all__ = [
     "interruption",
     "lines",
     "log",
+    "plain",
     "printable",
     "process_state",
     "redact",

@@ -1,7 +1,6 @@
 """How a line of the log is written: as JSON, or for a person."""
 
 import os
-import uuid
 from collections.abc import Mapping
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
@@ -12,7 +11,7 @@ from bootctl.output.redact import redactor
 if TYPE_CHECKING:
     import loguru
 
-RUN_ID = uuid.uuid4().hex[:12]
+RUN_ID = os.urandom(6).hex()
 """The same on every line of one process, so that the boots of one pod can be told apart."""
 
 COLOURS = {"DEBUG": "2", "INFO": "32", "WARNING": "33", "ERROR": "31", "CRITICAL": "31"}

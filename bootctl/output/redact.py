@@ -121,6 +121,11 @@ class Redactor:
             for secret in credentials.named_in(value):
                 self._add_value(secret)
 
+    def has_weak(self) -> bool:
+        """Return whether ``weak`` would return anything."""
+        new = (secret for secret, source in self._secrets.items() if source)
+        return any(self._is_weak(secret) for secret in new if secret not in self._told)
+
     def weak(self) -> list[str]:
         """Return what the weak secrets were learned from, of those that were not returned before."""
         weak = {secret for secret in self._secrets if self._is_weak(secret)} - self._told

@@ -15,33 +15,11 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.bench import projects
 from tests.support.databases.fresh import fresh
-from tests.support.projects.alembic import users_project
+from tests.support.projects.alembic import SYNC_ENV
 
 TABLES = 1000
-MODELS = f"""\
-import sqlalchemy as sa
-
-metadata = sa.MetaData()
-
-
-def columns(n):
-    yield sa.Column("id", sa.Integer, primary_key=True)
-    yield sa.Column("name", sa.String(100), nullable=False, index=True)
-    yield sa.Column("email", sa.String(200), unique=True)
-    yield sa.Column("made", sa.DateTime, server_default=sa.func.now())
-    yield sa.Column("size", sa.Integer, server_default="0")
-    yield sa.Column("price", sa.Numeric(12, 2))
-    yield sa.Column("live", sa.Boolean, nullable=False)
-    yield sa.Column("text", sa.Text)
-    yield sa.Column("other", sa.Integer, *([sa.ForeignKey(f"t{{n - 1}}.id")] if n else []))
-    yield sa.Column("flag", sa.Integer, sa.CheckConstraint("flag > 0"))
-
-
-for n in range({TABLES}):
-    sa.Table(f"t{{n}}", metadata, *columns(n))
-"""
-MIGRATION = "from models import metadata\nmetadata.create_all(op.get_bind())\n"
 OURS = (sys.executable, "-m", "bootctl", "check")
 ALEMBIC = (sys.executable, "-m", "alembic.config", "check")
 
@@ -51,9 +29,7 @@ def main(runs: int, tree: str | None) -> None:
     for kind in ("postgresql", "mariadb", "sqlite"):
         with tempfile.TemporaryDirectory() as folder, fresh(kind, Path(folder)) as database:
             root = Path(folder) / "project"
-            project = users_project(root, database.sync_url)
-            project.write("models.py", MODELS)
-            project.migration("a1", None, MIGRATION)
+            projects.tables(root, database.sync_url, TABLES, SYNC_ENV)
             subprocess.run([*OURS[:-1], "migrate"], cwd=root, check=True, capture_output=True)
             _beside(f"{kind}: alembic check", root, ALEMBIC, {}, runs)
             if tree is not None:

@@ -8,7 +8,7 @@ import click
 import pytest
 
 import bootctl
-from bootctl.cli.commands import cli
+from bootctl.cli.commands.tree import cli
 from bootctl.output.events import is_documented
 from tests.support import docs
 

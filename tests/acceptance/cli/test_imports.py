@@ -1,6 +1,7 @@
 """What a command imports: what it does not need costs every start of a container."""
 
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -54,9 +55,7 @@ def imported(project: Path, *arguments: str) -> set[str]:
     return set(done.stderr.splitlines()[-1].split())
 
 
-@pytest.mark.parametrize(
-    "arguments", [("--version",), ("--help",), ("run", "--help")], ids=" ".join
-)
+@pytest.mark.parametrize("arguments", [("--help",), ("run", "--help")], ids=" ".join)
 def test_what_runs_nothing_imports_no_log_and_no_settings(
     tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
@@ -66,6 +65,18 @@ def test_what_runs_nothing_imports_no_log_and_no_settings(
     rooms = {name.split(".")[1] for name in names if name.startswith("bootctl.")}
     assert rooms <= {"__main__", "cli", "errors", "output"}
     assert not names & {"bootctl.output.log", "bootctl.output.redact"}
+
+
+def test_the_version_is_told_without_a_parser_too(tmp_path: Path) -> None:
+    names = imported(tmp_path, "--version")
+    assert not names & {*NO_COMMAND, "click", "inspect", "dataclasses", "bootctl.output.redact"}
+
+
+def test_an_open_port_is_seen_without_a_library(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[project]\n")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        names = imported(tmp_path, "wait", f"tcp://127.0.0.1:{listener.getsockname()[1]}")
+    assert not names & {*NO_COMMAND, "click", "dotenv", "uuid"} - {"json"}
 
 
 @pytest.mark.parametrize("example", ["alembic", "aerich", "tortoise"])

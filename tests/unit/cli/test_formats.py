@@ -8,7 +8,7 @@ import click
 import pytest
 from jsonschema import Draft202012Validator
 
-from bootctl.cli.commands import cli
+from bootctl.cli.commands.tree import cli
 from bootctl.cli.reports import text
 from bootctl.cli.reports.formats import RENDERERS
 from bootctl.database.state import Difference

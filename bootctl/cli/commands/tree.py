@@ -1,4 +1,4 @@
-"""The command line: parses, calls ``boot``, prints."""
+"""The commands and their options, for click: parses, calls ``boot``, prints."""
 
 import functools
 import os
@@ -105,14 +105,14 @@ def _run(invocation: Any, command: tuple[str, ...]) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 def _wait(invocation: Any, targets: tuple[str, ...], listing: bool, as_json: bool) -> None:
     """Wait for the TARGET URLs, or for what the settings and the project name."""
-    from bootctl.boot.looks import awaited
-    from bootctl.boot.pipeline import wait
-
     if as_json and not listing:
         raise click.UsageError("--json goes with --list.")
     if not listing:
+        from bootctl.boot.pipeline import wait
+
         wait(invocation, targets)
         return
+    from bootctl.boot.looks import awaited
     from bootctl.cli.reports import awaited as report
 
     results.show(report.document(awaited(invocation, targets)), None if as_json else report.text)
@@ -293,8 +293,3 @@ def _completion(shell: str, **_: Any) -> None:
     found = get_completion_class(shell)
     assert found is not None  # click has all three
     click.echo(found(cli, {}, "bootctl", "_BOOTCTL_COMPLETE").source())
-
-
-def main() -> None:
-    """The console script. Ends the process with the exit code of ``errors.ExitCode``."""
-    process.end(process.guarded(lambda: cli.main(prog_name="bootctl", standalone_mode=False)))
