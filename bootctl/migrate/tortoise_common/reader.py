@@ -60,7 +60,7 @@ class Reader:
         dirty = bool(incomplete or unrecorded)
         if reading.has_snapshot(compare):
             recorded = [app for app in apps if self._migrations.recorded_in(app) == live.name]
-            scope = self._records.scope(recorded, shows(live))
+            scope = self._records.scope(recorded, shows(live), live.models.schemas)
             snapshot = await live.run(scope.read, reading.current)
         if (not dirty or compare == "always") and reading.is_compared(compare, even_ahead=True):
             strict = reading.is_compared_strictly(compare)
