@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bootctl.database.state import Difference, Layers
+from bootctl.verify import labels
 from bootctl.verify.by_hand import ByHand, by_hand, left_behind
 from bootctl.verify.catalog.changes import Change
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
@@ -117,6 +118,8 @@ def _layered(
         for item in differences(one.change)
     ]
     found = [item for item in found if not _is_of_another(item, by_hand, live)]
+    of_enums = labels.of_columns(found, (one.change for one in by_hand), live)
+    found = [item for item in found if all(item not in told for told in of_enums.values())]
     told: list[tuple[int, Difference]] = []
     met: set[int] = set()
     for item, same in _met(found, own):
@@ -132,10 +135,12 @@ def _layered(
             told.append((-1, replace(item, layers=layers)))
     for one in own:
         if id(one) not in met:
-            layers = (
-                Layers.MIGRATIONS_DATABASE,
-                *_beside(sides.models, record, one.by_hand.change),
-            )
+            change = one.by_hand.change
+            layers = (Layers.MIGRATIONS_DATABASE, *_beside(sides.models, record, change))
+            if columns := of_enums.get(change.object.key):
+                layers = (Layers.MODELS_DATABASE, Layers.MIGRATIONS_DATABASE)
+                if labels.differ(columns, change):
+                    layers = (*layers, Layers.MODELS_MIGRATIONS)
             told.append((one.rank, one.explains(one.difference, layers, record.at)))
     return [item for _, item in sorted(told, key=lambda each: each[0])]
 
