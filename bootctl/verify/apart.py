@@ -170,15 +170,19 @@ def _with_indexes(table: Table, quoted: str, dialect: Dialect) -> str:
 
 
 def _of_text(table: str, text: str) -> Iterator[SchemaObject]:
-    for name, definition in _CHECK.findall(text):
+
+    def item(kind: str, name: str, **parts: str) -> SchemaObject:
         own = name.replace("``", "`")
-        yield SchemaObject("check", f"{table}.{own}", table, said({"definition": definition}))
+        return SchemaObject(kind, f"{table}.{own}", table, said(parts))
+
+    for name, definition in _CHECK.findall(text):
+        yield item("check", name, definition=definition)
     for name, kind in _COLUMN.findall(text):
-        yield SchemaObject("column", f"{table}.{name}", table, {"type": kind})
+        yield item("column", name, type=kind)
     for name, expression, how in _GENERATED.findall(text):
         words = f"({expression}) {'virtual' if how == 'VIRTUAL' else 'stored'}"
-        yield SchemaObject("column", f"{table}.{name}", table, said({"generated": words}))
+        yield item("column", name, generated=words)
     for kind, name, columns in _INDEX.findall(text):
         method, unique = ("", "yes") if kind == "UNIQUE" else (kind, "")
-        parts = {"columns": columns.replace(",`", ", `"), "unique": unique, "method": method}
-        yield SchemaObject("index", f"{table}.{name}", table, said(parts))
+        columns = columns.replace(",`", ", `")
+        yield item("index", name, columns=columns, unique=unique, method=method)

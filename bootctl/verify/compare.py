@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Connection, Dialect, MetaData, Table, inspect, text
 from sqlalchemy.engine.reflection import ObjectScope
 
+from bootctl.database.sqlalchemy_internals import read_backticks
 from bootctl.database.state import Difference
 from bootctl.verify import keys, omitted, reflected, strict_comparison
 from bootctl.verify.catalog.objects import Catalog
@@ -45,6 +46,7 @@ def read(connection: Connection, names: Collection[str]) -> Schema:
     metadata = MetaData()
     if not names:
         return Schema(metadata, {})
+    read_backticks(connection.dialect)
     inspector = inspect(connection)
     which: dict[str, Any] = {"filter_names": list(names), "scope": ObjectScope.ANY}
     primary = inspector.get_multi_pk_constraint(**which)
@@ -68,6 +70,7 @@ def compare(
     Alembic compares the tables and columns, ``strict``: see the module of this name. Tables
     called one of ``hidden`` are left out.
     """
+    read_backticks(connection.dialect)
     models = expected.tables.tables
     schemas = sorted({table.schema or "" for table in models.values()} | {""})
     live = _live(connection, schemas)

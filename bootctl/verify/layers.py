@@ -153,7 +153,7 @@ def _is_of_another(found: Difference, by_hand: list[ByHand], live: Catalog) -> b
     if table in whole:
         return True
     served = {(name, _unquoted(columns)) for name, columns in left_behind(changes, live)}
-    return found.kind == "unexpected index" and (table, found.detail) in served
+    return found.kind == "unexpected index" and (table, _unquoted(found.detail)) in served
 
 
 def _met(

@@ -13,6 +13,7 @@ from sqlalchemy import Column, Dialect, Table, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from bootctl.database import causes, driver_errors
+from bootctl.database.sqlalchemy_internals import read_backticks
 from bootctl.database.state import Difference
 from bootctl.errors import DriftError, SettingsError
 from bootctl.migrate.alembic.respelled import without_respelled_keys
@@ -45,6 +46,7 @@ def differences(context: MigrationContext, *, strict: bool = False) -> Found:
             "or accept an unverified schema with BOOTCTL__VERIFY__MODE=off.",
         )
     assert context.connection is not None  # only MigrationContext's offline mode has none
+    read_backticks(context.connection.dialect)
     models = models_of(context)
     confirming, unknown = _confirming(context, models, strict)
     script = _produced(confirming, metadata)
