@@ -23,6 +23,7 @@ _PARTS = {
 }
 """What is compared of each kind. All else is compared before, or of no account to the models."""
 
+_TEMPORARY = "persistence"
 _OWN_SEQUENCE = "nextval(own sequence)"
 
 
@@ -41,7 +42,20 @@ def built(expected: Catalog, live: Catalog) -> Modelled:
         for item in expected.objects
         if (table := _table(item)) in by_table
     ]
-    return Modelled.of(known, claims)
+    return replace(Modelled.of(known, claims), whole=whole(expected, live))
+
+
+def whole(expected: Catalog, live: Catalog) -> Catalog:
+    """Return what models make, each object under the name that it has in the ``live`` schema.
+
+    It was made where tables are temporary.
+    """
+    by_table = _by_table(live)
+    named = (_as_live(item, by_table.get(_table(item), ())) for item in expected.objects)
+    return Catalog(
+        replace(item, parts={p: text for p, text in item.parts.items() if text and p != _TEMPORARY})
+        for item in named
+    )
 
 
 def _table(item: SchemaObject) -> str:

@@ -54,7 +54,7 @@ def judge(differing: Iterable[Difference], sides: Sides, live: Catalog, dialect:
 
 
 @dataclass(frozen=True)
-class _Own:
+class Own:
     """A difference from the record, and the change that it is of."""
 
     difference: Difference
@@ -65,7 +65,7 @@ class _Own:
     def is_told_by(self, found: Difference) -> bool:
         """Return whether it is the same thing that was found to differ from the models.
 
-        What changed may be told as one that is missing; see ``_met`` for its other half.
+        What changed may be told as one that is missing; see ``met`` for its other half.
         """
         sign, own = _sign(found), _sign(self.difference)
         return sign in (own, "missing" if own == "changed" else own) and self.is_about(found)
@@ -88,19 +88,21 @@ class _Own:
         found = self.by_hand.change.parts
         return {own: found[own]} if own in found else found
 
+    def fixes(self, found: Difference) -> Difference:
+        """Return what was ``found`` with the statements that mend it."""
+        return replace(found, fix=self.by_hand.fix, destructive=self.by_hand.destructive)
+
     def explains(self, found: Difference, layers: tuple[Layers, ...], since: str) -> Difference:
         """Return what was ``found`` with what is known by the record."""
         change = self.by_hand.change
         nameless = found.name == change.object.table
         return replace(
-            found,
+            self.fixes(found),
             name=change.object.name if nameless else found.name,
             layers=layers,
             since=since,
             expected=str(change.expected or ""),
             live=str(change.live or ""),
-            fix=self.by_hand.fix,
-            destructive=self.by_hand.destructive,
         )
 
 
@@ -113,17 +115,15 @@ def _layered(
 ) -> list[Difference]:
     """Return each difference once, with the layers in which it is one."""
     own = [
-        _Own(item, one, rank)
-        for rank, one in enumerate(by_hand)
-        for item in differences(one.change)
+        Own(item, one, rank) for rank, one in enumerate(by_hand) for item in differences(one.change)
     ]
     found = [item for item in found if not _is_of_another(item, by_hand, live)]
     of_enums = labels.of_columns(found, (one.change for one in by_hand), live)
     found = [item for item in found if all(item not in told for told in of_enums.values())]
     told: list[tuple[int, Difference]] = []
-    met: set[int] = set()
-    for item, same in _met(found, own):
-        met |= {id(one) for one in same}
+    known: set[int] = set()
+    for item, same in met(found, own):
+        known |= {id(one) for one in same}
         layers: tuple[Layers, ...]
         if same:
             layers = (Layers.MODELS_DATABASE, Layers.MIGRATIONS_DATABASE)
@@ -132,9 +132,10 @@ def _layered(
             told.append((same[0].rank, same[0].explains(item, layers, record.at)))
         else:
             layers = (Layers.MODELS_DATABASE, Layers.MODELS_MIGRATIONS)
-            told.append((-1, replace(item, layers=layers)))
+            # The database is as the migrations make it: nothing is to be done to it.
+            told.append((-1, replace(item, layers=layers, fix=(), destructive=False)))
     for one in own:
-        if id(one) not in met:
+        if id(one) not in known:
             change = one.by_hand.change
             layers = (Layers.MIGRATIONS_DATABASE, *_beside(sides.models, record, change))
             if columns := of_enums.get(change.object.key):
@@ -156,9 +157,7 @@ def _is_of_another(found: Difference, by_hand: list[ByHand], live: Catalog) -> b
     return found.kind == "unexpected index" and (table, _unquoted(found.detail)) in served
 
 
-def _met(
-    found: Sequence[Difference], own: Sequence[_Own]
-) -> Iterator[tuple[Difference, list[_Own]]]:
+def met(found: Sequence[Difference], own: Sequence[Own]) -> Iterator[tuple[Difference, list[Own]]]:
     """Yield each that was found, with those of the record that are the same thing.
 
     A key that changed may be found as two: the one that is missing, and the one that is there. An
@@ -226,7 +225,7 @@ def _beside(models: Catalog, record: Record, change: Change) -> tuple[Layers, ..
     return (Layers.MODELS_MIGRATIONS,) if agree else ()
 
 
-def _all_differ(models: Catalog, item: _Own) -> bool:
+def _all_differ(models: Catalog, item: Own) -> bool:
     """Return whether the models say of it neither what the database has nor what the record has."""
     change = item.by_hand.change
     said = models.by_key.get(change.object.key)

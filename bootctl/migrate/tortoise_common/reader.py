@@ -103,7 +103,7 @@ class Reader:
         found, models = await differences(live, self._migrations.accepts, there, strict=strict)
         comparison = Comparison(found)
         if snapshot:
-            comparison = Comparison.of(snapshot.judged(found, models.catalog))
+            comparison = Comparison.of(snapshot.judged(found, models))
         if not comparison.differences:
             return comparison
         return replace(
