@@ -7,6 +7,7 @@ Both are of one server, so their parts compare as text. Names do not count: an O
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from bootctl.verify import mysql_words
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.claims import Claim
 from bootctl.verify.models import Modelled
@@ -74,13 +75,17 @@ def _by_table(live: Catalog) -> dict[str, list[SchemaObject]]:
 
 def _claim(item: SchemaObject, live: Sequence[SchemaObject], *, mysql: bool) -> Claim:
     parts = {part: item.parts.get(part, "") for part in _PARTS[item.kind]}
+    same = _same(item, live)
     if mysql and item.kind == "column":
         del parts["collation"]  # that of the database, unless somebody chose another for a table
+        if same:
+            there, said = same.parts.get("type", ""), item.parts.get("type", "")
+            parts["type"] = there if mysql_words.are_alike(there, said) else said
     if item.parts.get("default") == _OWN_SEQUENCE:
         parts["default"] = _OWN_SEQUENCE
     if item.kind == "table":
         parts["persistence"] = ""  # where they are made, they are temporary
-    return Claim(replace(item, parts=parts), _same(item, live))
+    return Claim(replace(item, parts=parts), same)
 
 
 def _as_live(item: SchemaObject, live: Sequence[SchemaObject]) -> SchemaObject:

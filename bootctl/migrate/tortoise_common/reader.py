@@ -104,6 +104,10 @@ class Reader:
         comparison = Comparison(found)
         if snapshot:
             comparison = Comparison.of(snapshot.judged(found, models))
+        if live.models.unmade:
+            names = ", ".join(live.models.unmade)
+            why = f"CHECKs of models ({names}): Tortoise makes one only where it makes a table anew"
+            comparison = replace(comparison, not_compared=(*comparison.not_compared, why))
         if not comparison.differences:
             return comparison
         return replace(

@@ -31,6 +31,8 @@ class Described:
     """The app of each table, by the table's name."""
     constraints: frozenset[tuple[str, ...]] = frozenset()
     """The columns of each unique constraint of ``Meta.constraints``, as ``table.column``."""
+    unmade: tuple[str, ...] = ()
+    """CHECKs of models, as ``table.name``, where Tortoise makes some and some not: on SQLite."""
     unconstrained: frozenset[str] = frozenset()
     """The columns of relations with ``db_constraint=False``, as ``table.column``."""
 
@@ -64,6 +66,12 @@ def described(client: Any, default: str | None = None) -> Described:
         constraints=frozenset(
             tuple(f"{table(model)}.{column}" for column in _columns(model, constraint))
             for model, constraint in unique
+        ),
+        unmade=tuple(
+            f"{table(model)}.{item.name}"
+            for model in models
+            for item in _checks(model)
+            if client.capabilities.dialect == "sqlite"
         ),
         unconstrained=frozenset(
             f"{table(model)}.{column}" for model in models for column in _unconstrained(model)
