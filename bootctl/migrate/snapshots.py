@@ -1,6 +1,7 @@
 """A live schema beside what the migrations had made of it: read, held against each other, and kept."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,8 +43,10 @@ class Snapshot:
             return judged
         from bootctl.verify.mending import mended  # where there is a record, it says what mends
 
-        told = mended(judged.differences, models, self.live, self.dialect)
-        return replace(judged, differences=told)
+        with suppress(Exception):  # a fix is a help, and fails no boot
+            told = mended(judged.differences, models, self.live, self.dialect)
+            return replace(judged, differences=told)
+        return judged
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from bootctl.verify.models import Modelled
 
 _BY_PART = ("column", "table")
 """Kinds of which each part is a difference of its own."""
+_KEYS = ("primary key", "constraint", "index", "foreign key")
 _WITH = {"type": ("collation",)}
 """What has to come with a part."""
 
@@ -61,7 +62,8 @@ def _named(item: SchemaObject) -> SchemaObject:
 def _chosen(found: Sequence[Difference], models: Modelled, live: Catalog) -> list[Change]:
     """Return the changes from the models to the database that were ``found``."""
     every = [*changes(models.whole, live)] if models.whole else []
-    own = _own(ByHand(change, (), destructive=False) for change in (*models.changes, *every))
+    known = (change for change in (*models.changes, *every) if _is_known(change.expected))
+    own = _own(ByHand(change, (), destructive=False) for change in known)
     is_met = [one for _, same in met(found, own) for one in same]
     parts: dict[tuple[str, str], set[str]] = {}
     for one in is_met:
@@ -70,6 +72,11 @@ def _chosen(found: Sequence[Difference], models: Modelled, live: Catalog) -> lis
     tables = {c.object.name for c in chosen if c.object.kind == "table" and _is_whole(c)}
     chosen += [change for change in every if _is_of(change.object, tables)]
     return chosen
+
+
+def _is_known(item: SchemaObject | None) -> bool:
+    """Return whether an object can be made: of some keys the models were found to say other parts only."""
+    return item is None or item.kind not in _KEYS or "columns" in item.parts
 
 
 def _only(change: Change, parts: dict[tuple[str, str], set[str]]) -> Change:
