@@ -80,7 +80,8 @@ def _claim(item: SchemaObject, live: Sequence[SchemaObject], *, mysql: bool) -> 
         del parts["collation"]  # that of the database, unless somebody chose another for a table
         if same:
             there, said = same.parts.get("type", ""), item.parts.get("type", "")
-            parts["type"] = there if mysql_words.are_alike(there, said) else said
+            if not mysql_words.are_alike(there, said):
+                parts["type"] = said
     if item.parts.get("default") == _OWN_SEQUENCE:
         parts["default"] = _OWN_SEQUENCE
     if item.kind == "table":

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bootctl.database.state import Difference, Layers
-from bootctl.verify import labels
+from bootctl.verify import labels, mysql_words
 from bootctl.verify.by_hand import ByHand, by_hand, left_behind
 from bootctl.verify.catalog.changes import Change
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
@@ -234,6 +234,7 @@ def _all_differ(models: Catalog, item: Own) -> bool:
     parts = item.parts
     return any(
         _unquoted(said.parts.get(part, expected)) != _unquoted(expected)
+        and not mysql_words.are_one(said.parts[part], expected)
         for part, (_, expected) in parts.items()
     )
 

@@ -28,6 +28,12 @@ def are_alike(one: str, other: str) -> bool:
     return not same_kind or first == second
 
 
+def are_one(one: str, other: str) -> bool:
+    """Return whether two types are known to be the same, whatever words they are in."""
+    words = _words(one)
+    return words is not None and words == _words(other)
+
+
 def _words(kind: str) -> tuple[str, str, bool, bool] | None:
     """Return the kind, its arguments, whether it has no sign, and whether it is filled with zeros."""
     match = _KIND.fullmatch(kind.strip())
@@ -52,7 +58,7 @@ def _words(kind: str) -> tuple[str, str, bool, bool] | None:
 def of_column(column: Column[Any], live: SchemaObject, dialect: Dialect) -> dict[str, str]:
     """Return what the model says of the ``live`` column: a part that agrees as it is there."""
     there, said = live.parts.get("type", ""), _compiled(column, dialect)
-    parts = {"type": there if are_alike(there, said) else said}
+    parts = {} if are_alike(there, said) else {"type": said}
     kind: Any = column.type.dialect_impl(dialect)
     if isinstance(kind, TypeDecorator):
         kind = kind.impl_instance
