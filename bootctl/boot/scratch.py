@@ -50,7 +50,7 @@ def check_scratch(
         context = found.context
         layers = (Layers.MODELS_MIGRATIONS,)
         models = [
-            replace(item, layers=layers)
+            replace(item, layers=layers, fix=(), destructive=False)
             for item in found.comparison.differences
             if Layers.MODELS_DATABASE in item.layers
         ]

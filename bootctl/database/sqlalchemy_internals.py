@@ -78,3 +78,39 @@ def prefixes(table: Table) -> list[str]:
 def belongs_to_a_type(constraint: CheckConstraint) -> bool:
     """Return whether a type of a column, such as an enum that is none of the database, brings it along."""
     return bool(getattr(constraint, "_type_bound", False))
+
+
+_SAMPLE = "CREATE TABLE `t` (\n  `a``b` int\n)"
+
+
+def read_backticks(dialect: Any) -> None:
+    """Have MySQL's ``dialect`` reflect names with a backtick as they are.
+
+    What it parses of SHOW CREATE TABLE keeps them doubled; a version that does not is left alone.
+    """
+    parser: Any = getattr(dialect, "_tabledef_parser", None)
+    if parser is None or parser.parse(_SAMPLE, None).columns[0]["name"] == "a`b":
+        return
+    parse = parser.parse
+
+    def parsed(show_create: str, charset: str | None) -> Any:
+        state = parse(show_create, charset)
+        if "``" in show_create:
+            _name(state)
+        return state
+
+    parser.parse = parsed
+
+
+def _name(state: Any) -> None:
+    """Give what was parsed of a table its names."""
+    for item in (*state.columns, *state.keys, *state.fk_constraints, *state.ck_constraints):
+        item["name"] = _single(item["name"])
+    for key in state.keys:
+        key["columns"] = [(_single(name), *rest) for name, *rest in key["columns"]]
+    for key in state.fk_constraints:
+        key["local"], key["foreign"] = ([*map(_single, key[end])] for end in ("local", "foreign"))
+
+
+def _single(name: str | None) -> str | None:
+    return name and name.replace("``", "`")

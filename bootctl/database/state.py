@@ -78,9 +78,8 @@ _WRONG = {
     frozenset({Layers.MODELS_DATABASE, Layers.MODELS_MIGRATIONS}): "models",
     frozenset({Layers.MIGRATIONS_DATABASE, Layers.MODELS_MIGRATIONS}): "migrations",
     frozenset({Layers.MIGRATIONS_DATABASE}): "database",
-    frozenset({Layers.MODELS_MIGRATIONS}): "models",
 }
-"""Of three, the one that the other two disagree with; of two, the one that nothing else says."""
+"""Of three, the one that the other two disagree with. What only migrations make, no model can say."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """A live schema beside what the migrations had made of it: read, held against each other, and kept."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.catalog.unseen import of_migrations
 from bootctl.verify.layers import Judged, Sides, judge
 from bootctl.verify.live import Shows, live
+from bootctl.verify.models import Modelled
 from bootctl.verify.record import Record, after_migrating
 
 _LEDGER = "the ledger"
@@ -33,9 +35,18 @@ class Snapshot:
     """The revisions that the database was at."""
     record: Record | None
 
-    def judged(self, found: Iterable[Difference], models: Catalog) -> Judged:
+    def judged(self, found: Iterable[Difference], models: Modelled) -> Judged:
         """Return what was ``found`` to differ from the models, with what differs from the record."""
-        return judge(found, Sides(models, self.record, self.heads), self.live, self.dialect)
+        sides = Sides(models.catalog, self.record, self.heads)
+        judged = judge(found, sides, self.live, self.dialect)
+        if not judged.differences or judged.compared_with != ("models",):
+            return judged
+        from bootctl.verify.mending import mended  # where there is a record, it says what mends
+
+        with suppress(Exception):  # a fix is a help, and fails no boot
+            told = mended(judged.differences, models, self.live, self.dialect)
+            return replace(judged, differences=told)
+        return judged
 
 
 @dataclass(frozen=True)

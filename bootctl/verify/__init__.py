@@ -1,6 +1,7 @@
 """Whether a schema is what the models say: it is read, compared, and the difference is judged."""
 
 __all__ = [
+    "apart",
     "baseline",
     "built",
     "catalog",
@@ -12,10 +13,12 @@ __all__ = [
     "layers",
     "live",
     "lock_file",
+    "mending",
     "models",
     "other_tables",
     "policy",
     "record",
+    "renamed",
     "scratch",
     "scratch_databases",
     "scratch_files",

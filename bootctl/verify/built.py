@@ -7,6 +7,7 @@ Both are of one server, so their parts compare as text. Names do not count: an O
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from bootctl.verify import mysql_words
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.claims import Claim
 from bootctl.verify.models import Modelled
@@ -23,6 +24,7 @@ _PARTS = {
 }
 """What is compared of each kind. All else is compared before, or of no account to the models."""
 
+_TEMPORARY = "persistence"
 _OWN_SEQUENCE = "nextval(own sequence)"
 
 
@@ -41,7 +43,20 @@ def built(expected: Catalog, live: Catalog) -> Modelled:
         for item in expected.objects
         if (table := _table(item)) in by_table
     ]
-    return Modelled.of(known, claims)
+    return replace(Modelled.of(known, claims), whole=whole(expected, live))
+
+
+def whole(expected: Catalog, live: Catalog) -> Catalog:
+    """Return what models make, each object under the name that it has in the ``live`` schema.
+
+    It was made where tables are temporary.
+    """
+    by_table = _by_table(live)
+    named = (_as_live(item, by_table.get(_table(item), ())) for item in expected.objects)
+    return Catalog(
+        replace(item, parts={p: text for p, text in item.parts.items() if text and p != _TEMPORARY})
+        for item in named
+    )
 
 
 def _table(item: SchemaObject) -> str:
@@ -60,13 +75,18 @@ def _by_table(live: Catalog) -> dict[str, list[SchemaObject]]:
 
 def _claim(item: SchemaObject, live: Sequence[SchemaObject], *, mysql: bool) -> Claim:
     parts = {part: item.parts.get(part, "") for part in _PARTS[item.kind]}
+    same = _same(item, live)
     if mysql and item.kind == "column":
         del parts["collation"]  # that of the database, unless somebody chose another for a table
+        if same:
+            there, said = same.parts.get("type", ""), item.parts.get("type", "")
+            if not mysql_words.are_alike(there, said):
+                parts["type"] = said
     if item.parts.get("default") == _OWN_SEQUENCE:
         parts["default"] = _OWN_SEQUENCE
     if item.kind == "table":
         parts["persistence"] = ""  # where they are made, they are temporary
-    return Claim(replace(item, parts=parts), _same(item, live))
+    return Claim(replace(item, parts=parts), same)
 
 
 def _as_live(item: SchemaObject, live: Sequence[SchemaObject]) -> SchemaObject:

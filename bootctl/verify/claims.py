@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from bootctl.database.sqlalchemy_internals import belongs_to_a_type, prefixes
+from bootctl.verify import mysql_words
 from bootctl.verify.catalog.objects import SchemaObject
 
 _OWN_SEQUENCE = "nextval(own sequence)"
@@ -68,6 +69,8 @@ def claims(
     if dialect.name == "postgresql":
         unlogged = "unlogged" if "UNLOGGED" in prefixes(table) else ""
         yield _claim(found, ("table", name), {"persistence": unlogged})
+    if dialect.name in ("mysql", "mariadb"):
+        yield _claim(found, ("table", name), mysql_words.of_table(table, found["table", name]))
     yield from _primary_key(table, name, live)
     for column in table.columns:
         key = "column", f"{name}.{column.name}"
@@ -102,7 +105,9 @@ def _of_column(column: Column[Any], live: SchemaObject, dialect: Dialect) -> dic
         parts["generated"] = ""
     parts.update(_identity(column, live, dialect))
     kind = column.type.dialect_impl(dialect)
-    if isinstance(kind, String) and dialect.name != "mysql" and dialect.name != "mariadb":
+    if dialect.name in ("mysql", "mariadb"):
+        parts.update(mysql_words.of_column(column, live, dialect))
+    elif isinstance(kind, String):
         said = kind.collation or ""
         there = live.parts.get("collation", "")
         parts["collation"] = there if _plain(there) == _plain(said) else said

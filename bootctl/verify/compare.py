@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Connection, Dialect, MetaData, Table, inspect, text
 from sqlalchemy.engine.reflection import ObjectScope
 
+from bootctl.database.sqlalchemy_internals import read_backticks
 from bootctl.database.state import Difference
 from bootctl.verify import keys, omitted, reflected, strict_comparison
 from bootctl.verify.catalog.objects import Catalog
@@ -45,6 +46,7 @@ def read(connection: Connection, names: Collection[str]) -> Schema:
     metadata = MetaData()
     if not names:
         return Schema(metadata, {})
+    read_backticks(connection.dialect)
     inspector = inspect(connection)
     which: dict[str, Any] = {"filter_names": list(names), "scope": ObjectScope.ANY}
     primary = inspector.get_multi_pk_constraint(**which)
@@ -68,24 +70,50 @@ def compare(
     Alembic compares the tables and columns, ``strict``: see the module of this name. Tables
     called one of ``hidden`` are left out.
     """
-    live = set(inspect(connection).get_table_names())
-    others = {name for schema, name in other_tables(connection) if not schema}
-    hidden = {*hidden, *(others - expected.tables.tables.keys())}
-    both = (live & expected.tables.tables.keys()) - hidden
-    own, mysql = keys.read(connection, both), connection.dialect.name == "mysql"
+    read_backticks(connection.dialect)
+    models = expected.tables.tables
+    schemas = sorted({table.schema or "" for table in models.values()} | {""})
+    live = _live(connection, schemas)
+    others = {
+        keys.shown(schema, name) for schema, name in other_tables(connection) if schema in schemas
+    }
+    hidden = {*hidden, *(others - models.keys())}
+    both = (live & models.keys()) - hidden
+    own: dict[keys.Key, str] = {}
+    for schema in schemas:
+        names = [models[name].name for name in both if (models[name].schema or "") == schema]
+        own |= keys.read(connection, names, schema or None)
+    mysql = connection.dialect.name == "mysql"
     found = keys.differences(expected.keys, own, both, mysql=mysql)
     columns = _columns(connection, expected.tables, hidden, strict)
     return [*columns, *map(Compared, [*found, *keys.invalid(connection, both)])]
 
 
+def _live(connection: Connection, schemas: Collection[str]) -> set[str]:
+    inspector = inspect(connection)
+    return {
+        keys.shown(schema, name)
+        for schema in schemas
+        for name in inspector.get_table_names(schema or None)
+    }
+
+
 def _columns(
     connection: Connection, expected: MetaData, hidden: Collection[str], strict: bool
 ) -> list[Compared]:
-    def include_object(item: Any, name: str | None, kind: str, *_: Any) -> bool:
-        return kind == "column" or (kind == "table" and name not in hidden)
+    schemas = {table.schema for table in expected.tables.values()}
+
+    def include_object(item: Any, name: str, kind: str, *_: Any) -> bool:
+        is_shown = kind == "table" and keys.shown(item.schema, name) not in hidden
+        return kind == "column" or is_shown
+
+    def include_name(name: str | None, kind: str, _: Any) -> bool:
+        return kind != "schema" or name is None or name in schemas
 
     options = {
         "include_object": include_object,
+        "include_schemas": bool(schemas - {None}),
+        "include_name": include_name,
         "compare_type": True,
         "compare_server_default": True,
         "target_metadata": expected,
@@ -107,7 +135,8 @@ def _compared(operation: Any, dialect: Dialect) -> Iterable[Compared]:
         if "comment" in diff[0]:  # no part of what the service relies on
             continue
         if diff[0] == "modify_default":
-            _, _, table, column, _, live, _ = diff
+            _, schema, name, column, _, live, _ = diff
+            table = keys.shown(schema, name)
             yield Compared(difference(diff, dialect), table, column, omitted.default_text(live))
         elif "index" not in diff[0]:  # a new or a left table's
             yield Compared(difference(diff, dialect))

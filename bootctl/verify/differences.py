@@ -87,13 +87,18 @@ def told_apart(found: Iterable[tuple[Difference, tuple[Any, ...]]]) -> list[Diff
     ``found`` has each with its diff tuple. Without them both would have the same words.
     """
     pairs = list(found)
-    signs = Counter((item.name, item.detail) for item, diff in pairs if _is_key(diff))
+    signs = Counter(_words_of(item) for item, diff in pairs if _is_key(diff))
     return [
         replace(item, detail=" ".join([item.detail, *_options(diff[1])]))
-        if _is_key(diff) and signs[item.name, item.detail] > 1
+        if _is_key(diff) and signs[_words_of(item)] > 1
         else item
         for item, diff in pairs
     ]
+
+
+def _words_of(item: Difference) -> tuple[bool, str, str]:
+    """Return what two forms of one key have in common. A foreign key is no form of an index."""
+    return item.kind.endswith("foreign key"), item.name, item.detail
 
 
 def _is_key(diff: tuple[Any, ...]) -> bool:

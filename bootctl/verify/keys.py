@@ -34,12 +34,18 @@ Keys = Mapping[Key, str]
 """Each with its name, empty where it has none."""
 
 
-def read(connection: Connection, tables: Collection[str]) -> Keys:
-    """Return the keys of ``tables``, which may be temporary ones."""
+def shown(schema: str | None, name: str) -> str:
+    """Return how a table is called: with its schema where it is not the default one."""
+    return f"{schema}.{name}" if schema else name
+
+
+def read(connection: Connection, tables: Collection[str], schema: str | None = None) -> Keys:
+    """Return the keys of ``tables``, which may be temporary ones, or those of another ``schema``."""
     if not tables:
         return {}
     inspector = inspect(connection)
-    found = dict(_all(inspector, {"filter_names": list(tables), "scope": ObjectScope.ANY}))
+    which = {"filter_names": list(tables), "scope": ObjectScope.ANY, "schema": schema}
+    found = dict(_all(inspector, which))
     if connection.dialect.name == "sqlite":
         found |= dict(_of_sqlite(connection, inspector, tables))
     return found
@@ -77,21 +83,28 @@ def _bound(key: Key) -> tuple[str, ...] | None:
 
 
 def _all(inspector: Inspector, which: dict[str, Any]) -> Iterator[tuple[Key, str]]:
-    for (_, table), primary in inspector.get_multi_pk_constraint(**which).items():
+    for table, primary in inspector.get_multi_pk_constraint(**which).items():
         if primary["constrained_columns"]:
-            yield _key(table, "primary key", primary, primary["constrained_columns"])
+            yield _key(shown(*table), "primary key", primary, primary["constrained_columns"])
     if inspector.dialect.name == "sqlite":
         return
-    for (_, table), uniques in inspector.get_multi_unique_constraints(**which).items():
+    for table, uniques in inspector.get_multi_unique_constraints(**which).items():
         for unique in uniques:
-            yield _key(table, "constraint", unique, unique["column_names"])
-    for (_, table), indexes in inspector.get_multi_indexes(**which).items():
-        yield from (_index(table, index) for index in indexes if _is_own(index))
-    for (_, table), foreigns in inspector.get_multi_foreign_keys(**which).items():
+            yield _key(shown(*table), "constraint", unique, unique["column_names"])
+    for table, indexes in inspector.get_multi_indexes(**which).items():
+        yield from (_index(shown(*table), index) for index in indexes if _is_own(index))
+    for table, foreigns in inspector.get_multi_foreign_keys(**which).items():
         for foreign in foreigns:
-            target = f"{foreign['referred_table']} ({', '.join(foreign['referred_columns'])})"
+            target = f"{_referred(foreign, inspector)} ({', '.join(foreign['referred_columns'])})"
             options = {"->": target, **foreign.get("options", {})}
-            yield _key(table, "foreign key", foreign, foreign["constrained_columns"], options)
+            columns = foreign["constrained_columns"]
+            yield _key(shown(*table), "foreign key", foreign, columns, options)
+
+
+def _referred(foreign: Any, inspector: Inspector) -> str:
+    schema = foreign["referred_schema"] or ""
+    is_default = schema == inspector.default_schema_name or schema.startswith("pg_temp")
+    return shown("" if is_default else schema, foreign["referred_table"])
 
 
 def _of_sqlite(

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bootctl.database.state import Difference, Layers
+from bootctl.verify import labels, mysql_words
 from bootctl.verify.by_hand import ByHand, by_hand, left_behind
 from bootctl.verify.catalog.changes import Change
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
@@ -53,7 +54,7 @@ def judge(differing: Iterable[Difference], sides: Sides, live: Catalog, dialect:
 
 
 @dataclass(frozen=True)
-class _Own:
+class Own:
     """A difference from the record, and the change that it is of."""
 
     difference: Difference
@@ -64,7 +65,7 @@ class _Own:
     def is_told_by(self, found: Difference) -> bool:
         """Return whether it is the same thing that was found to differ from the models.
 
-        What changed may be told as one that is missing; see ``_met`` for its other half.
+        What changed may be told as one that is missing; see ``met`` for its other half.
         """
         sign, own = _sign(found), _sign(self.difference)
         return sign in (own, "missing" if own == "changed" else own) and self.is_about(found)
@@ -87,19 +88,21 @@ class _Own:
         found = self.by_hand.change.parts
         return {own: found[own]} if own in found else found
 
+    def fixes(self, found: Difference) -> Difference:
+        """Return what was ``found`` with the statements that mend it."""
+        return replace(found, fix=self.by_hand.fix, destructive=self.by_hand.destructive)
+
     def explains(self, found: Difference, layers: tuple[Layers, ...], since: str) -> Difference:
         """Return what was ``found`` with what is known by the record."""
         change = self.by_hand.change
         nameless = found.name == change.object.table
         return replace(
-            found,
+            self.fixes(found),
             name=change.object.name if nameless else found.name,
             layers=layers,
             since=since,
             expected=str(change.expected or ""),
             live=str(change.live or ""),
-            fix=self.by_hand.fix,
-            destructive=self.by_hand.destructive,
         )
 
 
@@ -112,15 +115,15 @@ def _layered(
 ) -> list[Difference]:
     """Return each difference once, with the layers in which it is one."""
     own = [
-        _Own(item, one, rank)
-        for rank, one in enumerate(by_hand)
-        for item in differences(one.change)
+        Own(item, one, rank) for rank, one in enumerate(by_hand) for item in differences(one.change)
     ]
     found = [item for item in found if not _is_of_another(item, by_hand, live)]
+    of_enums = labels.of_columns(found, (one.change for one in by_hand), live)
+    found = [item for item in found if all(item not in told for told in of_enums.values())]
     told: list[tuple[int, Difference]] = []
-    met: set[int] = set()
-    for item, same in _met(found, own):
-        met |= {id(one) for one in same}
+    known: set[int] = set()
+    for item, same in met(found, own):
+        known |= {id(one) for one in same}
         layers: tuple[Layers, ...]
         if same:
             layers = (Layers.MODELS_DATABASE, Layers.MIGRATIONS_DATABASE)
@@ -129,13 +132,16 @@ def _layered(
             told.append((same[0].rank, same[0].explains(item, layers, record.at)))
         else:
             layers = (Layers.MODELS_DATABASE, Layers.MODELS_MIGRATIONS)
-            told.append((-1, replace(item, layers=layers)))
+            # The database is as the migrations make it: nothing is to be done to it.
+            told.append((-1, replace(item, layers=layers, fix=(), destructive=False)))
     for one in own:
-        if id(one) not in met:
-            layers = (
-                Layers.MIGRATIONS_DATABASE,
-                *_beside(sides.models, record, one.by_hand.change),
-            )
+        if id(one) not in known:
+            change = one.by_hand.change
+            layers = (Layers.MIGRATIONS_DATABASE, *_beside(sides.models, record, change))
+            if columns := of_enums.get(change.object.key):
+                layers = (Layers.MODELS_DATABASE, Layers.MIGRATIONS_DATABASE)
+                if labels.differ(columns, change):
+                    layers = (*layers, Layers.MODELS_MIGRATIONS)
             told.append((one.rank, one.explains(one.difference, layers, record.at)))
     return [item for _, item in sorted(told, key=lambda each: each[0])]
 
@@ -148,12 +154,10 @@ def _is_of_another(found: Difference, by_hand: list[ByHand], live: Catalog) -> b
     if table in whole:
         return True
     served = {(name, _unquoted(columns)) for name, columns in left_behind(changes, live)}
-    return found.kind == "unexpected index" and (table, found.detail) in served
+    return found.kind == "unexpected index" and (table, _unquoted(found.detail)) in served
 
 
-def _met(
-    found: Sequence[Difference], own: Sequence[_Own]
-) -> Iterator[tuple[Difference, list[_Own]]]:
+def met(found: Sequence[Difference], own: Sequence[Own]) -> Iterator[tuple[Difference, list[Own]]]:
     """Yield each that was found, with those of the record that are the same thing.
 
     A key that changed may be found as two: the one that is missing, and the one that is there. An
@@ -221,7 +225,7 @@ def _beside(models: Catalog, record: Record, change: Change) -> tuple[Layers, ..
     return (Layers.MODELS_MIGRATIONS,) if agree else ()
 
 
-def _all_differ(models: Catalog, item: _Own) -> bool:
+def _all_differ(models: Catalog, item: Own) -> bool:
     """Return whether the models say of it neither what the database has nor what the record has."""
     change = item.by_hand.change
     said = models.by_key.get(change.object.key)
@@ -230,6 +234,7 @@ def _all_differ(models: Catalog, item: _Own) -> bool:
     parts = item.parts
     return any(
         _unquoted(said.parts.get(part, expected)) != _unquoted(expected)
+        and not mysql_words.are_one(said.parts[part], expected)
         for part, (_, expected) in parts.items()
     )
 

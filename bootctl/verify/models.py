@@ -30,6 +30,8 @@ class Modelled:
     not_compared: tuple[str, ...] = ()
     built: frozenset[str] = frozenset()
     """The names of the live indexes that were compared as the database writes them."""
+    whole: Catalog | None = None
+    """The objects of the models with all their parts, where these are known."""
 
     @classmethod
     def of(

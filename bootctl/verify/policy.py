@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bootctl.config.lists import Ignored
 from bootctl.config.settings import Verify
-from bootctl.database.state import Difference, Direction
+from bootctl.database.state import Difference, Direction, Layers
 from bootctl.verify import baseline
 from bootctl.verify.baseline import Baseline, Terms
 
@@ -142,6 +142,10 @@ class DriftPolicy:
         """Return the verdict on what was ``found`` to differ, with what else the verdict says."""
         found = tuple(found)
         counted, accepted = self.split(found)
+        if (
+            pending or direction is Direction.FRESH
+        ):  # migrations may mend what differs from the models
+            counted = tuple(map(_left_to_migrations, counted))
         is_all = direction in (Direction.AT_HEAD, Direction.FRESH) and not pending
         return Verdict(
             direction,
@@ -183,6 +187,11 @@ class DriftPolicy:
         for entry, terms in self.baseline.items():
             if entry not in held:
                 yield _of_entry(entry, terms)
+
+
+def _left_to_migrations(item: Difference) -> Difference:
+    by_models = item.layers == (Layers.MODELS_DATABASE,)
+    return replace(item, fix=(), destructive=False) if by_models else item
 
 
 def _fixed_once(found: Iterable[Difference]) -> Iterator[Difference]:

@@ -137,8 +137,9 @@ class AerichMigrations:
             return True
         if difference.kind != "missing constraint":
             return False
-        table = difference.name.partition(".")[0]
-        return table in live.models.relations or difference.binds in live.models.constraints
+        tables = difference.name, difference.name.rpartition(".")[0]
+        is_of_relation = not live.models.relations.isdisjoint(tables)
+        return is_of_relation or difference.binds in live.models.constraints
 
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:
         """Return the error where ``aerich init-db`` was or would be the way here."""

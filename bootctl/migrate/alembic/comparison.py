@@ -9,6 +9,8 @@ from bootctl.database.state import Difference
 from bootctl.migrate.alembic.metadata import differences, models_of
 from bootctl.migrate.inspection import Comparison
 from bootctl.migrate.snapshots import Snapshot
+from bootctl.verify.apart import made
+from bootctl.verify.built import whole
 from bootctl.verify.models import Modelled, modelled
 
 
@@ -22,7 +24,10 @@ def compared(
     assert context.connection is not None  # only MigrationContext's offline mode has none
     models = modelled(context.connection, models_of(context), snapshot.live, found.differences)
     known = [*_confirmed(found.differences, models)]
-    judged = snapshot.judged([*known, *models.beyond(known)], models.catalog)
+    if known and context.dialect.name == "sqlite":  # of whose tables Alembic has no statements
+        tables, _ = made(context.connection, models_of(context))
+        models = replace(models, whole=whole(tables, snapshot.live))
+    judged = snapshot.judged([*known, *models.beyond(known)], models)
     unknown = (*judged.not_compared, *found.not_compared, *models.not_compared)
     return Comparison.of(replace(judged, not_compared=unknown))
 

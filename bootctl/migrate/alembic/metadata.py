@@ -1,7 +1,7 @@
 """Alembic's comparison of models and database, as plain differences."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from alembic.autogenerate import comparators, produce_migrations
@@ -13,8 +13,10 @@ from sqlalchemy import Column, Dialect, Table, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from bootctl.database import causes, driver_errors
+from bootctl.database.sqlalchemy_internals import read_backticks
 from bootctl.database.state import Difference
 from bootctl.errors import DriftError, SettingsError
+from bootctl.migrate.alembic.mending import mending
 from bootctl.migrate.alembic.respelled import without_respelled_keys
 from bootctl.verify import keys, strict_comparison
 from bootctl.verify.column_comparison import confirm, without_implied_nullability
@@ -45,6 +47,7 @@ def differences(context: MigrationContext, *, strict: bool = False) -> Found:
             "or accept an unverified schema with BOOTCTL__VERIFY__MODE=off.",
         )
     assert context.connection is not None  # only MigrationContext's offline mode has none
+    read_backticks(context.connection.dialect)
     models = models_of(context)
     confirming, unknown = _confirming(context, models, strict)
     script = _produced(confirming, metadata)
@@ -172,4 +175,9 @@ def _differences(operation: Any, dialect: Dialect) -> Iterator[tuple[Difference,
         # An operation of the user's own, or of an Alembic plugin.
         yield Difference(type(operation).__name__, str(operation)), ()
         return
-    yield from ((difference(diff, dialect), diff) for diff in diffs(operation))
+    mends = mending(operation, dialect)
+    for diff in diffs(operation):
+        yield (
+            replace(difference(diff, dialect), fix=mends.statements, destructive=mends.loses),
+            diff,
+        )

@@ -9,8 +9,9 @@ from tortoise.migrations.operations import RunPython, RunSQL
 from bootctl.database.state import Difference
 from bootctl.migrate.tortoise_common.connection import Live
 from bootctl.migrate.tortoise_common.drift import against
-from bootctl.project.tortoise.internals import meta, schema_sql
+from bootctl.project.tortoise.internals import meta
 from bootctl.project.tortoise.migrations_internals import state_after
+from bootctl.project.tortoise.models import ddl
 
 
 class StateSchemas:
@@ -49,9 +50,9 @@ class StateSchemas:
             for model in app.values()
             if meta(model).default_connection == self._live.name
         ]
-        columns = {name for model in models for name in meta(model).fields_db_projection.values()}
-        ddl = schema_sql(self._live.owner, columns, models)
-        return {item.difference for item in await against(self._live, ddl)}
+        aliases = self._live.models.aliases
+        text = ddl(self._live.owner, models, aliases)
+        return {item.difference for item in await against(self._live, text)}
 
 
 def _listed(differences: set[Difference]) -> str:

@@ -22,7 +22,7 @@ from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import SessionMarker
 from bootctl.migrate.tortoise_common.sqlite import deferred_foreign_keys
 from bootctl.project.tortoise.internals import pinned, raw_connection
-from bootctl.project.tortoise.models import Described, described
+from bootctl.project.tortoise.models import Described, described, has_schemas
 
 _DIALECTS = {
     "asyncpg": "postgresql+asyncpg",
@@ -148,7 +148,7 @@ async def initialised(configuration: dict[str, Any]) -> AsyncIterator[None]:
 async def looking(name: str, url: Url) -> AsyncIterator[Live]:
     """Connection ``name``, with which nothing is written: what is done is rolled back."""
     client = Tortoise.get_connection(name)
-    models = described(client)
+    models = await _described(client, url)
     if url.scheme == "sqlite":
         # Tortoise's own sets journal_mode, which writes; and a missing file would be created.
         file = url.database if os.path.exists(url.database) else ":memory:"
@@ -162,13 +162,24 @@ async def looking(name: str, url: Url) -> AsyncIterator[Live]:
             await transaction.rollback()
 
 
+_DEFAULT = {"postgresql": "SELECT current_schema() AS name", "mysql": "SELECT DATABASE() AS name"}
+
+
+async def _described(client: Any, url: Url) -> Described:
+    """Return the models of a connection; where they name schemas, it is asked which is its own."""
+    if url.scheme == "sqlite" or not has_schemas(client):
+        return described(client)
+    _, rows = await client.execute_query(_DEFAULT[url.scheme])
+    return described(client, rows[0]["name"] or "")
+
+
 @asynccontextmanager
 async def migrating(
     name: str, url: Url, session: SessionMarker | None = None
 ) -> AsyncIterator[Live]:
     """Connection ``name`` in a transaction that is committed unless an exception leaves it."""
     client = Tortoise.get_connection(name)
-    models = described(client)
+    models = await _described(client, url)
     constraints = deferred_foreign_keys if url.scheme == "sqlite" else contextlib.nullcontext
     async with constraints(name), in_transaction(name) as transaction:
         live = Live(name, url, models, client, transaction, raw_connection(transaction))
@@ -180,7 +191,7 @@ async def migrating(
 async def committing(name: str, url: Url, session: SessionMarker) -> AsyncIterator[Live]:
     """Connection ``name`` where every statement commits, in one session all of them."""
     client: Any = Tortoise.get_connection(name)
-    models = described(client)
+    models = await _described(client, url)
     if url.scheme == "sqlite":
         async with client.acquire_connection() as raw:
             pass

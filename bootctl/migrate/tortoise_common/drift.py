@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from bootctl.database.state import Difference
-from bootctl.errors import DriftError
 from bootctl.ledger.autogenerate import LEDGER
 from bootctl.migrate.tortoise_common.connection import Live
 from bootctl.project.tortoise.defaults import repeats
@@ -12,6 +11,7 @@ from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.compare import Compared, Schema, compare
 from bootctl.verify.live import Shows
 from bootctl.verify.models import Modelled
+from bootctl.verify.renamed import renamed
 from bootctl.verify.scratch import build
 
 VERSION_TABLES = frozenset({"aerich", "tortoise_migrations", LEDGER})
@@ -52,21 +52,14 @@ async def differences(
 
 
 async def against(live: Live, ddl: str) -> list[Compared]:
-    """Return what differs from what ``ddl`` makes.
-
-    Raises ``DriftError`` where models name a schema: temporary tables have no other.
-    """
+    """Return what differs from what ``ddl`` makes."""
     return await _compared(live, await _expected(live, ddl), strict=False)
 
 
 async def _expected(live: Live, ddl: str) -> Schema:
-    if live.models.schemas:
-        raise DriftError(
-            f"models with Meta.schema cannot be verified: {', '.join(sorted(live.models.schemas))}",
-            hint="Give the schema to the connection (?schema=NAME) instead of its models, or accept "
-            "an unverified schema with BOOTCTL__VERIFY__MODE=off.",
-        )
-    return await build(live, ddl)
+    """Return what ``ddl`` makes, tables of other schemas by the names that they have there."""
+    found = await build(live, ddl)
+    return renamed(found, live.models.aliases.places, live.url.scheme)
 
 
 async def _compared(live: Live, expected: Schema, *, strict: bool) -> list[Compared]:

@@ -47,7 +47,7 @@ class Keeping:
         return [app for app in apps if self._migrations.recorded_in(app) == live.name]
 
     def _scope(self, live: Live) -> Scope:
-        return self._records.scope(self._apps(live), shows(live))
+        return self._records.scope(self._apps(live), shows(live), live.models.schemas)
 
     def _last(self, live: Live, applied: Sequence[Step]) -> str:
         apps = self._apps(live)

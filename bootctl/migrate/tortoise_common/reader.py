@@ -60,7 +60,7 @@ class Reader:
         dirty = bool(incomplete or unrecorded)
         if reading.has_snapshot(compare):
             recorded = [app for app in apps if self._migrations.recorded_in(app) == live.name]
-            scope = self._records.scope(recorded, shows(live))
+            scope = self._records.scope(recorded, shows(live), live.models.schemas)
             snapshot = await live.run(scope.read, reading.current)
         if (not dirty or compare == "always") and reading.is_compared(compare, even_ahead=True):
             strict = reading.is_compared_strictly(compare)
@@ -103,7 +103,11 @@ class Reader:
         found, models = await differences(live, self._migrations.accepts, there, strict=strict)
         comparison = Comparison(found)
         if snapshot:
-            comparison = Comparison.of(snapshot.judged(found, models.catalog))
+            comparison = Comparison.of(snapshot.judged(found, models))
+        if live.models.unmade:
+            names = ", ".join(live.models.unmade)
+            why = f"CHECKs of models ({names}): Tortoise makes one only where it makes a table anew"
+            comparison = replace(comparison, not_compared=(*comparison.not_compared, why))
         if not comparison.differences:
             return comparison
         return replace(

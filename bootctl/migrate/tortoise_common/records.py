@@ -56,9 +56,10 @@ class Records:
         """
         return Journal(self._ledger, run)
 
-    def scope(self, apps: Collection[str], shows: Shows) -> Scope:
+    def scope(self, apps: Collection[str], shows: Shows, schemas: Collection[str]) -> Scope:
         """Return what of a connection's database is the project's, where it records ``apps``."""
-        return Scope(self._ledger, tuple(map(self._scope, apps)), shows, lock=self._lock)
+        rows, others = tuple(map(self._scope, apps)), tuple(sorted(schemas))
+        return Scope(self._ledger, rows, shows, others, lock=self._lock)
 
     def half_applied(
         self, connection: Connection, found: Found, pending: Sequence[Step]

@@ -6,6 +6,7 @@ from typing import Any
 from tortoise import Tortoise
 
 from bootctl.project.places import Declared
+from bootctl.project.tortoise.aliases import shown
 from bootctl.project.tortoise.internals import meta
 
 
@@ -14,14 +15,15 @@ def declared() -> Iterator[Declared]:
     for app in (Tortoise.apps or {}).values():
         for model in app.values():
             own = meta(model)
-            schema = getattr(own, "schema", None)
-            name = f"{schema}.{own.db_table}" if schema else own.db_table
-            yield Declared(name, model, _attributes(own))
+            schema = getattr(own, "schema", None) or ""
+            yield Declared(shown(schema, own.db_table), model, _attributes(own))
             # As Tortoise's own operations call it.
             fields = {field: field for field in own.fields_map}
             yield Declared(f"{own.app}.{model.__name__}", model, fields)
             for attribute in own.m2m_fields:
-                yield Declared(own.fields_map[attribute].through, model, {}, attribute)
+                relation = own.fields_map[attribute]
+                schema = getattr(relation, "through_schema", None) or ""
+                yield Declared(shown(schema, relation.through), model, {}, attribute)
 
 
 def _attributes(own: Any) -> dict[str, str]:

@@ -5,7 +5,7 @@ that the models describe have none. Either way the service works the same.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
 from typing import Any
 
@@ -22,14 +22,14 @@ Defaults = dict[tuple[str, str], frozenset[str]]
 """For a table and a column, the values of a default that repeats the model's, as plain text."""
 
 
-def of(models: list[Any]) -> Defaults:
-    """Return the plain defaults of ``models``."""
+def of(models: list[Any], table: Callable[[Any], str]) -> Defaults:
+    """Return the plain defaults of ``models``; ``table`` returns the name of the table of one."""
     found: Defaults = {}
     for model in models:
         for name, column in meta(model).fields_db_projection.items():
             values = frozenset(_values(meta(model).fields_map[name]))
             if values:
-                found[meta(model).db_table, column] = values
+                found[table(model), column] = values
     return found
 
 

@@ -7,7 +7,7 @@ import contextlib
 import importlib
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from tortoise.backends.sqlite.client import SqliteClient
 
@@ -113,18 +113,49 @@ def sqlite_scripts(
         SqliteClient.execute_script = original  # type: ignore[method-assign]  # as it was
 
 
-def schema_sql(client: Any, columns: Collection[str], models: Collection[Any] | None = None) -> str:
-    """Return the statements that make the tables of ``models``, or of all models of ``client``.
+_NAMING = ("_get_index_name", "_generate_index_name", "_get_fk_name", "_generate_fk_name")
+"""What names the keys of a table: by other names before 0.21."""
+
+
+class Naming(Protocol):
+    """How tables and their keys are to be called."""
+
+    def given(self, table: str, name: str) -> str:
+        """Return what a key called ``name`` is to be called."""
+
+    def naming(self, make: Callable[..., str]) -> Callable[..., str]:
+        """Return what takes the place of ``make``, which names a key."""
+
+
+def schema_sql(
+    client: Any, columns: Collection[str], naming: Naming, models: Collection[Any]
+) -> str:
+    """Return the statements that make the tables of ``models``, their keys called as ``naming`` says.
 
     ``get_schema_sql`` takes all there are, and takes a column whose name has a space for an
     expression that needs no quotes: ``columns`` are names that are none.
     """
     generator = client.schema_generator(client)
-    if models is not None:
-        generator._get_models_to_create = lambda: list(models)
+    generator._get_models_to_create = lambda: list(models)
+    for name in _NAMING:
+        if make := getattr(generator, name, None):
+            setattr(generator, name, naming.naming(make))
+    _call_indexes(generator, naming)
     if is_expression := getattr(generator, "_is_index_expression", None):  # since 1.0
         generator._is_index_expression = lambda text: text not in columns and is_expression(text)
-    return "" if models == [] else str(generator.get_create_schema_sql(safe=False))
+    return str(generator.get_create_schema_sql(safe=False)) if models else ""
+
+
+def _call_indexes(generator: Any, naming: Naming) -> None:
+    """Have ``generator`` call the indexes that models give a name as ``naming`` says."""
+    index_sql = generator._get_index_sql
+
+    def named(model: Any, *args: Any, index_name: str | None = None, **options: Any) -> str:
+        if index_name:  # since 0.21
+            options["index_name"] = naming.given(meta(model).db_table, index_name)
+        return str(index_sql(model, *args, **options))
+
+    generator._get_index_sql = named
 
 
 async def _nothing() -> None:

@@ -1,12 +1,13 @@
 """What the models say: the statements that make their tables, and what those leave open."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from tortoise import Tortoise
 
 from bootctl.project.tortoise import defaults
+from bootctl.project.tortoise.aliases import Aliases
 from bootctl.project.tortoise.defaults import Defaults
 from bootctl.project.tortoise.internals import meta, schema_sql
 
@@ -22,19 +23,26 @@ class Described:
     """The tables of models with ``managed = False``, which are not the project's to migrate."""
     relations: frozenset[str]
     """The tables that many-to-many relations make."""
+    aliases: Aliases
+    """What the tables of other schemas than the connection's default one are called in ``ddl``."""
     schemas: frozenset[str]
-    """Schemas that models name, other than the connection's own."""
+    """Schemas that models name, other than the connection's default one."""
     owners: Mapping[str, str] = field(default_factory=dict)
     """The app of each table, by the table's name."""
     constraints: frozenset[tuple[str, ...]] = frozenset()
     """The columns of each unique constraint of ``Meta.constraints``, as ``table.column``."""
+    unmade: tuple[str, ...] = ()
+    """CHECKs of models, as ``table.name``, where Tortoise makes some and some not: on SQLite."""
     unconstrained: frozenset[str] = frozenset()
     """The columns of relations with ``db_constraint=False``, as ``table.column``."""
 
 
-def described(client: Any) -> Described:
-    """Return the models of the connection ``client``, which must not be in a transaction."""
-    models = list(_models(client))
+def described(client: Any, default: str | None = None) -> Described:
+    """Return the models of the connection ``client``, which must not be in a transaction.
+
+    ``default`` is its default schema; ``None`` where the database has no other.
+    """
+    models, aliases = list(_models(client)), Aliases(default)
     has_conditions = client.capabilities.dialect != "mysql"
     unique = [
         (model, constraint)
@@ -42,29 +50,57 @@ def described(client: Any) -> Described:
         for constraint in _unique(model)
         if has_conditions or not constraint.condition
     ]
-    columns = {column for model in models for column in meta(model).fields_db_projection.values()}
-    more = [_unique_index(client, *item) for item in unique]
-    if (
-        client.capabilities.dialect != "sqlite"
-    ):  # whose tables take no constraint once they are made
-        more += [_check(client, model, item) for model in models for item in _checks(model)]
+    table = aliases.table
     return Described(
-        ddl="\n".join([schema_sql(client, columns), *more]),
-        defaults=defaults.of(models),
-        unmanaged=frozenset(meta(model).db_table for model in models if _is_unmanaged(model)),
+        ddl=_ddl(client, models, unique, aliases),
+        defaults=defaults.of(models, table),
+        unmanaged=frozenset(table(model) for model in models if _is_unmanaged(model)),
         relations=frozenset(
-            meta(model).fields_map[name].through
+            aliases.through(meta(model).fields_map[name])
             for model in models
             for name in meta(model).m2m_fields
         ),
-        schemas=frozenset(filter(None, (getattr(meta(model), "schema", None) for model in models))),
-        owners=_owners(models),
+        aliases=aliases,
+        schemas=frozenset(filter(None, map(aliases.schema, models))),
+        owners=_owners(models, aliases),
         constraints=frozenset(
-            tuple(f"{meta(model).db_table}.{column}" for column in _columns(model, constraint))
+            tuple(f"{table(model)}.{column}" for column in _columns(model, constraint))
             for model, constraint in unique
         ),
-        unconstrained=frozenset(column for model in models for column in _unconstrained(model)),
+        unmade=tuple(
+            f"{table(model)}.{item.name}"
+            for model in models
+            for item in _checks(model)
+            if client.capabilities.dialect == "sqlite"
+        ),
+        unconstrained=frozenset(
+            f"{table(model)}.{column}" for model in models for column in _unconstrained(model)
+        ),
     )
+
+
+def has_schemas(client: Any) -> bool:
+    """Return whether a model of the connection ``client`` names a schema."""
+    return any(getattr(meta(model), "schema", None) for model in _models(client))
+
+
+def ddl(client: Any, models: Collection[Any], aliases: Aliases) -> str:
+    """Return the statements that make the tables of ``models``, those of other schemas by an alias."""
+    columns = {column for model in models for column in meta(model).fields_db_projection.values()}
+    with aliases.applied(models):
+        return schema_sql(client, columns, aliases, models)
+
+
+def _ddl(
+    client: Any, models: Collection[Any], unique: Iterable[tuple[Any, Any]], aliases: Aliases
+) -> str:
+    with aliases.applied(models):
+        more = [_unique_index(client, *item, aliases) for item in unique]
+        if (
+            client.capabilities.dialect != "sqlite"
+        ):  # whose tables take no constraint once they are made
+            more += [_check(client, model, item) for model in models for item in _checks(model)]
+    return "\n".join([ddl(client, models, aliases), *more])
 
 
 def _models(client: Any) -> Iterator[Any]:
@@ -72,13 +108,13 @@ def _models(client: Any) -> Iterator[Any]:
         yield from (model for model in app.values() if meta(model).db == client)
 
 
-def _owners(models: list[Any]) -> dict[str, str]:
+def _owners(models: list[Any], aliases: Aliases) -> dict[str, str]:
     return {
         table: meta(model).app
         for model in models
         for table in (
-            *(meta(model).fields_map[name].through for name in meta(model).m2m_fields),
-            meta(model).db_table,
+            *(aliases.through(meta(model).fields_map[name]) for name in meta(model).m2m_fields),
+            aliases.table(model),
         )
     }
 
@@ -101,11 +137,12 @@ def _columns(model: Any, constraint: Any) -> list[str]:
     ]
 
 
-def _unique_index(client: Any, model: Any, constraint: Any) -> str:
+def _unique_index(client: Any, model: Any, constraint: Any, aliases: Aliases) -> str:
     """Return the statement that makes a constraint, as an index: both are one key."""
     quote = client.schema_generator(client).quote
     table, columns = meta(model).db_table, _columns(model, constraint)
     name = constraint.name or "_".join(["uid", table, *columns])[:60]
+    name = aliases.given(table, name)
     condition = f" WHERE {constraint.condition}" if constraint.condition else ""
     keys = ", ".join(map(quote, columns))
     return f"CREATE UNIQUE INDEX {quote(name)} ON {quote(table)} ({keys}){condition};"
@@ -128,4 +165,4 @@ def _unconstrained(model: Any) -> Iterator[str]:
         field = meta(model).fields_map[name]
         if not getattr(field, "db_constraint", True):
             source = meta(model).fields_map[field.source_field]
-            yield f"{meta(model).db_table}.{source.source_field or field.source_field}"
+            yield source.source_field or field.source_field

@@ -6,6 +6,7 @@ from dataclasses import replace
 from bootctl.verify.catalog.changes import Change
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 
+OTHERS_GRANTS = "grants to others, and those on functions and procedures"
 UNSEEN = {
     "triggers": ("trigger", ""),
     "events": ("event", ""),
@@ -13,6 +14,7 @@ UNSEEN = {
     "the bodies of functions and procedures": ("function procedure package", "definition"),
     "the definitions of views": ("view", "definition"),
     "grants": ("grant", ""),
+    OTHERS_GRANTS: ("grant", ""),
     "what is the server's": ("extension schema", ""),
 }
 """The kinds that a phrase of ``Catalog.unseen`` is about, and the part where it is not all of them.

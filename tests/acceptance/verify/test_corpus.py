@@ -47,7 +47,7 @@ def test_every_change_is_found_and_undone(tmp_path: Path, name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("name", PROJECTS)
-def test_what_models_say_is_found_without_a_record(tmp_path: Path, name: str) -> None:
+def test_what_models_say_is_found_and_undone_without_a_record(tmp_path: Path, name: str) -> None:
     backend, _, kind = name.partition("-")
     with migrated(backend, kind, tmp_path, record=False) as (root, database, template):
         code, report = tool.check(root)

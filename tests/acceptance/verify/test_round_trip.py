@@ -1,11 +1,10 @@
 """``check --scratch --round-trip``: each migration undone and applied again comes back to the same schema."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.acceptance.verify.test_scratch import verdict
 from tests.support.databases.fresh import Database
 from tests.support.processes.forked import bootctl
 from tests.support.processes.spawned import Result
@@ -24,11 +23,6 @@ def round_trip(root: Path, database: Database) -> Result:
     result = bootctl("check", "--scratch", "--round-trip", "--format", "json", cwd=root)
     assert database.dump() == before
     return result
-
-
-def verdict(result: Result) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(result.stdout)
-    return found
 
 
 def undone_by(path: Path, kit: Kit, *statements: str) -> None:

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.support.databases.fresh import Database
-from tests.support.processes.forked import bootctl
+from tests.support.paths import ROOT
+from tests.support.processes.forked import bootctl, run
 from tests.support.processes.spawned import Result
 from tests.support.projects.kits import ALEMBIC, Kit
-from tests.support.projects.steps import Change
+from tests.support.projects.steps import Change, Sql
 
 pytestmark = pytest.mark.exhaustive
 
@@ -19,8 +21,12 @@ def checked(root: Path, *more: str, env: dict[str, str] | None = None) -> Result
     return bootctl("check", "--scratch", "--format", "json", *more, cwd=root, env=env)
 
 
+SCHEMA = json.loads((ROOT / "docs/schemas/check.schema.json").read_text())
+
+
 def verdict(result: Result) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(result.stdout)
+    Draft202012Validator(SCHEMA).validate(found)
     return found
 
 
@@ -117,3 +123,25 @@ def test_a_stale_lock_file_is_no_difference_of_the_models(tmp_path: Path, sqlite
     assert result.code == 20, result.stderr
     [found] = verdict(result)["differences"]
     assert (found["kind"], found["name"]) == ("stale lock: changed type", "users.email")
+
+
+UPGRADE = {"alembic": ("upgrade", "head"), "aerich": ("upgrade",), "tortoise": ("migrate",)}
+
+
+def test_a_lock_file_is_of_the_schemas_that_a_check_looks_into(
+    tmp_path: Path, postgresql: Database, kit: Kit
+) -> None:
+    project = kit.project(tmp_path, postgresql)
+    audit = [Sql("CREATE SCHEMA audit"), Sql("CREATE TABLE audit.log (i integer)")]
+    view = Sql("CREATE VIEW emails AS SELECT email FROM users")
+    project.migration("a2", "a1", *audit, view)
+    result = checked(tmp_path, "--write")
+    assert result.code == 0, result.stderr
+    assert run(kit.name, *UPGRADE[kit.name], cwd=tmp_path).code == 0
+    found = json.loads(bootctl("check", "--format", "json", cwd=tmp_path).stdout)
+    assert found["clean"]
+    assert "migrations, by schema.lock" in found["compared_with"]
+    postgresql.execute("DROP VIEW emails")
+    found = json.loads(bootctl("check", "--format", "json", cwd=tmp_path).stdout)
+    [item] = found["differences"]
+    assert (item["kind"], item["name"]) == ("missing view", "emails")

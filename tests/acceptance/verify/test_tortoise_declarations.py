@@ -1,5 +1,6 @@
 """What Tortoise models declare is compared as the project's own tool makes it."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from tests.support.databases.fresh import Database
 from tests.support.processes.forked import bootctl, run
 from tests.support.projects.kits import AERICH, TORTOISE, Kit
+from tests.support.projects.steps import Sql
 
 IN_QUICK_SUITE = {"database": ("mariadb",)}
 
@@ -202,3 +204,28 @@ def test_the_app_whose_table_differs_is_named(tmp_path: Path, database: Database
     assert "missing table orders" in result.verdict["message"]
     assert "aerich --app shop init-migrations" in result.verdict["hint"]
     assert "--app models" not in result.verdict["hint"]
+
+
+CHECKED = """
+class Priced(Model):
+    id = fields.IntField(primary_key=True)
+
+    class Meta:
+        table = "priced"
+        constraints = (CheckConstraint(check="id > 0", name="positive"),)
+"""
+
+
+def test_a_check_that_may_not_be_there_is_said(tmp_path: Path, sqlite: Database) -> None:
+    project = AERICH.project(tmp_path, sqlite)
+    text = (tmp_path / "models.py").read_text()
+    top = "from tortoise.migrations.constraints import CheckConstraint\n"
+    project.write("models.py", top + text + CHECKED)
+    made = Sql("CREATE TABLE priced (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL)")
+    project.migration("a2", "a1", made)
+    assert run("bootctl", "migrate", cwd=tmp_path).code == 0
+    checked = run("bootctl", "check", "--format", "json", cwd=tmp_path)
+    assert checked.code == 0, checked.stdout
+    assert "CHECKs of models (priced.positive)" in " ".join(
+        json.loads(checked.stdout)["not_compared"]
+    )

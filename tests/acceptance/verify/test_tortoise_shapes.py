@@ -262,22 +262,6 @@ def test_a_table_that_is_not_managed(tmp_path: Path, sqlite: Database) -> None:
 
 
 @both
-def test_models_of_another_schema(tmp_path: Path, postgresql: Database, kit: Kit) -> None:
-    project = kit.project(tmp_path, postgresql)
-    own = 'table = "users"\n        schema = "app"'
-    project.write("models.py", (tmp_path / "models.py").read_text().replace('table = "users"', own))
-    file = tmp_path / kit.file("a1")
-    sql = file.read_text().replace('EXISTS "users"', 'EXISTS "app"."users"')
-    file.write_text(sql.replace('"table": "users"', '"table": "users", "schema": "app"'))
-    postgresql.execute("CREATE SCHEMA app")
-    for command in ("check", "migrate"):
-        refused(tmp_path, 20, postgresql, said=["Meta.schema", "?schema=NAME"], command=command)
-    project.write(".env", "BOOTCTL__VERIFY__MODE=off\n")
-    assert run("bootctl", "migrate", cwd=tmp_path).code == 0
-    assert postgresql.tables() == {"app.users", kit.ledger}
-
-
-@both
 def test_a_connection_to_another_schema(tmp_path: Path, postgresql: Database, kit: Kit) -> None:
     postgresql.execute("CREATE SCHEMA app")
     kit.project(tmp_path, f"{postgresql.tortoise_url}?schema=app")

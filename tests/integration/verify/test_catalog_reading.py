@@ -60,7 +60,7 @@ def test_a_role_that_may_only_read(rich: Database, reader: Database) -> None:
         "events",
         "functions and procedures",
         "the definitions of views",
-        "grants",
+        "grants to others, and those on functions and procedures",
     }
     unseen = ("trigger", "event", "function", "procedure")
     found = {

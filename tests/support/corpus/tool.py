@@ -93,19 +93,25 @@ def _plain_name(what: str) -> str:
 
 
 def without_record(root: Path, database: Database, batch: list[Change]) -> list[str]:
-    """Make the changes of a batch, check, and return what is not found: keys may have no name."""
+    """Make the changes of a batch, check, execute the fixes, check again.
+
+    Returns what is not found, where keys may have no name, and what is not undone.
+    """
     for change in batch:
         execute(database, change.statements)
     _, report = check(root)
     keys = [_key(item) for item in report["differences"]]
     nameless = {(sign, kind, name) for sign, kind, name in keys if "." not in name}
-    return [
+    found = [
         f"missed: {sign} {what}"
         for change in batch
         for sign, what in change.objects
         if not any(_is(key, sign, what) for key in keys)
         and not any(_is(key, sign, what.rpartition(".")[0]) for key in nameless)
     ]
+    execute(database, (each for item in report["differences"] for each in item["fix"]))
+    _, report = check(root)
+    return [*found, *(f"not undone: {_told(item)}" for item in report["differences"])]
 
 
 def outcome(root: Path, database: Database, batch: list[Change]) -> Batch:

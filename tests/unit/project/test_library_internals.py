@@ -20,6 +20,7 @@ from sqlalchemy import create_engine
 from tortoise import Tortoise
 
 import bootctl
+from bootctl.database.sqlalchemy_internals import read_backticks
 from bootctl.project.tortoise.internals import pinned, raw_connection
 
 PACKAGE = Path(bootctl.__file__).parent
@@ -105,6 +106,21 @@ def test_a_dialect_keeps_the_level_that_its_engine_was_given() -> None:
     assert getattr(dialect, "_on_connect_isolation_level", None) == "AUTOCOMMIT", (
         f"see bootctl/{SQLALCHEMY}"
     )
+
+
+def test_names_with_a_backtick_are_reflected_as_they_are() -> None:
+    dialect: Any = create_engine("mysql+pymysql://").dialect
+    read_backticks(dialect)
+    read_backticks(dialect)
+    text = (
+        "CREATE TABLE `t` (\n  `a``b` int(11) DEFAULT NULL,\n  KEY `i``x` (`a``b`),\n"
+        "  CONSTRAINT `f``k` FOREIGN KEY (`a``b`) REFERENCES `t` (`a``b`)\n)"
+    )
+    state = dialect._tabledef_parser.parse(text, None)
+    [column], [key], [foreign] = state.columns, state.keys, state.fk_constraints
+    found = (column["name"], key["name"], key["columns"][0][0], foreign["name"], foreign["local"])
+    assert found == ("a`b", "i`x", "a`b", "f`k", ["a`b"]), f"see bootctl/{SQLALCHEMY}"
+    assert foreign["foreign"] == ["a`b"], f"see bootctl/{SQLALCHEMY}"
 
 
 @pytest.mark.parametrize("backend", ["asyncpg", "psycopg", "mysql", "sqlite"])

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from bootctl.verify.catalog.changes import Change
 from bootctl.verify.catalog.fix_order import in_order
-from bootctl.verify.catalog.mysql import create, programs
+from bootctl.verify.catalog.mysql import create, grants, programs
 from bootctl.verify.catalog.mysql.names import quoted
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 
@@ -159,6 +159,9 @@ class Fixes:
             found += _PROGRAMS[kind](change.expected, self._schemas)
         is_lost = change.expected is None or "definition" in change.parts
         return found, change.live is not None and is_lost
+
+    def _grant(self, change: Change) -> tuple[list[str], bool]:
+        return grants.fix(change, self._schemas), False
 
     def _sequence(self, change: Change) -> tuple[list[str], bool]:
         if change.expected is None:

@@ -145,6 +145,23 @@ EVENTS = Query(
     "event_name, event_type, CAST(execute_at AS CHAR), interval_value, interval_field, "
     "CAST(ends AS CHAR), time_zone, status, on_completion, event_comment, event_definition, sql_mode",
 )
+TABLE_GRANTS = Query(
+    "table_privileges",
+    "table_schema",
+    "table_name",
+    "table_name, '', grantee, privilege_type, is_grantable",
+)
+COLUMN_GRANTS = Query(
+    "column_privileges",
+    "table_schema",
+    "table_name",
+    "table_name, column_name, grantee, privilege_type, is_grantable",
+)
+ROUTINE_GRANTS = """
+    SELECT routine_type, routine_name, user, host, CAST(proc_priv AS CHAR) FROM mysql.procs_priv
+    WHERE db = :schema AND proc_priv <> ''
+"""
+"""Not in information_schema, so only for who may read the server's own tables."""
 
 
 def columns(server: Server) -> Query:

@@ -2,15 +2,15 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from bootctl.database import driver_errors
-from bootctl.verify.catalog.mysql import columns, keys, queries, routines, tables
+from bootctl.verify.catalog.mysql import columns, grants, keys, queries, routines, tables
 from bootctl.verify.catalog.mysql.details import actions_shown, parsers
 from bootctl.verify.catalog.mysql.names import Scope
 from bootctl.verify.catalog.mysql.queries import Query, Row, Server
-from bootctl.verify.catalog.mysql.visible import unseen
+from bootctl.verify.catalog.mysql.visible import Visible
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 
 
@@ -18,10 +18,12 @@ def read(connection: Connection, schemas: tuple[str, ...]) -> Catalog:
     """See ``bootctl.verify.catalog.read.read``."""
     server = queries.server(connection)
     wanted = dict.fromkeys((server.schema, *schemas))
+    visible = Visible(connection)
     found = [_Schema(connection, server, schema) for schema in wanted]
     objects = [item for schema in found for item in schema.objects()]
+    objects += [item for schema in found for item in schema.grants(every=visible.every_grant)]
     hidden = {phrase: None for schema in found for phrase in schema.unseen}
-    hidden |= dict.fromkeys(unseen(connection, server.schema, objects))
+    hidden |= dict.fromkeys(visible.unseen(server.schema, objects))
     return Catalog(objects, server.title, hidden)
 
 
@@ -64,6 +66,17 @@ class _Schema:
         yield from self._columns(real)
         yield from self._keys({row[0]: row[2] for row in found})
         yield from routines.triggers(self._rows(queries.TRIGGERS), self._scope)
+
+    def grants(self, *, every: bool) -> Iterator[SchemaObject]:
+        """Yield what is granted on the tables; on routines, too, where ``every`` grant is shown."""
+        names = {row[0] for row in self._tables}
+        for query in (queries.TABLE_GRANTS, queries.COLUMN_GRANTS):
+            yield from grants.grants(self._rows(query), names, self._scope)
+        if every:
+            rows = self._connection.execute(
+                text(queries.ROUTINE_GRANTS), {"schema": self._scope.schema}
+            )
+            yield from grants.on_routines(map(list, rows), self._scope)
 
     def _sequences(self, rows: list[Row]) -> list[SchemaObject]:
         """Return the sequences, none where the role may not read them."""

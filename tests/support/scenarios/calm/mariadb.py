@@ -15,8 +15,8 @@ COLUMNS = {
         "sa.Boolean(create_constraint=True, name='ck_c'), nullable=False",
         _modify("smallint NOT NULL"),
     ),
-    "unsigned": column("mysql.BIGINT(unsigned=True)", _modify("bigint"), recorded=True),
-    "zerofill": column("mysql.INTEGER(5, zerofill=True)", _modify("int(5)"), recorded=True),
+    "unsigned": column("mysql.BIGINT(unsigned=True)", _modify("bigint")),
+    "zerofill": column("mysql.INTEGER(5, zerofill=True)", _modify("int(5)")),
     "display width": column("mysql.INTEGER(11)", _modify("bigint")),
     "on update": column(
         "sa.TIMESTAMP, nullable=False, server_default=sa.text('CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP')",
@@ -26,17 +26,15 @@ COLUMNS = {
         "mysql.DATETIME(fsp=6), server_default=sa.text('CURRENT_TIMESTAMP(6)')",
         _modify("datetime(6)"),
     ),
-    "timestamp": column(
-        "mysql.TIMESTAMP(fsp=3), nullable=True", _modify("timestamp NULL"), recorded=True
-    ),
+    "timestamp": column("mysql.TIMESTAMP(fsp=3), nullable=True", _modify("timestamp NULL")),
     "now": column("sa.DateTime, server_default=sa.func.now()", _modify("datetime")),
     "long text": column("sa.Text(70000)", _modify("text")),
-    "float 53": column("sa.Float(53)", _modify("float"), recorded=True),
+    "float 53": column("sa.Float(53)", _modify("float")),
     "float": column("sa.Float", _modify("double")),
     "blob": column("sa.LargeBinary(65536)", _modify("blob")),
     "long blob": column("mysql.LONGBLOB", _modify("blob")),
     "decimal": column("sa.Numeric(12, 2), server_default='0'", _modify("decimal(12,3) DEFAULT 0")),
-    "numeric": column("sa.Numeric", _modify("decimal(12,3)"), recorded=True),
+    "numeric": column("sa.Numeric", _modify("decimal(12,3)")),
     "year": column("mysql.YEAR, server_default='2020'", _modify("year(4)")),
     "bit": column(
         "mysql.BIT(1), server_default=sa.text(\"b'1'\")", _modify("bit(1)"), recorded=True
@@ -45,7 +43,7 @@ COLUMNS = {
         "sa.Enum('a', 'it''s', 'c%', name='e'), server_default='a'",
         _modify("enum('a') DEFAULT 'a'"),
     ),
-    "set": column("mysql.SET('a', 'b')", _modify("set('a')"), recorded=True),
+    "set": column("mysql.SET('a', 'b')", _modify("set('a')")),
     "enum as text": column(
         "sa.Enum('a', 'b', native_enum=False, create_constraint=True, name='ck_c')",
         _modify("varchar(9)"),
@@ -64,12 +62,10 @@ COLUMNS = {
     "collation": column(
         "sa.String(20, collation='utf8mb4_bin')",
         _modify("varchar(20) COLLATE utf8mb4_general_ci"),
-        recorded=True,
     ),
     "charset": column(
         "mysql.VARCHAR(20, charset='latin1')",
         _modify("varchar(20) CHARACTER SET utf8mb4"),
-        recorded=True,
     ),
     "comment": column('sa.Integer, comment="it\'s 100% :x"', _modify("int COMMENT 'z'")),
     "computed": column("sa.Integer, sa.Computed('id + 1')", "ALTER TABLE t DROP c, ADD c int"),
