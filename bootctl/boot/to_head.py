@@ -49,8 +49,8 @@ def _is_settled(context: Context, inspection: Inspection) -> bool:
     """Return whether it can be believed although others may have been migrating when it was read."""
     if inspection.direction is Direction.AHEAD:
         return context.settings.migrate.on_ahead == "fail" or not context.verifies
-    counted, _ = context.policy.split(inspection.differences or ())
-    return not inspection.pending and not counted
+    stopping = context.policy.stopping(inspection.differences or ())
+    return not inspection.pending and not stopping
 
 
 def _under_lock(context: Context, before: Inspection, *, apply: bool) -> Migrated:

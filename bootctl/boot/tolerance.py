@@ -17,7 +17,7 @@ def decides_by_evidence(context: Context, comparison: Comparison | None) -> bool
     """Return whether it has to be known if the code works in spite of what counts."""
     found = comparison.differences if comparison else ()
     compatible = context.settings.verify.on_drift == "compatible"
-    return compatible and context.verifies and bool(context.policy.split(found)[0])
+    return compatible and context.verifies and bool(context.policy.stopping(found))
 
 
 def evidence(context: Context, inspection: Inspection) -> Inspection:
@@ -88,5 +88,5 @@ def _is_in_doubt(context: Context, database: Database) -> bool:
 
 
 def _ruled(context: Context, comparison: Comparison) -> list[Ruling]:
-    counted, _ = context.policy.split(comparison.differences)
+    counted = context.policy.stopping(comparison.differences)
     return [item for item in rulings(comparison.differences) if item.difference in counted]

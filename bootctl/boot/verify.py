@@ -52,11 +52,12 @@ def verdict_on(
 
 def _tell_clean(verdict: Verdict) -> None:
     accepts = f"; {verdict.accepts}" if verdict.accepts else ""
+    accepts += "".join(f"; {item}" for item in verdict.differences)  # that stop no boot
     left_out = f"; not compared: {'; '.join(verdict.not_compared)}" if verdict.not_compared else ""
     log.event(
         "verify.clean",
         f"the schema is what the models say{accepts}{left_out}",
-        accepted=list(map(str, verdict.accepted)),
+        accepted=list(map(str, [*verdict.accepted, *verdict.differences])),
         compared_with=list(verdict.compared_with),
         not_compared=list(verdict.not_compared),
     )

@@ -8,6 +8,7 @@ from bootctl.config.lists import Ignored
 from bootctl.config.settings import Verify
 from bootctl.database.state import Difference, Direction, Layers
 from bootctl.verify import baseline
+from bootctl.verify.additive import adds_privileges
 from bootctl.verify.baseline import Baseline, Terms
 
 if TYPE_CHECKING:  # nothing is pending most of the time
@@ -130,6 +131,10 @@ class DriftPolicy:
         for item in found:
             (accepted if self._acceptance(item) else counted).append(item)
         return tuple(counted), tuple(accepted)
+
+    def stopping(self, found: Iterable[Difference]) -> tuple[Difference, ...]:
+        """Return those that count for a boot: a privilege that somebody has added counts for ``check``."""
+        return tuple(item for item in self.split(found)[0] if not adds_privileges(item))
 
     def verdict(
         self,
