@@ -72,6 +72,14 @@ class Databases:
         options: dict[str, object] = {}
         return Connector(url, partial(self._open, engine, options), options)
 
+    def connects_by_url(self, url: Url) -> bool:
+        """Return whether every engine that led to ``url`` did so by what its URL and arguments say."""
+        engines = [engine for known, engine in self._engines if known == url]
+        return bool(engines) and not any(
+            connect_arguments(engine) is None or list(engine.dialect.dispatch.do_connect)
+            for engine in engines
+        )
+
     def open(self, engine: Engine) -> Session:
         """Return a session that connects as ``env.py`` does, with what it gave to its engine."""
         return self._open(engine, {}, None)
