@@ -45,11 +45,12 @@ class Keeper:
         self._started = started
         self._recorder = recorder
         self._before = ""
-        self._url = self._candidate()
+        self._url: Url | None = None
 
     def about_to_read(self) -> None:
         """Take the hash of the database as it is before it is read for a verification."""
         self._before = ""
+        self._url = self._candidate()
         with suppress(Exception), self._connected() as connection:  # whatever a driver raises
             self._before = receipts.state(connection)[0]
 
