@@ -12,7 +12,7 @@ _RELATION = (
     "c.oid, c.relname, c.relnamespace, c.reltype, c.reloftype, c.relowner, c.relam, "
     "c.reltablespace, c.relpersistence, c.relkind, c.relnatts, c.relchecks, c.relrowsecurity, "
     "c.relforcerowsecurity, c.relispopulated, c.relreplident, c.relispartition, c.relacl, "
-    "c.reloptions, pg_get_expr(c.relpartbound, c.oid)"
+    "c.reloptions, t.reloptions, pg_get_expr(c.relpartbound, c.oid)"
 )
 """Without how large a relation is, where it is stored, and how old its oldest transaction is."""
 _OF_RELATIONS = (
@@ -71,7 +71,8 @@ def _postgresql_rows() -> list[str]:
     relations = f"SELECT c.oid FROM pg_class c WHERE c.relnamespace IN ({schemas})"
     return [
         f"SELECT n::text AS row FROM pg_namespace n WHERE NOT {_SYSTEM}",
-        f"SELECT ROW({_RELATION})::text AS row FROM pg_class c WHERE c.relnamespace IN ({schemas})",
+        f"SELECT ROW({_RELATION})::text AS row FROM pg_class c LEFT JOIN pg_class t "
+        f"ON t.oid = c.reltoastrelid WHERE c.relnamespace IN ({schemas})",
         f"SELECT x::text AS row FROM pg_attribute x WHERE x.attnum > 0 AND x.attrelid IN ({relations})",
         *(
             f"SELECT x::text AS row FROM {table} x WHERE x.{column} IN ({relations})"
@@ -193,9 +194,9 @@ _MARIADB_SESSION = (
 
 
 def mariadb() -> str:
-    """Return the expression for MariaDB, of the connection's database; NULL where it has sequences.
+    """Return the expressions for MariaDB, of the connection's database: the hash, and its sequences.
 
-    What a sequence is, information_schema does not say.
+    What a sequence is, information_schema does not say: it is asked itself.
     """
     hashes = [
         f"(SELECT {_XOR} FROM (SELECT MD5(JSON_ARRAY({columns})) AS hashed FROM "
@@ -207,13 +208,15 @@ def mariadb() -> str:
         "FROM information_schema.user_privileges) user_privileges)"
     )
     sequences = (
-        "(SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() "
-        "AND table_type = 'SEQUENCE')"
+        "(SELECT JSON_ARRAYAGG(table_name) FROM information_schema.tables WHERE table_schema = "
+        "DATABASE() AND table_type = 'SEQUENCE')"
     )
     everything = ", ".join([*hashes, granted, f"JSON_ARRAY({_MARIADB_SESSION})"])
-    return f"IF({sequences} > 0, NULL, MD5(CONCAT_WS(' ', {everything})))"
+    return f"MD5(CONCAT_WS(' ', {everything})), {sequences}"
 
 
+SEQUENCE = "start_value, minimum_value, maximum_value, increment, cache_size, cycle_option"
+"""What a sequence of MariaDB's says of itself; not where it is."""
 _XOR = (
     "CONCAT(COUNT(*), '.', BIT_XOR(CAST(CONV(LEFT(hashed, 16), 16, 10) AS UNSIGNED)), '.', "
     "BIT_XOR(CAST(CONV(RIGHT(hashed, 16), 16, 10) AS UNSIGNED)))"

@@ -4,6 +4,7 @@ Their scope is none that a version table has, so that whoever reads the rows of 
 them. They are read and written by the driver alone: a boot that finds its receipt imports no ORM.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -68,7 +69,7 @@ def read(connection: PlainConnection) -> list[Row]:
 def state(connection: PlainConnection, table: Table | None = None) -> tuple[str, str]:
     """Return a hash of the catalog and of the ledger's own rows, and one of the version ``table``.
 
-    Raises what the driver raises; ``ValueError`` where the server cannot tell.
+    Raises what the driver raises.
     """
     return _STATES[connection.dialect](connection, table)
 
@@ -158,10 +159,17 @@ def _rows_of(table: str, where: str) -> str:
 
 
 def _mysql(connection: PlainConnection, table: Table | None) -> tuple[str, str]:
-    [(catalog,)] = connection.rows(f"SELECT {catalog_hash.mariadb()}")
-    if catalog is None:
-        raise ValueError("information_schema does not say what a sequence is")
-    return f"{catalog} {_ledger(connection)}", _versions(connection, table)
+    [(catalog, names)] = connection.rows(f"SELECT {catalog_hash.mariadb()}")
+    found = [
+        *(catalog, _ledger(connection)),
+        *(_sequence(connection, name) for name in sorted(json.loads(names or "[]"))),
+    ]
+    return " ".join(found), _versions(connection, table)
+
+
+def _sequence(connection: PlainConnection, name: str) -> str:
+    table = Table(None, name).quoted("mysql")
+    return _hashed(connection.rows(f"SELECT {catalog_hash.SEQUENCE} FROM {table}"))
 
 
 def _sqlite(connection: PlainConnection, table: Table | None) -> tuple[str, str]:

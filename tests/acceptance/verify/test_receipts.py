@@ -170,7 +170,7 @@ def test_no_value_is_in_a_receipt(tmp_path: Path, sqlite: Database) -> None:
     import base64
     import zlib
 
-    secret = "correct-horse-battery"  # noqa: S105  # no secret of anything
+    secret = "correct-horse-battery"  # no secret of anything
     boot = booted(ALEMBIC, sqlite, tmp_path, READS.replace("import helper", ""))
     boot.project.write("sizes.json", "1")
     assert not is_cached(boot.run(READ=secret))

@@ -1,0 +1,76 @@
+"""The hash of a catalog changes with whatever is changed by hand, and with nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from bootctl.database import plain_connection
+from bootctl.database.plain_connection import PlainConnection
+from bootctl.database.url import parse
+from bootctl.ledger import receipts
+from bootctl.ledger.autogenerate import LEDGER
+from tests.support.corpus.changes import Change, changes, sample
+from tests.support.corpus.template import Template, migrated
+from tests.support.corpus.tool import execute
+from tests.support.databases.fresh import Database
+
+USE = {
+    "postgresql": ("ANALYZE", "VACUUM FULL users", "REINDEX TABLE users"),
+    "mariadb": ("ANALYZE TABLE users", "OPTIMIZE TABLE users"),
+    "sqlite": ("ANALYZE", "VACUUM"),
+}
+
+
+def connected(database: Database) -> PlainConnection:
+    """Connected as a boot connects that looks for its receipt."""
+    return plain_connection.connect(parse(database.sync_url), 5)
+
+
+def state(database: Database) -> str:
+    """The hash of all that a receipt compares, but for the version table."""
+    connection = connected(database)
+    try:
+        return receipts.state(connection)[0]
+    finally:
+        connection.close()
+
+
+def unseen(database: Database, template: Template, chosen: list[Change]) -> list[str]:
+    """The changes that the hash does not tell of."""
+    found = []
+    for change in chosen:
+        before = state(database)
+        execute(database, change.statements)
+        found += [] if state(database) != before else [change.name]
+        template.restore()
+    return found
+
+
+@pytest.mark.parametrize("name", ["alembic-postgresql", "aerich-sqlite", "tortoise-mariadb"])
+def test_a_change_of_each_sort_is_told(tmp_path: Path, name: str) -> None:
+    backend, _, kind = name.partition("-")
+    with migrated(backend, kind, tmp_path) as (_, database, template):
+        assert unseen(database, template, sample(kind)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", USE)
+def test_every_change_is_told(tmp_path: Path, kind: str) -> None:
+    with migrated("alembic", kind, tmp_path) as (_, database, template):
+        assert unseen(database, template, list(changes(kind))) == []
+
+
+@pytest.mark.parametrize("kind", USE)
+def test_what_is_no_change_of_a_schema_is_none(tmp_path: Path, kind: str) -> None:
+    with migrated("alembic", kind, tmp_path) as (_, database, _template):
+        before = state(database)
+        for statement in USE[kind][:1]:
+            database.execute(statement)
+        assert state(database) == before or kind == "sqlite"
+
+
+def test_a_ledger_of_migrations_is_a_part_of_it(tmp_path: Path) -> None:
+    with migrated("alembic", "postgresql", tmp_path) as (_, database, _template):
+        before = state(database)
+        database.execute(f"UPDATE {LEDGER} SET checksum = 'another'")
+        assert state(database) != before
