@@ -32,10 +32,21 @@ def run(invocation: Invocation, given: Sequence[str]) -> None:
     with log.stage("exec"):
         server = command.find(root, given, settings.server, environ)
         launch.executable(server, environ)
-    with keeper(invocation, launching.miss) as keeping:
-        migrate(invocation, "all", keeping)
+    if not _is_verified(invocation):
+        with keeper(invocation, launching.miss) as keeping:
+            migrate(invocation, "all", keeping)
     with log.stage("exec"):
         launch.become(server, environ, root, settings)
+
+
+def _is_verified(invocation: Invocation) -> bool:
+    """Return whether a receipt holds that was found, once all is ready that the service needs."""
+    found = launching.hit
+    if found is None:
+        return False
+    database = dependencies.required(invocation, found.url)
+    _wait_for(invocation, [database, *dependencies.beside(invocation)])
+    return launching.holds_still(invocation.root, invocation.environ)
 
 
 def migrate(

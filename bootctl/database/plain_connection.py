@@ -120,12 +120,21 @@ class Libpq:
             }
         )
         self._connection.autocommit = True
+        self._seconds = seconds
 
     def rows(self, statement: str) -> Sequence[Row]:
         """Execute one statement, and return its rows."""
-        with self._connection.cursor() as cursor:
-            cursor.execute(statement)
-            return list(cursor.fetchall()) if cursor.description else []
+        from threading import Timer  # libpq itself waits for ever
+
+        timer = Timer(self._seconds, self._connection.cancel)
+        timer.daemon = True
+        timer.start()
+        try:
+            with self._connection.cursor() as cursor:
+                cursor.execute(statement)
+                return list(cursor.fetchall()) if cursor.description else []
+        finally:
+            timer.cancel()
 
     def close(self) -> None:
         """Disconnect."""

@@ -93,7 +93,7 @@ class Backend(Protocol):
         """
 
     def connects_by_url(self, url: Url) -> bool:
-        """Return whether whoever has ``url``, which was inspected, connects as the project's code does."""
+        """Return whether the project's code connects to ``url`` alone, and by what that says alone."""
 
     def inspect(self, compare: Compare, known: Sequence[Url]) -> Inspection | NewTargets:
         """Read every database, and write to none; connect only to those that are ``known``.

@@ -54,10 +54,10 @@ class Hit:
     settings: RawSettings
 
 
-def find(started: Started, *, given: bool) -> Hit:
+def find(started: Started) -> Hit:
     """Return the receipt that holds. Raises ``MissError``, or what reading raises."""
     settings = raw_settings.read(started.root, started.environ)
-    if refusal := settings.refusal(given=given):
+    if refusal := settings.refusal():
         raise MissError(refusal)
     redactor.add_environment(settings.dotenv)
     url = candidates.candidate(started.root, started.environ, settings.dotenv, settings.database)

@@ -1,31 +1,26 @@
 """Keeping the receipt of a full verification: of one that was clean, at head, and wholly seen."""
 
-import os
 import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from importlib.util import source_from_cache
-from pathlib import Path
 
-import bootctl
 from bootctl.boot.context import Context
 from bootctl.boot.receipts import candidates, raw_settings
 from bootctl.boot.receipts.cached import SECONDS, Started, digest_of
-from bootctl.boot.receipts.inputs import OF_THE_PROCESS, Names, Places
-from bootctl.boot.receipts.receipt import Effective, Receipt, url_parts
+from bootctl.boot.receipts.doubts import doubt, unseen
+from bootctl.boot.receipts.names import names_of
+from bootctl.boot.receipts.receipt import Effective, Receipt
 from bootctl.boot.receipts.recording import Recorder, recorded
 from bootctl.config.invocation import Invocation
 from bootctl.database.plain_connection import PlainConnection, connect
-from bootctl.database.state import Direction
 from bootctl.database.url import Url
 from bootctl.ledger import receipts
 from bootctl.ledger.receipts import Table
 from bootctl.migrate.inspection import Inspection
 from bootctl.output import log
 
-_PORTS = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306}
 _RECORDED = {"alembic": ("version_num",), "aerich": ("version",), "tortoise": ("app", "name")}
 """What a version table has of each revision."""
 
@@ -50,9 +45,10 @@ class Keeper:
     def about_to_read(self) -> None:
         """Take the hash of the database as it is before it is read for a verification."""
         self._before = ""
-        self._url = self._candidate()
-        with suppress(Exception), self._connected() as connection:  # whatever a driver raises
-            self._before = receipts.state(connection)[0]
+        with suppress(Exception):  # whatever a driver raises: then there is no receipt
+            self._url = self._candidate()
+            with self._connected() as connection:
+                self._before = receipts.state(connection)[0]
 
     def keep(self, context: Context, inspection: Inspection) -> None:
         """Keep a receipt of ``inspection``, which was found clean; say so, or why there is none."""
@@ -93,44 +89,12 @@ class Keeper:
 
     def _table(self, context: Context, inspection: Inspection) -> Table:
         """Return the one version table. Raises ``NotKeptError`` where a receipt would not tell it all."""
-        self._refuse(context, inspection)
+        if reason := doubt(context, inspection, self._url) or unseen(
+            self._recorder, self._started.root, inspection.databases[0].url
+        ):
+            raise NotKeptError(reason)
         [target] = inspection.migration_targets
-        if len({*target.tables}) != 1 or target.tables[0].schema is not None:
-            raise NotKeptError("its version table is in a schema of its own, or there are several")
         return Table(None, target.tables[0].name)
-
-    def _refuse(self, context: Context, inspection: Inspection) -> None:
-        databases, recorder = inspection.databases, self._recorder
-        if len(databases) != 1 or len(inspection.migration_targets) != 1:
-            raise NotKeptError("there are several databases")
-        if databases[0].direction is not Direction.AT_HEAD:
-            raise NotKeptError("the database is not at the code's head")
-        if self._url is None or url_parts(self._url) != url_parts(databases[0].url):
-            raise NotKeptError("only the project's code names the database")
-        if not context.backend.connects_by_url(databases[0].url):
-            raise NotKeptError("the project's code connects to the database by itself")
-        if databases[0].snapshot is None or databases[0].snapshot.live is None:
-            raise NotKeptError("a part of the schema could not be read")
-        if any(terms.expires for terms in context.policy.baseline.values()):
-            raise NotKeptError("an entry of verify.baseline ends some day")
-        if recorder.programs:
-            raise NotKeptError("the project's code starts programs")
-        if recorder.ports - self._own_ports(databases[0].url):
-            raise NotKeptError("the project's code connects to something else")
-        if recorder.files_of_sqlite - self._own_files(databases[0].url):
-            raise NotKeptError("the project's code reads another SQLite file")
-
-    def _own_ports(self, url: Url) -> set[int | str]:
-        ports: set[int | str] = {port or _PORTS.get(url.scheme, 0) for _, port in url.hosts}
-        sockets = {item for item in self._recorder.ports if isinstance(item, str)}
-        return ports | {item for item in sockets if any(f".{port}" in item for port in ports)}
-
-    def _own_files(self, url: Url) -> set[str]:
-        if url.scheme != "sqlite":
-            return set()
-        files = self._recorder.files_of_sqlite
-        own = os.path.realpath(url.database)
-        return {item for item in files if ":memory:" in item or _is_file(item, own)}
 
     def _candidate(self) -> Url | None:
         """Return where a later boot, without the project's code, will look for a receipt."""
@@ -151,7 +115,8 @@ class Keeper:
 
     def _receipt(self, context: Context, table: Table, state: str) -> Receipt:
         assert self._url is not None
-        salt, names = secrets.token_hex(16), self._names()
+        salt = secrets.token_hex(16)
+        names = names_of(self._recorder, self._started.root, self._settings_files(), self._url)
         server, logging = context.settings.server, context.settings.log
         return Receipt(
             backend=context.backend.name,
@@ -162,7 +127,7 @@ class Keeper:
             names=names,
             digests=self._started.digester(self._url).digests(names, salt),
             effective=Effective(
-                beside=bool(context.beside),
+                needs_settings=_needs_settings(context),
                 processes=server.processes,
                 workers=server.workers,
                 app=server.app,
@@ -173,80 +138,17 @@ class Keeper:
             ),
         )
 
-    def _names(self) -> Names:
-        places, recorder = Places(str(self._started.root), sys.path), self._recorder
-        modules = set(_modules())
-        opened = {_source(path) for path in recorder.opened | modules | set(self._settings_files())}
-        own = {path for path in opened if not places.is_of_library(path) and places.is_told(path)}
-        own -= {path for path in own if os.path.isdir(path)} | self._files_of_database()
-        asked = {path for path in recorder.asked if not places.is_of_library(path)}
-        asked = {path for path in asked if places.is_told(path)} - own
-        folders = {*recorder.listed, *map(os.path.dirname, own & modules), str(self._started.root)}
-        folders |= {*sys.path} - {*places.libraries}
-        told = {path for path in map(os.path.abspath, folders) if places.is_told(f"{path}/")}
-        told -= {path for path in told if places.is_of_library(f"{path}/")}
-
-        def named(paths: set[str]) -> tuple[str, ...]:
-            return tuple(sorted(set(map(places.name, paths))))
-
-        return Names(
-            files=named(own),
-            asked=named(asked - self._files_of_database()),
-            folders=named(told),
-            libraries=named({path for path in opened if places.is_of_library(path)}),
-            variables=tuple(sorted({*recorder.variables, *self._volatile(own)})),
-            every_variable=recorder.every_variable,
-        )
-
     def _settings_files(self) -> list[str]:
         root, environ = self._started.root, self._started.environ
         secret = raw_settings.secret_files(environ, self._invocation.loaded.dotenv)
         return [*(str(root / name) for name in (".env", "pyproject.toml", "alembic.ini")), *secret]
 
-    def _volatile(self, files: set[str]) -> set[str]:
-        """Return the variables of the process that the project's code may read through a library."""
-        if not self._recorder.every_variable:
-            return set()
-        own = f"{Path(bootctl.__file__).parent}/"
-        code = (path for path in files if path.endswith(".py") and not path.startswith(own))
-        text = b" ".join(map(_text, code)).lower()
-        named = (name for name in OF_THE_PROCESS if len(name) > 1)
-        return {name for name in named if name.lower().encode() in text}
 
-    def _files_of_database(self) -> set[str]:
-        if self._url is None or self._url.scheme != "sqlite":
-            return set()
-        own = os.path.realpath(self._url.database)
-        seen = self._recorder.opened | self._recorder.asked
-        return {path for path in seen if os.path.basename(own) in os.path.basename(path)}
-
-
-def _modules() -> Iterator[str]:
-    for module in [*sys.modules.values()]:
-        file = getattr(module, "__file__", None)
-        if isinstance(file, str):
-            yield os.path.abspath(file)
-
-
-def _source(path: str) -> str:
-    """Return the source of compiled code, which is what a change is made to."""
-    if not path.endswith(".pyc"):
-        return path
-    with suppress(ValueError):
-        return source_from_cache(path)
-    return path
-
-
-def _text(path: str) -> bytes:
-    with suppress(OSError):
-        return Path(path).read_bytes()
-    return b""
-
-
-def _is_file(named: str, own: str) -> bool:
-    """Return whether a name that SQLite was given, which may be a URI, is of that file."""
-    path = named.partition("file:")[2].partition("?")[0] or named
-    return os.path.realpath(path) == own
+def _needs_settings(context: Context) -> bool:
+    wait, own = context.settings.wait, context.settings.server.command
+    return bool(
+        context.beside or wait.writable or wait.stable_for or context.settings.log.file or own
+    )
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from bootctl.server import command, launch
 miss = ""
 """Why this process has found no receipt; empty where it has looked for none."""
 hit: Hit | None = None
-"""What it has found, where more than the database has to be waited for."""
+"""What it has found, where the rest of the boot needs the settings in full, as to wait for more."""
 
 
 @dataclass(frozen=True)
@@ -65,32 +65,20 @@ def prepared(
     global hit, miss
     watch = Stopwatch()
     try:
-        found = cached.find(Started(root, environ, tuple(sys.argv[1:])), given=bool(given))
+        found = cached.find(_started(root, environ))
     except MissError as why:
         miss = str(why)
         return None
     except Exception as error:  # whatever a driver raises
         miss = f"no receipt can be read ({type(error).__name__})"
         return None
-    if found.receipt.effective.beside:
+    if found.receipt.effective.needs_settings:
         hit = found
         return None
     options = _Options(_Server(found.receipt.effective), _Log(found.receipt.effective.log_level))
     server = command.find(root, given, options.server, environ)
     launch.executable(server, environ)
     weak_secrets.tell()
-    tell(found, watch)
-
-    def become() -> None:
-        log.release(found.receipt.effective.log_format, found.receipt.effective.log_level)
-        with log.stage("exec"):
-            launch.become(server, environ, root, options)
-
-    return become
-
-
-def tell(found: Hit, watch: Stopwatch) -> None:
-    """Log that the schema is verified, and by what."""
     target = str(found.url)
     log.event(
         "wait.ready",
@@ -100,6 +88,34 @@ def tell(found: Hit, watch: Stopwatch) -> None:
         attempt=1,
         duration_ms=watch.ms,
     )
+    _tell(found, watch)
+
+    def become() -> None:
+        log.release(found.receipt.effective.log_format, found.receipt.effective.log_level)
+        with log.stage("exec"):
+            launch.become(server, environ, root, options)
+
+    return become
+
+
+def holds_still(root: Path, environ: Mapping[str, str]) -> bool:
+    """Return whether the receipt that was found holds now, after a wait."""
+    global miss
+    watch = Stopwatch()
+    try:
+        found = cached.find(_started(root, environ))
+    except Exception as error:  # whatever a driver raises
+        miss = f"what the receipt was of has changed during the wait ({type(error).__name__})"
+        return False
+    _tell(found, watch)
+    return True
+
+
+def _started(root: Path, environ: Mapping[str, str]) -> Started:
+    return Started(root, environ, tuple(sys.argv[1:]))
+
+
+def _tell(found: Hit, watch: Stopwatch) -> None:
     log.event(
         "verify.cached",
         f"nothing has changed since the verification of {found.at}, which found the schema clean",

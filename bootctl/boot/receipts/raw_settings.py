@@ -15,8 +15,6 @@ from bootctl.database.url import trimmed
 _PREFIX = "BOOTCTL__"
 _SECRETS = "/run/secrets"
 _SECRET = ("database.url", "database.migration_url")
-_ELSEWHERE = ("wait.targets", "wait.stable_for", "wait.writable", "log.file", "server.command")
-"""Settings that ask for more than a look at a receipt."""
 _MEANS = {"verify.mode": ("cached",), "log.format": ("auto", "json", "console")}
 
 
@@ -32,14 +30,8 @@ class RawSettings:
         """Return the URL that takes the place of the project's own."""
         return self.values.get("database.migration_url") or self.values.get("database.url")
 
-    def refusal(self, *, given: bool) -> str:
-        """Return why no receipt is looked for; empty where one may be.
-
-        ``given``: the command line has the server's command.
-        """
-        for key in _ELSEWHERE:
-            if self.values.get(key) and not (given and key == "server.command"):
-                return f"{key} is set"
+    def refusal(self) -> str:
+        """Return why no receipt is looked for; empty where one may be."""
         for key, known in _MEANS.items():
             if self.values.get(key, known[0]) not in known:
                 return f"{key} is {self.values[key]}"

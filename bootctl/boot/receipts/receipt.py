@@ -18,8 +18,8 @@ _FORMAT = 1
 class Effective:
     """What the settings come to that a boot needs after its verification; none is a secret."""
 
-    beside: bool
-    """Whether something else than the database is waited for."""
+    needs_settings: bool
+    """Whether the rest of the boot needs all settings, as to wait for more than the database."""
     processes: int | None
     workers: int | None
     app: str | None

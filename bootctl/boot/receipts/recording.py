@@ -9,7 +9,7 @@ file that is opened and every folder that is listed, whatever library does so
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from bootctl.output import log
@@ -38,11 +38,19 @@ class Recorder:
         self.ports: set[Port] = set()
         """Where connections went."""
         self.files_of_sqlite: set[str] = set()
+        self.failed = False
+        """Whether something could not be taken note of."""
         self.programs = False
         """Whether a program was started: what it has read, nobody tells."""
 
     def audit(self, event: str, arguments: tuple[Any, ...]) -> None:
-        """Take note of an event of Python's."""
+        """Take note of an event of Python's. What is raised here, whoever caused it would get."""
+        try:
+            self._note(event, arguments)
+        except Exception:  # a working directory that is gone, a path that is none
+            self.failed = True
+
+    def _note(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
             self._open(*arguments[:3])
         elif event in ("os.listdir", "os.scandir"):
@@ -56,7 +64,10 @@ class Recorder:
 
     def ask(self, path: Any) -> None:
         """Take note that somebody wants to know what is at ``path``."""
-        self._add(self.asked, path)
+        try:
+            self._add(self.asked, path)
+        except Exception:  # as above
+            self.failed = True
 
     def read_variable(self, name: Any) -> None:
         """Take note of a variable."""
@@ -91,22 +102,36 @@ _hooked = False
 @contextmanager
 def recorded() -> Iterator[Recorder]:
     """Record what is read inside."""
-    global _current
     _hook()
-    environ, looking = type(os.environ), {name: getattr(os, name) for name in _LOOKING}
-    recorder = _current = Recorder()
-    for variables in (os.environ, os.environb):
-        variables.__class__ = _SeenEnviron
-    for name, function in looking.items():
-        setattr(os, name, _seen(function))
-    try:
-        yield recorder
-    finally:
-        _current = None
+    recorder = Recorder()
+    with ExitStack() as stack:
+        stack.callback(_record, None)
+        _record(recorder)
         for variables in (os.environ, os.environb):
-            variables.__class__ = environ
-        for name, function in looking.items():
-            setattr(os, name, function)
+            stack.callback(setattr, variables, "__class__", type(variables))
+            variables.__class__ = _SeenEnviron
+        for name in _LOOKING:
+            _replace(name, stack)
+        environ = os.environ
+        yield recorder
+        recorder.failed |= os.environ is not environ
+
+
+def _record(recorder: Recorder | None) -> None:
+    global _current
+    _current = recorder
+
+
+def _replace(name: str, stack: ExitStack) -> None:
+    """Have a function of ``os`` be seen; what asks ``os`` whether it can do something, asks for it."""
+    function = getattr(os, name)
+    seen = _seen(function)
+    stack.callback(setattr, os, name, function)
+    setattr(os, name, seen)
+    for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
+        if function in able:
+            able.add(seen)
+            stack.callback(able.discard, seen)
 
 
 def _hook() -> None:

@@ -73,11 +73,10 @@ class Databases:
         return Connector(url, partial(self._open, engine, options), options)
 
     def connects_by_url(self, url: Url) -> bool:
-        """Return whether every engine that led to ``url`` did so by what its URL and arguments say."""
-        engines = [engine for known, engine in self._engines if known == url]
-        return bool(engines) and not any(
+        """Return whether every engine led to ``url``, and by what its URL and arguments say."""
+        return all(known == url for known, _ in self._engines) and not any(
             connect_arguments(engine) is None or list(engine.dialect.dispatch.do_connect)
-            for engine in engines
+            for _, engine in self._engines
         )
 
     def open(self, engine: Engine) -> Session:

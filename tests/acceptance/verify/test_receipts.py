@@ -70,6 +70,23 @@ def _equal_times(boot: Booted) -> None:
     assert path.stat().st_size == before.st_size
 
 
+def test_code_that_was_compiled_from_another_source_keeps_no_receipt(
+    tmp_path: Path, sqlite: Database
+) -> None:
+    boot = booted(ALEMBIC, sqlite, tmp_path)
+    boot.project.write("models.py", (boot.project.root / "models.py").read_text())
+    assert not is_cached(boot.run(PYTHONDONTWRITEBYTECODE=""))
+    assert is_cached(boot.run(PYTHONDONTWRITEBYTECODE=""))
+    path = boot.project.root / "models.py"
+    before = path.stat()
+    path.write_text(path.read_text().replace('"email"', '"emial"'))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    result = boot.run(PYTHONDONTWRITEBYTECODE="")  # of the compiled code, which Python believes
+    assert not is_cached(result)
+    assert "models.py" in result.events("verify.full")[0]["not_kept"]
+    assert boot.run().code == 0
+
+
 def _migration(boot: Booted) -> None:
     boot.project.migration("a2", "a1", Change.CREATE_POSTS)
 
@@ -261,3 +278,25 @@ def test_the_setting_asks_for_a_full_verification(tmp_path: Path, sqlite: Databa
     assert result.events("verify.clean")
     assert not result.events("verify.cached")
     assert boot.times() > times
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"BOOTCTL__WAIT__TARGETS": "tcp://127.0.0.1:5432"},
+        {"BOOTCTL__WAIT__WRITABLE": "true"},
+        {"BOOTCTL__LOG__FILE": "/dev/null"},
+        {"BOOTCTL__SERVER__COMMAND": "true"},
+    ],
+    ids=lambda variables: "".join(variables),
+)
+def test_what_the_settings_ask_for_besides_is_done_without_the_projects_code(
+    variables: dict[str, str], tmp_path: Path, postgresql: Database
+) -> None:
+    boot = booted(ALEMBIC, postgresql, tmp_path)
+    assert not is_cached(boot.run(**variables))
+    times, result = boot.times(), boot.run(**variables)
+    assert is_cached(result)
+    assert boot.times() == times
+    waited = {line["target"] for line in result.events("wait.ready")}
+    assert len(waited) == 1 + ("BOOTCTL__WAIT__TARGETS" in variables)
