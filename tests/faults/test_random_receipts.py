@@ -1,0 +1,175 @@
+"""Random changes of all that a verdict depends on: a boot that may believe a receipt ends as a full one.
+
+The walk is the same in every run, by its seed; RECEIPT_SEED=N takes another, and RECEIPT_CHANGES=N
+makes as many changes. A failure says what had happened last.
+"""
+
+import os
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.support.databases.fresh import Database
+from tests.support.processes.forked import bootctl
+from tests.support.processes.spawned import Result
+from tests.support.projects.alembic import SYNC_ENV, AlembicProject, users_project
+
+pytestmark = pytest.mark.slow
+
+CHANGES = int(os.environ.get("RECEIPT_CHANGES", "150"))
+SEED = int(os.environ.get("RECEIPT_SEED", "1"))
+LEAST_CACHED = 5
+"""Of a hundred boots: where every one is a miss, nothing is tried."""
+TOP = """\
+import os
+config.set_main_option("sqlalchemy.url", os.environ["DATABASE_URL"])
+"""
+MODELS = """\
+import json
+import os
+
+import helper
+
+with open("sizes.json") as sizes:
+    SIZE = json.load(sizes)
+users = sa.Table(
+    "users",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("email", sa.String(SIZE), nullable=False),
+    sa.Column("name", sa.String(helper.SIZE)),
+)
+if os.environ.get("READ") == "1":
+    users.append_column(sa.Column("read", sa.Integer))
+if os.path.exists("flag"):
+    users.append_column(sa.Column("flag", sa.Integer))
+"""
+CREATE = """\
+op.create_table(
+    "users",
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("email", sa.String(1), nullable=False),
+    sa.Column("name", sa.String(1)),
+)
+"""
+RECEIPTS = "FROM bootctl_ledger WHERE scope = 'receipt:'"
+IN_DATABASE = (
+    "ALTER TABLE users ADD COLUMN flag INTEGER",
+    "ALTER TABLE users DROP COLUMN flag",
+    "ALTER TABLE users ADD COLUMN read INTEGER",
+    "ALTER TABLE users DROP COLUMN read",
+    "CREATE INDEX by_name ON users (name)",
+    "DROP INDEX by_name",
+    "CREATE VIEW names AS SELECT name FROM users",
+    "DROP VIEW names",
+    "INSERT INTO users (id, email) SELECT coalesce(max(id), 0) + 1, 'x' FROM users",
+    "UPDATE bootctl_ledger SET checksum = 'edited' WHERE scope <> 'receipt:'",
+    "UPDATE bootctl_ledger SET checksum = 'edited' WHERE scope = 'receipt:' AND revision = '0'",
+    "UPDATE bootctl_ledger SET file = '2099-01-01T00:00:00.000Z' WHERE scope = 'receipt:'",
+    "UPDATE bootctl_ledger SET revision = 'copied' WHERE scope = 'receipt:' AND revision = '1'",
+    "DELETE FROM bootctl_ledger WHERE scope = 'receipt:'",
+)
+
+
+@dataclass
+class Walk:
+    """The service, and what was done to it."""
+
+    project: AlembicProject
+    database: Database
+    choice: random.Random
+    variables: dict[str, str] = field(default_factory=dict)
+    done: list[str] = field(default_factory=list)
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file, often with the time that it had."""
+        path = self.project.root / name
+        before = path.stat() if path.exists() else None
+        path.write_text(text)
+        if before is not None and self.choice.random() < 0.5:
+            os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    def run(self, **variables: str) -> Result:
+        """``bootctl run``, which becomes a program that does nothing."""
+        env = {"DATABASE_URL": self.database.sync_url, **self.variables, **variables}
+        return bootctl("run", "--", "true", cwd=self.project.root, env=env)
+
+
+def _file(walk: Walk) -> str:
+    size = walk.choice.choice("112")
+    name, text = walk.choice.choice(
+        [("helper.py", f"SIZE = {size}\n"), ("sizes.json", f"{size}\n"), ("unread.txt", size)]
+    )
+    walk.write(name, text)
+    return f"{name}: {size}"
+
+
+def _model(walk: Walk) -> str:
+    text = walk.choice.choice(
+        ["", "# a comment\n", 'users.append_column(sa.Column("x", sa.Text))\n']
+    )
+    walk.write("models.py", f"import sqlalchemy as sa\n\nmetadata = sa.MetaData()\n{MODELS}{text}")
+    return f"models.py: {text!r}"
+
+
+def _presence(walk: Walk) -> str:
+    name = walk.choice.choice(["flag", ".env", "colorsys.py"])
+    path = walk.project.root / name
+    if path.exists():
+        path.unlink()
+        return f"{name} goes"
+    path.write_text("")
+    return f"{name} comes"
+
+
+def _variable(walk: Walk) -> str:
+    name, value = walk.choice.choice([("READ", "1"), ("READ", "2"), ("OTHER", "1"), ("OTHER", "2")])
+    if walk.variables.pop(name, None) is None:
+        walk.variables[name] = value
+    return f"{name}={walk.variables.get(name)}"
+
+
+def _database(walk: Walk) -> str:
+    statement = walk.choice.choice(IN_DATABASE)
+    with suppress(Exception):  # there is nothing to drop, or it is there already
+        walk.database.execute(statement)
+    return statement
+
+
+def _migration(walk: Walk) -> str:
+    text = walk.choice.choice(["", "# edited\n"])
+    path = walk.project.root / "migrations/versions/a1.py"
+    walk.write("migrations/versions/a1.py", path.read_text().removesuffix("# edited\n") + text)
+    return f"a1.py: {text!r}"
+
+
+WAYS: tuple[Callable[[Walk], str], ...] = (
+    *(_file, _model, _presence, _variable, _database, _database, _migration),
+)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_whatever_happens_a_receipt_changes_no_verdict(
+    kind: str, tmp_path: Path, fresh_database: Callable[[str], Database]
+) -> None:
+    database = fresh_database(kind)
+    project = users_project(tmp_path / "project", database.sync_url)
+    project.env(SYNC_ENV, top=TOP)
+    project.models(MODELS)
+    project.migration("a1", None, CREATE)
+    walk = Walk(project, database, random.Random(SEED))
+    walk.write("helper.py", "SIZE = 1\n")
+    walk.write("sizes.json", "1\n")
+    assert walk.run().code == 0
+    cached = 0
+    for _ in range(CHANGES):
+        walk.done.append(walk.choice.choice(WAYS)(walk))
+        told = walk.run()
+        full = walk.run(BOOTCTL__VERIFY__MODE="full")
+        assert told.code == full.code, (walk.done[-10:], told.stderr, full.stderr)
+        cached += bool(told.events("verify.cached"))
+    assert cached >= CHANGES * LEAST_CACHED // 100, walk.done
