@@ -16,7 +16,7 @@ from bootctl.boot.receipts.receipt import Receipt, url_parts
 from bootctl.database.plain_connection import PlainConnection, connect
 from bootctl.database.url import Url
 from bootctl.ledger import receipts
-from bootctl.ledger.receipts import Row
+from bootctl.ledger.receipts import Row, Table
 from bootctl.output.redact import redactor
 
 SECONDS = 3.0
@@ -79,7 +79,7 @@ def digest_of(url: Url, salt: str) -> str:
 def _held(started: Started, settings: RawSettings, url: Url, connection: PlainConnection) -> Hit:
     rows = receipts.read(connection)
     why = "there is no receipt" if not rows else "each receipt is of something else"
-    digester = started.digester(url)
+    digester, states = started.digester(url), dict[Table, str]()
     for row in rows:
         receipt = _read(row)
         if receipt is None:
@@ -88,7 +88,9 @@ def _held(started: Started, settings: RawSettings, url: Url, connection: PlainCo
         if changed := _changed(receipt, digester, url):
             why = f"{', '.join(changed)} changed since the receipt of {row.at}"
             continue
-        if " ".join(receipts.state(connection, receipt.table)) == receipt.state:
+        if receipt.table not in states:
+            states[receipt.table] = " ".join(receipts.state(connection, receipt.table))
+        if states[receipt.table] == receipt.state:
             return Hit(receipt, row.at, url, settings)
         why = f"the database changed since the receipt of {row.at}"
     raise MissError(why)

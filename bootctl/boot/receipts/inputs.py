@@ -121,7 +121,11 @@ class Digester:
         return _digest(salt, (self._once(_distributions, folder) for folder in folders))
 
     def _variables(self, names: Names) -> Iterable[str]:
-        every = {name for name in self._environ if names.every_variable or name.startswith(_ALWAYS)}
+        every = {
+            name
+            for name in self._environ
+            if names.every_variable or name.upper().startswith(_ALWAYS)
+        }
         named = {*(every - {*OF_THE_PROCESS}), *names.variables}
         for name in sorted(named):
             yield name

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 from bootctl.boot.context import Context
 from bootctl.boot.receipts import candidates, raw_settings
@@ -23,6 +24,9 @@ from bootctl.output import log
 
 _RECORDED = {"alembic": ("version_num",), "aerich": ("version",), "tortoise": ("app", "name")}
 """What a version table has of each revision."""
+
+
+_LATE_NS = 20_000_000
 
 
 class NotKeptError(Exception):
@@ -74,7 +78,9 @@ class Keeper:
         with self._connected() as connection:
             rows = receipts.read(connection)
             catalog, versions = receipts.state(connection, table)
-            if not self._before or catalog != self._before:
+            if not self._before:
+                raise NotKeptError("there was no ledger before, or it could not be read")
+            if catalog != self._before:
                 raise NotKeptError("the database changed while it was verified")
             if not receipts.are_the_only(connection, table):
                 raise NotKeptError(f"several schemas have a table {table.name}, or a ledger")
@@ -117,6 +123,9 @@ class Keeper:
         assert self._url is not None
         salt = secrets.token_hex(16)
         names = names_of(self._recorder, self._started.root, self._settings_files(), self._url)
+        for name in names.files:
+            if changed_since(self._started.root / name, self._recorder.since):
+                raise NotKeptError(f"{name} changed while it was read")
         server, logging = context.settings.server, context.settings.log
         return Receipt(
             backend=context.backend.name,
@@ -142,6 +151,17 @@ class Keeper:
         root, environ = self._started.root, self._started.environ
         secret = raw_settings.secret_files(environ, self._invocation.loaded.dotenv)
         return [*(str(root / name) for name in (".env", "pyproject.toml", "alembic.ini")), *secret]
+
+
+def changed_since(path: Path, moment: int) -> bool:
+    """Return whether the file may have changed after ``moment``, in nanoseconds.
+
+    By the time of its inode's change, which nobody can set. The clock of files is a few milliseconds late.
+    """
+    try:
+        return path.stat().st_ctime_ns > moment - _LATE_NS
+    except OSError:
+        return False
 
 
 def _needs_settings(context: Context) -> bool:

@@ -8,6 +8,7 @@ file that is opened and every folder that is listed, whatever library does so
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -29,6 +30,7 @@ class Recorder:
     """What was read since it was made: paths as absolute ones."""
 
     def __init__(self) -> None:
+        self.since = time.time_ns()
         self.opened: set[str] = set()
         self.asked: set[str] = set()
         """What was asked to be there, and not opened for that."""
