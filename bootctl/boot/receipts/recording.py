@@ -61,7 +61,7 @@ class Recorder:
             self._connect(arguments[1])
         elif event == "sqlite3.connect":
             self._add(self.files_of_sqlite, arguments[0])
-        elif event in _PROGRAMS:
+        elif event in _PROGRAMS and not _is_own():
             self.programs = True
 
     def ask(self, path: Any) -> None:
@@ -77,7 +77,7 @@ class Recorder:
 
     def read_every_variable(self) -> None:
         """Take note that all were read: which of them was used, nobody knows."""
-        if not _caller().startswith("bootctl."):
+        if not _is_own():
             self.every_variable = True
 
     def _open(self, path: Any, mode: Any, flags: Any) -> None:
@@ -169,12 +169,12 @@ class _SeenEnviron(os._Environ):  # type: ignore[type-arg]  # of text, and of by
         return super().__iter__()
 
 
-def _caller() -> str:
-    """Return the module that asks for the variables, through whatever Python has between."""
-    frame: Any = sys._getframe(2)
+def _is_own() -> bool:
+    """Return whether bootctl itself asks, through whatever Python has between: as to judge a risk."""
+    frame: Any = sys._getframe(1)
     while frame is not None:
         name = str(frame.f_globals.get("__name__", ""))
-        if name not in (__name__, "os", "_collections_abc", "collections.abc", "collections"):
-            return name
+        if name not in (__name__, "os", "_collections_abc", "subprocess"):
+            return name.startswith("bootctl.")
         frame = frame.f_back
-    return ""
+    return False
