@@ -56,7 +56,13 @@ op.create_table(
     sa.Column("name", sa.String(1)),
 )
 """
-RECEIPTS = "FROM bootctl_ledger WHERE scope = 'receipt:'"
+KEEP = """
+INSERT INTO bootctl_ledger (scope, revision, parents, file, checksum, duration_ms, code_version,
+    bootctl_version, applied_at)
+SELECT 'bootctl_kept', revision, parents, file, checksum, duration_ms, code_version,
+    bootctl_version, applied_at FROM bootctl_ledger WHERE scope = 'alembic_version'
+"""
+"""A copy of what a walk may edit."""
 IN_DATABASE = (
     "ALTER TABLE users ADD COLUMN flag INTEGER",
     "ALTER TABLE users DROP COLUMN flag",
@@ -67,7 +73,7 @@ IN_DATABASE = (
     "CREATE VIEW names AS SELECT name FROM users",
     "DROP VIEW names",
     "INSERT INTO users (id, email) SELECT coalesce(max(id), 0) + 1, 'x' FROM users",
-    "UPDATE bootctl_ledger SET checksum = 'edited' WHERE scope <> 'receipt:'",
+    "UPDATE bootctl_ledger SET checksum = 'edited' WHERE scope = 'alembic_version'",
     "UPDATE bootctl_ledger SET checksum = 'edited' WHERE scope = 'receipt:' AND revision = '0'",
     "UPDATE bootctl_ledger SET file = '2099-01-01T00:00:00.000Z' WHERE scope = 'receipt:'",
     "UPDATE bootctl_ledger SET revision = 'copied' WHERE scope = 'receipt:' AND revision = '1'",
@@ -92,6 +98,16 @@ class Walk:
         path.write_text(text)
         if before is not None and self.choice.random() < 0.5:
             os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    def begin(self) -> None:
+        """Write all files as they are at first."""
+        self.variables.clear()
+        for name in ("flag", ".env", "colorsys.py", "unread.txt"):
+            (self.project.root / name).unlink(missing_ok=True)
+        self.project.models(MODELS)
+        self.project.migration("a1", None, CREATE)
+        self.write("helper.py", "SIZE = 1\n")
+        self.write("sizes.json", "1\n")
 
     def run(self, **variables: str) -> Result:
         """``bootctl run``, which becomes a program that does nothing."""
@@ -147,8 +163,22 @@ def _migration(walk: Walk) -> str:
     return f"a1.py: {text!r}"
 
 
+def _undone(walk: Walk) -> str:
+    """All is as it was at first, but for the times of files, and maybe the receipts."""
+    walk.begin()
+    for statement in IN_DATABASE[1:8:2]:
+        with suppress(Exception):  # it is not there
+            walk.database.execute(statement)
+    walk.database.execute(
+        "UPDATE bootctl_ledger SET checksum = (SELECT max(checksum) FROM bootctl_ledger AS l "
+        "WHERE l.scope = 'bootctl_kept') WHERE scope = 'alembic_version'"
+    )
+    return "all is undone"
+
+
 WAYS: tuple[Callable[[Walk], str], ...] = (
     *(_file, _model, _presence, _variable, _database, _database, _migration),
+    *(_undone, _undone, _undone),
 )
 
 
@@ -159,17 +189,16 @@ def test_whatever_happens_a_receipt_changes_no_verdict(
     database = fresh_database(kind)
     project = users_project(tmp_path / "project", database.sync_url)
     project.env(SYNC_ENV, top=TOP)
-    project.models(MODELS)
-    project.migration("a1", None, CREATE)
     walk = Walk(project, database, random.Random(SEED))
-    walk.write("helper.py", "SIZE = 1\n")
-    walk.write("sizes.json", "1\n")
+    walk.begin()
     assert walk.run().code == 0
+    database.execute(KEEP)
     cached = 0
     for _ in range(CHANGES):
         walk.done.append(walk.choice.choice(WAYS)(walk))
         told = walk.run()
-        full = walk.run(BOOTCTL__VERIFY__MODE="full")
-        assert told.code == full.code, (walk.done[-10:], told.stderr, full.stderr)
-        cached += bool(told.events("verify.cached"))
+        if told.events("verify.cached"):  # any other boot was a full one
+            cached += 1
+            full = walk.run(BOOTCTL__VERIFY__MODE="full")
+            assert full.code == 0, (walk.done[-10:], told.stderr, full.stderr)
     assert cached >= CHANGES * LEAST_CACHED // 100, walk.done
