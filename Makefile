@@ -38,6 +38,7 @@ lint: $(VENV)/test.stamp ## check style, types, and which module imports which
 
 bench: $(VENV)/test.stamp ## measure what bootctl adds to a start, and how late it sees readiness
 	$(BIN)/python -m tests.bench.startup
+	$(BIN)/python -m tests.bench.cached
 	$(BIN)/python -m tests.bench.readiness
 
 wheel: $(BIN)/python ## build the wheel of bootctl into dist/, for images and CI jobs
