@@ -37,6 +37,7 @@ class Recorder:
         self.listed: set[str] = set()
         self.variables: set[str] = set()
         self.every_variable = False
+        self._yielded: list[object] = []
         self.ports: set[Port] = set()
         """Where connections went."""
         self.files_of_sqlite: set[str] = set()
@@ -72,13 +73,20 @@ class Recorder:
             self.failed = True
 
     def read_variable(self, name: Any) -> None:
-        """Take note of a variable."""
-        self.variables.add(os.fsdecode(name))
+        """Take note of a variable, unless it is the next of all that are read."""
+        if self._yielded[:1] == [name]:
+            del self._yielded[0]
+        else:
+            self.variables.add(os.fsdecode(name))
 
-    def read_every_variable(self) -> None:
+    def read_every_variable(self, names: Iterator[Any]) -> Iterator[Any]:
         """Take note that all were read: which of them was used, nobody knows."""
         if not _is_own():
             self.every_variable = True
+        self._yielded = []
+        for name in names:
+            self._yielded.append(name)  # dict() takes all names before the first value
+            yield name
 
     def _open(self, path: Any, mode: Any, flags: Any) -> None:
         writes = isinstance(mode, str) and not set(mode) & set("r+")
@@ -164,9 +172,8 @@ class _SeenEnviron(os._Environ):  # type: ignore[type-arg]  # of text, and of by
         return super().__getitem__(key)
 
     def __iter__(self) -> Iterator[Any]:
-        if _current is not None:
-            _current.read_every_variable()
-        return super().__iter__()
+        names = super().__iter__()
+        return names if _current is None else _current.read_every_variable(names)
 
 
 def _is_own() -> bool:
@@ -174,7 +181,7 @@ def _is_own() -> bool:
     frame: Any = sys._getframe(1)
     while frame is not None:
         name = str(frame.f_globals.get("__name__", ""))
-        if name not in (__name__, "os", "_collections_abc", "subprocess"):
+        if name not in (__name__, "os", "_collections_abc", "collections.abc", "subprocess"):
             return name.startswith("bootctl.")
         frame = frame.f_back
     return False

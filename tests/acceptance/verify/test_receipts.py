@@ -4,13 +4,15 @@ import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.support.databases.fresh import Database
 from tests.support.databases.roles import reader
-from tests.support.processes.spawned import bootctl
+from tests.support.processes import spawned
+from tests.support.processes.forked import bootctl
 from tests.support.projects.kits import ALEMBIC, ASYNC_ALEMBIC, Kit
 from tests.support.projects.steps import Change
 from tests.support.scenarios.receipts import Booted, booted, is_cached
@@ -70,10 +72,11 @@ def _equal_times(boot: Booted) -> None:
     assert path.stat().st_size == before.st_size
 
 
+@pytest.mark.slow
 def test_code_that_was_compiled_from_another_source_keeps_no_receipt(
     tmp_path: Path, sqlite: Database
 ) -> None:
-    boot = booted(ALEMBIC, sqlite, tmp_path)
+    boot = replace(booted(ALEMBIC, sqlite, tmp_path), program=spawned.bootctl)
     boot.project.write("models.py", (boot.project.root / "models.py").read_text())
     assert not is_cached(boot.run(PYTHONDONTWRITEBYTECODE=""))
     assert is_cached(boot.run(PYTHONDONTWRITEBYTECODE=""))
@@ -175,12 +178,23 @@ def test_a_variable_that_code_reads_counts_and_another_does_not(
     assert is_cached(boot.run())
 
 
+@pytest.mark.slow
 def test_code_that_reads_all_variables_depends_on_all_but_those_of_a_process(
     tmp_path: Path, sqlite: Database
 ) -> None:
-    boot = prepared(ALEMBIC, sqlite, tmp_path, READS + "dict(os.environ)\n")
-    assert is_cached(boot.run(HOSTNAME="another"))
-    assert not is_cached(boot.run(OTHER="1"))
+    boot = prepared(ALEMBIC, sqlite, tmp_path, READS + "dict(os.environ); {**os.environ}\n")
+    assert not is_cached(boot.run(OTHER="1", HOSTNAME="one"))
+    assert is_cached(boot.run(OTHER="1", HOSTNAME="another"))
+    assert not is_cached(boot.run(OTHER="2", HOSTNAME="another"))
+
+
+@pytest.mark.slow
+def test_code_that_names_a_variable_of_a_process_depends_on_it(
+    tmp_path: Path, sqlite: Database
+) -> None:
+    boot = prepared(ALEMBIC, sqlite, tmp_path, READS + 'dict(os.environ).get("HOSTNAME")\n')
+    assert not is_cached(boot.run(HOSTNAME="one"))
+    assert not is_cached(boot.run(HOSTNAME="another"))
 
 
 def test_no_value_is_in_a_receipt(tmp_path: Path, sqlite: Database) -> None:
@@ -195,6 +209,7 @@ def test_no_value_is_in_a_receipt(tmp_path: Path, sqlite: Database) -> None:
     assert secret not in zlib.decompress(base64.b64decode(text)).decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "more",
     [
@@ -216,6 +231,7 @@ def test_what_nobody_can_compare_keeps_no_receipt(
     assert not boot.receipts()
 
 
+@pytest.mark.slow
 def test_a_receipt_that_was_copied_to_another_database_is_of_none(
     tmp_path: Path, fresh_database: Callable[[str], Database]
 ) -> None:
@@ -227,6 +243,7 @@ def test_a_receipt_that_was_copied_to_another_database_is_of_none(
     assert not is_cached(copied.run())
 
 
+@pytest.mark.slow
 def test_replicas_that_start_at_once_write_one_receipt(
     tmp_path: Path, postgresql: Database
 ) -> None:
@@ -239,6 +256,7 @@ def test_replicas_that_start_at_once_write_one_receipt(
     assert is_cached(boot.run())
 
 
+@pytest.mark.slow
 def test_no_more_than_a_handful_is_kept(tmp_path: Path, sqlite: Database) -> None:
     boot = prepared(ALEMBIC, sqlite, tmp_path)
     for number in range(9):
@@ -262,6 +280,7 @@ def test_a_role_that_may_not_write_verifies_in_full_and_says_so_once(
     assert not boot.receipts()
 
 
+@pytest.mark.slow
 def test_without_a_ledger_every_boot_verifies_in_full(tmp_path: Path, sqlite: Database) -> None:
     boot = booted(ALEMBIC, sqlite, tmp_path)
     boot.run()
@@ -280,6 +299,7 @@ def test_the_setting_asks_for_a_full_verification(tmp_path: Path, sqlite: Databa
     assert boot.times() > times
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "variables",
     [

@@ -18,7 +18,7 @@ from tests.support.databases.fresh import Database
 USE = {
     "postgresql": ("ANALYZE", "VACUUM FULL users", "REINDEX TABLE users"),
     "mariadb": ("ANALYZE TABLE users", "OPTIMIZE TABLE users"),
-    "sqlite": ("ANALYZE", "VACUUM"),
+    "sqlite": ("INSERT INTO users (email) VALUES ('x')", "VACUUM"),
 }
 
 
@@ -54,7 +54,7 @@ def unseen(database: Database, template: Template, chosen: list[Change]) -> list
     return [one.name for one in chosen if not (is_told(database, one) or is_told_alone(one))]
 
 
-@pytest.mark.parametrize("name", ["alembic-postgresql", "aerich-sqlite", "tortoise-mariadb"])
+@pytest.mark.parametrize("name", ["alembic-postgresql"])
 def test_a_change_of_each_sort_is_told(tmp_path: Path, name: str) -> None:
     backend, _, kind = name.partition("-")
     with migrated(backend, kind, tmp_path) as (_, database, template):
@@ -68,15 +68,17 @@ def test_every_change_is_told(tmp_path: Path, kind: str) -> None:
         assert unseen(database, template, list(changes(kind))) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", USE)
 def test_what_is_no_change_of_a_schema_is_none(tmp_path: Path, kind: str) -> None:
     with migrated("alembic", kind, tmp_path) as (_, database, _template):
         before = state(database)
-        for statement in USE[kind][:1]:
+        for statement in USE[kind]:
             database.execute(statement)
-        assert state(database) == before or kind == "sqlite"
+        assert state(database) == before
 
 
+@pytest.mark.slow
 def test_a_ledger_of_migrations_is_a_part_of_it(tmp_path: Path) -> None:
     with migrated("alembic", "postgresql", tmp_path) as (_, database, _template):
         before = state(database)

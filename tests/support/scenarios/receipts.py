@@ -1,10 +1,12 @@
 """Projects whose database a variable names, booted again and again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.databases.fresh import Database
-from tests.support.processes.spawned import Result, bootctl
+from tests.support.processes.forked import bootctl
+from tests.support.processes.spawned import Result
 from tests.support.projects.kits import Kit, Project
 
 RECEIPTS = "SELECT revision, checksum, statements FROM bootctl_ledger WHERE scope = 'receipt:'"
@@ -26,16 +28,17 @@ class Booted:
     url: str
     ran: Path
     """A file that the project's code makes longer whenever it runs."""
+    program: Callable[..., Result] = bootctl
 
     def run(self, *words: str, **variables: str) -> Result:
         """``bootctl run``, which becomes a program that does nothing."""
         env = {"DATABASE_URL": self.url, **variables}
-        return bootctl("run", *words, "--", "true", cwd=self.project.root, env=env)
+        return self.program("run", *words, "--", "true", cwd=self.project.root, env=env)
 
     def check(self, **variables: str) -> Result:
         """``bootctl check``, which is never cached."""
         env = {"DATABASE_URL": self.url, **variables}
-        return bootctl("check", cwd=self.project.root, env=env)
+        return self.program("check", cwd=self.project.root, env=env)
 
     def times(self) -> int:
         """How often the project's code ran."""
