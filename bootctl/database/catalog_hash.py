@@ -199,12 +199,12 @@ def mariadb() -> str:
     What a sequence is, information_schema does not say: it is asked itself.
     """
     hashes = [
-        f"(SELECT {_XOR} FROM (SELECT MD5(JSON_ARRAY({columns})) AS hashed FROM "
+        f"(SELECT {OF_ANY_ORDER} FROM (SELECT MD5(JSON_ARRAY({columns})) AS hashed FROM "
         f"information_schema.{table} WHERE {schema} = DATABASE()) {table})"
         for table, schema, columns in _MARIADB
     ]
     granted = (
-        f"(SELECT {_XOR} FROM (SELECT MD5(JSON_ARRAY(grantee, privilege_type, is_grantable)) AS hashed "
+        f"(SELECT {OF_ANY_ORDER} FROM (SELECT MD5(JSON_ARRAY(grantee, privilege_type, is_grantable)) AS hashed "
         "FROM information_schema.user_privileges) user_privileges)"
     )
     sequences = (
@@ -217,7 +217,7 @@ def mariadb() -> str:
 
 SEQUENCE = "start_value, minimum_value, maximum_value, increment, cache_size, cycle_option"
 """What a sequence of MariaDB's says of itself; not where it is."""
-_XOR = (
+OF_ANY_ORDER = (
     "CONCAT(COUNT(*), '.', BIT_XOR(CAST(CONV(LEFT(hashed, 16), 16, 10) AS UNSIGNED)), '.', "
     "BIT_XOR(CAST(CONV(RIGHT(hashed, 16), 16, 10) AS UNSIGNED)))"
 )

@@ -167,7 +167,7 @@ class MySQL:
             connect_timeout=seconds,
             read_timeout=seconds,
             charset="utf8mb4",
-            autocommit=True,
+            autocommit=None,  # as the server has it: to set it is a statement more
         )
 
     def rows(self, statement: str) -> Sequence[Row]:

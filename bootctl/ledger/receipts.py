@@ -17,6 +17,10 @@ from bootctl.ledger.autogenerate import LEDGER
 SLOTS = 8
 """How many receipts there are at most: of an old and a new image, and of what each is started as."""
 _SCOPE = "receipt:"
+_COLUMNS = (
+    *("scope", "revision", "parents", "file", "checksum", "duration_ms", "code_version"),
+    *("bootctl_version", "applied_at", "statements"),
+)
 _OTHERS = f"substr(scope, 1, {len(_SCOPE)}) <> '{_SCOPE}'"
 
 
@@ -159,9 +163,13 @@ def _rows_of(table: str, where: str) -> str:
 
 
 def _mysql(connection: PlainConnection, table: Table | None) -> tuple[str, str]:
-    [(catalog, names)] = connection.rows(f"SELECT {catalog_hash.mariadb()}")
+    ledger = (
+        f"(SELECT {catalog_hash.OF_ANY_ORDER} FROM (SELECT MD5(JSON_ARRAY({', '.join(_COLUMNS)})) "
+        f"AS hashed FROM {LEDGER} WHERE {_OTHERS}) ledger)"
+    )
+    [(catalog, names, own)] = connection.rows(f"SELECT {catalog_hash.mariadb()}, {ledger}")
     found = [
-        *(catalog, _ledger(connection)),
+        *(catalog, own),
         *(_sequence(connection, name) for name in sorted(json.loads(names or "[]"))),
     ]
     return " ".join(found), _versions(connection, table)

@@ -19,6 +19,10 @@ _PROGRAMS = (
     *("subprocess.Popen", "os.system", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty"),
     *("os.exec", "pty.spawn"),
 )
+_EVENTS = frozenset(
+    ("open", "os.listdir", "os.scandir", "socket.connect", "sqlite3.connect", *_PROGRAMS)
+)
+"""Of the many that Python tells."""
 _LOOKING = ("stat", "lstat", "access")
 """What of ``os`` tells whether a file is there."""
 
@@ -152,7 +156,7 @@ def _hook() -> None:
 
 
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:
-    if _current is not None:
+    if event in _EVENTS and _current is not None:
         _current.audit(event, arguments)
 
 

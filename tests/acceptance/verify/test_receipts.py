@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.databases.fresh import Database
+from tests.support.databases.proxy import Wire
 from tests.support.databases.roles import reader
 from tests.support.processes import spawned
 from tests.support.processes.forked import bootctl
@@ -320,3 +321,19 @@ def test_what_the_settings_ask_for_besides_is_done_without_the_projects_code(
     assert boot.times() == times
     waited = {line["target"] for line in result.events("wait.ready")}
     assert len(waited) == 1 + ("BOOTCTL__WAIT__TARGETS" in variables)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
+def test_the_server_is_asked_little_and_told_nothing(
+    kind: str, kit: Kit, tmp_path: Path, fresh_database: Callable[[str], Database]
+) -> None:
+    with Wire(fresh_database(kind)) as wire:
+        boot = booted(kit, wire.database, tmp_path)
+        assert not is_cached(boot.run())
+        wire.begin()
+        assert is_cached(boot.run())
+        texts = [item.text for item in wire.statements]
+    assert len({item.connection for item in wire.statements}) == 1
+    assert len(texts) <= 4
+    assert all(text.startswith(("SELECT ", "SET NAMES ")) for text in texts)

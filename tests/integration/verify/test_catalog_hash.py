@@ -79,8 +79,9 @@ def test_what_is_no_change_of_a_schema_is_none(tmp_path: Path, kind: str) -> Non
 
 
 @pytest.mark.slow
-def test_a_ledger_of_migrations_is_a_part_of_it(tmp_path: Path) -> None:
-    with migrated("alembic", "postgresql", tmp_path) as (_, database, _template):
+@pytest.mark.parametrize("kind", USE)
+def test_a_ledger_of_migrations_is_a_part_of_it(tmp_path: Path, kind: str) -> None:
+    with migrated("alembic", kind, tmp_path) as (_, database, _template):
         before = state(database)
         database.execute(f"UPDATE {LEDGER} SET checksum = 'another'")
         assert state(database) != before
