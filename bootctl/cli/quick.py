@@ -7,11 +7,12 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from bootctl.cli import process
-from bootctl.output import early
+from bootctl.output import early, held
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,13 @@ def attempt() -> None:
     words = parsed(sys.argv[1:])
     if words is None:
         return
-    before = os.getcwd()
-    try:
-        _become(words)
-    except Exception:  # whatever it is, the ordinary command says it
-        from bootctl.output import held
-
-        held.LOGGER.forget()
-        os.chdir(before)
+    with suppress(Exception):  # whatever it is, the ordinary command says it
+        before = os.getcwd()
+        try:
+            _become(words)
+        finally:
+            held.LOGGER.forget()
+            os.chdir(before)
 
 
 def _become(words: Words) -> None:

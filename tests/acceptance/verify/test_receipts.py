@@ -337,3 +337,38 @@ def test_the_server_is_asked_little_and_told_nothing(
     assert len({item.connection for item in wire.statements}) == 1
     assert len(texts) <= 4
     assert all(text.startswith(("SELECT ", "SET NAMES ")) for text in texts)
+
+
+def _reinstalled(folder: Path) -> None:
+    (folder / "shapes-1.dist-info/RECORD").write_text("shapes/__init__.py,sha256=2,9\n")
+
+
+def _released(folder: Path) -> None:
+    (folder / "shapes-1.dist-info").rename(folder / "shapes-2.dist-info")
+
+
+def _patched(folder: Path) -> None:
+    (folder / "shapes/__init__.py").write_text("SIDES = 44\n")
+
+
+def _beside(folder: Path) -> None:
+    (folder / "helper.py").write_text("")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", [_reinstalled, _released, _patched, _beside])
+def test_another_library_is_verified_in_full(
+    change: Callable[[Path], None], tmp_path: Path, sqlite: Database
+) -> None:
+    folder = tmp_path / "site-packages"
+    for name, text in {
+        "shapes/__init__.py": "SIDES = 4\n",
+        "shapes-1.dist-info/RECORD": "shapes/__init__.py,sha256=1,9\n",
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    boot = replace(booted(ALEMBIC, sqlite, tmp_path, "import shapes"), program=spawned.bootctl)
+    assert not is_cached(boot.run(PYTHONPATH=str(folder)))
+    assert is_cached(boot.run(PYTHONPATH=str(folder)))
+    change(folder)
+    assert not is_cached(boot.run(PYTHONPATH=str(folder)))
