@@ -18,7 +18,7 @@ from tests.support.databases.fresh import Database
 USE = {
     "postgresql": ("ANALYZE", "VACUUM FULL users", "REINDEX TABLE users"),
     "mariadb": ("ANALYZE TABLE users", "OPTIMIZE TABLE users"),
-    "sqlite": ("DELETE FROM users", "VACUUM"),
+    "sqlite": ("VACUUM", "REINDEX"),
 }
 
 
