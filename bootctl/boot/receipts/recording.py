@@ -26,6 +26,8 @@ _EVENTS = frozenset(
 _LOOKING = ("stat", "lstat", "access")
 """What of ``os`` tells whether a file is there."""
 
+_ABLE = (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks)
+
 Port = int | str
 """A port, or the path of a socket."""
 
@@ -142,7 +144,7 @@ def _replace(name: str, stack: ExitStack) -> None:
     seen = _seen(function)
     stack.callback(setattr, os, name, function)
     setattr(os, name, seen)
-    for able in (os.supports_dir_fd, os.supports_fd, os.supports_follow_symlinks):
+    for able in (*_ABLE, os.supports_effective_ids):
         if function in able:
             able.add(seen)
             stack.callback(able.discard, seen)
