@@ -19,7 +19,7 @@ from bootctl.ledger import receipts
 from bootctl.ledger.receipts import Row, Table
 from bootctl.output.redact import redactor
 
-SECONDS = 3.0
+_SECONDS = 3.0
 """How long connecting, or a statement, may take before the boot goes on without."""
 _PATH = tuple(sys.path)
 """Where modules were found when this process began."""
@@ -64,7 +64,7 @@ def find(started: Started) -> Hit:
     if url is None:
         raise MissError("only the project's code names the database")
     redactor.add_url(url)
-    connection = connect(url, SECONDS)
+    connection = connect(url, _SECONDS)
     try:
         return _held(started, settings, url, connection)
     finally:

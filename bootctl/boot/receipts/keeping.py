@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bootctl.boot.context import Context
 from bootctl.boot.receipts import candidates, raw_settings
-from bootctl.boot.receipts.cached import SECONDS, Started, digest_of
+from bootctl.boot.receipts.cached import Started, digest_of
 from bootctl.boot.receipts.doubts import doubt, unseen
 from bootctl.boot.receipts.names import names_of
 from bootctl.boot.receipts.receipt import Effective, Receipt
@@ -27,6 +27,8 @@ _RECORDED = {"alembic": ("version_num",), "aerich": ("version",), "tortoise": ("
 
 
 _LATE_NS = 20_000_000
+_SECONDS = 10.0
+"""How long connecting, or a statement, may take: longer than a boot waits that looks for a receipt."""
 
 
 class NotKeptError(Exception):
@@ -113,7 +115,7 @@ class Keeper:
     def _connected(self) -> Iterator[PlainConnection]:
         if self._url is None:
             raise NotKeptError("only the project's code names the database")
-        connection = connect(self._url, SECONDS)
+        connection = connect(self._url, _SECONDS)
         try:
             yield connection
         finally:
