@@ -13,6 +13,9 @@ def main() -> None:
     early.hold_signals()
     early.open_standard_descriptors()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    from bootctl.cli import quick
+
+    quick.attempt()
     from bootctl.cli import commands
 
     commands.main()

@@ -4,5 +4,6 @@ __all__ = [
     "find_orm",
     "looks",
     "pipeline",
+    "receipts",
     "scratch",
 ]

@@ -1,5 +1,6 @@
 """What every stage of one boot works with, once the ORM is detected."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bootctl.config.invocation import Invocation
@@ -12,6 +13,10 @@ from bootctl.verify.baseline import Baseline
 from bootctl.verify.policy import DriftPolicy
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 @dataclass(frozen=True)
 class Context:
     """The invocation, the backend for its project, and what counts as drift."""
@@ -21,6 +26,8 @@ class Context:
     policy: DriftPolicy
     beside: tuple[Url, ...] = ()
     """What is waited for together with the first database."""
+    before_reading: Callable[[], None] = _nothing
+    """Called before a database is read that may be compared."""
 
     @property
     def settings(self) -> Settings:

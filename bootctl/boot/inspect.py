@@ -37,6 +37,7 @@ def inspect_again(context: Context, compare: Compare, known: Sequence[Url]) -> I
     urls = list(known)
     while len(urls) <= _MOST_DATABASES:
         with interruption.raised(), log.stage("inspect"):
+            context.before_reading()
             found = context.backend.inspect(_asked(context, compare), urls)
         if isinstance(found, Inspection):
             return found
@@ -47,6 +48,7 @@ def inspect_again(context: Context, compare: Compare, known: Sequence[Url]) -> I
 
 def proof(context: Context, compare: Compare, before: Inspection) -> Inspection:
     """Read again, on new connections, the databases that ``before`` has. No other is connected to."""
+    context.before_reading()
     found = context.backend.inspect(compare, before.urls)
     if isinstance(found, NewTargets):
         raise _endless([*before.urls, *found.urls])

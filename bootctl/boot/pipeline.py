@@ -4,11 +4,14 @@ Settings -> Detected -> Targets -> Inspection -> Upgraded -> Verdict -> exec
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bootctl.boot.assess import assess
 from bootctl.boot.context import prepare
 from bootctl.boot.find_orm import find_orm
 from bootctl.boot.inspect import inspect
+from bootctl.boot.receipts import launching
+from bootctl.boot.receipts.keeping import Keeper, keeper
 from bootctl.boot.to_head import to_head
 from bootctl.boot.verify import verify
 from bootctl.config.invocation import Invocation
@@ -29,15 +32,29 @@ def run(invocation: Invocation, given: Sequence[str]) -> None:
     with log.stage("exec"):
         server = command.find(root, given, settings.server, environ)
         launch.executable(server, environ)
-    migrate(invocation, "all")
+    if not _is_verified(invocation):
+        with keeper(invocation, launching.miss) as keeping:
+            migrate(invocation, "all", keeping)
     with log.stage("exec"):
         launch.become(server, environ, root, settings)
 
 
-def migrate(invocation: Invocation, awaits: Awaits = "database") -> None:
+def _is_verified(invocation: Invocation) -> bool:
+    """Return whether a receipt holds that was found, once all is ready that the service needs."""
+    found = launching.hit
+    if found is None:
+        return False
+    database = dependencies.required(invocation, found.url)
+    _wait_for(invocation, [database, *dependencies.beside(invocation)])
+    return launching.holds_still(invocation.root, invocation.environ)
+
+
+def migrate(
+    invocation: Invocation, awaits: Awaits = "database", keeping: Keeper | None = None
+) -> None:
     """Bring the database to the code's head, and prove that its schema is the models'.
 
-    ``awaits``: what is waited for where ``wait.for`` does not say it.
+    ``awaits``: what is waited for where ``wait.for`` does not say it. ``keeping`` keeps a receipt.
     """
     watch = Stopwatch()
     detected = find_orm(invocation)
@@ -47,6 +64,8 @@ def migrate(invocation: Invocation, awaits: Awaits = "database") -> None:
         log.event("verify.skipped", "orm is none: nothing is migrated or verified", level="WARNING")
         return
     context = prepare(invocation, detected.backend, beside)
+    if keeping:
+        context = replace(context, before_reading=keeping.about_to_read)
     with log.stage("inspect"):
         migrated = to_head(context, inspect(context, "at-head"))
         assess(context, migrated.inspection)
@@ -54,7 +73,9 @@ def migrate(invocation: Invocation, awaits: Awaits = "database") -> None:
         message = "env.py ran no migrations: it has found no database, such as a tenant's"
         log.event("verify.skipped", message, level="WARNING")
         return
-    verify(context, migrated.inspection, migrated.applied)
+    clean = verify(context, migrated.inspection, migrated.applied)
+    if keeping and clean:
+        keeping.keep(context, migrated.inspection)
     heads = ", ".join(context.backend.history().heads) or "no revision"
     where = "ahead of" if migrated.inspection.direction is Direction.AHEAD else "at"
     log.event("migrate.done", f"the database is {where} {heads}", duration_ms=watch.ms)

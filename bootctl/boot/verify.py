@@ -9,15 +9,16 @@ from bootctl.output import log
 from bootctl.verify.policy import Verdict
 
 
-def verify(context: Context, inspection: Inspection, applied: tuple[str, ...]) -> None:
+def verify(context: Context, inspection: Inspection, applied: tuple[str, ...]) -> bool:
     """Raise ``DriftError`` where the schema, as it was just read, has drift that is not tolerated.
 
-    ``applied`` are the revisions that this process has applied.
+    Returns whether it was verified, and is clean. ``applied`` are the revisions that this process
+    has applied.
     """
     if not context.verifies:
         message = "verify.mode is off: the server starts on a schema that is not verified"
         log.event("verify.skipped", message, level="WARNING")
-        return
+        return False
     with log.stage("verify"):
         stayed = f"; these migrations stay applied: {', '.join(applied)}" if applied else ""
         ahead, others = inspection.split(Direction.AHEAD)
@@ -31,6 +32,7 @@ def verify(context: Context, inspection: Inspection, applied: tuple[str, ...]) -
             _tell_clean(verdict)
         for database in ahead.databases:
             _tell_compatible(context, database)
+        return bool(others.databases) and not left and not ahead.databases
 
 
 def verdict_on(

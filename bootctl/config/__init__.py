@@ -2,6 +2,7 @@
 
 __all__ = [
     "defaults",
+    "dotenv",
     "files",
     "invocation",
     "lists",

@@ -3,7 +3,6 @@
 import errno
 import os
 import stat
-import tomllib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -118,6 +117,8 @@ def read_toml(path: Path) -> dict[str, Any]:
     """Return the TOML document at ``path``, empty where there is no such file."""
     if not is_there(path):
         return {}
+    import tomllib  # which a boot whose settings are variables does without
+
     try:
         return tomllib.loads(read_text(path))
     except tomllib.TOMLDecodeError as error:

@@ -8,13 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bootctl.config.service_defaults import defaults
-from bootctl.config.settings import Settings
 from bootctl.database.url import Url, parse
 from bootctl.errors import SettingsError
 from bootctl.output.redact import redactor
+
+if TYPE_CHECKING:  # a boot that is verified already does without
+    from bootctl.config.settings import Settings
 
 _PREFIX = "SETTINGS__"
 _FALSE = ("", "0", "false", "f", "no", "n", "off")
@@ -122,7 +124,7 @@ class Service:
         self._declared = defaults(root)
         self._variables = {**_upper(dotenv), **_upper(environ)}
 
-    def database(self, settings: Settings) -> Target | None:
+    def database(self, settings: "Settings") -> Target | None:
         """Return the database as settings and environment name it; ``None`` where only code does.
 
         The SQLite file of a project made by robyn-config is placed by its code.
@@ -130,6 +132,10 @@ class Service:
         if settings.database.url is not None:
             url = parse(settings.database.url.get_secret_value(), name="database.url")
             return Target(url, "database.url")
+        return self.own_database()
+
+    def own_database(self) -> Target | None:
+        """Return the database that the service's own variables name."""
         group = self._group("database")
         driver = group.text("driver", "sqlite")
         if not driver.startswith("sqlite"):

@@ -120,7 +120,9 @@ class Verify(_Group):
     """Proving that the schema matches the models."""
 
     mode: Literal["cached", "full", "off"] = Field(
-        "cached", description="off: the server starts on a schema that was not verified"
+        "cached",
+        description="cached: `run` believes the receipt of a full verification while nothing that it "
+        "depended on has changed; off: the server starts on a schema that was not verified",
     )
     before_commit: bool = Field(
         True, description="false: verify after the commit, holding none of the migration's locks"

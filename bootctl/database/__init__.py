@@ -1,6 +1,7 @@
 """What every room knows of a database: its URL, a session, its state, and what its errors mean."""
 
 __all__ = [
+    "catalog_hash",
     "causes",
     "connecting",
     "connector",
@@ -10,6 +11,7 @@ __all__ = [
     "hosts",
     "invalid_indexes",
     "migration_target",
+    "plain_connection",
     "postgresql_options",
     "risks",
     "secret_names",

@@ -8,6 +8,7 @@ __all__ = [
     "journal",
     "ledger",
     "leftovers",
+    "receipts",
     "recovery",
     "table",
 ]

@@ -92,6 +92,9 @@ class Backend(Protocol):
         ``None`` where it is a file, or does not connect by itself.
         """
 
+    def connects_by_url(self, url: Url) -> bool:
+        """Return whether the project's code connects to ``url`` alone, and by what that says alone."""
+
     def inspect(self, compare: Compare, known: Sequence[Url]) -> Inspection | NewTargets:
         """Read every database, and write to none; connect only to those that are ``known``.
 

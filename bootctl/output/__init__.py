@@ -4,6 +4,7 @@ __all__ = [
     "capture",
     "early",
     "exits",
+    "held",
     "interruption",
     "lines",
     "log",

@@ -74,6 +74,10 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "`check --write-baseline` has written what is found into a file",
         ("file", "entries"),
     ),
+    "verify.cached": (
+        "nothing has changed since a verification, and no code was imported; at is when that was",
+        ("at", "duration_ms"),
+    ),
     "verify.clean": (
         "the schema is what the models say, as far as it was compared",
         ("accepted", "compared_with", "not_compared"),
@@ -83,6 +87,10 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("target", "unknown", "differences", "accepted"),
     ),
     "verify.drift": ("one difference", ("kind", "object", "not_compared")),
+    "verify.full": (
+        "the schema was verified in full: why no receipt was enough, and whether one is kept now",
+        ("reason", "receipt", "not_kept"),
+    ),
     "verify.expired": (
         "an entry of verify.baseline whose last day is past: what it accepted counts again",
         ("setting", "entry", "owner", "reason", "expires"),

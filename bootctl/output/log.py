@@ -2,6 +2,7 @@
 
 The loguru logger here is a copy of its own, so that a project that configures loguru, or
 ``logging``, in an ``env.py`` changes nothing about what is written here, and the other way round.
+Until ``setup`` is called there is none: what is logged before is held, for ``release`` to write.
 """
 
 import copy
@@ -14,24 +15,25 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
-
-import loguru
+from typing import TYPE_CHECKING, Any
 
 from bootctl.database.causes import said
 from bootctl.errors import SettingsError
-from bootctl.output import interruption, printable, streams, termination
+from bootctl.output import held, interruption, printable, streams, termination
 from bootctl.output.events import is_documented
 from bootctl.output.lines import COLOURS, console_line, fields_of, file_line, json_line
 from bootctl.output.options import Options
 from bootctl.output.redact import redactor
 from bootctl.output.terminal import Terminal
 
+if TYPE_CHECKING:
+    import loguru
+
 # What Alembic and SQLAlchemy say at INFO is bookkeeping, and at DEBUG it is the user's data.
 _QUIET = ("alembic.runtime.plugins", "alembic.runtime.setup", "alembic.autogenerate", "sqlalchemy")
 
-loguru.logger.remove()  # a logger with a handler cannot be copied
-_logger = copy.deepcopy(loguru.logger)
+_logger: "loguru.Logger" = held.LOGGER
+"""loguru's from ``setup`` on."""
 _stage = "boot"
 _terminal = Terminal(streams.copy(2))
 _form = "json"
@@ -49,14 +51,14 @@ def setup(options: Options | None = None) -> None:
     Raises ``SettingsError`` where the file cannot be written.
     """
     global _level, _form, _of_environment
+    _start()
     if options is None and any(option.startswith("error") for option in sys.warnoptions):
         warnings.simplefilter("default")  # a library's warning is logged, and ends no boot
     form = options.format if options else os.environ.get("BOOTCTL__LOG__FORMAT", "auto").lower()
     level = options.level if options else os.environ.get("BOOTCTL__LOG__LEVEL", "info").lower()
     _level = level.upper() if level.upper() in COLOURS else "INFO"
-    console = form == "console" or (form == "auto" and os.isatty(_terminal.descriptor))
-    _form = "console" if console else "json"
-    render = console_line if console else json_line
+    _form = _form_of(form)
+    render = console_line if _form == "console" else json_line
     # Where the settings say what the environment said, its handler stays: loguru is slow to make one.
     kept = _handlers[:1] if options and (_form, _level) == _of_environment else []
     _of_environment = None if options else (_form, _level)
@@ -72,6 +74,34 @@ def setup(options: Options | None = None) -> None:
     if options and options.file:
         _add_file(options.file, options)
     intercept()
+
+
+def _start() -> None:
+    """Take loguru for the log, and what the project logs with loguru for lines of it."""
+    global _logger
+    if _logger is not held.LOGGER:
+        return
+    import loguru
+
+    loguru.logger.remove()  # a logger with a handler cannot be copied
+    _logger = copy.deepcopy(loguru.logger)
+    loguru.logger.add(_adopt, level="INFO", format="")
+
+
+def release(form: str, level: str) -> None:
+    """Write what was logged so far, and from now on, as the settings say; without loguru.
+
+    For a boot that is about to end in exec, and imports no library for its few lines.
+    """
+    global _form, _level
+    _form, _level = _form_of(form), level.upper()
+    render = console_line if _form == "console" else json_line
+    held.LOGGER.release(lambda record: _show(render(record)), _level)
+
+
+def _form_of(chosen: str) -> str:
+    console = chosen == "console" or (chosen == "auto" and os.isatty(_terminal.descriptor))
+    return "console" if console else "json"
 
 
 def _show(text: str) -> None:
@@ -205,9 +235,6 @@ def _adopt(message: "loguru.Message") -> None:
     event(f"{_stage}.log", record["message"], level=level, logger=record["name"])
 
 
-loguru.logger.add(_adopt, level="INFO", format="")
-
-
 class _Intercept(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         level = record.levelname if record.levelname in COLOURS else "INFO"
@@ -237,7 +264,7 @@ def _add_file(path: Path, options: Options) -> None:
     global _file
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _refuse_other(path)
+        streams.refuse_other_than_file(path)
         _file = _logger.add(
             path,
             level=_level,
@@ -255,16 +282,6 @@ def _add_file(path: Path, options: Options) -> None:
             hint="Name a file in a directory that this user can write, or unset log.file.",
             file=str(path),
         ) from None
-
-
-def _refuse_other(path: Path) -> None:
-    """Refuse what is no file, but for a stream of this process: a FIFO may have no reader."""
-    if path.exists() and not path.is_file():
-        own = [os.fstat(descriptor) for descriptor in (1, 2)]
-        if not any(os.path.samestat(path.stat(), stream) for stream in own) and (
-            path.resolve() != Path(os.devnull)
-        ):
-            raise ValueError(f"{path} is not a file")
 
 
 def _add_termination_message(path: Path) -> None:

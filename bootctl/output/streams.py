@@ -7,6 +7,7 @@ import resource
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from typing import TextIO, cast
 
 _NAMES = ("stdin", "stdout", "stderr")
@@ -80,3 +81,13 @@ def _opened(number: int) -> TextIO:
     encoding, errors = "utf-8", "backslashreplace"
     stream = open(number, mode, 1, encoding, errors, closefd=False)  # noqa: SIM115  # it stays open
     return cast(TextIO, stream)
+
+
+def refuse_other_than_file(path: Path) -> None:
+    """Raise ``ValueError`` for what is no file and no stream of this process: a FIFO may have no reader."""
+    if path.exists() and not path.is_file():
+        own = [os.fstat(descriptor) for descriptor in (1, 2)]
+        if not any(os.path.samestat(path.stat(), stream) for stream in own) and (
+            path.resolve() != Path(os.devnull)
+        ):
+            raise ValueError(f"{path} is not a file")

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bootctl.config.files import read_bytes
-from bootctl.config.settings import Server
 from bootctl.errors import NotFoundError, SettingsError
 from bootctl.output import log
 from bootctl.output.redact import redactor
 from bootctl.project.code import import_path
+from bootctl.server.options import ServerOptions
 
 _FILES = ("server.py", "app.py", "main.py", "__main__.py")
 _MODULE_ENDS = (".py", "/__main__.py")
@@ -30,7 +30,9 @@ class Command:
     """Directories that the app's modules need on ``PYTHONPATH``."""
 
 
-def find(root: Path, given: Sequence[str], settings: Server, environ: Mapping[str, str]) -> Command:
+def find(
+    root: Path, given: Sequence[str], settings: ServerOptions, environ: Mapping[str, str]
+) -> Command:
     """Return the server's command: given, set, named by the environment, or the project's Robyn app.
 
     Raises ``NotFoundError`` where there is none, ``SettingsError`` where a setting names no file.
@@ -80,7 +82,7 @@ def _words_of(argv: tuple[str, ...], source: str, root: Path) -> Command:
     return Command(argv, source, (*import_path(root), *beside))
 
 
-def _app(root: Path, named: str, source: str, settings: Server) -> Command:
+def _app(root: Path, named: str, source: str, settings: ServerOptions) -> Command:
     """Return the command for a Robyn app that is named by its file or by its module."""
     arguments: list[str] = []
     for option in ("processes", "workers"):

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from bootctl.config.settings import Settings
 from bootctl.errors import CannotRunError, NotFoundError
 from bootctl.output import log, streams
 from bootctl.output.exits import end_if_forked
 from bootctl.output.lines import RUN_ID
 from bootctl.output.redact import redactor
 from bootctl.server.command import Command, is_robyn
+from bootctl.server.options import LaunchOptions
 
 _INIT = "import sys; sys.path.append(sys.argv.pop(1)); from drain.init import main; main()"
 _UNDRAINED = "as PID 1 this Robyn server does not end on SIGTERM: it is killed, with its requests"
@@ -63,7 +63,9 @@ def _one_string(command: Command) -> str:
     )
 
 
-def become(command: Command, before: Mapping[str, str], root: Path, settings: Settings) -> None:
+def become(
+    command: Command, before: Mapping[str, str], root: Path, settings: LaunchOptions
+) -> None:
     """Replace this process by the server, or by its init. Nothing of bootctl is left.
 
     ``before`` is the environment that bootctl was started with. Does not return. Raises
@@ -124,7 +126,7 @@ def _spawn(program: str, command: Command, environ: Mapping[str, str]) -> int:
     return pid
 
 
-def _attend(server: int, environ: Mapping[str, str], settings: Settings) -> None:
+def _attend(server: int, environ: Mapping[str, str], settings: LaunchOptions) -> None:
     """Become the init of the running ``server``."""
     volume = "quiet" if settings.log.level in ("warning", "error") else "all"
     arguments = (str(server), str(settings.server.stop_timeout), log.form(), volume, RUN_ID)

@@ -71,6 +71,10 @@ class AlembicBackend:
         """Return how ``env.py`` connects to ``url``."""
         return self._databases.connector(url)
 
+    def connects_by_url(self, url: Url) -> bool:
+        """Return whether no function of ``env.py`` has a part in connecting."""
+        return self._databases.connects_by_url(url)
+
     def inspect(self, compare: Compare, known: Sequence[Url]) -> Inspection | NewTargets:
         """Read every database that ``env.py`` configures."""
         found: list[Database] = []

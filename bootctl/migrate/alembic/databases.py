@@ -72,6 +72,13 @@ class Databases:
         options: dict[str, object] = {}
         return Connector(url, partial(self._open, engine, options), options)
 
+    def connects_by_url(self, url: Url) -> bool:
+        """Return whether every engine led to ``url``, and by what its URL and arguments say."""
+        return all(known == url for known, _ in self._engines) and not any(
+            connect_arguments(engine) is None or list(engine.dialect.dispatch.do_connect)
+            for _, engine in self._engines
+        )
+
     def open(self, engine: Engine) -> Session:
         """Return a session that connects as ``env.py`` does, with what it gave to its engine."""
         return self._open(engine, {}, None)

@@ -79,6 +79,10 @@ class TortoiseBackend:
         """Return how Tortoise connects to ``url``."""
         return connector(self._databases, url)
 
+    def connects_by_url(self, url: Url) -> bool:
+        """Return ``True``: Tortoise connects by the credentials that the URL is made of."""
+        return True
+
     def inspect(self, compare: Compare, known: Sequence[Url]) -> Inspection | NewTargets:
         """Read every database that an app of the configuration uses."""
         identities = {url.identity for url in known}

@@ -81,7 +81,7 @@ def test_boots_unmodified(project: Made, database: Database) -> None:
     dump = database.dump()
     with booted(project.root, settings) as second:
         assert not second.events("migrate.applying")
-        assert second.events("verify.clean")
+        assert second.events("verify.clean") or second.events("verify.cached")
     assert database.dump() == dump
     assert project.files() == before
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.databases.fresh import Database
 from tests.support.paths import EXAMPLES
 from tests.support.processes.spawned import environment
+from tests.support.projects.alembic import ASYNC_ENV, SYNC_ENV, users_project
 
 ORMS = {"sqlalchemy", "alembic", "aerich", "tortoise"}
 DRIVERS = {"asyncpg", "psycopg", "psycopg2", "aiosqlite", "sqlite3", "aiomysql", "pymysql"}
@@ -36,6 +38,7 @@ def end(code):
     really_end(code)
 
 really_end, os._exit = os._exit, end
+os.execve = lambda *_: end(0)
 from bootctl.__main__ import main
 main()
 """
@@ -103,3 +106,18 @@ def test_a_boot_at_head_imports_nothing_for_what_differs(tmp_path: Path) -> None
     assert not {name for name in catalog if name.split(".")[3] in ("mysql", "postgresql")}
     assert not {name for name in names if name.endswith((".fix_order", ".places", ".round_trip"))}
     assert not any(name.startswith("bootctl.migrate.risk") for name in names)
+
+
+@pytest.mark.parametrize("driver", ["psycopg2", "asyncpg"])
+def test_a_boot_with_a_receipt_imports_one_driver_and_no_library_more(
+    tmp_path: Path, postgresql: Database, driver: str
+) -> None:
+    url = postgresql.sync_url if driver == "psycopg2" else postgresql.async_url
+    project = users_project(tmp_path, url, SYNC_ENV if driver == "psycopg2" else ASYNC_ENV)
+    command = ("run", "--", "true")
+    assert "alembic" in imported(project.root, *command)
+    names = imported(project.root, *command)
+    assert names & DRIVERS == {driver}
+    assert not names & (ORMS | CLIENTS | {"pydantic", "pydantic_settings", "loguru", "click"})
+    assert not names & {"tenacity", "tomllib", "models", "env", "env_py"}
+    assert not any(name.startswith(("bootctl.migrate", "bootctl.wait")) for name in names)

@@ -1,0 +1,188 @@
+"""What a verification depended on besides the database: by name, and digests of what they hold now.
+
+No value is kept: a digest is of all of them at once, together with random bytes of the receipt's own.
+"""
+
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from bootctl import __version__
+
+_LIBRARIES = ("site-packages", "dist-packages")
+_UNSEEN = ("__pycache__", ".git")
+"""Names in folders that change with the first import, or a commit."""
+_OF_THE_SYSTEM = ("/proc/", "/sys/", "/dev/")
+OF_THE_PROCESS = (
+    *("HOSTNAME", "PWD", "OLDPWD", "SHLVL", "_", "TERM", "COLUMNS", "LINES", "INVOCATION_ID"),
+    *("JOURNAL_STREAM", "WINDOWID", "SSH_CLIENT", "SSH_CONNECTION", "SSH_TTY"),
+)
+"""Variables that a platform makes for each process. They count where code reads them by name."""
+_ALWAYS = (
+    *("BOOTCTL__", "SETTINGS__", "DATABASE_URL", "ALEMBIC_", "TORTOISE_", "PG", "MYSQL", "MARIADB"),
+    *("SSL_CERT_", "PYTHON", "LANG", "LC_", "TZ", "LD_LIBRARY_PATH", "LD_PRELOAD"),
+)
+"""What begins the names of variables that C libraries, Python or bootctl read."""
+
+Digests = dict[str, str]
+Environ = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Names:
+    """What was read, by name. Paths below the project are relative to it."""
+
+    files: tuple[str, ...]
+    asked: tuple[str, ...]
+    folders: tuple[str, ...]
+    libraries: tuple[str, ...]
+    """Files of libraries, whose content their distribution's list of files vouches for."""
+    variables: tuple[str, ...]
+    every_variable: bool
+
+
+def library_folders(path: Iterable[str]) -> tuple[str, ...]:
+    """Return the folders of ``sys.path`` that have installed libraries."""
+    return tuple(place for place in path if os.path.basename(place.rstrip("/")) in _LIBRARIES)
+
+
+class Places:
+    """What kind of a place a path is in: the project's, a library's, or Python's own."""
+
+    def __init__(self, root: str, path: Iterable[str]) -> None:
+        self.root = f"{root.rstrip('/')}/"
+        self.libraries = tuple(f"{place.rstrip('/')}/" for place in library_folders(path))
+        self._python = f"{os.path.dirname(os.__file__)}/"
+
+    def is_of_library(self, path: str) -> bool:
+        """Return whether it is in a folder of libraries."""
+        return path.startswith(self.libraries)
+
+    def is_told(self, path: str) -> bool:
+        """Return whether it has to be told apart: neither Python's own nor the system's."""
+        own = path.startswith(self._python) or path.startswith(_OF_THE_SYSTEM)
+        return not own
+
+    def name(self, path: str) -> str:
+        """Return how it is written: relative, where it is below the project."""
+        path = os.path.normpath(path)
+        return path.removeprefix(self.root)
+
+
+class Digester:
+    """Makes digests of what there is now; each file is read once."""
+
+    def __init__(
+        self, root: Path, environ: Environ, started_with: Iterable[str], hidden: str = ""
+    ) -> None:
+        self._root = str(root)
+        self._environ = environ
+        self._started_with = tuple(started_with)
+        """``sys.path`` at the start, then the words of the command."""
+        self._hidden = hidden
+        """What the names of a database's own files begin with."""
+        self._known: dict[tuple[Callable[[str], str], str], str] = {}
+
+    def digests(self, names: Names, salt: str) -> Digests:
+        """Return one for each kind of what ``names`` names."""
+        return {
+            "files": self._of_paths(_content, names.files, salt),
+            "presence": self._of_paths(_kind, names.asked, salt),
+            "folders": self._of_paths(self._listing, names.folders, salt),
+            "libraries": self._of_paths(_times, names.libraries, salt) + self._installed(salt),
+            "environment": _digest(salt, self._variables(names)),
+            "python": _digest(salt, self._python()),
+        }
+
+    def _of_paths(self, read: Callable[[str], str], names: Iterable[str], salt: str) -> str:
+        return _digest(salt, (item for name in names for item in (name, self._once(read, name))))
+
+    def _once(self, read: Callable[[str], str], name: str) -> str:
+        key = (read, name)
+        if key not in self._known:
+            self._known[key] = read(os.path.join(self._root, name))
+        return self._known[key]
+
+    def _listing(self, path: str) -> str:
+        try:
+            found = os.listdir(path)
+        except OSError as error:
+            return f"error {error.errno}"
+        hidden = self._hidden
+        seen = (n for n in found if n not in _UNSEEN and not (hidden and hidden in n))
+        return "/".join(sorted(seen))
+
+    def _installed(self, salt: str) -> str:
+        folders = library_folders(self._started_with)
+        return _digest(salt, (self._once(_distributions, folder) for folder in folders))
+
+    def _variables(self, names: Names) -> Iterable[str]:
+        every = {
+            name
+            for name in self._environ
+            if names.every_variable or name.upper().startswith(_ALWAYS)
+        }
+        named = {*(every - {*OF_THE_PROCESS}), *names.variables}
+        for name in sorted(named):
+            yield name
+            yield "=" + self._environ[name] if name in self._environ else ""
+
+    def _python(self) -> tuple[str, ...]:
+        return (
+            __version__,
+            sys.version,
+            sys.prefix,
+            str(sys.flags),
+            *sys.warnoptions,
+            self._root,
+            *self._started_with,
+        )
+
+
+def _digest(salt: str, items: Iterable[str]) -> str:
+    value = sha256(salt.encode())
+    for item in items:
+        data = item.encode(errors="surrogatepass")
+        value.update(b"%d:" % len(data) + data)
+    return value.hexdigest()
+
+
+def _content(path: str) -> str:
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return "no file"
+            return sha256(file.read()).hexdigest()
+    except OSError as error:
+        return f"error {error.errno}"
+
+
+def _kind(path: str) -> str:
+    if os.path.isfile(path):
+        return "file"
+    return "folder" if os.path.isdir(path) else str(os.path.exists(path))
+
+
+def _times(path: str) -> str:
+    try:
+        found = os.stat(path)
+    except OSError as error:
+        return f"error {error.errno}"
+    return f"{found.st_size} {found.st_mtime_ns}"
+
+
+def _distributions(folder: str) -> str:
+    """Return what is installed: every name, and each distribution's list of files and their hashes."""
+    try:
+        names = sorted(name for name in os.listdir(folder) if name not in _UNSEEN)
+    except OSError as error:
+        return f"error {error.errno}"
+    lists = (
+        *(f"{name}/RECORD" for name in names if name.endswith(".dist-info")),
+        *(name for name in names if name.endswith((".pth", ".egg-link"))),
+    )
+    return _digest("", [*names, *(_content(os.path.join(folder, name)) for name in lists)])

@@ -1,0 +1,68 @@
+"""``bootctl run`` where a receipt says that all is as it was verified: no click, no settings, no ORM.
+
+Whatever is unusual is left to the ordinary command, which begins as if nothing had been tried.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from bootctl.cli import process
+from bootctl.output import early, held
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of ``bootctl run``."""
+
+    project: str
+    given: tuple[str, ...]
+
+
+def parsed(words: Sequence[str]) -> Words | None:
+    """Return what a plain command line says; ``None`` for any other."""
+    if not words or words[0] != "run":
+        return None
+    rest, project = list(words[1:]), "."
+    while rest and rest[0].startswith("-") and rest[0] != "--":
+        name, equals, value = rest.pop(0).partition("=")
+        if name != "--project" or not (equals or rest):
+            return None
+        project = value if equals else rest.pop(0)
+    if rest and rest[0] == "--":
+        rest.pop(0)
+    return Words(project, tuple(rest))
+
+
+def attempt() -> None:
+    """Become the server, where a receipt holds; return where anything else has to be done."""
+    words = parsed(sys.argv[1:])
+    if words is None:
+        return
+    with suppress(Exception):  # whatever it is, the ordinary command says it
+        before = os.getcwd()
+        try:
+            _become(words)
+        finally:
+            held.LOGGER.forget()
+            os.chdir(before)
+
+
+def _become(words: Words) -> None:
+    from bootctl.boot.receipts import launching
+    from bootctl.output.redact import redactor
+
+    root = Path(words.project).resolve()
+    os.chdir(root)
+    os.scandir(root).close()
+    for word in sys.argv:
+        redactor.add_source(word)
+    redactor.add_words(sys.argv[1:])
+    ready = launching.prepared(root, process.ENVIRON, words.given)
+    if ready is None or signal.sigpending() & {*early.SIGNALS}:
+        return
+    process.end(process.guarded(ready))

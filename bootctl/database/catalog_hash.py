@@ -1,0 +1,229 @@
+"""A hash of all that a database's catalog says of its schemas, made by the server in one statement.
+
+It may change where nothing of a schema has: whoever asks then looks in full. It must not stay where
+something has changed. So it takes whole rows of the catalog, with all the columns that a release of
+the server has, and leaves out only what the server itself changes.
+"""
+
+_SYSTEM = "(n.nspname LIKE 'pg\\_%' OR n.nspname = 'information_schema')"
+_OWN = 16384
+"""The first number that PostgreSQL gives to objects that are not its own."""
+_RELATION = (
+    "c.oid, c.relname, c.relnamespace, c.reltype, c.reloftype, c.relowner, c.relam, "
+    "c.reltablespace, c.relpersistence, c.relkind, c.relnatts, c.relchecks, c.relrowsecurity, "
+    "c.relforcerowsecurity, c.relispopulated, c.relreplident, c.relispartition, c.relacl, "
+    "c.reloptions, t.reloptions, pg_get_expr(c.relpartbound, c.oid)"
+)
+"""Without how large a relation is, where it is stored, and how old its oldest transaction is."""
+_OF_RELATIONS = (
+    ("pg_attrdef", "adrelid"),
+    ("pg_index", "indrelid"),
+    ("pg_trigger", "tgrelid"),
+    ("pg_policy", "polrelid"),
+    ("pg_rewrite", "ev_class"),
+    ("pg_sequence", "seqrelid"),
+    ("pg_inherits", "inhrelid"),
+    ("pg_partitioned_table", "partrelid"),
+    ("pg_statistic_ext", "stxrelid"),
+    ("pg_foreign_table", "ftrelid"),
+)
+_OF_SCHEMAS = (
+    ("pg_constraint", "connamespace"),
+    ("pg_type", "typnamespace"),
+    ("pg_collation", "collnamespace"),
+    ("pg_operator", "oprnamespace"),
+    ("pg_opclass", "opcnamespace"),
+    ("pg_opfamily", "opfnamespace"),
+    ("pg_conversion", "connamespace"),
+    ("pg_ts_config", "cfgnamespace"),
+    ("pg_ts_dict", "dictnamespace"),
+)
+_OF_THE_DATABASE = (
+    *("pg_extension", "pg_enum", "pg_range", "pg_default_acl", "pg_event_trigger", "pg_language"),
+    *("pg_am", "pg_foreign_server", "pg_foreign_data_wrapper", "pg_publication"),
+    *("pg_publication_rel", "pg_seclabel", "pg_init_privs"),
+)
+_DESCRIBED = f"SELECT x::text AS row FROM pg_description x WHERE x.objoid >= {_OWN} OR x.classoid = 'pg_namespace'::regclass"
+_DEPENDS = (
+    f"SELECT x::text AS row FROM pg_depend x WHERE x.objid >= {_OWN} AND (x.deptype IN ('e', 'x') "
+    "OR (x.deptype IN ('a', 'i') AND x.objid IN (SELECT seqrelid FROM pg_sequence)))"
+)
+"""What belongs to an extension, and which column owns a sequence."""
+_SETTINGS = (
+    "search_path",
+    "TimeZone",
+    "DateStyle",
+    "IntervalStyle",
+    "bytea_output",
+    "quote_all_identifiers",
+    "standard_conforming_strings",
+)
+
+
+def postgresql() -> str:
+    """Return the expression for PostgreSQL, of every schema but the server's own and temporary ones."""
+    hashes = ", ".join(f"({_hashed(rows)})" for rows in _postgresql_rows())
+    return f"(SELECT md5(concat_ws(' ', {hashes}, {_session()})))"
+
+
+def _postgresql_rows() -> list[str]:
+    schemas = f"SELECT n.oid FROM pg_namespace n WHERE NOT {_SYSTEM}"
+    relations = f"SELECT c.oid FROM pg_class c WHERE c.relnamespace IN ({schemas})"
+    return [
+        f"SELECT n::text AS row FROM pg_namespace n WHERE NOT {_SYSTEM}",
+        f"SELECT ROW({_RELATION})::text AS row FROM pg_class c LEFT JOIN pg_class t "
+        f"ON t.oid = c.reltoastrelid WHERE c.relnamespace IN ({schemas})",
+        f"SELECT x::text AS row FROM pg_attribute x WHERE x.attnum > 0 AND x.attrelid IN ({relations})",
+        *(
+            f"SELECT x::text AS row FROM {table} x WHERE x.{column} IN ({relations})"
+            for table, column in _OF_RELATIONS
+        ),
+        *(
+            f"SELECT x::text AS row FROM {table} x WHERE x.{column} IN ({schemas})"
+            for table, column in _OF_SCHEMAS
+        ),
+        *(f"SELECT x::text AS row FROM {table} x" for table in _OF_THE_DATABASE),
+        f"SELECT x::text AS row FROM pg_proc x WHERE x.oid >= {_OWN}",
+        f"SELECT x::text AS row FROM pg_aggregate x WHERE x.aggfnoid::oid >= {_OWN}",
+        f"SELECT x::text AS row FROM pg_cast x WHERE x.oid >= {_OWN}",
+        _DESCRIBED,
+        _DEPENDS,
+        "SELECT x::text AS row FROM pg_db_role_setting x WHERE x.setdatabase IN (0, "
+        "(SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))",
+        "SELECT ROW(d.oid, d.datname, d.datdba, d.encoding, d.datcollate, d.datctype, d.datacl)"
+        "::text AS row FROM pg_database d WHERE d.datname = current_database()",
+        "SELECT ROW(x.oid, x.rolname)::text AS row FROM pg_roles x WHERE x.oid IN (SELECT "
+        "s.refobjid FROM pg_shdepend s WHERE s.refclassid = 'pg_authid'::regclass AND s.dbid = "
+        "(SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))",
+    ]
+
+
+def _hashed(rows: str) -> str:
+    return f"SELECT concat(count(*), sum(hashtextextended(r.row, 1)), sum(hashtextextended(r.row, 2))) FROM ({rows}) r"
+
+
+def _session() -> str:
+    settings = ", ".join(f"current_setting('{name}')" for name in _SETTINGS)
+    return f"version(), current_user, session_user, current_schemas(true)::text, {settings}"
+
+
+_MARIADB = (
+    ("schemata", "schema_name", "default_character_set_name, default_collation_name"),
+    (
+        "tables",
+        "table_schema",
+        "table_name, table_type, engine, row_format, table_collation, create_options, table_comment",
+    ),
+    (
+        "columns",
+        "table_schema",
+        "table_name, ordinal_position, column_name, column_default, is_nullable, column_type, "
+        "character_set_name, collation_name, column_key, extra, privileges, column_comment, "
+        "is_generated, generation_expression",
+    ),
+    (
+        "statistics",
+        "table_schema",
+        "table_name, index_name, seq_in_index, non_unique, column_name, collation, sub_part, "
+        "packed, nullable, index_type, comment, index_comment, ignored",
+    ),
+    ("table_constraints", "table_schema", "table_name, constraint_name, constraint_type"),
+    (
+        "key_column_usage",
+        "table_schema",
+        "table_name, constraint_name, ordinal_position, column_name, referenced_table_schema, "
+        "referenced_table_name, referenced_column_name",
+    ),
+    (
+        "referential_constraints",
+        "constraint_schema",
+        "table_name, constraint_name, unique_constraint_name, match_option, update_rule, "
+        "delete_rule, referenced_table_name",
+    ),
+    ("check_constraints", "constraint_schema", "table_name, constraint_name, level, check_clause"),
+    (
+        "views",
+        "table_schema",
+        "table_name, view_definition, check_option, is_updatable, definer, security_type, "
+        "character_set_client, collation_connection, algorithm",
+    ),
+    (
+        "triggers",
+        "trigger_schema",
+        "event_object_table, trigger_name, event_manipulation, action_order, action_statement, "
+        "action_timing, sql_mode, definer, character_set_client, collation_connection",
+    ),
+    (
+        "routines",
+        "routine_schema",
+        "routine_type, routine_name, dtd_identifier, routine_definition, is_deterministic, "
+        "sql_data_access, security_type, sql_mode, routine_comment, definer, last_altered",
+    ),
+    (
+        "parameters",
+        "specific_schema",
+        "routine_type, specific_name, ordinal_position, parameter_mode, parameter_name, "
+        "dtd_identifier",
+    ),
+    (
+        "events",
+        "event_schema",
+        "event_name, definer, time_zone, event_definition, event_type, execute_at, interval_value, "
+        "interval_field, sql_mode, starts, ends, status, on_completion, event_comment",
+    ),
+    (
+        "partitions",
+        "table_schema",
+        "table_name, partition_name, subpartition_name, partition_ordinal_position, "
+        "subpartition_ordinal_position, partition_method, subpartition_method, "
+        "partition_expression, subpartition_expression, partition_description, partition_comment",
+    ),
+    ("table_privileges", "table_schema", "grantee, table_name, privilege_type, is_grantable"),
+    (
+        "column_privileges",
+        "table_schema",
+        "grantee, table_name, column_name, privilege_type, is_grantable",
+    ),
+    ("schema_privileges", "table_schema", "grantee, privilege_type, is_grantable"),
+)
+"""What information_schema has of a schema, without how many rows there are, and when it was used."""
+_MARIADB_SESSION = (
+    "VERSION(), DATABASE(), CURRENT_USER(), @@sql_mode, @@lower_case_table_names, @@time_zone, "
+    "@@character_set_database, @@collation_database, @@explicit_defaults_for_timestamp"
+)
+
+
+def mariadb() -> str:
+    """Return the expressions for MariaDB, of the connection's database: the hash, and its sequences.
+
+    What a sequence is, information_schema does not say: it is asked itself.
+    """
+    hashes = [
+        f"(SELECT {OF_ANY_ORDER} FROM (SELECT MD5(JSON_ARRAY({columns})) AS hashed FROM "
+        f"information_schema.{table} WHERE {schema} = DATABASE()) {table})"
+        for table, schema, columns in _MARIADB
+    ]
+    granted = (
+        f"(SELECT {OF_ANY_ORDER} FROM (SELECT MD5(JSON_ARRAY(grantee, privilege_type, is_grantable)) AS hashed "
+        "FROM information_schema.user_privileges) user_privileges)"
+    )
+    sequences = (
+        "(SELECT JSON_ARRAYAGG(table_name) FROM information_schema.tables WHERE table_schema = "
+        "DATABASE() AND table_type = 'SEQUENCE')"
+    )
+    everything = ", ".join([*hashes, granted, f"JSON_ARRAY({_MARIADB_SESSION})"])
+    return f"MD5(CONCAT_WS(' ', {everything})), {sequences}"
+
+
+SEQUENCE = "start_value, minimum_value, maximum_value, increment, cache_size, cycle_option"
+"""What a sequence of MariaDB's says of itself; not where it is."""
+OF_ANY_ORDER = (
+    "CONCAT(COUNT(*), '.', BIT_XOR(CAST(CONV(LEFT(hashed, 16), 16, 10) AS UNSIGNED)), '.', "
+    "BIT_XOR(CAST(CONV(RIGHT(hashed, 16), 16, 10) AS UNSIGNED)))"
+)
+"""Of rows in any order."""
+SQLITE = (
+    "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name, tbl_name, sql",
+    "SELECT sqlite_version(), (SELECT encoding FROM pragma_encoding)",
+)
+"""SQLite's catalog is its text."""

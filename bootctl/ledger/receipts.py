@@ -1,0 +1,205 @@
+"""Receipts of verification: rows of the ledger's table that are of no migration.
+
+Their scope is none that a version table has, so that whoever reads the rows of a scope does not meet
+them. They are read and written by the driver alone: a boot that finds its receipt imports no ORM.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from bootctl import __version__
+from bootctl.database import catalog_hash
+from bootctl.database.plain_connection import PlainConnection
+from bootctl.ledger.autogenerate import LEDGER
+
+SLOTS = 8
+"""How many receipts there are at most: of an old and a new image, and of what each is started as."""
+_SCOPE = "receipt:"
+_COLUMNS = (
+    *("scope", "revision", "parents", "file", "checksum", "duration_ms", "code_version"),
+    *("bootctl_version", "applied_at", "statements"),
+)
+_OTHERS = f"substr(scope, 1, {len(_SCOPE)}) <> '{_SCOPE}'"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A receipt as it is kept."""
+
+    slot: str
+    checksum: str
+    """Of its text."""
+    at: str
+    """When it was written: RFC 3339, UTC."""
+    text: str
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether it is as it was written. Whoever edits it on purpose can make it so."""
+        return checksum(self.text) == self.checksum
+
+
+@dataclass(frozen=True)
+class Table:
+    """A version table, as it is named."""
+
+    schema: str | None
+    name: str
+
+    def quoted(self, dialect: str) -> str:
+        """Return its name in SQL."""
+        quote = "`" if dialect == "mysql" else '"'
+        parts = [part for part in (self.schema, self.name) if part]
+        return ".".join(f"{quote}{part.replace(quote, quote * 2)}{quote}" for part in parts)
+
+
+def checksum(text: str) -> str:
+    """Return what tells whether ``text`` was changed."""
+    return sha256(text.encode()).hexdigest()
+
+
+def read(connection: PlainConnection) -> list[Row]:
+    """Return the receipts, newest first. Raises what the driver raises, as where there is no ledger."""
+    rows = connection.rows(
+        f"SELECT revision, checksum, file, statements FROM {LEDGER} "
+        f"WHERE substr(scope, 1, {len(_SCOPE)}) = '{_SCOPE}'"
+    )
+    found = [Row(*map(str, row)) for row in rows]
+    return sorted(found, key=lambda row: row.at, reverse=True)
+
+
+def state(connection: PlainConnection, table: Table | None = None) -> tuple[str, str]:
+    """Return a hash of the catalog and of the ledger's own rows, and one of the version ``table``.
+
+    Raises what the driver raises.
+    """
+    return _STATES[connection.dialect](connection, table)
+
+
+def revisions(connection: PlainConnection, table: Table, columns: Sequence[str]) -> set[str]:
+    """Return what a version ``table`` has in ``columns``, joined by dots."""
+    rows = connection.rows(f"SELECT {', '.join(columns)} FROM {table.quoted(connection.dialect)}")
+    return {".".join(map(str, row)) for row in rows}
+
+
+def are_the_only(connection: PlainConnection, table: Table) -> bool:
+    """Return whether no schema has another ledger, or version table, of these names.
+
+    Code that sets ``search_path`` may mean those of another schema than this connection does.
+    """
+    if connection.dialect != "postgresql":
+        return True
+    names = sorted([LEDGER, table.name])
+    quoted = ", ".join(map(_literal, names))
+    rows = connection.rows(
+        f"SELECT relname FROM pg_class WHERE relkind IN ('r', 'p', 'v') AND relname IN ({quoted}) "
+        "ORDER BY relname"
+    )
+    return [str(name) for (name,) in rows] == names
+
+
+def write(connection: PlainConnection, rows: Sequence[Row], text: str, at: str) -> None:
+    """Write a receipt in one statement, in the place of the oldest of ``rows`` where there is no more.
+
+    Where another process has written there since ``rows`` were read, nothing is written.
+    """
+    slot, before = _slot(rows)
+    values = {
+        "scope": _SCOPE,
+        "revision": slot,
+        "parents": "[]",
+        "file": at,
+        "checksum": checksum(text),
+        "duration_ms": "0",
+        "code_version": "",
+        "bootctl_version": __version__,
+        "applied_at": at.replace("T", " ").partition(".")[0].removesuffix("Z"),
+        "statements": text,
+    }
+    insert = f"INSERT INTO {LEDGER} ({', '.join(values)}) VALUES ({', '.join(map(_literal, values.values()))})"
+    connection.rows(f"{insert} {_replacing(connection.dialect, list(values), before)}")
+
+
+def _slot(rows: Sequence[Row]) -> tuple[str, str]:
+    """Return which slot to write, and the checksum of what is there."""
+    taken = {row.slot for row in rows}
+    free = next((str(slot) for slot in range(SLOTS) if str(slot) not in taken), None)
+    return (rows[-1].slot, rows[-1].checksum) if free is None else (free, "")
+
+
+def _replacing(dialect: str, columns: Sequence[str], before: str) -> str:
+    changed = [name for name in columns if name not in ("scope", "revision", "checksum")]
+    if dialect == "mysql":  # it assigns in this order
+        sets = (
+            f"{name} = IF(checksum = {_literal(before)}, VALUES({name}), {name})"
+            for name in [*changed, "checksum"]
+        )
+        return f"ON DUPLICATE KEY UPDATE {', '.join(sets)}"
+    sets = (f"{name} = excluded.{name}" for name in [*changed, "checksum"])
+    return (
+        f"ON CONFLICT (scope, revision) DO UPDATE SET {', '.join(sets)} "
+        f"WHERE {LEDGER}.checksum = {_literal(before)}"
+    )
+
+
+def _literal(text: str) -> str:
+    if not text.isascii() or set(text) & set("'\\%"):
+        raise ValueError("no text of a receipt")
+    return f"'{text}'"
+
+
+def _postgresql(connection: PlainConnection, table: Table | None) -> tuple[str, str]:
+    versions = _rows_of(table.quoted("postgresql"), "true") if table else "''"
+    [row] = connection.rows(
+        f"SELECT {catalog_hash.postgresql()}, {_rows_of(LEDGER, _OTHERS)}, {versions}"
+    )
+    return f"{row[0]} {row[1]}", str(row[2])
+
+
+def _rows_of(table: str, where: str) -> str:
+    return f"(SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM {table} t WHERE {where})"
+
+
+def _mysql(connection: PlainConnection, table: Table | None) -> tuple[str, str]:
+    ledger = (
+        f"(SELECT {catalog_hash.OF_ANY_ORDER} FROM (SELECT MD5(JSON_ARRAY({', '.join(_COLUMNS)})) "
+        f"AS hashed FROM {LEDGER} WHERE {_OTHERS}) ledger)"
+    )
+    [(catalog, names, own)] = connection.rows(f"SELECT {catalog_hash.mariadb()}, {ledger}")
+    found = [
+        *(catalog, own),
+        *(_sequence(connection, name) for name in sorted(json.loads(names or "[]"))),
+    ]
+    return " ".join(found), _versions(connection, table)
+
+
+def _sequence(connection: PlainConnection, name: str) -> str:
+    table = Table(None, name).quoted("mysql")
+    return _hashed(connection.rows(f"SELECT {catalog_hash.SEQUENCE} FROM {table}"))
+
+
+def _sqlite(connection: PlainConnection, table: Table | None) -> tuple[str, str]:
+    found = (_hashed(connection.rows(query)) for query in catalog_hash.SQLITE)
+    return " ".join([*found, _ledger(connection)]), _versions(connection, table)
+
+
+def _ledger(connection: PlainConnection) -> str:
+    return _hashed(connection.rows(f"SELECT * FROM {LEDGER} WHERE {_OTHERS}"))
+
+
+def _versions(connection: PlainConnection, table: Table | None) -> str:
+    if table is None:
+        return ""
+    return _hashed(connection.rows(f"SELECT * FROM {table.quoted(connection.dialect)}"))
+
+
+def _hashed(rows: Sequence[Sequence[object]]) -> str:
+    value = sha256()
+    for row in sorted(repr(tuple(row)) for row in rows):
+        value.update(f"{row}\n".encode(errors="backslashreplace"))
+    return value.hexdigest()
+
+
+_STATES = {"postgresql": _postgresql, "mysql": _mysql, "sqlite": _sqlite}

@@ -1,0 +1,87 @@
+"""The hash of a catalog changes with whatever is changed by hand, and with nothing else."""
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from bootctl.database import plain_connection
+from bootctl.database.plain_connection import PlainConnection
+from bootctl.database.url import parse
+from bootctl.ledger import receipts
+from bootctl.ledger.autogenerate import LEDGER
+from tests.support.corpus.changes import Change, changes, sample
+from tests.support.corpus.template import Template, migrated
+from tests.support.corpus.tool import execute
+from tests.support.databases.fresh import Database
+
+USE = {
+    "postgresql": ("ANALYZE", "VACUUM FULL users", "REINDEX TABLE users"),
+    "mariadb": ("ANALYZE TABLE users", "OPTIMIZE TABLE users"),
+    "sqlite": ("VACUUM", "REINDEX"),
+}
+
+
+def connected(database: Database) -> PlainConnection:
+    """Connected as a boot connects that looks for its receipt."""
+    return plain_connection.connect(parse(database.sync_url), 5)
+
+
+def state(database: Database) -> str:
+    """The hash of all that a receipt compares, but for the version table."""
+    connection = connected(database)
+    try:
+        return receipts.state(connection)[0]
+    finally:
+        connection.close()
+
+
+def is_told(database: Database, change: Change) -> bool:
+    """Whether the hash tells of a change; not where an earlier one is in its way."""
+    before = state(database)
+    with suppress(Exception):  # whatever a driver raises
+        execute(database, change.statements)
+    return state(database) != before
+
+
+def unseen(database: Database, template: Template, chosen: list[Change]) -> list[str]:
+    """The changes that the hash does not tell of."""
+
+    def is_told_alone(change: Change) -> bool:
+        template.restore()
+        return is_told(database, change)
+
+    return [one.name for one in chosen if not (is_told(database, one) or is_told_alone(one))]
+
+
+@pytest.mark.parametrize("name", ["alembic-postgresql"])
+def test_a_change_of_each_sort_is_told(tmp_path: Path, name: str) -> None:
+    backend, _, kind = name.partition("-")
+    with migrated(backend, kind, tmp_path) as (_, database, template):
+        assert unseen(database, template, sample(kind)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", USE)
+def test_every_change_is_told(tmp_path: Path, kind: str) -> None:
+    with migrated("alembic", kind, tmp_path) as (_, database, template):
+        assert unseen(database, template, list(changes(kind))) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", USE)
+def test_what_is_no_change_of_a_schema_is_none(tmp_path: Path, kind: str) -> None:
+    with migrated("alembic", kind, tmp_path) as (_, database, _template):
+        before = state(database)
+        for statement in USE[kind]:
+            database.execute(statement)
+        assert state(database) == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", USE)
+def test_a_ledger_of_migrations_is_a_part_of_it(tmp_path: Path, kind: str) -> None:
+    with migrated("alembic", kind, tmp_path) as (_, database, _template):
+        before = state(database)
+        database.execute(f"UPDATE {LEDGER} SET checksum = 'another'")
+        assert state(database) != before
