@@ -1,6 +1,7 @@
 """The console script, which is ``python -m bootctl`` too."""
 
 import gc
+import sys
 
 from bootctl.output import early
 
@@ -13,9 +14,10 @@ def main() -> None:
     early.hold_signals()
     early.open_standard_descriptors()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    from bootctl.cli import quick
+    if sys.argv[1:2] == ["run"]:
+        from bootctl.cli import quick
 
-    quick.attempt()
+        quick.attempt()
     from bootctl.cli import commands
 
     commands.main()

@@ -47,11 +47,10 @@ def replayed(place: Place) -> Replayed:
             failure = context.backend.upgrade(before, guard).failure
             if failure is not None:
                 raise told(failure.error)
-        after = proof(context, "always", before)
-        if after.pending:
-            raise still_pending(after)
-        read_own = reading(before, _schemas(after))
-        catalog: Catalog = guard.session.run(before.urls[0], read_own)
+        catalog: Catalog = guard.session.run(before.urls[0], reading(before))
+    after = proof(context, "always", before)
+    if after.pending:
+        raise still_pending(after)
     heads = tuple(head for database in after.databases for head in database.current)
     return Replayed(context, after.comparison or Comparison(()), after, catalog, heads)
 
@@ -91,26 +90,15 @@ def told(error: BootError) -> BootError:
     return error
 
 
-def _schemas(inspection: Inspection) -> tuple[str, ...]:
-    """Return those in which a check of a live database looks, besides the default one."""
-    snapshots = (database.snapshot for database in inspection.databases)
-    return next((found.live.schemas for found in snapshots if found), ())
-
-
-def reading(
-    inspection: Inspection, schemas: tuple[str, ...] | None = None
-) -> "Callable[[Connection], Catalog]":
-    """Return what reads a catalog of the scratch database, without the tables of tools.
-
-    Besides the default schema of ``schemas``, or of all in which there is anything.
-    """
+def reading(inspection: Inspection) -> "Callable[[Connection], Catalog]":
+    """Return what reads a catalog of the scratch database, without the tables of tools."""
     tables = {LEDGER}
     for target in inspection.migration_targets:
         for table in target.tables:
             tables |= {table.name, f"{table.schema}.{table.name}" if table.schema else LEDGER}
 
     def read_own(connection: "Connection") -> Catalog:
-        found = read(connection, others(connection) if schemas is None else schemas)
+        found = read(connection, others(connection))
         return found.filtered(lambda item: not _is_of(item, tables))
 
     return read_own

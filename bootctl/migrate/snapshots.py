@@ -15,6 +15,7 @@ from bootctl.ledger.catalogs import RecordedCatalog
 from bootctl.ledger.ledger import Ledger
 from bootctl.verify import lock_file
 from bootctl.verify.catalog.objects import Catalog
+from bootctl.verify.catalog.schemas import within
 from bootctl.verify.catalog.unseen import of_migrations
 from bootctl.verify.layers import Judged, Sides, judge
 from bootctl.verify.live import Shows, live
@@ -95,7 +96,8 @@ class Scope:
         if (own and not own.why_not(heads, live)) or self.lock is None or not is_there(self.lock):
             return own
         locked = lock_file.read(self.lock)
-        made = replace(locked, catalog=of_migrations(locked.catalog).filtered(self.shows))
+        asked = within(of_migrations(locked.catalog), live.schemas)
+        made = replace(locked, catalog=asked.filtered(self.shows))
         return own if own and made.why_not(heads, live) else made
 
     def _recorded(self, connection: Connection) -> Record | None:

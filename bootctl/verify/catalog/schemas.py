@@ -1,6 +1,10 @@
 """Which schemas a database has besides the one that is a connection's default."""
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection, text
+
+from bootctl.verify.catalog.objects import Catalog, SchemaObject
 
 _OTHERS = text("""
     SELECT n.nspname FROM pg_catalog.pg_namespace n
@@ -22,3 +26,19 @@ def others(connection: Connection) -> tuple[str, ...]:
     if connection.dialect.name != "postgresql":
         return ()
     return tuple(connection.execute(_OTHERS).scalars())
+
+
+def within(catalog: Catalog, schemas: Collection[str]) -> Catalog:
+    """Return what a catalog has of the default schema and of ``schemas``; it as it is if it lacks one."""
+    left = set(catalog.schemas) - set(schemas)
+    if not left or not set(schemas) <= set(catalog.schemas):
+        return catalog
+    within_it = tuple(f"{schema}." for schema in left)
+    granted = tuple(f"{what} {schema} to " for schema in left for what in ("schema", "in"))
+
+    def is_kept(item: SchemaObject) -> bool:
+        of_it = (item.table or item.name).startswith(within_it)
+        return not of_it and not (item.kind == "grant" and any(how in item.name for how in granted))
+
+    found = catalog.filtered(is_kept)
+    return Catalog(found.objects, found.server, found.unseen, tuple(schemas))

@@ -128,7 +128,7 @@ def test_a_stale_lock_file_is_no_difference_of_the_models(tmp_path: Path, sqlite
 UPGRADE = {"alembic": ("upgrade", "head"), "aerich": ("upgrade",), "tortoise": ("migrate",)}
 
 
-def test_a_lock_file_is_of_the_schemas_that_a_check_looks_into(
+def test_of_a_lock_file_a_check_takes_the_schemas_that_it_looks_into(
     tmp_path: Path, postgresql: Database, kit: Kit
 ) -> None:
     project = kit.project(tmp_path, postgresql)
