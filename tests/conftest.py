@@ -89,7 +89,8 @@ alone, each has one of its own. The long suites have all."""
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Take what need not be in the quick suite for slow.
 
-    A module's ``IN_QUICK_SUITE`` names, of each parameter, the values that are in it.
+    A module's ``IN_QUICK_SUITE`` names, of each parameter, the values that are in it. Of a module with
+    ``IN_LONG_SUITE``, the tests are exhaustive that are slow and have no such part in their ids.
     """
     kits: dict[object, set[str]] = {}
     for item in items:
@@ -102,6 +103,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         elsewhere = any(_name(params[key]) not in wanted[key] for key in wanted.keys() & params)
         if elsewhere or not _is_quick(params, sorted(kits.get(_test(item), ())), _test(item)):
             item.add_marker(pytest.mark.slow)
+        named = getattr(getattr(item, "module", None), "IN_LONG_SUITE", ("",))
+        if item.get_closest_marker("slow") and not any(part in item.name for part in named):
+            item.add_marker(pytest.mark.exhaustive)
 
 
 def _params(item: pytest.Item) -> Mapping[str, object]:

@@ -11,6 +11,7 @@ from tests.support.projects.kits import ALEMBIC, Kit
 from tests.support.scenarios.half_applied import boot, dirty, follow, migrated, write
 
 SLOW = pytest.mark.slow
+IN_LONG_SUITE = ()
 STRONG = "correct-horse-4711"
 SECRETS = {
     "strong": STRONG,

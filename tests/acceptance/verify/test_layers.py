@@ -13,6 +13,7 @@ from tests.support.projects.kits import Kit
 from tests.support.projects.steps import Change, Sql
 
 pytestmark = pytest.mark.exhaustive
+IN_QUICK_SUITE = {"name": ("database lacks", "models lack", "migrations lack")}
 
 MODELS_DATABASE, MIGRATIONS_DATABASE = "models != database", "migrations != database"
 MODELS_MIGRATIONS = "models != migrations"
