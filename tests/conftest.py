@@ -92,16 +92,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     A module's ``IN_QUICK_SUITE`` names, of each parameter, the values that are in it. Of a module with
     ``IN_LONG_SUITE``, the tests are exhaustive that are slow and have no such part in their ids.
     """
-    kits: dict[object, set[str]] = {}
+    kits = _of_each_test(items, "kit")
+    databases = _of_each_test(items, "database")
     for item in items:
-        kit = _params(item).get("kit")
-        if isinstance(kit, Kit):
-            kits.setdefault(_test(item), set()).add(kit.name)
-    for item in items:
-        params = _params(item)
+        params, test = _params(item), _test(item)
         wanted = getattr(getattr(item, "module", None), "IN_QUICK_SUITE", {})
         elsewhere = any(_name(params[key]) not in wanted[key] for key in wanted.keys() & params)
-        if elsewhere or not _is_quick(params, sorted(kits.get(_test(item), ())), _test(item)):
+        own = {} if "database" in wanted else databases
+        if elsewhere or not _is_quick(params, kits.get(test, []), own.get(test, []), test):
             item.add_marker(pytest.mark.slow)
         named = getattr(getattr(item, "module", None), "IN_LONG_SUITE", ("",))
         if item.get_closest_marker("slow") and not any(part in item.name for part in named):
@@ -117,11 +115,22 @@ def _test(item: pytest.Item) -> str:
     return item.nodeid.partition("[")[0]
 
 
-def _is_quick(params: Mapping[str, object], kits: Sequence[str], test: str) -> bool:
-    """Return whether it is the test's own of several backends, on the backend's own database."""
+def _of_each_test(items: list[pytest.Item], key: str) -> dict[str, list[str]]:
+    """Return what each test has of a parameter, by name and in order."""
+    found: dict[str, set[str]] = {}
+    for item in items:
+        if key in _params(item):
+            found.setdefault(_test(item), set()).add(str(_name(_params(item)[key])))
+    return {test: sorted(names) for test, names in found.items()}
+
+
+def _is_quick(
+    params: Mapping[str, object], kits: Sequence[str], databases: Sequence[str], test: str
+) -> bool:
+    """Return whether it is the test's own of several backends, on one database."""
     kit, kind = params.get("kit"), params.get("database") or params.get("transactional")
     if not isinstance(kit, Kit):
-        return True
+        return not databases or kind == databases[crc32(test.encode()) % len(databases)]
     if kit.name != kits[crc32(test.encode()) % len(kits)]:
         return False
     if not isinstance(kind, str):
