@@ -50,7 +50,11 @@ def serves_notes(example: Path, variables: dict[str, str], database: Database) -
         assert json.loads(second.request("/notes")[1]) == [note]
 
 
-@pytest.mark.parametrize("example", sorted(REVISIONS), indirect=True)
+@pytest.mark.parametrize(
+    "example",
+    ["aerich", *(pytest.param(name, marks=pytest.mark.slow) for name in ("alembic", "tortoise"))],
+    indirect=True,
+)
 def test_on_sqlite_by_default(example: Path) -> None:
     serves_notes(example, {}, Database("sqlite", str(example / "notes.db")))
 

@@ -86,6 +86,7 @@ def test_boots_unmodified(project: Made, database: Database) -> None:
     assert project.files() == before
 
 
+@pytest.mark.slow
 def test_boots_with_no_variables_at_all(project: Made) -> None:
     project.commit_first_migration({})
     with booted(project.root, {}) as server:

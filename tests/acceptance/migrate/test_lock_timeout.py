@@ -168,6 +168,7 @@ def test_sigterm_ends_the_pause_at_once(tmp_path: Path, postgresql: Database) ->
 ONE_BY_ONE = "transaction_per_migration=True"
 
 
+@pytest.mark.slow
 @SERVERS
 def test_what_was_committed_before_is_not_applied_again(
     tmp_path: Path, fresh_database: Fresh, kind: str

@@ -54,6 +54,7 @@ def unseen(database: Database, template: Template, chosen: list[Change]) -> list
     return [one.name for one in chosen if not (is_told(database, one) or is_told_alone(one))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["alembic-postgresql"])
 def test_a_change_of_each_sort_is_told(tmp_path: Path, name: str) -> None:
     backend, _, kind = name.partition("-")
