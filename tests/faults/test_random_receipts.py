@@ -19,6 +19,7 @@ from tests.support.processes.spawned import Result
 from tests.support.projects.alembic import SYNC_ENV, AlembicProject, users_project
 
 pytestmark = pytest.mark.slow
+IN_LONG_SUITE = ("sqlite",)
 
 CHANGES = int(os.environ.get("RECEIPT_CHANGES", "150"))
 SEED = int(os.environ.get("RECEIPT_SEED", "1"))
