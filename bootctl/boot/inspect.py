@@ -56,9 +56,10 @@ def proof(context: Context, compare: Compare, before: Inspection) -> Inspection:
 
 
 def _asked(context: Context, compare: Compare) -> Compare:
-    if compare == "at-head" and not context.verifies:
+    of_boot = compare in ("at-head", "before-migrating")
+    if of_boot and not context.verifies:
         return "never"
-    if compare == "at-head" and context.settings.migrate.on_ahead == "compatible":
+    if of_boot and context.settings.migrate.on_ahead == "compatible":
         return "ahead"
     return compare
 

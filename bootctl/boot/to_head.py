@@ -60,11 +60,11 @@ def _under_lock(context: Context, before: Inspection, *, apply: bool) -> Migrate
     targets, timeout = before.migration_targets, context.settings.lock.timeout
     with interruption.raised():
         with lock.taken(targets, timeout) as held:
-            inspection = inspect_again(context, "at-head", before.urls)
+            inspection = inspect_again(context, "before-migrating", before.urls)
             if held or _is_settled(context, inspection):
                 return _held(context, inspection, held, apply=apply)
         with lock.taken(targets, timeout, even_at_head=True) as held:
-            inspection = inspect_again(context, "at-head", before.urls)
+            inspection = inspect_again(context, "before-migrating", before.urls)
             return _held(context, inspection, held, apply=apply)
 
 

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from bootctl.migrate.round_trip import RoundTrips
     from bootctl.project.unimported import Unimported
 
-Compare = Literal["never", "at-head", "ahead", "strict", "always"]
+Compare = Literal["never", "at-head", "before-migrating", "ahead", "strict", "always"]
 """Whether reading a database also compares it with the models: ``at-head`` one that is at head;
+``before-migrating`` the same, and what migrations will change is read of the others;
 ``ahead`` also one that is ahead, and that strictly enough to run older code on it; ``strict``
 both of them so strictly."""
 

@@ -45,7 +45,12 @@ class Reading:
         return compare == "always" or (compare != "never" and (at_head or ahead))
 
     def has_snapshot(self, compare: Compare) -> bool:
-        """Return whether its schema is needed: to be compared, or to tell what migrations change."""
+        """Return whether its schema is needed: to be compared, or to tell what migrations change.
+
+        Reading it waits for who alters a table, so that it is left out while nobody holds the lock.
+        """
+        if compare == "at-head":
+            return self.is_compared(compare, even_ahead=True)
         return compare != "never"
 
     def is_compared_strictly(self, compare: Compare) -> bool:

@@ -82,12 +82,12 @@ def _held(started: Started, settings: RawSettings, url: Url, connection: PlainCo
     why = "there is no receipt" if not rows else "each receipt is of something else"
     digester, states = started.digester(url), dict[Table, str]()
     for row in rows:
-        receipt = _read(row)
+        receipt = readable(row)
         if receipt is None:
             why = "a receipt was edited, or is of another release"
             continue
-        if changed := _changed(receipt, digester, url):
-            why = f"{', '.join(changed)} changed since the receipt of {row.at}"
+        if kinds := changed(receipt, digester, url):
+            why = f"{', '.join(kinds)} changed since the receipt of {row.at}"
             continue
         if receipt.table not in states:
             states[receipt.table] = " ".join(receipts.state(connection, receipt.table))
@@ -97,14 +97,16 @@ def _held(started: Started, settings: RawSettings, url: Url, connection: PlainCo
     raise MissError(why)
 
 
-def _read(row: Row) -> Receipt | None:
+def readable(row: Row) -> Receipt | None:
+    """Return the receipt of a row; ``None`` where it was edited, or is of another release."""
     try:
         return Receipt.of(row.text) if row.is_whole else None
     except ValueError:
         return None
 
 
-def _changed(receipt: Receipt, digester: Digester, url: Url) -> Sequence[str]:
+def changed(receipt: Receipt, digester: Digester, url: Url) -> Sequence[str]:
+    """Return which kinds of what a receipt is of are not as they were."""
     if receipt.database != digest_of(url, receipt.salt):
         return ["the database's URL"]
     found = digester.digests(receipt.names, receipt.salt)

@@ -2,14 +2,14 @@
 
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bootctl.boot.context import Context
 from bootctl.boot.receipts import candidates, raw_settings
-from bootctl.boot.receipts.cached import Started, digest_of
+from bootctl.boot.receipts.cached import Started, changed, digest_of, readable
 from bootctl.boot.receipts.doubts import doubt, unseen
 from bootctl.boot.receipts.names import names_of
 from bootctl.boot.receipts.receipt import Effective, Receipt
@@ -18,7 +18,7 @@ from bootctl.config.invocation import Invocation
 from bootctl.database.plain_connection import PlainConnection, connect
 from bootctl.database.url import Url
 from bootctl.ledger import receipts
-from bootctl.ledger.receipts import Table
+from bootctl.ledger.receipts import Row, Table
 from bootctl.migrate.inspection import Inspection
 from bootctl.output import log
 
@@ -92,8 +92,17 @@ class Keeper:
                 database.current if context.backend.name == "alembic" else database.applied
             ):
                 raise NotKeptError("its version table is not the one that was read")
+            if self._is_kept(rows, f"{catalog} {versions}"):
+                return
             receipt = self._receipt(context, table, f"{catalog} {versions}")
             receipts.write(connection, rows, receipt.text(), at)
+
+    def _is_kept(self, rows: Sequence[Row], state: str) -> bool:
+        """Return whether another process has kept a receipt of the same meanwhile."""
+        assert self._url is not None
+        digester = self._started.digester(self._url)
+        found = (receipt for row in rows if (receipt := readable(row)) and receipt.state == state)
+        return any(not changed(receipt, digester, self._url) for receipt in found)
 
     def _table(self, context: Context, inspection: Inspection) -> Table:
         """Return the one version table. Raises ``NotKeptError`` where a receipt would not tell it all."""
