@@ -141,3 +141,14 @@ def section(document: Mapping[str, Any], *names: str) -> dict[str, Any]:
     for name in names:
         table = table.get(name) if isinstance(table, Mapping) else None
     return table if isinstance(table, dict) else {}
+
+
+def flattened(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return the values of nested tables by their dotted keys."""
+    flat: dict[str, Any] = {}
+    for name, value in tree.items():
+        if isinstance(value, Mapping):
+            flat |= flattened(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat

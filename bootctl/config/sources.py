@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import EnvSettingsSource
 
 from bootctl.config.dotenv import read_dotenv
-from bootctl.config.files import is_there, read_text, read_toml
+from bootctl.config.files import flattened, is_there, read_text, read_toml
 from bootctl.config.settings import Settings
 from bootctl.database import url as urls
 from bootctl.database.url import MASK
@@ -56,8 +56,8 @@ def load(root: Path, flags: Flat | None = None) -> Loaded:
     _refuse_unknown(flags or {}, dotenv, table)
     layers: list[tuple[str, Callable[[], Flat]]] = [
         ("flag", lambda: dict(flags or {})),
-        ("environment", lambda: _flatten(EnvSettingsSource(Settings)())),
-        (".env", lambda: _flatten(_from_variables(dotenv))),
+        ("environment", lambda: flattened(EnvSettingsSource(Settings)())),
+        (".env", lambda: flattened(_from_variables(dotenv))),
         ("secrets", lambda: _secret_files(flags or {}, dotenv, table)),
         ("pyproject.toml", lambda: table),
     ]
@@ -97,16 +97,6 @@ def _leaves(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, FieldInf
             yield from _leaves(field.annotation, f"{prefix}{name}.")
         else:
             yield f"{prefix}{field.alias or name}", field
-
-
-def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Flat:
-    flat: Flat = {}
-    for name, value in tree.items():
-        if isinstance(value, Mapping):
-            flat |= _flatten(value, f"{prefix}{name}.")
-        else:
-            flat[f"{prefix}{name}"] = value
-    return flat
 
 
 def _refuse_unknown(flags: Flat, dotenv: Mapping[str, str], table: Flat) -> None:
@@ -166,7 +156,7 @@ def _pyproject_table(path: Path) -> Flat:
             hint="Write the settings as [tool.bootctl] and keys below it.",
             file=str(path),
         )
-    return _flatten(table)
+    return flattened(table)
 
 
 def _from_variables(variables: Mapping[str, str]) -> Mapping[str, Any]:

@@ -65,7 +65,7 @@ class Keeper:
             self._tell(str(reason), "")
         except (
             Exception
-        ) as error:  # whatever a driver raises: a receipt that is not there costs time
+        ) as error:  # whatever a driver raises: without a receipt a boot takes longer
             self._tell(f"it cannot be written: {type(error).__name__}", "")
         else:
             self._tell("", at)

@@ -79,15 +79,7 @@ def prepared(
     server = command.find(root, given, options.server, environ)
     launch.executable(server, environ)
     weak_secrets.tell()
-    target = str(found.url)
-    log.event(
-        "wait.ready",
-        f"{target} is ready",
-        target=target,
-        depth="query",
-        attempt=1,
-        duration_ms=watch.ms,
-    )
+    _tell_ready(found, watch)
     _tell(found, watch)
 
     def become() -> None:
@@ -109,6 +101,17 @@ def holds_still(root: Path, environ: Mapping[str, str]) -> bool:
         return False
     _tell(found, watch)
     return True
+
+
+def _tell_ready(found: Hit, watch: Stopwatch) -> None:
+    log.event(
+        "wait.ready",
+        f"{found.url} is ready",
+        target=str(found.url),
+        depth="query",
+        attempt=1,
+        duration_ms=watch.ms,
+    )
 
 
 def _started(root: Path, environ: Mapping[str, str]) -> Started:

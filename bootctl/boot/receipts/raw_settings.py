@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bootctl.config.dotenv import read_dotenv
-from bootctl.config.files import is_there, read_bytes, read_text, section
+from bootctl.config.files import flattened, is_there, read_bytes, read_text, section
 from bootctl.database.url import trimmed
 
 _PREFIX = "BOOTCTL__"
@@ -83,14 +83,4 @@ def _table(path: Path) -> dict[str, Any]:
         return {}
     import tomllib
 
-    return _flat(section(tomllib.loads(data.decode()), "tool", "bootctl"), "")
-
-
-def _flat(tree: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for name, value in tree.items():
-        if isinstance(value, Mapping):
-            flat |= _flat(value, f"{prefix}{name}.")
-        else:
-            flat[f"{prefix}{name}"] = value
-    return flat
+    return flattened(section(tomllib.loads(data.decode()), "tool", "bootctl"))

@@ -82,22 +82,30 @@ def checked(root: Path, *options: str) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_the_wrong_layer_is_named(tmp_path: Path, database: Database, kit: Kit, name: str) -> None:
-    models, migrations, statement, told = CASES[name]
-    made = kit.project(tmp_path, database)
+def differing(
+    root: Path, database: Database, kit: Kit, name: str, *command: str, matches: bool = True
+) -> None:
+    """A project of the case ``name``, migrated by ``command``; ``matches``: its models did by then."""
+    models, migrations, statement, _ = CASES[name]
+    made = kit.project(root, database)
     if migrations:
         made.migration("a2", "a1", Change.ADD_NAME)
-    made.models(*migrations)
-    migrated = run("bootctl", "migrate", cwd=tmp_path)
-    assert migrated.code == 0, migrated.stderr
+    if matches:
+        made.models(*migrations)
+    migrated = run(*command, cwd=root)
+    assert migrated.code == 0, migrated.stdout + migrated.stderr
     made.models(*models)
     if statement:
         database.execute(statement)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_wrong_layer_is_named(tmp_path: Path, database: Database, kit: Kit, name: str) -> None:
+    differing(tmp_path, database, kit, name, "bootctl", "migrate")
     found = checked(tmp_path)
     assert [
         (f"{item['kind']} {item['name']}", set(item["layers"]), item["wrong"]) for item in found
-    ] == told
+    ] == CASES[name][3]
 
 
 @pytest.mark.parametrize("kind", LONGER)
@@ -140,15 +148,7 @@ def summary(found: list[dict[str, Any]]) -> list[tuple[str, list[str], str]]:
 def test_without_a_record_models_and_database_are_compared(
     tmp_path: Path, database: Database, kit: Kit, name: str
 ) -> None:
-    models, migrations, statement, _ = CASES[name]
-    made = kit.project(tmp_path, database)
-    if migrations:
-        made.migration("a2", "a1", Change.ADD_NAME)
-    migrated = run(*UPGRADE[kit.name], cwd=tmp_path)
-    assert migrated.code == 0, migrated.stdout + migrated.stderr
-    made.models(*models)
-    if statement:
-        database.execute(statement)
+    differing(tmp_path, database, kit, name, *UPGRADE[kit.name], matches=False)
     found = checked(tmp_path)
     assert summary(found) == of_pair(name, MODELS_DATABASE)
     for each in found:
@@ -161,16 +161,8 @@ def test_without_a_record_models_and_database_are_compared(
 def test_on_scratch_models_and_migrations_are_compared(
     tmp_path: Path, database: Database, kit: Kit, name: str
 ) -> None:
-    models, migrations, statement, _ = CASES[name]
-    made = kit.project(tmp_path, database)
-    if migrations:
-        made.migration("a2", "a1", Change.ADD_NAME)
-    made.models(*migrations)
-    migrated = run("bootctl", "migrate", cwd=tmp_path)
-    assert migrated.code == 0, migrated.stderr
-    made.models(*models)
-    if statement:
-        database.execute(statement)
+    models, migrations, *_ = CASES[name]
+    differing(tmp_path, database, kit, name, "bootctl", "migrate")
     found = checked(tmp_path, "--scratch")
     # What was done by hand to the live database is not there.
     assert [(layers, wrong) for _, layers, wrong in summary(found)] == [
