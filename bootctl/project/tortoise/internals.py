@@ -4,6 +4,7 @@ Tried with Tortoise ORM 0.20.0 to 1.1.9. What only 1.0 and newer have is in ``mi
 """
 
 import contextlib
+import functools
 import importlib
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -136,7 +137,7 @@ def schema_sql(
     expression that needs no quotes: ``columns`` are names that are none.
     """
     generator = client.schema_generator(client)
-    generator._get_models_to_create = lambda: list(models)
+    generator._get_models_to_create = functools.partial(_models_to_create, models)
     for name in _NAMING:
         if make := getattr(generator, name, None):
             setattr(generator, name, naming.naming(make))
@@ -144,6 +145,13 @@ def schema_sql(
     if is_expression := getattr(generator, "_is_index_expression", None):  # since 1.0
         generator._is_index_expression = lambda text: text not in columns and is_expression(text)
     return str(generator.get_create_schema_sql(safe=False)) if models else ""
+
+
+def _models_to_create(models: Collection[Any], into: list[Any] | None = None) -> list[Any]:
+    """Return the models, in the list to be filled where there is one, as before 0.25."""
+    found = [] if into is None else into
+    found.extend(models)
+    return found
 
 
 def _call_indexes(generator: Any, naming: Naming) -> None:

@@ -154,12 +154,9 @@ def _server(is_bootctl: bool) -> _Server:
 
 
 def _serve(*packages: str) -> None:
-    for module in LIBRARIES:
+    for module in [*LIBRARIES, *(name for package in packages for name in _modules(package))]:
         with suppress(ImportError):  # not every version has every one
             importlib.import_module(module)
-    for package in packages:
-        for name in _modules(package):
-            importlib.import_module(name)
     scripts = entry_points(group="console_scripts")
     gc.freeze()  # a child's collections need not look at what it has in common with this process
     for line in sys.stdin:
