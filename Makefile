@@ -10,7 +10,7 @@ IMAGE ?= bootctl-example
 TESTS ?= tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run migrate test unit lint bench wheel image image-size clean
+.PHONY: help run migrate test exhaustive unit lint docs bench wheel image image-size clean
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ lint: $(VENV)/test.stamp ## check style, types, and which module imports which
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+docs: $(VENV)/docs.stamp ## build the manual into .site, as a site with search
+	$(BIN)/python -m mkdocs build -q
+	@echo .site/index.html
+
 bench: $(VENV)/test.stamp ## measure bootctl beside what it replaces, as ratios, and how late it sees readiness
 	$(BIN)/python -m tests.bench --compare
 	$(BIN)/python -m tests.bench.readiness
@@ -52,10 +56,11 @@ image-size: ## print what that image weighs, by layer
 	@$(DOCKER) image inspect --format '{{.Size}} bytes in all' $(IMAGE)
 
 clean: ## remove .venv and the examples' databases
-	rm -rf $(VENV) dist examples/*/notes.db*
+	rm -rf $(VENV) .site dist examples/*/notes.db*
 
 $(VENV)/test.stamp: EXTRA = test
 $(VENV)/example.stamp: EXTRA = example
+$(VENV)/docs.stamp: EXTRA = docs
 
 $(VENV)/%.stamp: $(BIN)/python pyproject.toml constraints.txt
 	@echo "installing bootctl with $(EXTRA) into $(VENV)"

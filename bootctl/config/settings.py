@@ -4,7 +4,15 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, SecretStr
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    SecretStr,
+    WithJsonSchema,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -16,6 +24,15 @@ from bootctl.config import lists
 from bootctl.output import termination
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_DURATION = WithJsonSchema(
+    {
+        "anyOf": [
+            {"type": "number", "minimum": 0},
+            {"type": "string", "pattern": r"^\s*[0-9.]+\s*(ms|s|m|h)?\s*$"},
+        ]
+    }
+)
+_TEXTS = WithJsonSchema({"type": ["array", "string"], "items": {"type": "string"}})
 
 
 def _seconds(value: Any) -> Any:
@@ -23,23 +40,23 @@ def _seconds(value: Any) -> Any:
     return float(match[1]) * _UNITS[match[2]] if match else value
 
 
-Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0)]
+Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0), _DURATION]
 """A duration in seconds; ``500ms``, ``30s``, ``5m`` and ``1h`` are understood too."""
 
-Timeout = Annotated[Seconds, Field(gt=0, lt=2**31 / 1000)]
+Timeout = Annotated[Seconds, Field(gt=0, lt=2**31 / 1000), _DURATION]
 """A duration that a database enforces, more than none and at most PostgreSQL's longest."""
 
-Items = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lists.items)]
+Items = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lists.items), _TEXTS]
 """A list; in one string its items are separated by commas or spaces, or it is JSON."""
 
-Patterns = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lists.patterns)]
+Patterns = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lists.patterns), _TEXTS]
 """As ``Items``, of names and shell patterns."""
 
 Entry = Annotated[lists.Ignored | str, Field(union_mode="left_to_right")]
 IgnoredItems = Annotated[tuple[Entry, ...], NoDecode, BeforeValidator(lists.entries)]
 """As ``Items``, of patterns, kinds with patterns, and tables of these with a reason."""
 
-Argv = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lists.words)]
+Argv = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lists.words), _TEXTS]
 """A command; one string is split as a shell splits words, or it is a JSON list."""
 
 

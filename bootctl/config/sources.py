@@ -45,6 +45,13 @@ def variable(key: str) -> str:
     return PREFIX + key.upper().replace(".", "__")
 
 
+def key_of(name: str) -> str:
+    """Return the dotted key of an environment variable; any other name as it is."""
+    if not name.upper().startswith(PREFIX):
+        return name
+    return name[len(PREFIX) :].lower().replace("__", ".")
+
+
 def load(root: Path, flags: Flat | None = None) -> Loaded:
     """Merge flags, environment, ``.env``, secret files, ``pyproject.toml`` and defaults.
 

@@ -54,6 +54,21 @@ class Entry:
         return Altered(revision, self.file, self.applied_at, self.code_version, accept)
 
 
+MEANINGS = {
+    "scope": "the version table with its schema; where a tool keeps several apps in it, the app too",
+    "revision": "the migration, as the version table has it",
+    "parents": "the revisions that it follows, as JSON",
+    "file": "its file, relative to the project",
+    "checksum": "a digest of the file's text",
+    "duration_ms": "the milliseconds it took",
+    "code_version": "`version` under `[project]` in `pyproject.toml`; empty where there is none",
+    "bootctl_version": "bootctl's version",
+    "applied_at": "when it was applied, in UTC; NULL while it is half applied",
+    "statements": "the journal of one that is half applied; of the last one, what the upgrade made of the schema",
+}
+"""What each column holds, of a migration that is applied. A receipt is a row of the same form."""
+
+
 @cache
 def ledger_table(schema: str | None) -> Table:
     """Return the table as it is in ``schema``; ``None``: the connection's default one."""

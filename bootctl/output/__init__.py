@@ -3,6 +3,7 @@
 __all__ = [
     "capture",
     "early",
+    "events",
     "exits",
     "held",
     "interruption",

@@ -1,23 +1,32 @@
-"""The reference tables of the README, made from the code.
+"""The tables of the README and of ``docs``, made from the code.
 
-``python -m tests.support.docs`` writes them into the README.
+``python -m tests.support.docs`` writes them into the pages, and the schema of the settings beside them.
 """
 
 import importlib
+import json
 import re
-from typing import Any, Literal, get_args, get_origin
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
-from pydantic.fields import FieldInfo
+import click
 
+from bootctl.cli import topics
+from bootctl.cli.commands.tree import cli
 from bootctl.config.settings import Settings
 from bootctl.config.sources import keys, shown
 from bootctl.errors import ExitCode
+from bootctl.ledger.table import MEANINGS, ledger_table
 from bootctl.output.events import EVENTS, FORWARDED
 from bootctl.wait import schemes
 from bootctl.wait.probe import CAUSES
+from tests.bench import record
 from tests.support.paths import ROOT
 
 README = ROOT / "README.md"
+PAGES = (README, *sorted((ROOT / "docs").rglob("*.md")))
+SETTINGS_SCHEMA = ROOT / "docs/schemas/tool.bootctl.schema.json"
+CHECK_SCHEMA = ROOT / "docs/schemas/check.schema.json"
 
 
 def exit_codes() -> str:
@@ -31,11 +40,16 @@ def exit_codes() -> str:
     )
 
 
+def remedies() -> str:
+    """What to do next, of each exit code."""
+    return _table(("code", "do"), [(str(int(code)), text) for code, text in topics.REMEDIES.items()])
+
+
 def settings() -> str:
     """The table of settings."""
     defaults = Settings()
     rows = [
-        (f"`{key}`", _choices(field), _default(shown(defaults, key)), field.description or "")
+        (f"`{key}`", topics.values(field), _default(shown(defaults, key)), field.description or "")
         for key, field in keys()
     ]
     return _table(("key", "values", "default", "meaning"), rows)
@@ -48,6 +62,16 @@ def events() -> str:
         (f"`STAGE.{name}`", what, _names(fields)) for name, (what, fields) in FORWARDED.items()
     ]
     return _table(("event", "says", "fields"), rows)
+
+
+def examples() -> str:
+    """A line of the log for each event."""
+    lines = topics.examples()
+    named = [*EVENTS, *(f"migrate.{name}" for name in FORWARDED)]
+    return "\n".join(
+        f"`{name}`\n\n```json\n{json.dumps(lines[name], ensure_ascii=False)}\n```\n"
+        for name in named
+    )
 
 
 def targets() -> str:
@@ -68,21 +92,100 @@ def causes() -> str:
     return _table(("cause", "means"), list(CAUSES.items()))
 
 
-TABLES = {
+def commands() -> str:
+    """The table of commands."""
+    rows = [
+        (f"[`bootctl {name}`](#bootctl-{name})", command.get_short_help_str(limit=200))
+        for name, command in cli.commands.items()
+    ]
+    return _table(("command", "does"), rows)
+
+
+def usage() -> str:
+    """What each command says of itself, and its options."""
+    return "\n".join(_usage(name, command) for name, command in cli.commands.items())
+
+
+def ledger() -> str:
+    """The table of the ledger's columns."""
+    rows = [(f"`{column.name}`", MEANINGS[column.name]) for column in ledger_table(None).columns]
+    return _table(("column", "holds"), rows)
+
+
+def verdict() -> str:
+    """The keys of the verdict of ``check``."""
+    return _properties(json.loads(CHECK_SCHEMA.read_text()))
+
+
+def difference() -> str:
+    """The keys of one difference in it."""
+    return _properties(json.loads(CHECK_SCHEMA.read_text())["$defs"]["difference"])
+
+
+def measured() -> str:
+    """The recorded times of whole processes, as ratios."""
+    now = record.read()
+    rows = [
+        (line.scene, f"`{line.peer}`", f"{line.ratio:.2f}") for line in now.lines if line.pictured
+    ]
+    head = ("project", "beside", "boot at head that verifies in full takes")
+    return f"{_table(head, rows)}\n\nMeasured on {now.date}: {now.machine}."
+
+
+TABLES: Mapping[str, Callable[[], str]] = {
     "exit codes": exit_codes,
+    "remedies": remedies,
     "settings": settings,
     "events": events,
+    "examples": examples,
     "targets": targets,
     "causes": causes,
+    "commands": commands,
+    "usage": usage,
+    "ledger": ledger,
+    "verdict": verdict,
+    "difference": difference,
+    "measured": measured,
 }
 
 
 def rewritten(text: str) -> str:
     """``text`` with every marked table as the code has it."""
     for name, table in TABLES.items():
-        block = f"<!-- {name} -->\n{table()}\n<!-- end -->"
-        text = re.sub(rf"(?s)<!-- {name} -->\n.*?<!-- end -->", lambda _, block=block: block, text)
+        if f"<!-- {name} -->" in text:
+            block = f"<!-- {name} -->\n{table()}\n<!-- end -->"
+            marked = rf"(?s)<!-- {name} -->\n.*?<!-- end -->"
+            text = re.sub(marked, lambda _, block=block: block, text)
     return text
+
+
+def settings_schema() -> str:
+    """The JSON schema of ``[tool.bootctl]``."""
+    return json.dumps(topics.settings_schema(), indent=2) + "\n"
+
+
+def _usage(name: str, command: click.Command) -> str:
+    said = re.sub(r"\s+", " ", command.help or "").strip()
+    words = " ".join(command.collect_usage_pieces(click.Context(command)))
+    return (
+        f"### `bootctl {name}`\n\n{said}\n\n```text\nbootctl {name} {words}\n```\n\n"
+        + _table(("option", "does"), list(_options(command)))
+        + "\n"
+    )
+
+
+def _options(command: click.Command) -> Iterator[tuple[str, str]]:
+    for item in command.params:
+        shown_as = item.get_help_record(click.Context(command))
+        if shown_as and isinstance(item, click.Option):
+            yield f"`{shown_as[0]}`", re.sub(r"\s+", " ", shown_as[1])
+
+
+def _properties(schema: Mapping[str, Any]) -> str:
+    return _table(
+        ("key", "is"),
+        [(f"`{key}`", item["description"]) for key, item in schema["properties"].items()],
+    )
 
 
 def _ready(kind: Any, module: str) -> str:
@@ -92,13 +195,6 @@ def _ready(kind: Any, module: str) -> str:
     sentence = " ".join(re.split(r"\.(?:\n| See)", f"{text}\n")[0].split())
     name, colon, rest = sentence.partition(": ")
     return rest if colon and " " not in name.replace(" and ", "") else sentence
-
-
-def _choices(field: FieldInfo) -> str:
-    kind = field.annotation
-    if get_origin(kind) is Literal:
-        return ", ".join(get_args(kind))
-    return "true, false" if kind is bool else ""
 
 
 def _default(value: object) -> str:
@@ -117,4 +213,6 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(rewritten(README.read_text()))
+    SETTINGS_SCHEMA.write_text(settings_schema())
+    for page in PAGES:
+        page.write_text(rewritten(page.read_text()))

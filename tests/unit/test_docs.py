@@ -1,47 +1,158 @@
-"""The README says what the code does."""
+"""The manual says what the code does: what it names exists, and what exists is named."""
 
 import ast
+import json
 import re
+import shlex
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
+import yaml
+from jsonschema import Draft202012Validator
 
 import bootctl
+from bootctl.cli import topics
 from bootctl.cli.commands.tree import cli
-from bootctl.output.events import is_documented
-from tests.support import docs
+from bootctl.config.sources import keys, variable
+from bootctl.errors import ExitCode
+from bootctl.output.events import EVENTS, is_documented
+from tests.support import docs, manual
+from tests.support.manual import PAGES, name
+from tests.support.paths import ROOT
 
 PACKAGE = Path(bootctl.__file__).parent
-README = docs.README.read_text()
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+KEYS = {key for key, _ in keys()}
+ROOMS_OF_EVENTS = {event.partition(".")[0] for event in EVENTS}
+GROUPS = {key.partition(".")[0] for key in KEYS if "." in key}
+NO_NAME = re.compile(r"log\.(event|stage)$|.*\.(ini|py|toml)$")
+"""What is written like a setting or an event, and is a function or a file."""
+OTHERS_OPTIONS = {
+    "--build-arg": "docker",
+    "--cap-drop": "docker",
+    "--checksum": "ADD of a Dockerfile",
+    "--dev": "robyn",
+    "--format": "docker, too",
+    "--network": "docker",
+    "--password": "an example of a secret's name",
+    "--processes": "robyn",
+    "--publish": "docker",
+    "--secret": "docker",
+    "--workers": "robyn",
+}
+"""Options that pages name of other programs."""
+FILES = re.compile(
+    r"(?:bootctl|docs|entrypoints|examples|tests|\.ci)/[\w./-]+|[\w./-]*(?:constraints[\w-]*\.txt)"
+)
+each_page = pytest.mark.parametrize("page", PAGES, ids=name)
 
 
-def test_tables_are_the_code_s() -> None:
-    assert docs.rewritten(README) == README, "run: python -m tests.support.docs"
+def options(command: click.Command) -> set[str]:
+    return {
+        option for item in command.params for option in (*item.opts, *item.secondary_opts)
+    } | {"--help", "-h"}
 
 
-@pytest.mark.parametrize("name", docs.TABLES)
-def test_every_table_is_there(name: str) -> None:
-    assert f"<!-- {name} -->" in README
+ALL_OPTIONS = {option for command in cli.commands.values() for option in options(command)}
 
 
-def test_every_command_is_named() -> None:
-    for name in cli.commands:
-        assert f"`bootctl {name}" in README
+@pytest.mark.parametrize("page", docs.PAGES, ids=name)
+def test_tables_are_the_code_s(page: Path) -> None:
+    text = page.read_text()
+    assert docs.rewritten(text) == text, "run: python -m tests.support.docs"
 
 
-def test_every_command_and_option_in_the_readme_exists() -> None:
-    for line in re.findall(r"`bootctl ([a-z]+[^`]*)`", README):
-        name, *words = line.split()
-        command = cli.commands[name]
-        known = {
-            option
-            for item in command.params
-            for option in item.opts
-            if isinstance(item, click.Option)
-        }
-        for word in re.findall(r"--[a-z][a-z-]*", " ".join(words).split(" -- ")[0]):
+@pytest.mark.parametrize("table", docs.TABLES)
+def test_every_table_is_there(table: str) -> None:
+    assert [page for page in docs.PAGES if f"<!-- {table} -->" in page.read_text()]
+
+
+def test_the_readme_is_read_in_ten_minutes() -> None:
+    text = docs.README.read_text()
+    assert len(text.splitlines()) <= 150
+    assert len(text.split()) < 1500
+    assert "docs/pipeline.svg" in text
+
+
+def shown_commands(page: Path) -> Iterator[str]:
+    """Each ``bootctl`` command that a page names or shows."""
+    for code in manual.codes(page):
+        if re.match(r"bootctl [a-z]", code):
+            yield code
+    for block in manual.blocks(page):
+        for command in block.commands():
+            yield from re.findall(r"(?:^|&& |env )(?:\w+=\S+ )*(bootctl [a-z-].*)", command.line)
+
+
+@each_page
+def test_every_command_and_option_that_is_named_exists(page: Path) -> None:
+    for line in shown_commands(page):
+        words = line.split(" -- ")[0].split()
+        named = re.sub(r"\W+$", "", words[1])
+        if named in ("on", "is", "checks"):  # of a sentence in code
+            continue
+        assert named in cli.commands or words[1].startswith("--"), line
+        known = options(cli.commands[named]) if named in cli.commands else {"--version", "--help"}
+        for word in re.findall(r"(?<=\s)--[a-z][a-z-]*", " ".join(words)):
             assert word in known, line
+
+
+def test_every_command_and_option_is_in_the_reference() -> None:
+    text = (ROOT / "docs/reference/commands.md").read_text()
+    for named, command in cli.commands.items():
+        section = text.partition(f"### `bootctl {named}`")[2].partition("\n### ")[0]
+        assert section, named
+        for item in command.params:
+            if isinstance(item, click.Option) and not item.hidden:
+                assert item.opts[0] in section, f"{named} {item.opts}"
+
+
+@each_page
+def test_an_option_that_is_named_alone_exists(page: Path) -> None:
+    for code in manual.codes(page):
+        found = re.match(r"--[a-z][a-z-]*", code)
+        if found:
+            assert found[0] in ALL_OPTIONS or found[0] in OTHERS_OPTIONS, code
+
+
+@each_page
+def test_every_setting_and_event_that_is_named_exists(page: Path) -> None:
+    for code in manual.codes(page):
+        found = re.match(r"([a-z]+\.[a-z_]+)(?:$|=| =)", code)
+        if found and found[1].partition(".")[0] in ROOMS_OF_EVENTS | GROUPS:
+            known = found[1] in KEYS or is_documented(found[1])
+            assert known or NO_NAME.match(found[1]), code
+
+
+@each_page
+def test_every_variable_of_ours_that_is_named_exists(page: Path) -> None:
+    known = {variable(key) for key in KEYS}
+    known |= {f"{item}_FILE" for item in known}
+    for named in re.findall(r"\bBOOTCTL__[A-Z_]+\b", page.read_text()):
+        assert named in known
+
+
+@each_page
+def test_every_exit_code_that_is_named_exists(page: Path) -> None:
+    said = re.findall(
+        r"(?:exit code |exits? |ends? with |Exit code |^exit )(\d+)\b", manual.prose(page)
+    )
+    for number in map(int, said):
+        assert number in set(ExitCode) or number > 128, number
+
+
+def test_every_setting_event_and_exit_code_is_in_the_reference() -> None:
+    settings, events, codes = (
+        (ROOT / f"docs/reference/{page}.md").read_text()
+        for page in ("settings", "events", "exit-codes")
+    )
+    assert all(f"| `{key}` |" in settings for key in KEYS)
+    assert all(f"| `{event}` |" in events for event in EVENTS)
+    assert all(f"| {int(code)} | {code.meaning} |" in codes for code in ExitCode)
+    assert set(topics.REMEDIES) == set(ExitCode)
 
 
 def test_every_event_in_the_code_is_documented() -> None:
@@ -53,3 +164,113 @@ def test_every_event_in_the_code_is_documented() -> None:
                 names.add(node.args[0].value)
     assert len(names) > 10
     assert all(is_documented(name) for name in names), names
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_an_example_has_the_fields_that_are_documented(event: str) -> None:
+    line = topics.examples()[event]
+    common = ["time", "level", "event", "stage", "message", "run_id"]
+    assert list(line)[: len(common)] == common
+    if event != "boot.failed":  # a verdict has fields of its own
+        assert line.keys() - set(common) <= set(EVENTS[event][1])
+
+
+@each_page
+def test_every_file_that_is_named_exists(page: Path) -> None:
+    for code in manual.codes(page):
+        if FILES.fullmatch(code) and not re.search("NAME|ROOM", code):
+            assert (ROOT / code).exists() or (PACKAGE / code).exists(), code
+    for block in manual.blocks(page):
+        for named in re.findall(r"tests/[\w/]+\.py", block.reason):
+            assert (ROOT / named).exists(), named
+
+
+@each_page
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for link in manual.links(page):
+        place, _, anchor = link.partition("#")
+        if place.startswith(("http:", "https:")):
+            continue
+        target = (page.parent / place).resolve() if place else page
+        assert target.exists(), link
+        assert not anchor or anchor in manual.anchors(target), link
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    nav = yaml.safe_load((ROOT / "mkdocs.yml").read_text())["nav"]
+    named = re.findall(r"[\w./-]+\.md", json.dumps(nav))
+    pages = {name(page).removeprefix("docs/") for page in docs.PAGES if page != docs.README}
+    assert sorted(named) == sorted({*pages, "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"})
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    reached, ways = set(), [docs.README]
+    while ways:
+        page = ways.pop()
+        reached.add(page)
+        linked = {(page.parent / link.partition("#")[0]).resolve() for link in manual.links(page)}
+        ways += [way for way in linked if way.suffix == ".md" and way not in reached]
+    assert {*docs.PAGES} - reached == {ROOT / "docs/index.md"}
+
+
+def test_extras_are_those_that_there_are() -> None:
+    text = "\n".join(page.read_text() for page in docs.PAGES)
+    extras = set(PROJECT["optional-dependencies"])
+    named = set(re.findall(r"`(?:robyn-bootctl)?\[([a-z0-9]+)\]`", text)) - {"project"}
+    assert named <= extras
+    assert extras - named == {"docs", "example", "test"}
+
+
+def test_targets_of_make_are_those_that_there_are() -> None:
+    targets = set(re.findall(r"(?m)^([a-z-]+):.*## ", (ROOT / "Makefile").read_text()))
+    pages = (*docs.PAGES, ROOT / "CONTRIBUTING.md")
+    codes = [code for page in pages for code in manual.codes(page)]
+    codes += [item.line for page in pages for block in manual.blocks(page) for item in block.commands()]
+    text = "\n".join([*codes, *re.findall(r"(?m)^    (make .*)$", pages[-1].read_text())])
+    named = {word for line in re.findall(r"\bmake ([a-z][a-z -]*)", text) for word in line.split()}
+    assert targets - named == {"help"}
+    assert {item for item in named if item not in targets} <= {"run", "migrate", "check", "status"}
+
+
+@each_page
+def test_every_command_that_is_shown_is_run_or_says_why_not(page: Path) -> None:
+    elsewhere = "entrypoints" in page.parts or "examples" in page.parts  # run by their own tests
+    for block in manual.blocks(page):
+        assert block.language not in ("", "sh", "bash", "shell"), block.text
+        if block.language == "console":
+            assert block.commands(), block.text
+            assert elsewhere or block.place or block.reason, f"{name(page)}:\n{block.text}"
+        elif block.language == "text":
+            assert not re.search(r"(?m)^\s*\$ ", block.text)
+
+
+@each_page
+def test_files_that_are_shown_can_be_read(page: Path) -> None:
+    for block in manual.blocks(page):
+        if block.language == "json":
+            shown = json.loads(block.text)
+            schema = json.loads(docs.CHECK_SCHEMA.read_text())
+            assert "clean" not in shown or not list(Draft202012Validator(schema).iter_errors(shown))
+        elif block.language in ("yaml", "yml"):
+            yaml.safe_load(block.text)
+        elif block.language == "toml":
+            table = tomllib.loads(block.text)
+            table = table.get("tool", {}).get("bootctl", table)
+            assert list(Draft202012Validator(topics.settings_schema()).iter_errors(table)) == []
+        elif block.language == "dockerfile":
+            for form in re.findall(r"(?m)^(?:ENTRYPOINT|CMD) (.*)$", block.text):
+                assert json.loads(form)
+
+
+def test_the_wheel_s_page_is_its_own() -> None:
+    readme = PROJECT["readme"]
+    assert readme["content-type"] == "text/markdown"
+    assert "](" not in re.sub(r"\]\(https?:", "", readme["text"]), "a relative link leads nowhere there"
+    for line in re.findall(r"(?m)^    (bootctl .*)$", readme["text"]):
+        assert shlex.split(line)[1] in cli.commands
+    assert set(re.findall(r"`\[([a-z]+)\]`", readme["text"])) <= set(PROJECT["optional-dependencies"])
+
+
+def test_the_changelog_begins_with_this_version() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text()
+    assert re.search(r"(?m)^## (\S+)", text)[1] == bootctl.__version__  # type: ignore[index]

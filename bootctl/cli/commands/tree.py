@@ -293,3 +293,20 @@ def _completion(shell: str, **_: Any) -> None:
     found = get_completion_class(shell)
     assert found is not None  # click has all three
     click.echo(found(cli, {}, "bootctl", "_BOOTCTL_COMPLETE").source())
+
+
+@cli.command("help")
+@click.argument("topic", required=False)
+@click.option("--project", default=".", metavar="PATH", help="Taken, and not needed.")
+@click.option("--set", "assignments", metavar="KEY=VALUE", multiple=True, help="Likewise.")
+@click.pass_context
+def _help(context: click.Context, topic: str | None, **_: Any) -> None:
+    """Explain TOPIC: an exit code, an event, a setting or a command."""
+    process.begin()
+    if topic is None or topic in cli.commands:
+        asked = cli.commands.get(topic or "", cli)
+        click.echo(asked.get_help(click.Context(asked, parent=context.parent, info_name=topic)))
+        return
+    from bootctl.cli import topics
+
+    click.echo(topics.explained(topic))

@@ -1,0 +1,131 @@
+"""What ``bootctl help TOPIC`` says, and the documentation too: of exit codes, events and settings."""
+
+import difflib
+import json
+import signal
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from bootctl.config import sources
+from bootctl.config.settings import Settings
+from bootctl.errors import ExitCode, UsageError
+from bootctl.output.events import EVENTS, FORWARDED
+
+REMEDIES: Mapping[int, str] = {
+    ExitCode.DONE: "Nothing.",
+    ExitCode.BUG: "Report it, with the traceback in the log.",
+    ExitCode.USAGE: "Read the usage line; every command has `--help`.",
+    ExitCode.SETTINGS: "Mend the setting or the file that the verdict names; `bootctl config` shows all.",
+    ExitCode.UNDETECTED: "Set `orm`; `bootctl detect` shows what was looked at.",
+    ExitCode.NOT_READY: "Start what was not ready, or give it more of `wait.timeout`; then try again.",
+    ExitCode.REFUSED: "Mend the credentials, the name, the certificate or the permission that is named.",
+    ExitCode.LOCKED: "Try again, or give it more of `lock.timeout`; `bootctl status` shows who holds the lock.",
+    ExitCode.MIGRATION_FAILED: "Mend the migration; the verdict says what became of the database.",
+    ExitCode.AHEAD: "Deploy the newer code, or set `migrate.on_ahead`.",
+    ExitCode.HISTORY_BROKEN: "Mend the migration files that are named.",
+    ExitCode.DIRTY: "Run one of the two ways out that `bootctl status` prints.",
+    ExitCode.PENDING: "Run `bootctl migrate`.",
+    ExitCode.DRIFT: "Run `bootctl check`: it says which side is wrong, and prints what mends it.",
+    ExitCode.CANNOT_RUN: "Make the server command a file that this user may execute.",
+    ExitCode.NOT_FOUND: "Name the server command after `--`, or in `server.command`.",
+}
+"""What to do next, of each exit code."""
+
+_PAGES = {"code": "exit-codes", "event": "events", "setting": "settings"}
+_SIGNALLED = 128
+_SCHEMA_OF = "https://json-schema.org/draft/2020-12/schema"
+
+
+def explained(topic: str) -> str:
+    """Return what there is to say of an exit code, an event or a setting.
+
+    Raises ``UsageError`` for any other word, with the nearest one that there is.
+    """
+    if topic.isdecimal() and (lines := list(_code(int(topic)))):
+        return _page(topic, lines, "code")
+    key = sources.key_of(topic)
+    if key in dict(sources.keys()):
+        return _page(key, list(_setting(key, dict(sources.keys())[key])), "setting")
+    if topic in EVENTS or topic.partition(".")[2] in FORWARDED:
+        return _page(topic, list(_event(topic)), "event")
+    nearest = difflib.get_close_matches(topic, names(), n=1, cutoff=0.0)[0]
+    raise UsageError(
+        f"{topic} is no exit code, event or setting",
+        hint=f"Did you mean {nearest}? `bootctl config` lists the settings.",
+        nearest=nearest,
+    )
+
+
+def names() -> list[str]:
+    """Return every topic: exit codes, settings and events."""
+    return [*(str(int(code)) for code in ExitCode), *(key for key, _ in sources.keys()), *EVENTS]
+
+
+def examples() -> Mapping[str, Mapping[str, Any]]:
+    """Return a line of the log for each event, as a run wrote it."""
+    text = files("bootctl.cli").joinpath("examples.jsonl").read_text(encoding="utf-8")
+    return {line["event"]: line for line in map(json.loads, text.splitlines())}
+
+
+def settings_schema() -> dict[str, Any]:
+    """Return the JSON schema of ``[tool.bootctl]``, for editors."""
+    return {
+        "$schema": _SCHEMA_OF,
+        "$id": "urn:bootctl:schemas:tool.bootctl",
+        **Settings.model_json_schema(),
+        "title": "[tool.bootctl]",
+        "description": "The settings of bootctl in pyproject.toml.",
+    }
+
+
+def values(field: FieldInfo) -> str:
+    """Return the values that a setting can have, where these are few."""
+    kind = field.annotation
+    if get_origin(kind) is Literal:
+        return ", ".join(get_args(kind))
+    return "true, false" if kind is bool else ""
+
+
+def _page(topic: str, lines: list[str], kind: str) -> str:
+    return "\n".join([topic, *(f"  {line}" for line in lines), f"  docs/reference/{_PAGES[kind]}.md"])
+
+
+def _code(number: int) -> Iterator[str]:
+    if number in REMEDIES:
+        code = ExitCode(number)
+        yield _sentence(code.meaning)
+        yield REMEDIES[code]
+        yield "Trying again can help." if code.retryable else "Trying again does not help."
+    elif _SIGNALLED < number <= _SIGNALLED + signal.SIGRTMAX:
+        yield f"Ended by signal {number - _SIGNALLED} ({_signal(number - _SIGNALLED)})."
+
+
+def _sentence(phrase: str) -> str:
+    return f"{phrase[0].upper()}{phrase[1:]}."
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return "a real-time signal"
+
+
+def _setting(key: str, field: FieldInfo) -> Iterator[str]:
+    yield _sentence(field.description or key)
+    if said := values(field):
+        yield f"values: {said}"
+    default = sources.shown(Settings(), key)
+    yield f"default: {'none' if default in (None, []) else str(default).lower()}"
+    yield f"set by: --set {key}=VALUE, {sources.variable(key)}, or {key} in [tool.bootctl]"
+
+
+def _event(name: str) -> Iterator[str]:
+    said, fields = EVENTS.get(name) or FORWARDED[name.partition(".")[2]]
+    yield _sentence(said)
+    yield f"fields: {', '.join(fields) or 'none of its own'}"
+    if line := examples().get(name):
+        yield f"example: {json.dumps(line, ensure_ascii=False)}"
