@@ -8,6 +8,7 @@ EXAMPLE := examples/alembic
 DOCKER ?= docker
 IMAGE ?= bootctl-example
 TESTS ?= tests
+SITE ?= .site
 
 .DEFAULT_GOAL := help
 .PHONY: help run migrate test exhaustive unit lint docs bench wheel image image-size clean
@@ -36,9 +37,9 @@ lint: $(VENV)/test.stamp ## check style, types, and which module imports which
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: $(VENV)/docs.stamp ## build the manual into .site, as a site with search
-	$(BIN)/python -m mkdocs build -q
-	@echo .site/index.html
+docs: $(VENV)/docs.stamp ## build the manual, as a site with search; SITE= for another folder
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build -q --site-dir $(SITE)
+	@echo $(SITE)/index.html
 
 bench: $(VENV)/test.stamp ## measure bootctl beside what it replaces, as ratios, and how late it sees readiness
 	$(BIN)/python -m tests.bench --compare

@@ -9,10 +9,10 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from bootctl.config import sources
 from bootctl.config.settings import Settings
+from bootctl.config.sources import key_of, keys, shown, variable
 from bootctl.errors import ExitCode, UsageError
-from bootctl.output.events import EVENTS, FORWARDED
+from bootctl.output.events import EVENTS, FORWARDED, is_documented
 
 REMEDIES: Mapping[int, str] = {
     ExitCode.DONE: "Nothing.",
@@ -44,13 +44,16 @@ def explained(topic: str) -> str:
 
     Raises ``UsageError`` for any other word, with the nearest one that there is.
     """
+    pages = []
     if topic.isdecimal() and (lines := list(_code(int(topic)))):
-        return _page(topic, lines, "code")
-    key = sources.key_of(topic)
-    if key in dict(sources.keys()):
-        return _page(key, list(_setting(key, dict(sources.keys())[key])), "setting")
-    if topic in EVENTS or topic.partition(".")[2] in FORWARDED:
-        return _page(topic, list(_event(topic)), "event")
+        pages.append(_page(topic, lines, "code"))
+    key, fields = key_of(topic), dict(keys())
+    if key in fields:
+        pages.append(_page(key, list(_setting(key, fields[key])), "setting"))
+    if is_documented(topic):
+        pages.append(_page(topic, list(_event(topic)), "event"))
+    if pages:
+        return "\n\n".join(pages)
     nearest = difflib.get_close_matches(topic, names(), n=1, cutoff=0.0)[0]
     raise UsageError(
         f"{topic} is no exit code, event or setting",
@@ -61,7 +64,7 @@ def explained(topic: str) -> str:
 
 def names() -> list[str]:
     """Return every topic: exit codes, settings and events."""
-    return [*(str(int(code)) for code in ExitCode), *(key for key, _ in sources.keys()), *EVENTS]
+    return [*(str(int(code)) for code in ExitCode), *(key for key, _ in keys()), *EVENTS]
 
 
 def examples() -> Mapping[str, Mapping[str, Any]]:
@@ -90,7 +93,9 @@ def values(field: FieldInfo) -> str:
 
 
 def _page(topic: str, lines: list[str], kind: str) -> str:
-    return "\n".join([topic, *(f"  {line}" for line in lines), f"  docs/reference/{_PAGES[kind]}.md"])
+    return "\n".join(
+        [topic, *(f"  {line}" for line in lines), f"  docs/reference/{_PAGES[kind]}.md"]
+    )
 
 
 def _code(number: int) -> Iterator[str]:
@@ -118,9 +123,9 @@ def _setting(key: str, field: FieldInfo) -> Iterator[str]:
     yield _sentence(field.description or key)
     if said := values(field):
         yield f"values: {said}"
-    default = sources.shown(Settings(), key)
+    default = shown(Settings(), key)
     yield f"default: {'none' if default in (None, []) else str(default).lower()}"
-    yield f"set by: --set {key}=VALUE, {sources.variable(key)}, or {key} in [tool.bootctl]"
+    yield f"set by: --set {key}=VALUE, {variable(key)}, or {key} in [tool.bootctl]"
 
 
 def _event(name: str) -> Iterator[str]:

@@ -42,7 +42,9 @@ def exit_codes() -> str:
 
 def remedies() -> str:
     """What to do next, of each exit code."""
-    return _table(("code", "do"), [(str(int(code)), text) for code, text in topics.REMEDIES.items()])
+    return _table(
+        ("code", "do"), [(str(int(code)), text) for code, text in topics.REMEDIES.items()]
+    )
 
 
 def settings() -> str:

@@ -51,9 +51,10 @@ each_page = pytest.mark.parametrize("page", PAGES, ids=name)
 
 
 def options(command: click.Command) -> set[str]:
-    return {
-        option for item in command.params for option in (*item.opts, *item.secondary_opts)
-    } | {"--help", "-h"}
+    return {option for item in command.params for option in (*item.opts, *item.secondary_opts)} | {
+        "--help",
+        "-h",
+    }
 
 
 ALL_OPTIONS = {option for command in cli.commands.values() for option in options(command)}
@@ -225,9 +226,15 @@ def test_targets_of_make_are_those_that_there_are() -> None:
     targets = set(re.findall(r"(?m)^([a-z-]+):.*## ", (ROOT / "Makefile").read_text()))
     pages = (*docs.PAGES, ROOT / "CONTRIBUTING.md")
     codes = [code for page in pages for code in manual.codes(page)]
-    codes += [item.line for page in pages for block in manual.blocks(page) for item in block.commands()]
+    codes += [
+        item.line for page in pages for block in manual.blocks(page) for item in block.commands()
+    ]
     text = "\n".join([*codes, *re.findall(r"(?m)^    (make .*)$", pages[-1].read_text())])
-    named = {word for line in re.findall(r"\bmake ([a-z][a-z -]*)", text) for word in line.split()}
+    named = {
+        word
+        for line in re.findall(r"(?<!compose )(?<!docker )\bmake ([a-z][a-z -]*)", text)
+        for word in line.split()
+    }
     assert targets - named == {"help"}
     assert {item for item in named if item not in targets} <= {"run", "migrate", "check", "status"}
 
@@ -265,10 +272,14 @@ def test_files_that_are_shown_can_be_read(page: Path) -> None:
 def test_the_wheel_s_page_is_its_own() -> None:
     readme = PROJECT["readme"]
     assert readme["content-type"] == "text/markdown"
-    assert "](" not in re.sub(r"\]\(https?:", "", readme["text"]), "a relative link leads nowhere there"
+    assert "](" not in re.sub(r"\]\(https?:", "", readme["text"]), (
+        "a relative link leads nowhere there"
+    )
     for line in re.findall(r"(?m)^    (bootctl .*)$", readme["text"]):
         assert shlex.split(line)[1] in cli.commands
-    assert set(re.findall(r"`\[([a-z]+)\]`", readme["text"])) <= set(PROJECT["optional-dependencies"])
+    assert set(re.findall(r"`\[([a-z]+)\]`", readme["text"])) <= set(
+        PROJECT["optional-dependencies"]
+    )
 
 
 def test_the_changelog_begins_with_this_version() -> None:

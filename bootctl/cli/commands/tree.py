@@ -299,10 +299,10 @@ def _completion(shell: str, **_: Any) -> None:
 @click.argument("topic", required=False)
 @click.option("--project", default=".", metavar="PATH", help="Taken, and not needed.")
 @click.option("--set", "assignments", metavar="KEY=VALUE", multiple=True, help="Likewise.")
-@click.pass_context
-def _help(context: click.Context, topic: str | None, **_: Any) -> None:
+def _help(topic: str | None, **_: Any) -> None:
     """Explain TOPIC: an exit code, an event, a setting or a command."""
     process.begin()
+    context = click.get_current_context()
     if topic is None or topic in cli.commands:
         asked = cli.commands.get(topic or "", cli)
         click.echo(asked.get_help(click.Context(asked, parent=context.parent, info_name=topic)))
