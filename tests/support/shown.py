@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tests.support.containers.entrypoints import run
 from tests.support.databases.fresh import Database
-from tests.support.paths import EXAMPLES
+from tests.support.manual import blocks
+from tests.support.paths import EXAMPLES, ROOT
 from tests.support.projects.kits import ALEMBIC
 from tests.support.projects.robyn_config import with_programs
 from tests.support.scenarios.half_applied import DOWN, UP, migrated, stop_half_way, write
@@ -93,6 +94,16 @@ def dirty(folder: Path, fresh: Fresh) -> Variables:
     return {}
 
 
+def tenants(folder: Path, fresh: Fresh) -> Variables:
+    """Its ``env.py`` is the one that the page shows."""
+    notes(folder, fresh)
+    [env] = (
+        block for block in blocks(ROOT / "docs/how-to/tenants.md") if block.language == "python"
+    )
+    (folder / "migrations/env.py").write_text(env.text)
+    return {}
+
+
 def shop(folder: Path, _: Fresh) -> Variables:
     """Nothing yet."""
     return {}
@@ -107,6 +118,7 @@ PLACES: Mapping[str, Callable[[Path, Fresh], Variables]] = {
     "ahead": ahead,
     "receipts": receipts,
     "dirty": dirty,
+    "tenants": tenants,
     "shop": shop,
 }
 
