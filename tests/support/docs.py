@@ -1,6 +1,7 @@
 """The tables of the README and of ``docs``, made from the code.
 
-``python -m tests.support.docs`` writes them into the pages, and the schema of the settings beside them.
+``python -m tests.support.docs`` writes them into the pages, and the schema of the settings and the
+manual page beside them.
 """
 
 import importlib
@@ -21,6 +22,7 @@ from bootctl.output.events import EVENTS, FORWARDED
 from bootctl.wait import schemes
 from bootctl.wait.probe import CAUSES
 from tests.bench import record
+from tests.support import man
 from tests.support.paths import ROOT
 
 README = ROOT / "README.md"
@@ -216,5 +218,6 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
 
 if __name__ == "__main__":
     SETTINGS_SCHEMA.write_text(settings_schema())
+    man.PAGE.write_text(man.page())
     for page in PAGES:
         page.write_text(rewritten(page.read_text()))

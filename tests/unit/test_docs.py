@@ -19,7 +19,7 @@ from bootctl.cli.commands.tree import cli
 from bootctl.config.sources import keys, variable
 from bootctl.errors import ExitCode
 from bootctl.output.events import EVENTS, is_documented
-from tests.support import docs, manual
+from tests.support import docs, man, manual
 from tests.support.manual import PAGES, name
 from tests.support.paths import ROOT
 
@@ -280,6 +280,17 @@ def test_the_wheel_s_page_is_its_own() -> None:
     assert set(re.findall(r"`\[([a-z]+)\]`", readme["text"])) <= set(
         PROJECT["optional-dependencies"]
     )
+
+
+def test_the_manual_page_is_the_code_s() -> None:
+    assert man.PAGE.read_text() == man.page(), "run: python -m tests.support.docs"
+
+
+def test_roff_takes_no_text_for_a_request() -> None:
+    requests = {".TH", ".SH", ".SS", ".TP", ".PP", ".B"}
+    for line in man.page().splitlines():
+        assert not line.startswith("'")
+        assert not line.startswith(".") or line.split()[0] in requests, line
 
 
 def test_the_changelog_begins_with_this_version() -> None:
