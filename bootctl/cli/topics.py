@@ -86,10 +86,10 @@ def settings_schema() -> dict[str, Any]:
 
 def values(field: FieldInfo) -> str:
     """Return the values that a setting can have, where these are few."""
-    kind = field.annotation
-    if get_origin(kind) is Literal:
-        return ", ".join(get_args(kind))
-    return "true, false" if kind is bool else ""
+    kinds = [field.annotation, *get_args(field.annotation)]  # its own, or those of a union
+    if found := next((kind for kind in kinds if get_origin(kind) is Literal), None):
+        return ", ".join(get_args(found))
+    return "true, false" if field.annotation is bool else ""
 
 
 def _page(topic: str, lines: list[str], kind: str) -> str:

@@ -1,5 +1,6 @@
 """Pages of the site that stand at the top of the repository: a hook of mkdocs."""
 
+import itertools
 import re
 from typing import Any
 
@@ -8,6 +9,7 @@ from mkdocs.structure.files import File
 from tests.support.paths import ROOT
 
 OUTSIDE = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+_TABLE = re.compile(r"(?s)<table>.*?</table>")
 _LINK = re.compile(rf"\]\((?:\.\./)+({'|'.join(map(re.escape, OUTSIDE))})")
 
 
@@ -24,3 +26,16 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
         return markdown.replace("](docs/", "](")
     up = "../" * page.file.src_uri.count("/")
     return _LINK.sub(rf"]({up}\1", markdown)
+
+
+def on_page_content(html: str, **_: Any) -> str:
+    """Give each cell of a table its heading: on a phone it stands beside it."""
+    return _TABLE.sub(lambda found: _with_headings(found[0]), html)
+
+
+def _with_headings(table: str) -> str:
+    headings = [
+        re.sub(r"<[^>]+>", "", text) for text in re.findall(r"(?s)<th[^>]*>(.*?)</th>", table)
+    ]
+    columns = itertools.cycle(headings or [""])
+    return re.sub(r"<td\b", lambda _: f'<td data-heading="{next(columns)}"', table)
