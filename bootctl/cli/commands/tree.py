@@ -11,6 +11,7 @@ import click
 
 from bootctl import __version__
 from bootctl.cli import new_baseline, process, results
+from bootctl.cli.commands import explain
 from bootctl.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -295,18 +296,4 @@ def _completion(shell: str, **_: Any) -> None:
     click.echo(found(cli, {}, "bootctl", "_BOOTCTL_COMPLETE").source())
 
 
-@cli.command("help")
-@click.argument("topic", required=False)
-@click.option("--project", default=".", metavar="PATH", help="Taken, and not needed.")
-@click.option("--set", "assignments", metavar="KEY=VALUE", multiple=True, help="Likewise.")
-def _help(topic: str | None, **_: Any) -> None:
-    """Explain TOPIC: an exit code, an event, a setting or a command."""
-    process.begin()
-    context = click.get_current_context()
-    if topic is None or topic in cli.commands:
-        asked = cli.commands.get(topic or "", cli)
-        click.echo(asked.get_help(click.Context(asked, parent=context.parent, info_name=topic)))
-        return
-    from bootctl.cli import topics
-
-    click.echo(topics.explained(topic))
+cli.add_command(explain.help_)
