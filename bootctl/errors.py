@@ -5,7 +5,7 @@ is wrong, a hint that says what to do next, and flat fields for the log.
 """
 
 from enum import IntEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 class ExitCode(IntEnum):
@@ -72,6 +72,8 @@ class BootError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.brief = ""
+        """The message without what it names of ``differences``, for who lists these; or nothing."""
         self.fields = fields
 
     @property
@@ -79,9 +81,15 @@ class BootError(Exception):
         """Return the status the process ends with."""
         return int(self.code)
 
+    def briefly(self, message: str) -> Self:
+        """Return this failure, which says so in short where its ``differences`` are listed."""
+        self.brief = message
+        return self
+
     def add(self, sentence: str, **fields: Any) -> None:
         """Say more about this failure, learned after it was raised."""
         self.message = f"{self.message}; {sentence}"
+        self.brief = self.brief and f"{self.brief}; {sentence}"
         self.fields |= fields
 
 

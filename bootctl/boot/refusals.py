@@ -199,13 +199,16 @@ def unreplayed(backend: Backend, verdict: Verdict, comparison: Comparison) -> Dr
 
 def unclean(verdict: Verdict) -> DriftError:
     """Return the error for a database that differs, and has migrations that may mend that."""
-    return DriftError(
+    differs = (
         f"the database is {verdict.direction}; pending: {', '.join(verdict.pending)}; "
-        f"until they are applied it differs: {_listed(verdict.differences, ', ')}",
+        "until they are applied it differs"
+    )
+    return DriftError(
+        f"{differs}: {_listed(verdict.differences, ', ')}",
         hint="Run `bootctl migrate`, then check again.",
         differences=[str(item) for item in verdict.differences],
         pending=list(verdict.pending),
-    )
+    ).briefly(differs)
 
 
 def behind(inspection: Inspection) -> PendingError:
@@ -245,7 +248,7 @@ def _drift(found: tuple[Difference, ...], where: str, hint: str) -> DriftError:
         f"schema drift: {_listed(found, ', ')}{where}",
         hint=hint,
         differences=[str(item) for item in found],
-    )
+    ).briefly(f"schema drift{where}")
 
 
 def _listed(items: Sequence[object], separator: str, most: int = _NAMED_IN_MESSAGE) -> str:

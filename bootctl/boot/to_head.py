@@ -14,7 +14,7 @@ from bootctl.database.state import Direction, Revision
 from bootctl.errors import MigrationError, NotReadyError
 from bootctl.migrate.inspection import Applied, Comparison, Inspection
 from bootctl.migrate.protocol import Guard
-from bootctl.output import interruption, log
+from bootctl.output import interruption, log, screen
 from bootctl.output.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ def _apply(context: Context, before: Inspection, held: "Lock") -> Migrated:
     with log.stage("migrate"):
         with interruption.raised():
             guard = _guard(context, held, watch(context, before, held))
+            screen.attached().upgrading(len(before.pending))
         upgraded, stayed = retry.upgraded(context.backend, guard, before, held, context.settings)
     with interruption.raised(), log.stage("verify"):
         after = proof(context, "always" if context.verifies else "never", before)
@@ -115,13 +116,17 @@ def _guard(context: Context, held: "Lock", watch: "Watch") -> Guard:
         with log.stage("verify"):
             tolerated(context, [found], " after the pending migrations")
 
+    def executing(text: str) -> None:
+        screen.attached().executing()
+        watch.executing(text)
+
     verifies = context.verifies and context.settings.verify.before_commit
     return Guard(
         before_step,
         held,
         before_commit if verifies else None,
         lambda found: decides_by_evidence(context, found),
-        watch.executing,
+        executing,
     )
 
 

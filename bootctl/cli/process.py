@@ -74,6 +74,11 @@ def _start_log() -> None:
         redactor.add_source(word)
     redactor.add_words(sys.argv[1:])
     log.setup()
+    if log.is_live():
+        from bootctl.cli.screens.live import Live
+        from bootctl.output import screen
+
+        screen.attach(Live())
 
 
 def end(code: int) -> NoReturn:

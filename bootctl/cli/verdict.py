@@ -67,6 +67,7 @@ def _unwritable(error: OSError) -> UsageError:
 
 
 def _failed(error: BootError) -> int:
+    log.sums_up(error.brief)
     fields = {**error.fields, **log.traceback_fields(error)}
     return _verdict(error.message, error.exit_code, error.hint, fields)
 
@@ -82,7 +83,7 @@ def _bug(error: BaseException) -> int:
 
 def _verdict(message: str, code: int, hint: str, fields: dict[str, Any]) -> int:
     stage = log.current_stage()
-    log.draw([])
+    log.rest()
     log.event(
         "boot.failed",
         message,

@@ -2,6 +2,7 @@
 
 __all__ = [
     "capture",
+    "display",
     "early",
     "events",
     "exits",
@@ -13,6 +14,7 @@ __all__ = [
     "printable",
     "process_state",
     "redact",
+    "screen",
     "stopwatch",
     "streams",
     "system",

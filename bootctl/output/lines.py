@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from bootctl.output import printable
+from bootctl.output import display, printable
+from bootctl.output.folding import folded
 from bootctl.output.redact import redactor
 
 if TYPE_CHECKING:
@@ -71,25 +72,35 @@ def file_line(record: "loguru.Record") -> str:
     return "{extra[line]}"
 
 
-def console_line(record: "loguru.Record") -> str:
-    """Return the record as a person reads it; nothing for a difference, which the verdict has."""
-    line = fields_of(record)
+def console_line(record: "loguru.Record", width: int = 0) -> str:
+    """Return the record as a person reads it; nothing for a difference, which the verdict has.
+
+    Its texts end within ``width`` columns, where that is given.
+    """
+    return told_to_person(fields_of(record), width)
+
+
+def told_to_person(line: Mapping[str, Any], width: int = 0) -> str:
+    """Return the fields of a line of the log as ``console_line`` does."""
     if line["event"] == "verify.drift":
         return ""
-    event = _coloured(f"{line['event']:<16}", COLOURS[record["level"].name])
-    text = f"{event} {_indented(line['message'])}"
+    event = coloured(f"{line['event']:<16}", COLOURS[line["level"].upper()])
+    text = f"{event} {_indented(line['message'], width)}"
     if "duration_ms" in line:
-        text += "  " + _coloured(f"{line['duration_ms']} ms", "2")
+        text += "  " + coloured(f"{line['duration_ms']} ms", "2")
     unnamed = [item for item in line.get("differences", ()) if item not in line["message"]]
     more = [*unnamed, *(line[key] for key in ("hint", "traceback") if key in line)]
-    return "".join([text, *(f"\n{_INDENT}{_indented(item)}" for item in more), "\n"])
+    return "".join([text, *(f"\n{_INDENT}{_indented(item, width)}" for item in more), "\n"])
 
 
-def _indented(text: str) -> str:
+def _indented(text: str, width: int) -> str:
     """Return a text of one line or more as it stands in the column behind the event's name."""
-    return printable.harmless(printable.lines(text)).replace("\n", f"\n{_INDENT}")
+    clean = printable.harmless(printable.lines(text))
+    if width > 2 * len(_INDENT):
+        clean = "\n".join(folded(clean, width - len(_INDENT) - 1))
+    return clean.replace("\n", f"\n{_INDENT}")
 
 
-def _coloured(text: str, colour: str) -> str:
-    """Return the text in a colour of ANSI's, unless the user wants none: https://no-color.org."""
-    return text if os.environ.get("NO_COLOR") else f"\x1b[{colour}m{text}\x1b[0m"
+def coloured(text: str, colour: str) -> str:
+    """Return the text in a colour of ANSI's, unless the user wants none."""
+    return f"\x1b[{colour}m{text}\x1b[0m" if display.has_colours() else text

@@ -10,7 +10,6 @@ import logging
 import os
 import sys
 import threading
-import traceback
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -19,18 +18,26 @@ from typing import TYPE_CHECKING, Any
 
 from bootctl.database.causes import said
 from bootctl.errors import SettingsError
-from bootctl.output import held, interruption, printable, streams, termination
+from bootctl.output import (
+    display,
+    groups,
+    held,
+    interruption,
+    library_logging,
+    screen,
+    streams,
+    termination,
+    traces,
+)
 from bootctl.output.events import is_documented
-from bootctl.output.lines import COLOURS, console_line, fields_of, file_line, json_line
+from bootctl.output.lines import COLOURS, fields_of, file_line, json_line, told_to_person
 from bootctl.output.options import Options
 from bootctl.output.redact import redactor
+from bootctl.output.screen import Waiting
 from bootctl.output.terminal import Terminal
 
 if TYPE_CHECKING:
     import loguru
-
-# What Alembic and SQLAlchemy say at INFO is bookkeeping, and at DEBUG it is the user's data.
-_QUIET = ("alembic.runtime.plugins", "alembic.runtime.setup", "alembic.autogenerate", "sqlalchemy")
 
 _logger: "loguru.Logger" = held.LOGGER
 """loguru's from ``setup`` on."""
@@ -58,7 +65,7 @@ def setup(options: Options | None = None) -> None:
     level = options.level if options else os.environ.get("BOOTCTL__LOG__LEVEL", "info").lower()
     _level = level.upper() if level.upper() in COLOURS else "INFO"
     _form = _form_of(form)
-    render = console_line if _form == "console" else json_line
+    render = _console_line if _form == "console" else json_line
     # Where the settings say what the environment said, its handler stays: loguru is slow to make one.
     kept = _handlers[:1] if options and (_form, _level) == _of_environment else []
     _of_environment = None if options else (_form, _level)
@@ -95,7 +102,7 @@ def release(form: str, level: str) -> None:
     """
     global _form, _level
     _form, _level = _form_of(form), level.upper()
-    render = console_line if _form == "console" else json_line
+    render = _console_line if _form == "console" else json_line
     held.LOGGER.release(lambda record: _show(render(record)), _level)
 
 
@@ -129,17 +136,47 @@ def form() -> str:
     return _form
 
 
-def is_live() -> bool:
-    """Return whether lines can be drawn on the terminal of a person who watches."""
+def is_on_terminal() -> bool:
+    """Return whether a person reads the lines on a terminal."""
     return _form == "console" and os.isatty(_terminal.descriptor)
 
 
-def draw(lines: Sequence[str]) -> bool:
-    """Show ``lines`` below the log until the next call, and return whether they can be shown."""
-    if is_live():
-        with suppress(OSError):
-            _terminal.draw([printable.one_line(redactor.text(line)) for line in lines])
-    return is_live()
+def is_live() -> bool:
+    """Return whether lines can be drawn on the terminal of a person who watches."""
+    return _form == "console" and display.is_screen(_terminal.descriptor)
+
+
+def draw(lines: Sequence[str]) -> None:
+    """Show ``lines``, which were made for this terminal, below the log until the next call."""
+    with suppress(OSError):
+        _terminal.draw(lines)
+
+
+def waiting(found: Sequence[Waiting]) -> None:
+    """Show what is waited for, and how that stands, to who watches."""
+    screen.attached().waiting([item.told(redactor.text) for item in found])
+
+
+def sums_up(brief: str) -> None:
+    """Show the verdict that follows as ``brief`` has it, where its differences are listed."""
+    screen.attached().sums_up(redactor.text(brief))
+
+
+def rest() -> None:
+    """Leave nothing open or to be drawn again: a result follows, or the end."""
+    screen.attached().rest()
+    if _form == "console" and (end := groups.end()):
+        _show(end)
+
+
+def _console_line(record: "loguru.Record") -> str:
+    """Return the record for a person, as the one who shows it on this terminal would have it."""
+    line = fields_of(record)
+    text = screen.attached().line(line) if is_live() else None
+    if text is None:
+        columns = display.size(_terminal.descriptor)[0] if is_on_terminal() else 0
+        text = told_to_person(line, columns)
+    return (groups.before(line["event"], line["stage"]) if groups.are_wanted() else "") + text
 
 
 @contextmanager
@@ -158,9 +195,11 @@ def stage(name: str) -> Iterator[None]:
     """Name the stage that runs inside: library records and failures are logged under it."""
     global _stage
     outer, _stage = _stage, name
+    screen.attached().stage(name)
     yield
     # Not in a ``finally``: a failure keeps the stage that it happened in.
     _stage = outer
+    screen.attached().stage(outer)
 
 
 def current_stage() -> str:
@@ -174,20 +213,9 @@ def intercept(*, alembic: int = logging.WARNING) -> None:
     ``alembic`` is the level of Alembic's own records. Called again whenever user code may have
     configured ``logging`` (``fileConfig`` replaces handlers and disables loggers).
     """
-    logging.disable(logging.NOTSET)
-    root = logging.getLogger()
-    for logger in [root, *logging.root.manager.loggerDict.values()]:
-        if isinstance(logger, logging.Logger):
-            logger.handlers.clear()
-            logger.disabled = False
-            logger.propagate = True
-    root.addHandler(_Intercept())
-    root.setLevel(logging.DEBUG if _level == "DEBUG" else logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.INFO if _level == "DEBUG" else alembic)
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    library_logging.lead_to(_Intercept(), debug=_level == "DEBUG", alembic=alembic)
     logging.captureWarnings(True)
-    warnings.formatwarning = _warning
+    warnings.formatwarning = traces.warning
     sys.unraisablehook = threading.excepthook = _ignored
 
 
@@ -198,17 +226,6 @@ def _ignored(args: "sys.UnraisableHookArgs | threading.ExceptHookArgs") -> None:
         event(f"{_stage}.log", message, level="WARNING", logger="python")
 
 
-def _warning(
-    message: Warning | str,
-    category: type[Warning],
-    filename: str,
-    lineno: int,
-    line: str | None = None,
-) -> str:
-    # Python's own adds the source line, which may hold a password.
-    return f"{filename}:{lineno}: {category.__name__}: {message}"
-
-
 def output(stream: str, line: str) -> None:
     """Log one line that user code printed."""
     event(f"{_stage}.output", line, stream=stream)
@@ -217,16 +234,7 @@ def output(stream: str, line: str) -> None:
 def traceback_fields(error: BaseException, *, full: bool = False) -> dict[str, str]:
     """Return the traceback of ``error``, as a field, when the level is debug or ``full`` asks for it."""
     wanted = full or _level == "DEBUG"
-    return {"traceback": _trace(error)} if wanted else {}
-
-
-def _trace(error: BaseException) -> str:
-    """Return the traceback without its source lines: a line of an env.py may hold a password."""
-    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    before = f"{_trace(cause)}\n" if cause is not None else ""
-    frames = traceback.walk_tb(error.__traceback__)
-    places = (f"  {f.f_code.co_filename}:{line} in {f.f_code.co_name}\n" for f, line in frames)
-    return f"{before}{''.join(places)}{type(error).__name__}: {said(error)}"
+    return {"traceback": traces.trace(error)} if wanted else {}
 
 
 def _adopt(message: "loguru.Message") -> None:
@@ -238,14 +246,11 @@ def _adopt(message: "loguru.Message") -> None:
 class _Intercept(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         level = record.levelname if record.levelname in COLOURS else "INFO"
-        try:
-            message = record.getMessage()
-        except Exception:  # a record whose arguments do not fit its format is still a record
-            message = str(record.msg)
         fields = (
             traceback_fields(record.exc_info[1]) if record.exc_info and record.exc_info[1] else {}
         )
-        event(f"{_stage}.log", message.strip(), level=level, logger=record.name, **fields)
+        message = library_logging.message(record)
+        event(f"{_stage}.log", message, level=level, logger=record.name, **fields)
 
 
 def _lose_file(error: OSError) -> None:

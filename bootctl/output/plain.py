@@ -6,10 +6,11 @@ import signal
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
-from bootctl.output import early
+from bootctl.output import display, early
 from bootctl.output.lines import console_line, json_line
 from bootctl.output.redact import redactor
 
@@ -22,7 +23,8 @@ def written(event: str, lines: Sequence[tuple[str, dict[str, Any]]], form: str) 
 
     That is where a warning belongs to it, a signal has come, or nobody reads at the moment.
     """
-    render = console_line if form == "console" else json_line
+    width = display.size(2)[0] if os.isatty(2) else 0
+    render = partial(console_line, width=width) if form == "console" else json_line
     text = "".join(render(_record(event, *line)) for line in lines).encode(
         errors="backslashreplace"
     )

@@ -3,9 +3,12 @@
 import os
 import select
 import termios
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+
+from bootctl.output import display
 
 _END_SECONDS = 1.0
 """How long the last lines wait for somebody who reads."""
@@ -26,21 +29,30 @@ class Terminal:
     def __init__(self, descriptor: int) -> None:
         self.descriptor = descriptor
         self._drawn: list[str] = []
+        self._unlock()
+        os.register_at_fork(after_in_child=self._unlock)
+
+    def _unlock(self) -> None:
+        """Have a lock that nobody holds: who held it is not in a child."""
+        self._lock = threading.RLock()
 
     def write(self, text: str) -> None:
         """Write ``text`` where it stays. Raises ``OSError`` where it cannot be."""
-        self._put(self._erasing() + text + "".join(self._drawn))
+        with self._lock:
+            self._put(self._erasing() + text + "".join(self._drawn))
 
     def draw(self, lines: Sequence[str]) -> None:
-        """Replace the lines that were drawn before; as many as there is room for."""
-        import shutil  # more than half of what this module takes to import
+        """Replace the lines that were drawn before, by as many as there is room for.
 
-        width, height = shutil.get_terminal_size()
-        erasing = self._erasing()
-        if bool(lines) != bool(self._drawn):
-            self._echo(on=not lines)
-        self._drawn = [f"{line[: width - 1]}\n" for line in lines[: height - 1]]
-        self._put(erasing + "".join(self._drawn))
+        None of them may be wider than the terminal.
+        """
+        with self._lock:
+            erasing = self._erasing()
+            if bool(lines) != bool(self._drawn):
+                self._echo(on=not lines)
+            self._drawn = [f"{line}\n" for line in lines[: display.size(self.descriptor)[1] - 1]]
+            if erasing or self._drawn:
+                self._put(erasing + "".join(self._drawn))
 
     def _echo(self, *, on: bool) -> None:
         """Have the terminal show what is typed, or not: it would be where lines are drawn again."""

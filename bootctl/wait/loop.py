@@ -18,6 +18,7 @@ from tenacity import (
 from bootctl.config.settings import Wait
 from bootctl.errors import BootError, NotReadyError, RefusedError, SettingsError
 from bootctl.output import log
+from bootctl.output.screen import Waiting
 from bootctl.output.stopwatch import Stopwatch
 from bootctl.output.system import exhaustion
 from bootctl.wait.connection import ATTEMPT_SECONDS
@@ -48,7 +49,7 @@ def wait_for(probes: Sequence[Probe], settings: Wait, optional: Sequence[Probe] 
         with log.libraries_muted():
             run(_wait_for(probes, settings, optional))
     finally:
-        log.draw([])
+        log.waiting(())
 
 
 async def _wait_for(probes: Sequence[Probe], settings: Wait, optional: Sequence[Probe]) -> None:
@@ -81,7 +82,8 @@ async def _wait_for(probes: Sequence[Probe], settings: Wait, optional: Sequence[
 
 async def _draw(waits: Sequence["_Wait"]) -> None:
     """Keep the live view of a terminal up to date, where there is one."""
-    while log.draw([wait.line() for wait in waits]):
+    while log.is_live():
+        log.waiting([wait.seen() for wait in waits])
         await asyncio.sleep(_DRAW_EVERY_SECONDS)
 
 
@@ -138,13 +140,14 @@ class _Wait:
         state = "refused" if isinstance(self.last, Refused) else "not ready"
         return {**self._fields(), "state": state, "cause": self.last.kind}
 
-    def line(self) -> str:
+    def seen(self) -> Waiting:
         """Return what a terminal shows of this target."""
-        seconds = self._watch.ms / 1000
-        if self.ready:
-            return f"✓ {self.probe.target}  ready after {seconds:.1f} s"
-        asked = f"attempt {self.attempts}, {seconds:.1f} s"
-        return f"… {self.probe.target}  {self.last.kind} ({asked}): {self.last}"
+        refused = isinstance(self.last, Refused)
+        state = "ready" if self.ready else "refused" if refused else "not ready"
+        said = "" if self.ready else str(self.last)
+        return Waiting(
+            self.probe.target, state, self.last.kind, said, self.attempts, self._watch.ms
+        )
 
     def failure(self) -> str:
         """Return what the verdict's sentence says of this target."""

@@ -2,7 +2,6 @@
 
 import functools
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -116,7 +115,8 @@ def _wait(invocation: Any, targets: tuple[str, ...], listing: bool, as_json: boo
     from bootctl.boot.looks import awaited
     from bootctl.cli.reports import awaited as report
 
-    results.show(report.document(awaited(invocation, targets)), None if as_json else report.text)
+    found = report.document(awaited(invocation, targets))
+    results.show(found, None if as_json else report.text, "awaited")
 
 
 @_command("migrate")
@@ -188,22 +188,17 @@ def _check(
 ) -> None:
     """Print the drift verdict: exit 0 without drift, 20 with."""
     from bootctl.boot.looks import check, check_models
-    from bootctl.cli.reports import text
-    from bootctl.cli.reports.formats import RENDERERS
-    from bootctl.output import log
-    from bootctl.output.redact import redactor
+    from bootctl.cli import verdict_report
 
     if live + models + scratch > 1:
         raise click.UsageError("--live, --models and --scratch exclude each other.")
     if not scratch and (write or round_trip):
         raise click.UsageError("--write and --round-trip go with --scratch.")
     record = new_baseline.asked(models=models or scratch, **recording)
-    once = form == "text" and log.is_live() and sys.stdout.isatty()
-    render = text.beside_the_log if once else RENDERERS[form]
 
     def show(verdict: "Verdict") -> None:
         with process.written_beside_verdict():
-            click.echo(render(verdict.told(redactor.result)))
+            verdict_report.show(verdict, form)
 
     if scratch:
         from bootctl.boot.scratch import Wanted, check_scratch
@@ -230,7 +225,7 @@ def _status(invocation: Any, as_json: bool, judged: bool) -> None:
 
     def show(found: Status) -> None:
         with process.written_beside_verdict():
-            results.show(report.document(found), None if as_json else report.text)
+            results.show(report.document(found), None if as_json else report.text, "status")
 
     status(invocation, show, judged=judged)
 
@@ -243,7 +238,7 @@ def _detect(invocation: Any, as_json: bool) -> None:
     from bootctl.cli.reports import detected as report
 
     found = find_orm(invocation, thorough=True)
-    results.show(report.document(found), None if as_json else report.text)
+    results.show(report.document(found), None if as_json else report.text, "detected")
 
 
 @_command("config")
@@ -260,7 +255,7 @@ def _config(invocation: Any, as_json: bool) -> None:
         }
         for key, _ in keys()
     }
-    results.show(table, None if as_json else report.text)
+    results.show(table, None if as_json else report.text, "config")
 
 
 @_command("init")

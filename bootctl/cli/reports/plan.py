@@ -11,6 +11,8 @@ def show(plan: Plan, *, as_json: bool) -> None:
     """Print the plan."""
     if as_json:
         results.show(document(plan), None)
+    elif results.is_seen():
+        results.show(document(plan), str, "plan")
     else:
         results.show(rows(plan), text)
 

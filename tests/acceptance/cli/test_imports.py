@@ -26,6 +26,7 @@ NO_COMMAND = NO_DATABASE | {
     "json",
     "ssl",
     "difflib",
+    "rich",
 }
 
 LISTED = """
@@ -94,6 +95,20 @@ def test_the_orm_is_found_without_importing_one(example: str, arguments: tuple[s
 @pytest.mark.parametrize("arguments", [("config",), ("config", "--json")], ids=" ".join)
 def test_settings_are_shown_without_an_orm(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     assert not imported(tmp_path, *arguments) & NO_DATABASE
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("status",), ("migrate",), ("migrate", "--plan"), ("check",), ("config",), ("detect",)],
+    ids=" ".join,
+)
+def test_nothing_is_drawn_where_nobody_looks(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(EXAMPLES / "alembic", project, ignore=shutil.ignore_patterns("*.db"))
+    imported(project, "migrate")
+    names = imported(project, *arguments)
+    assert "rich" not in names
+    assert not any(name.startswith("bootctl.cli.screens") for name in names)
 
 
 def test_a_boot_at_head_imports_nothing_for_what_differs(tmp_path: Path) -> None:

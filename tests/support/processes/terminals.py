@@ -1,0 +1,95 @@
+"""bootctl at a terminal of a given size, and what is on the terminal then."""
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from tests.support.processes.spawned import environment
+
+_AT_A_TERMINAL = """\
+import fcntl, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from bootctl.cli.commands import main
+main()
+"""
+_PLAIN = {"TERM": "xterm", "LANG": "C.UTF-8", "LC_ALL": "", "NO_COLOR": "", "GITHUB_ACTIONS": ""}
+
+
+class Session:
+    """A process whose streams are a terminal's, and all that it has written there."""
+
+    def __init__(self, mine: int, process: "subprocess.Popen[bytes]") -> None:
+        self.mine = mine
+        self.process = process
+        self.written = b""
+
+    @property
+    def text(self) -> str:
+        """What was written so far."""
+        return self.written.decode(errors="replace")
+
+    def read_until(self, *wanted: str, seconds: float = 30) -> str:
+        """Read until every one of ``wanted`` is there, or to the end; return all so far."""
+        until = time.monotonic() + seconds
+        while not wanted or not all(item in self.text for item in wanted):
+            if not select.select([self.mine], [], [], max(0.0, until - time.monotonic()))[0]:
+                raise AssertionError(f"not written within {seconds} s: {wanted}\n{self.text}")
+            if not self._read():
+                break
+        return self.text
+
+    def finish(self, seconds: float = 60) -> int:
+        """Read to the end, and return the exit code."""
+        self.read_until(seconds=seconds)
+        return self.process.wait(timeout=seconds)
+
+    def interrupt(self) -> None:
+        """Send what Ctrl-C sends."""
+        self.process.send_signal(signal.SIGINT)
+
+    def _read(self) -> bytes:
+        data = b""
+        with suppress(OSError):  # the other end is closed
+            data = os.read(self.mine, 65536)
+        self.written += data
+        return data
+
+
+@contextmanager
+def session(
+    *arguments: str,
+    cwd: Path,
+    columns: int = 80,
+    lines: int = 50,
+    env: Mapping[str, str] | None = None,
+) -> Iterator[Session]:
+    """``bootctl ARGUMENTS`` with a terminal as all of its streams; it is killed afterwards."""
+    mine, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+    variables = environment({**_PLAIN, **(env or {})})
+    process = subprocess.Popen(
+        [sys.executable, "-c", _AT_A_TERMINAL, *arguments],
+        cwd=cwd,
+        env={key: value for key, value in variables.items() if key not in ("COLUMNS", "LINES")},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    try:
+        yield Session(mine, process)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(mine)
