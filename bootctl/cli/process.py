@@ -52,15 +52,19 @@ def guarded(command: Callable[[], Any]) -> int:
     return result if isinstance(result, int) else ExitCode.DONE
 
 
-def begin() -> None:
+def begin(*, moving: bool = True) -> None:
     """Log from now on, and end at once for a signal: ``--help`` and ``--version`` do without.
 
+    ``moving``: what runs is drawn, where there is a terminal.
     Signals wait for the imports that a verdict needs: one would leave half a module.
     """
     early.hold_signals()
     _start_log()
     from bootctl.cli import verdict
+    from bootctl.output import screen
 
+    if not moving:
+        screen.attached().rest()
     interruption.handle_signals(lambda error: end(verdict.interrupted(error)))
 
 

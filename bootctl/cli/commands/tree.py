@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bootctl import __version__
-from bootctl.cli import new_baseline, process, results
+from bootctl.cli import new_baseline, process, results, volume
 from bootctl.cli.commands import explain
+from bootctl.cli.commands.helps import Command
 from bootctl.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -47,22 +48,30 @@ def _command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], cl
 
     def decorate(function: Callable[..., None]) -> click.Command:
         @functools.wraps(function)
-        def command(project: str, assignments: tuple[str, ...], **options: Any) -> None:
-            process.begin()
+        def command(
+            project: str,
+            assignments: tuple[str, ...],
+            quiet: bool,
+            verbose: bool,
+            **options: Any,
+        ) -> None:
+            process.begin(moving=not quiet)
             from bootctl.config import sources
             from bootctl.config.invocation import Invocation
             from bootctl.output import log, weak_secrets
 
             root = _entered(project)
             with log.stage("settings"):
-                loaded = sources.load(root, dict(_key_value(item) for item in assignments))
+                level = volume.settings(quiet=quiet, verbose=verbose)
+                given = {**level, **dict(_key_value(item) for item in assignments)}
+                loaded = sources.load(root, given)
                 log.setup(loaded.settings.log)
                 weak_secrets.tell()
             function(Invocation(root, loaded, process.ENVIRON), **options)
 
         wrapped = click.option(
             "--set", "assignments", metavar="KEY=VALUE", multiple=True, help="Set a setting."
-        )(command)
+        )(volume.options(command))
         wrapped = click.option(
             "--project",
             default=".",
@@ -70,7 +79,7 @@ def _command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], cl
             metavar="PATH",
             help="The service's project.",
         )(wrapped)
-        return cli.command(name, **attributes)(wrapped)
+        return cli.command(name, cls=Command, **attributes)(wrapped)
 
     return decorate
 
@@ -278,7 +287,7 @@ def _init(invocation: Any, kinds: tuple[str, ...], overwrite: bool, dry: bool) -
         click.echo(scaffold.overview())
 
 
-@cli.command("completion")
+@cli.command("completion", cls=Command)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.option("--project", default=".", metavar="PATH", help="Taken, and not needed.")
 @click.option("--set", "assignments", metavar="KEY=VALUE", multiple=True, help="Likewise.")

@@ -1,0 +1,104 @@
+"""What ``--help`` of a command says below its options: examples, exit codes, and the settings that matter."""
+
+from dataclasses import dataclass
+
+import click
+
+from bootctl.errors import ExitCode
+
+_USUAL = (0, 1, 2, 3)
+_TO_DATABASE = (10, 11, 12, 16)
+_TO_HEAD = (13, 14, 15, 17, 20)
+
+
+@dataclass(frozen=True)
+class Help:
+    """What is worth knowing of one command."""
+
+    examples: tuple[tuple[str, str], ...]
+    """What is typed, and what it is for."""
+    codes: tuple[int, ...] = ()
+    """Those besides the usual ones."""
+    settings: tuple[str, ...] = ()
+
+
+HELPS = {
+    "run": Help(
+        (
+            ("bootctl run", "the whole boot, then the project's Robyn server"),
+            ("bootctl run -- gunicorn app.main:app", "the same with another server"),
+        ),
+        (*_TO_DATABASE, *_TO_HEAD, 126, 127),
+        ("server.command", "wait.timeout", "migrate.mode", "verify.mode", "verify.on_drift"),
+    ),
+    "wait": Help(
+        (
+            ("bootctl wait", "for all that the service will connect to"),
+            ("bootctl wait tcp://db:5432 redis://cache", "for these"),
+            ("bootctl wait --list", "what that is, and what names it"),
+        ),
+        (10, 11, 12),
+        ("wait.timeout", "wait.targets", "wait.for", "wait.ignore", "wait.optional"),
+    ),
+    "migrate": Help(
+        (
+            ("bootctl migrate --plan", "what is pending, and what it puts at risk"),
+            ("bootctl migrate --sql", "the statements"),
+            ("bootctl migrate", "apply it, and verify the schema"),
+        ),
+        (*_TO_DATABASE, *_TO_HEAD),
+        ("migrate.lock_timeout", "migrate.statement_timeout", "migrate.on_risk", "lock.timeout"),
+    ),
+    "check": Help(
+        (
+            ("bootctl check", "the database, the models and the migrations"),
+            ("bootctl check --format github", "the same as annotations on a pull request"),
+            ("bootctl check --scratch", "the migrations alone, on an empty database"),
+        ),
+        (*_TO_DATABASE, 15, 17, 20),
+        ("verify.ignore", "verify.baseline", "verify.lock_file", "database.url"),
+    ),
+    "status": Help(
+        (
+            ("bootctl status", "where the database stands"),
+            ("bootctl status --exit-code", "the same, for a script"),
+        ),
+        (*_TO_DATABASE, 15, 17, 18),
+        ("database.url", "wait.timeout"),
+    ),
+    "detect": Help((("bootctl detect", "which ORM it is, and why"),), (10,), ("orm",)),
+    "config": Help((("bootctl config", "all settings; those that are set stand out"),)),
+    "init": Help(
+        (
+            ("bootctl init", "list what there is"),
+            ("bootctl init docker --diff", "show what would be written"),
+            ("bootctl init docker k8s", "write it"),
+        ),
+        (),
+        ("server.app", "server.command"),
+    ),
+    "completion": Help((('eval "$(bootctl completion bash)"', "complete words in this shell"),)),
+}
+
+
+class Command(click.Command):
+    """A command whose help says more than its options."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what the table has of it."""
+        found = HELPS.get(self.name or "", Help(()))
+        codes = sorted({*_USUAL, *found.codes})
+        parts = {
+            "Examples": list(found.examples),
+            "Exit codes": [(str(code), ExitCode(code).meaning) for code in codes],
+            "Settings": [(key, variable(key)) for key in found.settings],
+        }
+        for title, rows in parts.items():
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
+
+def variable(key: str) -> str:
+    """Return the environment variable of a setting."""
+    return f"BOOTCTL__{key.upper().replace('.', '__')}"
