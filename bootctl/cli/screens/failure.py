@@ -31,7 +31,8 @@ def render(line: Mapping[str, Any], brief: str = "", *, listed: bool = False) ->
         ("what", canvas.text(what if found else line["message"], "bold")),
         ("", _listed(found) if found and not listed else None),
         ("where", _where(line)),
-        ("next", canvas.sentence(line["hint"])),
+        *ways_out(line),
+        ("next", canvas.sentence(_next(line))),
         ("exit", _code(code)),
         ("see", canvas.text(_EXPLAINED)),
     ]
@@ -43,6 +44,23 @@ def render(line: Mapping[str, Any], brief: str = "", *, listed: bool = False) ->
         box=box.HORIZONTALS,
         border_style="red",
     )
+
+
+def ways_out(line: Mapping[str, Any]) -> list[tuple[str, Text]]:
+    """Return what leads out of a dirty database, each way with its statements below each other."""
+    return [
+        (key, canvas.text("\n".join(line[key]))) for key in ("forward", "back") if line.get(key)
+    ]
+
+
+def after(ways: Sequence[object]) -> str:
+    """Return what to do where there are such ways out."""
+    return f"Execute {'one of the two' if len(ways) > 1 else 'that'}, then start again."
+
+
+def _next(line: Mapping[str, Any]) -> str:
+    ways = ways_out(line)
+    return after(ways) if ways else str(line["hint"])
 
 
 def _listed(found: Sequence[str]) -> Text:

@@ -8,14 +8,13 @@ from rich.console import Group, RenderableType
 
 from bootctl.cli.screens import canvas, failure, moving, summary
 from bootctl.cli.screens.moving import Migration
-from bootctl.output import log
+from bootctl.output import log, streams
 from bootctl.output.screen import Waiting
 from bootctl.output.stopwatch import Stopwatch
 
 _EVERY_SECONDS = 0.1
 _STILL_MS = 300
 """What takes no longer is not drawn: it would only flicker."""
-_STDERR = 2
 _SHOWN_ALREADY = {"migrate.applying", "lock.acquired", "verify.before_commit"}
 """Events that say what is drawn."""
 _LAST = {"boot.failed", "exec", "migrate.done"}
@@ -28,6 +27,7 @@ class Live:
     """
 
     def __init__(self) -> None:
+        self._descriptor = streams.copy(2)  # the project's code gets another stderr
         self._lock = threading.RLock()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
@@ -47,9 +47,9 @@ class Live:
         if event in _LAST:
             self.rest()
         if event == "boot.failed":
-            return _text(failure.render(line, self._brief, listed=self._is_listed))
+            return self._text(failure.render(line, self._brief, listed=self._is_listed))
         if event == "migrate.done":
-            return _text(summary.render(line, self._applied))
+            return self._text(summary.render(line, self._applied))
         return "" if event in _SHOWN_ALREADY or _is_bookkeeping(line) else None
 
     def stage(self, name: str) -> None:
@@ -108,7 +108,7 @@ class Live:
     def _run(self) -> None:
         while not self._ended.wait(_EVERY_SECONDS):
             self._number += 1
-            lines = canvas.rendered(self._drawn(), _STDERR).split("\n") if self._is_due() else []
+            lines = self._text(self._drawn()).splitlines() if self._is_due() else []
             with self._lock:
                 if not self._ended.is_set():
                     log.draw(lines)
@@ -128,9 +128,8 @@ class Live:
             moving.migrations(migrations, self._total, self._blocked),
         )
 
-
-def _text(what: RenderableType) -> str:
-    return canvas.rendered(what, _STDERR) + "\n"
+    def _text(self, what: RenderableType) -> str:
+        return canvas.rendered(what, self._descriptor) + "\n"
 
 
 def _is_bookkeeping(line: Mapping[str, Any]) -> bool:

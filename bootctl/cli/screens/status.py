@@ -6,7 +6,7 @@ from typing import Any
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from bootctl.cli.screens import canvas
+from bootctl.cli.screens import canvas, failure
 from bootctl.database.state import Direction
 
 _MEANS = {
@@ -22,7 +22,6 @@ _NEXT = {
     Direction.BEHIND: "bootctl migrate",
     Direction.AHEAD: "deploy the image that has these migrations",
     Direction.DIVERGED: "deploy the image that has these migrations, or restore their files",
-    Direction.DIRTY: "one of the two ways out, then start again",
 }
 _APPLIED_SHOWN = 5
 
@@ -89,11 +88,8 @@ def _rows(
 
 
 def _ways(database: Mapping[str, Any], direction: Direction) -> Iterator[RenderableType]:
-    rows = [
-        (key, canvas.text("\n".join(database[key]))) for key in ("forward", "back") if database[key]
-    ]
-    if direction in _NEXT:
-        rows.append(("next", canvas.text(_NEXT[direction], "bold")))
-    if rows:
+    ways = failure.ways_out(database)
+    todo = failure.after(ways) if ways else _NEXT.get(direction)
+    if todo:
         yield Text("")
-        yield canvas.labelled(rows)
+        yield canvas.labelled([*ways, ("next", canvas.text(todo, "bold"))])

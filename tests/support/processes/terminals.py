@@ -48,6 +48,13 @@ class Session:
                 break
         return self.text
 
+    def read_for(self, seconds: float) -> None:
+        """Read what is written meanwhile."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            if select.select([self.mine], [], [], left)[0] and not self._read():
+                break
+
     def finish(self, seconds: float = 60) -> int:
         """Read to the end, and return the exit code."""
         self.read_until(seconds=seconds)

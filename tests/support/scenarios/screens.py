@@ -1,0 +1,299 @@
+"""What a person sees at a terminal, in every state of a database; ``docs/screens`` keeps some of it.
+
+``python -m tests.support.scenarios.screens FOLDER`` draws all of it into a folder.
+"""
+
+import re
+import shutil
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+from tests.support.databases.fresh import fresh
+from tests.support.paths import ROOT
+from tests.support.processes.forked import bootctl
+from tests.support.processes.terminals import Session, session
+from tests.support.projects.kits import ALEMBIC, TORTOISE
+from tests.support.projects.steps import Change, Python, Sql
+from tests.support.scenarios import half_applied
+from tests.support.servers.standard import free_port
+
+KEPT = ROOT / "docs" / "screens"
+WIDTHS = (80, 120)
+_ERASED = re.compile(r"\x1b\[(\d+)F\x1b\[J")
+_SQLITE = "sqlite:///notes.db"
+_SLOW = (
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000000) "
+    "SELECT count(*) FROM n"
+)
+_STABLE = (
+    (r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?", "2026-11-29T08:30:00"),
+    (r"\b\d+ ms", "8 ms"),
+    (r"\b\d+\.\d s", "1.2 s"),
+    (r"bootctl_[0-9a-f]{12}", "notes_of_the_service"),
+    (r"/\S*/notes\.db", "/srv/notes.db"),
+    (r"127\.0\.0\.1:\d{5}", "127.0.0.1:15432"),
+    (r"'127\.0\.0\.1', \d{5}", "'127.0.0.1', 15432"),
+    (r"\b\d+ attempts", "22 attempts"),
+    (r"pid \d+", "pid 4711"),
+    (r"for \d+ s", "for 2 s"),
+    (r"[\u2800-\u28ff]", "\u280b"),
+)
+"""What is another at each run, and what it is in the pictures."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One command in one state."""
+
+    state: str
+    command: tuple[str, ...]
+    code: int
+    sees: tuple[str, ...]
+    """What is on the screen, whatever its width."""
+    make: Callable[[Path, ExitStack], None]
+    until: str = ""
+    """What is written when a picture is taken of it while it runs; empty: at its end."""
+    kept: bool = False
+
+    @property
+    def name(self) -> str:
+        """As its files are called."""
+        words = "-".join(self.command[:2]).replace("--", "").replace("tcp:", "")
+        return re.sub(r"[^a-z]+", "-", f"{words}-{self.state}").strip("-")
+
+
+def _project(root: Path, url: str = _SQLITE) -> None:
+    project = ALEMBIC.project(root, url)
+    project.migration("b2", "a1", Change.ADD_NAME)
+    project.models("name")
+
+
+def _run(root: Path, *command: str, code: int = 0) -> None:
+    result = bootctl(*command, cwd=root)
+    assert result.code == code, result.stderr
+
+
+def _execute(root: Path, *statements: str) -> None:
+    connection = sqlite3.connect(root / "notes.db")
+    for statement in statements:
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def _fresh(root: Path, _: ExitStack) -> None:
+    _project(root)
+
+
+def _behind(root: Path, _: ExitStack) -> None:
+    ALEMBIC.project(root, _SQLITE)
+    _run(root, "migrate")
+    _project(root)
+
+
+def _at_head(root: Path, _: ExitStack) -> None:
+    _project(root)
+    _run(root, "migrate")
+
+
+def _risky(root: Path, stack: ExitStack) -> None:
+    _behind(root, stack)
+    _execute(root, "INSERT INTO users (email) VALUES ('a@example.org')")
+    ALEMBIC.project(root, _SQLITE).migration("b2", "a1", Sql("DROP TABLE users"))
+
+
+def _drift(root: Path, stack: ExitStack) -> None:
+    database = stack.enter_context(fresh("postgresql", root))
+    _project(root, database.sync_url)
+    _run(root, "migrate")
+    database.execute("ALTER TABLE users ALTER COLUMN email TYPE varchar(50)")
+    database.execute("ALTER TABLE users ADD COLUMN legacy_flag boolean")
+    database.execute("CREATE INDEX by_hand ON users (email)")
+    database.execute("CREATE TABLE scratch_of_a_dba (id int)")
+
+
+def _ahead(root: Path, stack: ExitStack) -> None:
+    _at_head(root, stack)
+    _execute(root, "UPDATE alembic_version SET version_num = 'f9e8d7'")
+
+
+def _diverged(root: Path, _: ExitStack) -> None:
+    TORTOISE.project(root, f"sqlite://{root}/notes.db")
+    _run(root, "migrate")
+    project = TORTOISE.project(root, f"sqlite://{root}/notes.db")
+    project.migration("b2", "a1", Change.ADD_NAME)
+    values = "('models', '0009_gone', CURRENT_TIMESTAMP)"
+    _execute(root, f"INSERT INTO tortoise_migrations (app, name, applied_at) VALUES {values}")
+
+
+def _dirty(root: Path, stack: ExitStack) -> None:
+    database = stack.enter_context(fresh("mariadb", root))
+    project = half_applied.migrated(ALEMBIC, root, database)
+    half_applied.stop_half_way(ALEMBIC, project)
+
+
+def _two_heads(root: Path, stack: ExitStack) -> None:
+    _at_head(root, stack)
+    ALEMBIC.project(root, _SQLITE).migration("c3", "a1", Change.CREATE_POSTS)
+
+
+def _failing(root: Path, stack: ExitStack) -> None:
+    database = stack.enter_context(fresh("postgresql", root))
+    _project(root, database.sync_url)
+    ALEMBIC.project(root, database.sync_url).migration(
+        "c3", "b2", Sql("ALTER TABLE nowhere ADD COLUMN x int")
+    )
+
+
+def _waiting(root: Path, _: ExitStack) -> None:
+    (root / "pyproject.toml").write_text(
+        '[project]\nname = "notes"\n\n[tool.bootctl.wait]\ntargets = '
+        f'["tcp://127.0.0.1:{free_port()}", "redis://127.0.0.1:6379/0"]\n'
+    )
+
+
+def _refused(root: Path, stack: ExitStack) -> None:
+    database = stack.enter_context(fresh("postgresql", root))
+    _project(root, f"{database.sync_url}_gone")
+
+
+def _slow(root: Path, stack: ExitStack) -> None:
+    _behind(root, stack)
+    project = ALEMBIC.project(root, _SQLITE)
+    project.migration("c3", "b2", Python(f'op.execute("{_SLOW}")'))
+    project.models("name")
+
+
+def _blocked(root: Path, stack: ExitStack) -> None:
+    database = stack.enter_context(fresh("postgresql", root))
+    ALEMBIC.project(root, database.sync_url)
+    _run(root, "migrate")
+    _project(root, database.sync_url)
+    cursor = stack.enter_context(database.session())
+    cursor.execute("LOCK TABLE users IN ACCESS SHARE MODE")
+
+
+_MIGRATE, _RUN = ("migrate",), ("run", "--", "true")
+SCENES = (
+    Scene("fresh", ("status",), 0, ("fresh", "a1", "pending"), _fresh),
+    Scene("fresh", ("check",), 20, ("missing table users", "exit 20"), _fresh),
+    Scene("fresh", _MIGRATE, 0, ("2 migrations applied", "at b2"), _fresh, kept=True),
+    Scene("behind", ("status",), 0, ("behind", "a1", "b2", "pending"), _behind, kept=True),
+    Scene("behind", ("migrate", "--plan"), 0, ("1 migration pending", "b2"), _behind, kept=True),
+    Scene("risky", ("migrate", "--plan"), 0, ("destructive", "b2"), _risky),
+    Scene("at head", ("status",), 0, ("at-head", "nothing pending"), _at_head),
+    Scene("at head", ("migrate", "--plan"), 0, ("nothing pending",), _at_head),
+    Scene("at head", ("check",), 0, ("no drift",), _at_head),
+    Scene("at head", _RUN, 0, ("nothing pending", "becoming true"), _at_head),
+    Scene(
+        "drift",
+        ("check",),
+        20,
+        ("drift: ", "legacy_flag", "- live", "+ expected"),
+        _drift,
+        kept=True,
+    ),
+    Scene("drift", _RUN, 20, ("schema drift", "exit 20", "legacy_flag"), _drift, kept=True),
+    Scene("ahead", ("status",), 0, ("ahead", "f9e8d7", "not in this code"), _ahead),
+    Scene("ahead", _RUN, 15, ("f9e8d7", "exit 15"), _ahead),
+    Scene("diverged", ("status",), 0, ("diverged", "models.0009_gone"), _diverged),
+    Scene("diverged", _MIGRATE, 15, ("models.0009_gone", "exit 15"), _diverged),
+    Scene("dirty", ("status",), 0, ("dirty", "forward", "back"), _dirty),
+    Scene("dirty", _MIGRATE, 17, ("is dirty", "exit 17"), _dirty),
+    Scene("two heads", _MIGRATE, 16, ("two heads", "exit 16"), _two_heads, kept=True),
+    Scene("failing", _MIGRATE, 14, ("nowhere", "exit 14", "rolled back"), _failing),
+    Scene("waiting", ("wait", "--list"), 0, ("redis://", "wait.targets"), _waiting),
+    Scene("waiting", ("wait",), 130, ("attempts", "ready"), _waiting, until="refused", kept=True),
+    Scene(
+        "not ready", ("wait", "--set", "wait.timeout=1"), 11, ("not ready within 1 s",), _waiting
+    ),
+    Scene("refused", _MIGRATE, 12, ("unknown database", "exit 12"), _refused),
+    Scene("running", _MIGRATE, 130, ("applying", "2 of 2"), _slow, until="2 of 2", kept=True),
+    Scene("blocked", _MIGRATE, 130, ("1 of 1", "waits for pid"), _blocked, until="waits for pid"),
+    Scene("set up", ("config",), 0, ("wait.targets", "1 of "), _waiting),
+    Scene("set up", ("detect",), 0, ("alembic",), _fresh),
+)
+
+
+@contextmanager
+def played(scene: Scene, columns: int, root: Path) -> Iterator[Session]:
+    """The scene's command at a terminal, at its end or at its moment."""
+    with ExitStack() as stack:
+        scene.make(root, stack)
+        with session(*scene.command, cwd=root, columns=columns) as seen:
+            if scene.until:
+                seen.read_until(scene.until)
+                seen.read_for(0.5)
+            else:
+                assert seen.finish() == scene.code, seen.text
+            yield seen
+
+
+def settled(written: str) -> str:
+    """What is on a terminal, with its colours, once all was written there."""
+    lines = [""]
+    position = 0
+    for found in _ERASED.finditer(written):
+        lines = (("\n".join(lines)) + written[position : found.start()]).split("\n")
+        lines = [*lines[: -int(found[1]) - 1], ""]
+        position = found.end()
+    return ("\n".join(lines) + written[position:]).replace("\r", "")
+
+
+def svg(written: str, title: str, columns: int) -> str:
+    """The same as a picture, without what is another at each run."""
+    from rich.console import Console
+    from rich.text import Text
+
+    text = settled(written)
+    for pattern, stable in _STABLE:
+        text = re.sub(pattern, stable, text)
+    console = Console(
+        record=True,
+        width=columns,
+        file=StringIO(),
+        force_terminal=True,
+        color_system="standard",
+        _environ={},
+    )
+    console.print(Text.from_ansi(text.strip("\n")))
+    return console.export_svg(title=title, unique_id="screen", code_format=_format())
+
+
+def _format() -> str:
+    """rich's page without the fonts that it would load from elsewhere."""
+    from rich._export_format import CONSOLE_SVG_FORMAT
+
+    return re.sub(r"(?s)    @font-face \{\{.*?\}\}\n", "", CONSOLE_SVG_FORMAT)
+
+
+def picture(scene: Scene, columns: int) -> tuple[str, str]:
+    """What is written by a scene, and the picture of it."""
+    root = Path(tempfile.mkdtemp(prefix="notes-"))
+    try:
+        with played(scene, columns, root) as seen:
+            written = seen.text
+        return written, svg(written, f"bootctl {' '.join(scene.command)}", columns)
+    finally:
+        shutil.rmtree(root)
+
+
+def main(folder: str, *only: str) -> None:
+    """Draw the scenes, or those whose names begin with one of ``only``."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for scene in SCENES:
+        if only and not scene.name.startswith(only):
+            continue
+        for columns in WIDTHS:
+            _, drawn = picture(scene, columns)
+            Path(folder, f"{scene.name}-{columns}.svg").write_text(drawn)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
