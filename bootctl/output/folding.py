@@ -14,9 +14,10 @@ def folded(text: str, width: int) -> list[str]:
 def _folded(line: str, width: int) -> list[str]:
     if cells(line) <= width:
         return [line]
-    found, current = list[str](), ""
-    for word in line.split(" "):
-        longer = f"{current} {word}" if current else word
+    bare = line.lstrip(" ")
+    found, current = list[str](), line[: len(line) - len(bare)]
+    for word in bare.split(" "):
+        longer = f"{current} {word}" if current.strip() else current + word
         if current.strip() and cells(longer) > width:
             found.append(current)
             longer = word

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -46,10 +47,11 @@ class Live:
         self._note(event, line)
         if event in _LAST:
             self.rest()
-        if event == "boot.failed":
-            return self._text(failure.render(line, self._brief, listed=self._is_listed))
-        if event == "migrate.done":
-            return self._text(summary.render(line, self._applied))
+        with suppress(Exception):  # the project's code may have spoilt what draws
+            if event == "boot.failed":
+                return self._text(failure.render(line, self._brief, listed=self._is_listed))
+            if event == "migrate.done":
+                return self._text(summary.render(line, self._applied))
         return "" if event in _SHOWN_ALREADY or _is_bookkeeping(line) else None
 
     def stage(self, name: str) -> None:
