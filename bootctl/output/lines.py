@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from bootctl.output import display, printable
-from bootctl.output.folding import folded
+from bootctl.output.folding import cells, folded
 from bootctl.output.redact import redactor
 
 if TYPE_CHECKING:
@@ -85,9 +85,13 @@ def told_to_person(line: Mapping[str, Any], width: int = 0) -> str:
     if line["event"] == "verify.drift":
         return ""
     event = coloured(f"{line['event']:<16}", COLOURS[line["level"].upper()])
-    text = f"{event} {_indented(line['message'], width)}"
+    said = _indented(line["message"], width)
+    text = f"{event} {said}"
     if "duration_ms" in line:
-        text += "  " + coloured(f"{line['duration_ms']} ms", "2")
+        took = f"{line['duration_ms']} ms"
+        last = said.rpartition("\n")[2] if "\n" in said else _INDENT + said
+        fits = not width or cells(last) + 2 + len(took) < width
+        text += ("  " if fits else f"\n{_INDENT}") + coloured(took, "2")
     unnamed = [item for item in line.get("differences", ()) if item not in line["message"]]
     more = [*unnamed, *(line[key] for key in ("hint", "traceback") if key in line)]
     return "".join([text, *(f"\n{_INDENT}{_indented(item, width)}" for item in more), "\n"])

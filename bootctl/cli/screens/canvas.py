@@ -5,8 +5,9 @@ from functools import cache
 from io import StringIO
 from typing import Any
 
-from rich import box
-from rich.console import Console, RenderableType
+from rich.box import HORIZONTALS, SIMPLE_HEAD, Box
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
@@ -114,10 +115,22 @@ def labelled(rows: Iterable[tuple[str, Text | None]], indent: int = 2) -> Table:
 
 def table(*names: str) -> Table:
     """Return a table with a line below its heads; what does not fit into a cell goes on below."""
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
+    made = Table(box=_lines(SIMPLE_HEAD), pad_edge=False, padding=(0, 2, 0, 0), show_edge=False)
     for name in names:
         made.add_column(name, overflow="fold", header_style="dim")
     return made
+
+
+def panel(title: Text, *parts: RenderableType, style: str) -> Panel:
+    """Return parts between two lines: at their sides is nothing that would be copied with them."""
+    return Panel(
+        Group(*parts), title=title, title_align="left", box=_lines(HORIZONTALS), border_style=style
+    )
+
+
+def _lines(box: Box) -> Box:
+    """Return a box, which has nothing but horizontal lines, as this terminal can show it."""
+    return Box(str(box).replace("─", "-"), ascii=True) if is_ascii() else box
 
 
 def count(number: int, what: str) -> str:

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from rich import box
-from rich.console import Group, RenderableType
-from rich.panel import Panel
+from rich.console import RenderableType
 from rich.text import Text
 
 from bootctl.cli.screens import canvas
+from bootctl.database.url import MASK
 from bootctl.errors import ExitCode
 
 _EXPLAINED = 'README.md, "Exit codes"'
@@ -32,18 +31,13 @@ def render(line: Mapping[str, Any], brief: str = "", *, listed: bool = False) ->
         ("", _listed(found) if found and not listed else None),
         ("where", _where(line)),
         *ways_out(line),
-        ("next", canvas.sentence(_next(line))),
+        ("next", canvas.sentence(after(line) or line["hint"])),
         ("exit", _code(code)),
         ("see", canvas.text(_EXPLAINED)),
     ]
     details = [canvas.text(line["traceback"], "dim")] if "traceback" in line else []
-    return Panel(
-        Group(canvas.labelled(rows, indent=0), *details),
-        title=canvas.joined(canvas.glyph("bad"), canvas.text(f"failed: exit {code}", "bold red")),
-        title_align="left",
-        box=box.HORIZONTALS,
-        border_style="red",
-    )
+    title = canvas.joined(canvas.glyph("bad"), canvas.text(f"failed: exit {code}", "bold red"))
+    return canvas.panel(title, canvas.labelled(rows, indent=0), *details, style="red")
 
 
 def ways_out(line: Mapping[str, Any]) -> list[tuple[str, Text]]:
@@ -53,14 +47,14 @@ def ways_out(line: Mapping[str, Any]) -> list[tuple[str, Text]]:
     ]
 
 
-def after(ways: Sequence[object]) -> str:
-    """Return what to do where there are such ways out."""
-    return f"Execute {'one of the two' if len(ways) > 1 else 'that'}, then start again."
-
-
-def _next(line: Mapping[str, Any]) -> str:
-    ways = ways_out(line)
-    return after(ways) if ways else str(line["hint"])
+def after(line: Mapping[str, Any]) -> str:
+    """Return what to do with the ways out that ``line`` has; empty where it has none."""
+    ways = [line[key] for key in ("forward", "back") if line.get(key)]
+    if not ways:
+        return ""
+    todo = f"Execute {'one of the two' if len(ways) > 1 else 'that'}, then start again."
+    masked = any(MASK in statement for way in ways for statement in way)
+    return todo + f" In place of {MASK} write the secret that the file has there." * masked
 
 
 def _listed(found: Sequence[str]) -> Text:

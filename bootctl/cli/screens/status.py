@@ -88,8 +88,7 @@ def _rows(
 
 
 def _ways(database: Mapping[str, Any], direction: Direction) -> Iterator[RenderableType]:
-    ways = failure.ways_out(database)
-    todo = failure.after(ways) if ways else _NEXT.get(direction)
+    todo = failure.after(database) or _NEXT.get(direction)
     if todo:
         yield Text("")
-        yield canvas.labelled([*ways, ("next", canvas.text(todo, "bold"))])
+        yield canvas.labelled([*failure.ways_out(database), ("next", canvas.text(todo, "bold"))])

@@ -65,8 +65,9 @@ def test_a_scene(scene: Scene, columns: int, tmp_path: Path) -> None:
     found = by_emulator(written, columns)
     flat = " ".join(found.split())
     assert [item for item in scene.sees if item not in flat] == []
-    rows = screen(written).split("\n")
-    assert [row for row in rows if len(row) > columns and len(row.split()) > 1] == []
+    whole_word = columns - 20  # such as a URL, which is not cut
+    rows = [row for row in screen(written).split("\n") if len(row) > columns]
+    assert [row for row in rows if len(row.split()[-1]) < whole_word] == []
     assert f"exit {scene.code}" in flat or scene.code in (0, 130)
     picture = KEPT / f"{scene.name}-{columns}.svg"
     assert picture.exists() == (scene.kept and columns == WIDTHS[0])

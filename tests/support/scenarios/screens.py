@@ -18,7 +18,7 @@ from tests.support.databases.fresh import fresh
 from tests.support.paths import ROOT
 from tests.support.processes.forked import bootctl
 from tests.support.processes.terminals import Session, session
-from tests.support.projects.kits import ALEMBIC, TORTOISE
+from tests.support.projects.kits import ALEMBIC, ASYNC_ALEMBIC, TORTOISE
 from tests.support.projects.steps import Change, Python, Sql
 from tests.support.scenarios import half_applied
 from tests.support.servers.standard import free_port
@@ -173,9 +173,11 @@ def _slow(root: Path, stack: ExitStack) -> None:
 
 def _blocked(root: Path, stack: ExitStack) -> None:
     database = stack.enter_context(fresh("postgresql", root))
-    ALEMBIC.project(root, database.sync_url)
+    ASYNC_ALEMBIC.project(root, database)
     _run(root, "migrate")
-    _project(root, database.sync_url)
+    project = ASYNC_ALEMBIC.project(root, database)
+    project.migration("b2", "a1", Change.ADD_NAME)
+    project.models("name")
     cursor = stack.enter_context(database.session())
     cursor.execute("LOCK TABLE users IN ACCESS SHARE MODE")
 
@@ -205,7 +207,7 @@ SCENES = (
     Scene("ahead", _RUN, 15, ("f9e8d7", "exit 15"), _ahead),
     Scene("diverged", ("status",), 0, ("diverged", "models.0009_gone"), _diverged),
     Scene("diverged", _MIGRATE, 15, ("models.0009_gone", "exit 15"), _diverged),
-    Scene("dirty", ("status",), 0, ("dirty", "forward", "back"), _dirty),
+    Scene("dirty", ("status",), 0, ("dirty", "half applied", "forward", "start again"), _dirty),
     Scene("dirty", _MIGRATE, 17, ("is dirty", "exit 17"), _dirty),
     Scene("two heads", _MIGRATE, 16, ("two heads", "exit 16"), _two_heads, kept=True),
     Scene("failing", _MIGRATE, 14, ("nowhere", "exit 14", "rolled back"), _failing),
