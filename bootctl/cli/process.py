@@ -40,6 +40,7 @@ def guarded(command: Callable[[], Any]) -> int:
     try:
         interruption.handle_signals()
         result = command()
+        _rest()
         if _unwritten is not None:
             raise _unwritten
     except BaseException as error:
@@ -50,6 +51,14 @@ def guarded(command: Callable[[], Any]) -> int:
         # Code that a signal interrupted may have made another exception of it.
         return verdict.ended_by(interruption.received() or error)
     return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _rest() -> None:
+    """Leave nothing on a terminal that is drawn again, if there was a log to draw below."""
+    if "bootctl.output.log" in sys.modules:
+        from bootctl.output import log
+
+        log.rest()
 
 
 def begin(*, moving: bool = True) -> None:

@@ -16,13 +16,13 @@ def render(plan: Mapping[str, Any]) -> RenderableType:
     if not pending:
         return canvas.joined(canvas.glyph("good"), canvas.text("nothing pending", "bold green"))
     title = canvas.text(f"{canvas.count(len(pending), 'migration')} pending", "bold")
-    todo = [("next", canvas.text("bootctl migrate", "bold")), ("", canvas.text("--sql prints it"))]
+    todo = canvas.sentence("`bootctl migrate` applies it, `bootctl migrate --sql` prints it")
     return Group(
         Text(""),
         canvas.joined(canvas.glyph("todo"), title),
         _table(plan),
         Text(""),
-        canvas.labelled(todo),
+        canvas.labelled([("next", todo)]),
         Text(""),
     )
 

@@ -18,8 +18,8 @@ _MEANS = {
     Direction.DIRTY: ("bad", "a migration is half applied, or applied and not recorded"),
 }
 _NEXT = {
-    Direction.FRESH: "bootctl migrate",
-    Direction.BEHIND: "bootctl migrate",
+    Direction.FRESH: "`bootctl migrate`",
+    Direction.BEHIND: "`bootctl migrate`",
     Direction.AHEAD: "deploy the image that has these migrations",
     Direction.DIVERGED: "deploy the image that has these migrations, or restore their files",
 }
@@ -91,4 +91,4 @@ def _ways(database: Mapping[str, Any], direction: Direction) -> Iterator[Rendera
     todo = failure.after(database) or _NEXT.get(direction)
     if todo:
         yield Text("")
-        yield canvas.labelled([*failure.ways_out(database), ("next", canvas.text(todo, "bold"))])
+        yield canvas.labelled([*failure.ways_out(database), ("next", canvas.sentence(todo))])

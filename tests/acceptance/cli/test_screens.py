@@ -1,7 +1,9 @@
 """What a person sees at a terminal: in every state, at two widths, and at terminals that can show less."""
 
 import re
+import socket
 import tempfile
+import termios
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,11 +11,20 @@ from pathlib import Path
 import pytest
 
 from tests.support.processes.forked import bootctl
+from tests.support.processes.pictures import settled, svg
 from tests.support.processes.terminals import session
 from tests.support.projects.alembic import users_project
 from tests.support.projects.kits import ALEMBIC
 from tests.support.projects.steps import Python
-from tests.support.scenarios.screens import KEPT, SCENES, WIDTHS, Scene, played, settled, svg
+from tests.support.scenarios.screens import (
+    KEPT,
+    OTHERS,
+    SCENES,
+    WIDTHS,
+    Scene,
+    played,
+)
+from tests.support.servers.standard import free_port
 
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _QUICK = {"migrate-two-heads", "status-behind", "check-drift"}
@@ -44,12 +55,14 @@ def seen(root: Path, *command: str, env: Mapping[str, str] | None = None, column
 def _scenes() -> list[object]:
     return [
         pytest.param(scene, columns, id=f"{scene.name}-{columns}", marks=_marks(scene, columns))
-        for scene in SCENES
+        for scene in (*SCENES, *OTHERS)
         for columns in WIDTHS
     ]
 
 
 def _marks(scene: Scene, columns: int) -> list[pytest.MarkDecorator]:
+    if scene in OTHERS:
+        return [pytest.mark.slow, pytest.mark.exhaustive]
     is_quick = scene.name in _QUICK and columns == 80
     return [] if is_quick else [pytest.mark.slow]
 
@@ -57,10 +70,10 @@ def _marks(scene: Scene, columns: int) -> list[pytest.MarkDecorator]:
 @pytest.mark.parametrize(("scene", "columns"), _scenes())
 def test_a_scene(scene: Scene, columns: int, tmp_path: Path) -> None:
     with played(scene, columns, tmp_path) as terminal:
-        written = terminal.text
+        written, code = terminal.text, terminal.process.poll()
         if scene.until:
             terminal.interrupt()
-            assert terminal.finish() == scene.code
+            assert terminal.finish() == 130
             assert "ended by SIGINT" in screen(terminal.text)
     found = by_emulator(written, columns)
     flat = " ".join(found.split())
@@ -68,7 +81,7 @@ def test_a_scene(scene: Scene, columns: int, tmp_path: Path) -> None:
     whole_word = columns - 20  # such as a URL, which is not cut
     rows = [row for row in screen(written).split("\n") if len(row) > columns]
     assert [row for row in rows if len(row.split()[-1]) < whole_word] == []
-    assert f"exit {scene.code}" in flat or scene.code in (0, 130)
+    assert f"exit {code}" in flat or not code
     picture = KEPT / f"{scene.name}-{columns}.svg"
     assert picture.exists() == (scene.kept and columns == WIDTHS[0])
     if scene.kept and columns == WIDTHS[0] and not scene.until:
@@ -146,6 +159,18 @@ def test_what_names_hold_commands_no_terminal_and_no_secret_is_drawn(tmp_path: P
         assert "\x9b" not in written
         assert "\u202e" not in written
         assert "\x1b]" not in written
+
+
+def test_nothing_is_left_of_what_moved(tmp_path: Path) -> None:
+    port = free_port()
+    with session("wait", f"tcp://127.0.0.1:{port}", cwd=tmp_path) as terminal:
+        terminal.read_until("attempts")
+        with socket.create_server(("127.0.0.1", port)):
+            assert terminal.finish() == 0
+        assert termios.tcgetattr(terminal.mine)[3] & termios.ECHO
+        rows = by_emulator(terminal.text, 80).split("\n")
+    assert len(rows) == 1
+    assert rows[0].startswith("wait.ready")
 
 
 def test_a_job_of_github_actions_gets_groups_and_nobody_else(tmp_path: Path) -> None:

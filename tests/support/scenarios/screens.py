@@ -11,12 +11,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from io import StringIO
 from pathlib import Path
 
 from tests.support.databases.fresh import fresh
 from tests.support.paths import ROOT
 from tests.support.processes.forked import bootctl
+from tests.support.processes.pictures import svg
 from tests.support.processes.terminals import Session, session
 from tests.support.projects.kits import ALEMBIC, ASYNC_ALEMBIC, TORTOISE
 from tests.support.projects.steps import Change, Python, Sql
@@ -25,27 +25,11 @@ from tests.support.servers.standard import free_port
 
 KEPT = ROOT / "docs" / "screens"
 WIDTHS = (80, 120)
-_ERASED = re.compile(r"\x1b\[(\d+)F\x1b\[J")
 _SQLITE = "sqlite:///notes.db"
 _SLOW = (
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000000) "
     "SELECT count(*) FROM n"
 )
-_STABLE = (
-    (r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?", "2026-11-29T08:30:00"),
-    (r"\d+ ms", "8 ms"),
-    (r"\d+\.\d s", "1.2 s"),
-    (r"bootctl_[0-9a-f]{12}", "notes_of_the_service"),
-    (r"/\S*/notes\.db", "/srv/notes.db"),
-    (r"//\w+@127\.0\.0\.1:\d+/", "//root@127.0.0.1:5432/"),
-    (r"127\.0\.0\.1:\d{5}", "127.0.0.1:15432"),
-    (r"'127\.0\.0\.1', \d{5}", "'127.0.0.1', 15432"),
-    (r"\d+ attempts", "22 attempts"),
-    (r"pid \d+", "pid 4711"),
-    (r"for \d+ s", "for 2 s"),
-    (r"[\u2800-\u28ff]", "\u280b"),
-)
-"""What is another at each run, and what it is in the pictures."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +38,8 @@ class Scene:
 
     state: str
     command: tuple[str, ...]
-    code: int
+    code: int | None
+    """``None``: whatever the state has."""
     sees: tuple[str, ...]
     """What is on the screen, whatever its width."""
     make: Callable[[Path, ExitStack], None]
@@ -164,6 +149,10 @@ def _refused(root: Path, stack: ExitStack) -> None:
     _project(root, f"{database.sync_url}_gone")
 
 
+def _unreachable(root: Path, _: ExitStack) -> None:
+    _project(root, f"postgresql+psycopg2://notes@127.0.0.1:{free_port()}/notes")
+
+
 def _slow(root: Path, stack: ExitStack) -> None:
     _behind(root, stack)
     project = ALEMBIC.project(root, _SQLITE)
@@ -224,6 +213,30 @@ SCENES = (
 )
 
 
+_STATES = {
+    "fresh": _fresh,
+    "behind": _behind,
+    "at head": _at_head,
+    "drift": _drift,
+    "ahead": _ahead,
+    "diverged": _diverged,
+    "dirty": _dirty,
+    "two heads": _two_heads,
+    "unreachable": _unreachable,
+    "refused": _refused,
+}
+_COMMANDS = (("status",), ("migrate", "--plan"), ("check",), _MIGRATE, _RUN, ("wait",))
+_PLAYED = {scene.name for scene in SCENES}
+OTHERS = tuple(
+    scene
+    for state, make in _STATES.items()
+    for command in _COMMANDS
+    if (scene := Scene(state, command, None, (), make, "attempts" * (state == "unreachable")))
+    and scene.name not in _PLAYED
+)
+"""Every other command in every state."""
+
+
 @contextmanager
 def played(scene: Scene, columns: int, root: Path) -> Iterator[Session]:
     """The scene's command at a terminal, at its end or at its moment."""
@@ -234,46 +247,8 @@ def played(scene: Scene, columns: int, root: Path) -> Iterator[Session]:
                 seen.read_until(scene.until)
                 seen.read_for(0.5)
             else:
-                assert seen.finish() == scene.code, seen.text
+                assert seen.finish() == scene.code or scene.code is None, seen.text
             yield seen
-
-
-def settled(written: str) -> str:
-    """What is on a terminal, with its colours, once all was written there."""
-    lines = [""]
-    position = 0
-    for found in _ERASED.finditer(written):
-        lines = (("\n".join(lines)) + written[position : found.start()]).split("\n")
-        lines = [*lines[: -int(found[1]) - 1], ""]
-        position = found.end()
-    return ("\n".join(lines) + written[position:]).replace("\r", "")
-
-
-def svg(written: str, title: str, columns: int) -> str:
-    """The same as a picture, without what is another at each run."""
-    from rich.console import Console
-    from rich.text import Text
-
-    text = settled(written)
-    for pattern, stable in _STABLE:
-        text = re.sub(pattern, stable, text)
-    console = Console(
-        record=True,
-        width=columns,
-        file=StringIO(),
-        force_terminal=True,
-        color_system="standard",
-        _environ={},
-    )
-    console.print(Text.from_ansi(text.strip("\n")))
-    return console.export_svg(title=title, unique_id="screen", code_format=_format())
-
-
-def _format() -> str:
-    """rich's page without the fonts that it would load from elsewhere."""
-    from rich._export_format import CONSOLE_SVG_FORMAT
-
-    return re.sub(r"(?s)    @font-face \{\{.*?\}\}\n", "", CONSOLE_SVG_FORMAT)
 
 
 def picture(scene: Scene, columns: int) -> tuple[str, str]:
@@ -291,7 +266,7 @@ def main(folder: str = "", *only: str) -> None:
     """Write what is kept; or into ``folder`` all scenes, or those whose names begin with one of ``only``."""
     place = Path(folder or KEPT)
     place.mkdir(parents=True, exist_ok=True)
-    for scene in SCENES:
+    for scene in (*SCENES, *OTHERS):
         is_wanted = not only or scene.name.startswith(only) if folder else scene.kept
         for columns in WIDTHS if folder else WIDTHS[:1]:
             if is_wanted:
