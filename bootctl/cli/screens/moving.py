@@ -67,10 +67,10 @@ def waits(found: Sequence[Waiting]) -> RenderableType:
     table = canvas.table("", "dependency", "state", "attempts", "time")
     for item in found:
         state = canvas.text(item.state, str(canvas.glyph(_SIGNS[item.state]).style))
+        target = canvas.text(item.target)
         if item.said and item.attempts:
             said = canvas.text(f"{item.cause}: {item.said}", "dim")
-            state = canvas.joined(state, said, between="\n")
-        target = canvas.text(item.target)
+            target = canvas.joined(target, said, between="\n")
         numbers = [canvas.text(item.attempts), canvas.text(canvas.duration(item.ms))]
         table.add_row(canvas.glyph(_SIGNS[item.state]), target, state, *numbers)
     return table

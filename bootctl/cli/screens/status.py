@@ -40,7 +40,8 @@ def _database(database: Mapping[str, Any], backend: str, heads: Sequence[str]) -
     head = canvas.joined(canvas.glyph(sign), canvas.text(direction, f"bold {style}"))
     lock = canvas.text(f"held by {database['lock']}", "yellow") if database["lock"] else None
     rows = [
-        ("database", canvas.dotted(database["target"], backend)),
+        ("database", canvas.text(database["target"])),
+        ("backend", canvas.text(backend)),
         ("at", canvas.text(", ".join(database["current"]) or "no revision")),
         ("head", canvas.text(", ".join(heads) or "no revision")),
         ("lock", lock or canvas.text("free")),
