@@ -246,9 +246,8 @@ def _adopt(message: "loguru.Message") -> None:
 class _Intercept(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         level = record.levelname if record.levelname in COLOURS else "INFO"
-        fields = (
-            traceback_fields(record.exc_info[1]) if record.exc_info and record.exc_info[1] else {}
-        )
+        error = record.exc_info[1] if record.exc_info else None
+        fields = traceback_fields(error) if error else {}
         message = library_logging.message(record)
         event(f"{_stage}.log", message, level=level, logger=record.name, **fields)
 
