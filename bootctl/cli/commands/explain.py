@@ -5,9 +5,10 @@ from typing import Any
 import click
 
 from bootctl.cli import process
+from bootctl.cli.commands.helps import Command
 
 
-@click.command("help")
+@click.command("help", cls=Command)
 @click.argument("topic", required=False)
 @click.option("--project", default=".", metavar="PATH", help="Taken, and not needed.")
 @click.option("--set", "assignments", metavar="KEY=VALUE", multiple=True, help="Likewise.")

@@ -77,6 +77,12 @@ HELPS = {
         (),
         ("server.app", "server.command"),
     ),
+    "help": Help(
+        (
+            ("bootctl help 20", "what an exit code means, and what to do"),
+            ("bootctl help wait.timeout", "a setting"),
+        )
+    ),
     "completion": Help((('eval "$(bootctl completion bash)"', "complete words in this shell"),)),
 }
 

@@ -9,20 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bootctl import __version__
-from bootctl.cli import new_baseline, process, results, volume
+from bootctl.cli import given_settings, new_baseline, process, results
 from bootctl.cli.commands import explain
 from bootctl.cli.commands.helps import Command
 from bootctl.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from bootctl.verify.policy import Verdict
-
-
-def _key_value(item: str) -> tuple[str, str]:
-    key, equals, value = item.partition("=")
-    if not equals:
-        raise click.BadParameter(f"{item} is not KEY=VALUE", param_hint="--set")
-    return key, value
 
 
 def _entered(project: str) -> Path:
@@ -62,16 +55,13 @@ def _command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], cl
 
             root = _entered(project)
             with log.stage("settings"):
-                level = volume.settings(quiet=quiet, verbose=verbose)
-                given = {**level, **dict(_key_value(item) for item in assignments)}
+                given = given_settings.of(assignments, quiet=quiet, verbose=verbose)
                 loaded = sources.load(root, given)
                 log.setup(loaded.settings.log)
                 weak_secrets.tell()
             function(Invocation(root, loaded, process.ENVIRON), **options)
 
-        wrapped = click.option(
-            "--set", "assignments", metavar="KEY=VALUE", multiple=True, help="Set a setting."
-        )(volume.options(command))
+        wrapped = given_settings.options(command)
         wrapped = click.option(
             "--project",
             default=".",

@@ -11,7 +11,7 @@ from bootctl.cli.screens import canvas
 from bootctl.database.url import MASK
 from bootctl.errors import ExitCode
 
-_EXPLAINED = 'README.md, "Exit codes"'
+_EXPLAINED = "`bootctl help {code}`; docs/reference/exit-codes.md"
 _PLACES = ("target", "file", "revision", "key", "command")
 """Fields that say where it is."""
 _MOST = 20
@@ -33,7 +33,7 @@ def render(line: Mapping[str, Any], brief: str = "", *, listed: bool = False) ->
         *ways_out(line),
         ("next", canvas.sentence(after(line) or line["hint"])),
         ("exit", _code(code)),
-        ("see", canvas.text(_EXPLAINED)),
+        ("see", canvas.sentence(_explained(code))),
     ]
     details = [canvas.text(line["traceback"], "dim")] if "traceback" in line else []
     title = canvas.joined(canvas.glyph("bad"), canvas.text(f"failed: exit {code}", "bold red"))
@@ -67,6 +67,10 @@ def _where(line: Mapping[str, Any]) -> Text:
         line[key] for key in _PLACES if line.get(key) and str(line[key]) not in line["message"]
     ]
     return canvas.dotted(f"stage {line['stage']}", *map(str, places))
+
+
+def _explained(code: int) -> str:
+    return _EXPLAINED.format(code=code)
 
 
 def _code(code: int) -> Text:
