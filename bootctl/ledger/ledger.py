@@ -94,8 +94,7 @@ class Ledger:
     """Reads and writes the ledger beside a version table, for the project at ``root``."""
 
     def __init__(self, root: Path) -> None:
-        version = section(read_toml(root / "pyproject.toml"), "project").get("version", "")
-        self._code_version = str(version)
+        self._code_version = code_version(root)
         self._warned = False
 
     def prepare(self, connection: Connection, schema: str | None = None) -> None:
@@ -203,6 +202,11 @@ _UNREAD = (
     f"the table {LEDGER} cannot be read, so a change of an applied migration goes unnoticed",
     f"Let the role that boots the service read it: GRANT SELECT ON {LEDGER} TO the role.",
 )
+
+
+def code_version(root: Path) -> str:
+    """Return the version that the project at ``root`` states; empty where it states none."""
+    return str(section(read_toml(root / "pyproject.toml"), "project").get("version", ""))
 
 
 def _create(connection: Connection, schema: str | None) -> None:

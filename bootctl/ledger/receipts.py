@@ -21,7 +21,15 @@ _COLUMNS = (
     *("scope", "revision", "parents", "file", "checksum", "duration_ms", "code_version"),
     *("bootctl_version", "applied_at", "statements"),
 )
+_OWN = f"substr(scope, 1, {len(_SCOPE)}) = '{_SCOPE}'"
 _OTHERS = f"substr(scope, 1, {len(_SCOPE)}) <> '{_SCOPE}'"
+_AND = "."
+"""What is between a receipt and what is kept beside it: no letter of either."""
+_RECEIPT = {
+    "postgresql": f"split_part(statements, '{_AND}', 1)",
+    "mysql": f"SUBSTRING_INDEX(statements, '{_AND}', 1)",
+    "sqlite": f"substr(statements, 1, instr(statements || '{_AND}', '{_AND}') - 1)",
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,15 @@ class Row:
     def is_whole(self) -> bool:
         """Return whether it is as it was written. Whoever edits it on purpose can make it so."""
         return checksum(self.text) == self.checksum
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What is kept beside a receipt, and read by nobody who looks for one."""
+
+    at: str
+    """When the receipt was written."""
+    text: str
 
 
 @dataclass(frozen=True)
@@ -62,12 +79,21 @@ def checksum(text: str) -> str:
 
 def read(connection: PlainConnection) -> list[Row]:
     """Return the receipts, newest first. Raises what the driver raises, as where there is no ledger."""
-    rows = connection.rows(
-        f"SELECT revision, checksum, file, statements FROM {LEDGER} "
-        f"WHERE substr(scope, 1, {len(_SCOPE)}) = '{_SCOPE}'"
-    )
+    text = _RECEIPT[connection.dialect]
+    rows = connection.rows(f"SELECT revision, checksum, file, {text} FROM {LEDGER} WHERE {_OWN}")
     found = [Row(*map(str, row)) for row in rows]
     return sorted(found, key=lambda row: row.at, reverse=True)
+
+
+def beside(connection: PlainConnection) -> list[Beside]:
+    """Return what is kept beside the receipts, newest first, where it is as it was written."""
+    rows = connection.rows(f"SELECT file, statements FROM {LEDGER} WHERE {_OWN}")
+    found = []
+    for at, statements in rows:
+        _, text, told = (*str(statements).split(_AND), "", "")[:3]
+        if text and told == checksum(text):
+            found.append(Beside(str(at), text))
+    return sorted(found, key=lambda item: item.at, reverse=True)
 
 
 def state(connection: PlainConnection, table: Table | None = None) -> tuple[str, str]:
@@ -100,9 +126,12 @@ def are_the_only(connection: PlainConnection, table: Table) -> bool:
     return [str(name) for (name,) in rows] == names
 
 
-def write(connection: PlainConnection, rows: Sequence[Row], text: str, at: str) -> None:
+def write(
+    connection: PlainConnection, rows: Sequence[Row], text: str, beside: str, at: str
+) -> None:
     """Write a receipt in one statement, in the place of the oldest of ``rows`` where there is no more.
 
+    ``beside`` is kept with it. Both are base64.
     Where another process has written there since ``rows`` were read, nothing is written.
     """
     slot, before = _slot(rows)
@@ -116,7 +145,7 @@ def write(connection: PlainConnection, rows: Sequence[Row], text: str, at: str) 
         "code_version": "",
         "bootctl_version": __version__,
         "applied_at": at.replace("T", " ").partition(".")[0].removesuffix("Z"),
-        "statements": text,
+        "statements": _AND.join([text, beside, checksum(beside)]),
     }
     insert = f"INSERT INTO {LEDGER} ({', '.join(values)}) VALUES ({', '.join(map(_literal, values.values()))})"
     connection.rows(f"{insert} {_replacing(connection.dialect, list(values), before)}")

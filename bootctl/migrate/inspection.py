@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # what these need is imported with a backend
     from bootctl.ledger.incomplete import IncompleteState
     from bootctl.ledger.table import Altered
     from bootctl.migrate.snapshots import Snapshot
+    from bootctl.verify.catalog.objects import Catalog
     from bootctl.verify.layers import Judged
 
 
@@ -37,6 +38,8 @@ class Comparison:
     """What was not compared, and why, a phrase each."""
     compared_with: tuple[str, ...] = ("models",)
     """What the schema was held against."""
+    models: "Catalog | None" = None
+    """What the models say of one database; ``None`` where only tables and columns were compared."""
 
     @classmethod
     def of(cls, judged: "Judged") -> "Comparison":

@@ -15,6 +15,7 @@ __all__ = [
     "lock_file",
     "mending",
     "models",
+    "needed",
     "other_tables",
     "policy",
     "record",

@@ -12,15 +12,19 @@ from bootctl.boot.receipts import candidates, raw_settings
 from bootctl.boot.receipts.cached import Started, changed, digest_of, readable
 from bootctl.boot.receipts.doubts import doubt, unseen
 from bootctl.boot.receipts.names import names_of
+from bootctl.boot.receipts.needs import Needs
 from bootctl.boot.receipts.receipt import Effective, Receipt
 from bootctl.boot.receipts.recording import Recorder, recorded
 from bootctl.config.invocation import Invocation
 from bootctl.database.plain_connection import PlainConnection, connect
 from bootctl.database.url import Url
 from bootctl.ledger import receipts
+from bootctl.ledger.ledger import code_version
 from bootctl.ledger.receipts import Row, Table
-from bootctl.migrate.inspection import Inspection
+from bootctl.migrate.inspection import Database, Inspection
 from bootctl.output import log
+from bootctl.verify.catalog.objects import Catalog
+from bootctl.verify.needed import needed
 
 _RECORDED = {"alembic": ("version_num",), "aerich": ("version",), "tortoise": ("app", "name")}
 """What a version table has of each revision."""
@@ -95,7 +99,13 @@ class Keeper:
             if self._is_kept(rows, f"{catalog} {versions}"):
                 return
             receipt = self._receipt(context, table, f"{catalog} {versions}")
-            receipts.write(connection, rows, receipt.text(), at)
+            receipts.write(connection, rows, receipt.text(), self._needs(database).text(), at)
+
+    def _needs(self, database: Database) -> Needs:
+        """Return what the models need. What is not known of it is not there."""
+        models = (database.comparison and database.comparison.models) or Catalog(())
+        live = database.snapshot.live if database.snapshot else Catalog(())
+        return Needs(code_version(self._started.root), needed(models, live))
 
     def _is_kept(self, rows: Sequence[Row], state: str) -> bool:
         """Return whether another process has kept a receipt of the same meanwhile."""

@@ -29,7 +29,7 @@ def compared(
         models = replace(models, whole=whole(tables, snapshot.live))
     judged = snapshot.judged([*known, *models.beyond(known)], models)
     unknown = (*judged.not_compared, *found.not_compared, *models.not_compared)
-    return Comparison.of(replace(judged, not_compared=unknown))
+    return replace(Comparison.of(judged), not_compared=unknown, models=models.catalog)
 
 
 def _confirmed(found: Iterable[Difference], models: Modelled) -> Iterator[Difference]:

@@ -103,7 +103,8 @@ class Reader:
         found, models = await differences(live, self._migrations.accepts, there, strict=strict)
         comparison = Comparison(found)
         if snapshot:
-            comparison = Comparison.of(snapshot.judged(found, models))
+            judged = Comparison.of(snapshot.judged(found, models))
+            comparison = replace(judged, models=models.catalog)
         if live.models.unmade:
             names = ", ".join(live.models.unmade)
             why = f"CHECKs of models ({names}): Tortoise makes one only where it makes a table anew"
