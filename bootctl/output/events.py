@@ -75,8 +75,9 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("file", "entries"),
     ),
     "verify.cached": (
-        "nothing has changed since a verification, and no code was imported; at is when that was",
-        ("at", "duration_ms"),
+        "nothing has changed since a verification, and no code was imported; at is when that was, and "
+        "read the number of files that were read to be hashed",
+        ("at", "files", "read", "duration_ms"),
     ),
     "verify.clean": (
         "the schema is what the models say, as far as it was compared",

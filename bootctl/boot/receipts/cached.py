@@ -52,6 +52,8 @@ class Hit:
     at: str
     url: Url
     settings: RawSettings
+    read: int
+    """How many files were read to be compared."""
 
 
 def find(started: Started) -> Hit:
@@ -92,7 +94,7 @@ def _held(started: Started, settings: RawSettings, url: Url, connection: PlainCo
         if receipt.table not in states:
             states[receipt.table] = " ".join(receipts.state(connection, receipt.table))
         if states[receipt.table] == receipt.state:
-            return Hit(receipt, row.at, url, settings)
+            return Hit(receipt, row.at, url, settings, digester.read)
         why = f"the database changed since the receipt of {row.at}"
     raise MissError(why)
 

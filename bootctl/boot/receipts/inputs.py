@@ -4,7 +4,6 @@ No value is kept: a digest is of all of them at once, together with random bytes
 """
 
 import os
-import stat
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,9 +11,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from bootctl import __version__
+from bootctl.boot.receipts import hashes
+from bootctl.boot.receipts.hashes import NAME, Hashes
 
-_LIBRARIES = ("site-packages", "dist-packages")
-_UNSEEN = ("__pycache__", ".git")
+LIBRARIES = ("site-packages", "dist-packages")
+UNSEEN = ("__pycache__", ".git", NAME)
 """Names in folders that change with the first import, or a commit."""
 _OF_THE_SYSTEM = ("/proc/", "/sys/", "/dev/")
 OF_THE_PROCESS = (
@@ -47,7 +48,7 @@ class Names:
 
 def library_folders(path: Iterable[str]) -> tuple[str, ...]:
     """Return the folders of ``sys.path`` that have installed libraries."""
-    return tuple(place for place in path if os.path.basename(place.rstrip("/")) in _LIBRARIES)
+    return tuple(place for place in path if os.path.basename(place.rstrip("/")) in LIBRARIES)
 
 
 class Places:
@@ -86,11 +87,14 @@ class Digester:
         self._hidden = hidden
         """What the names of a database's own files begin with."""
         self._known: dict[tuple[Callable[[str], str], str], str] = {}
+        self._hashes: Hashes | None = hashes.read(self._root)
+        self.read = 0
+        """How many files were read to be hashed."""
 
     def digests(self, names: Names, salt: str) -> Digests:
         """Return one for each kind of what ``names`` names."""
         return {
-            "files": self._of_paths(_content, names.files, salt),
+            "files": self._of_paths(self._content, names.files, salt),
             "presence": self._of_paths(_kind, names.asked, salt),
             "folders": self._of_paths(self._listing, names.folders, salt),
             "libraries": self._of_paths(_times, names.libraries, salt) + self._installed(salt),
@@ -107,18 +111,35 @@ class Digester:
             self._known[key] = read(os.path.join(self._root, name))
         return self._known[key]
 
+    def _content(self, path: str) -> str:
+        known = self._hashes.of(path) if self._hashes else None
+        if known is None:
+            self.read += 1
+            return hashes.content(path)
+        return known
+
+    def _distributions(self, folder: str) -> str:
+        """Return what is installed: every name, and each distribution's list of files and their hashes."""
+        try:
+            names = sorted(name for name in os.listdir(folder) if name not in UNSEEN)
+            lists = lists_in(folder)
+        except OSError as error:
+            return f"error {error.errno}"
+        found = (self._content(os.path.join(folder, name)) for name in lists)
+        return _digest("", [*names, *found])
+
     def _listing(self, path: str) -> str:
         try:
             found = os.listdir(path)
         except OSError as error:
             return f"error {error.errno}"
         hidden = self._hidden
-        seen = (n for n in found if n not in _UNSEEN and not (hidden and hidden in n))
+        seen = (n for n in found if n not in UNSEEN and not (hidden and hidden in n))
         return "/".join(sorted(seen))
 
     def _installed(self, salt: str) -> str:
         folders = library_folders(self._started_with)
-        return _digest(salt, (self._once(_distributions, folder) for folder in folders))
+        return _digest(salt, (self._once(self._distributions, folder) for folder in folders))
 
     def _variables(self, names: Names) -> Iterable[str]:
         every = {
@@ -151,16 +172,6 @@ def _digest(salt: str, items: Iterable[str]) -> str:
     return value.hexdigest()
 
 
-def _content(path: str) -> str:
-    try:
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return "no file"
-            return sha256(file.read()).hexdigest()
-    except OSError as error:
-        return f"error {error.errno}"
-
-
 def _kind(path: str) -> str:
     if os.path.isfile(path):
         return "file"
@@ -175,14 +186,10 @@ def _times(path: str) -> str:
     return f"{found.st_size} {found.st_mtime_ns}"
 
 
-def _distributions(folder: str) -> str:
-    """Return what is installed: every name, and each distribution's list of files and their hashes."""
-    try:
-        names = sorted(name for name in os.listdir(folder) if name not in _UNSEEN)
-    except OSError as error:
-        return f"error {error.errno}"
-    lists = (
+def lists_in(folder: str) -> list[str]:
+    """Return the files in a folder of libraries that say which files these have, and where else some are."""
+    names = sorted(os.listdir(folder))
+    return [
         *(f"{name}/RECORD" for name in names if name.endswith(".dist-info")),
         *(name for name in names if name.endswith((".pth", ".egg-link"))),
-    )
-    return _digest("", [*names, *(_content(os.path.join(folder, name)) for name in lists)])
+    ]

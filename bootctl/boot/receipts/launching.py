@@ -123,5 +123,7 @@ def _tell(found: Hit, watch: Stopwatch) -> None:
         "verify.cached",
         f"nothing has changed since the verification of {found.at}, which found the schema clean",
         at=found.at,
+        files=len(found.receipt.names.files),
+        read=found.read,
         duration_ms=watch.ms,
     )

@@ -8,6 +8,7 @@ from importlib.util import source_from_cache
 from pathlib import Path
 
 import bootctl
+from bootctl.boot.receipts.hashes import NAME
 from bootctl.boot.receipts.inputs import OF_THE_PROCESS, Names, Places
 from bootctl.boot.receipts.recording import Recorder
 from bootctl.database.url import Url
@@ -27,6 +28,8 @@ def names_of(recorder: Recorder, root: Path, settings: Iterable[str], url: Url) 
     hidden = os.path.basename(url.database) if url.scheme == "sqlite" else ""
     files -= _of_database(files, hidden)
     asked = _told(places, recorder.asked) - files
+    for told in (files, asked):  # of bootctl, which reads it for this
+        told.discard(str(root / NAME))
     folders = {*recorder.listed, *map(os.path.dirname, files & modules), str(root), *sys.path}
     return Names(
         files=_named(places, files),

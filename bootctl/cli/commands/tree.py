@@ -1,102 +1,31 @@
 """The commands and their options, for click: parses, calls ``boot``, prints."""
 
-import functools
-import os
-from collections.abc import Callable
-from pathlib import Path
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bootctl import __version__
-from bootctl.cli import given_settings, new_baseline, process, results
+from bootctl.cli import new_baseline, process, results
 from bootctl.cli.commands import explain
+from bootctl.cli.commands.command import cli, command, enter, options
 from bootctl.cli.commands.helps import Command
-from bootctl.errors import ExitCode, UsageError
+
+__all__ = ["cli"]
 
 if TYPE_CHECKING:
     from bootctl.verify.policy import Verdict
 
 
-def _entered(project: str) -> Path:
-    """Return the project's directory, which is then the working directory."""
-    try:
-        root = Path(project).resolve()
-        os.chdir(root)
-        os.scandir(root).close()  # modules are not found in what cannot be listed
-    except NotADirectoryError:
-        reason = "is not a directory"
-    except OSError as error:
-        reason = f"cannot be entered: {error.strerror} (uid {os.getuid()})"
-    else:
-        return root
-    raise UsageError(
-        f"--project {project} {reason}",
-        hint="Name the directory of the service, which this user can read.",
-    )
-
-
-def _command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], click.Command]:
-    """Return a command with the options that every command takes; it is called with a ``Boot``."""
-
-    def decorate(function: Callable[..., None]) -> click.Command:
-        @functools.wraps(function)
-        def command(
-            project: str,
-            assignments: tuple[str, ...],
-            quiet: bool,
-            verbose: bool,
-            **options: Any,
-        ) -> None:
-            process.begin(moving=not quiet)
-            from bootctl.config import sources
-            from bootctl.config.invocation import Invocation
-            from bootctl.output import log, weak_secrets
-
-            root = _entered(project)
-            with log.stage("settings"):
-                given = given_settings.of(assignments, quiet=quiet, verbose=verbose)
-                loaded = sources.load(root, given)
-                log.setup(loaded.settings.log)
-                weak_secrets.tell()
-            function(Invocation(root, loaded, process.ENVIRON), **options)
-
-        wrapped = given_settings.options(command)
-        wrapped = click.option(
-            "--project",
-            default=".",
-            show_default=True,
-            metavar="PATH",
-            help="The service's project.",
-        )(wrapped)
-        return cli.command(name, cls=Command, **attributes)(wrapped)
-
-    return decorate
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
-@click.version_option(__version__, prog_name="bootctl", message="%(prog)s %(version)s")
-@click.pass_context
-def cli(context: click.Context) -> None:
-    """The first process of a service's container: wait, migrate, verify, exec.
-
-    Logs go to stderr, results to stdout. `bootctl config` shows every setting.
-    """
-    if context.invoked_subcommand is None:
-        click.echo(context.get_help())
-        context.exit(ExitCode.USAGE)
-
-
-@_command("run", context_settings={"allow_interspersed_args": False})
-@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- CMD...]")
-def _run(invocation: Any, command: tuple[str, ...]) -> None:
+@command("run", context_settings={"allow_interspersed_args": False})
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[-- CMD...]")
+def _run(invocation: Any, words: tuple[str, ...]) -> None:
     """Wait, migrate, verify, and become CMD (default: the project's Robyn server)."""
     from bootctl.boot.pipeline import run
 
-    run(invocation, command)
+    run(invocation, words)
 
 
-@_command("wait")
+@command("wait")
 @click.argument("targets", nargs=-1, metavar="[TARGET...]")
 @click.option(
     "--list", "listing", is_flag=True, help="List what is waited for, and why; do not wait."
@@ -118,7 +47,7 @@ def _wait(invocation: Any, targets: tuple[str, ...], listing: bool, as_json: boo
     results.show(found, None if as_json else report.text, "awaited")
 
 
-@_command("migrate")
+@command("migrate")
 @click.option("--plan", is_flag=True, help="List what is pending; change nothing.")
 @click.option("--sql", is_flag=True, help="Print the statements; change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON, its risks too.")
@@ -142,7 +71,7 @@ def _migrate(invocation: Any, plan: bool, sql: bool, as_json: bool) -> None:
         migrate(invocation)
 
 
-@_command("check")
+@command("check")
 @click.option("--live", is_flag=True, help="Compare the live database with the models (default).")
 @click.option(
     "--models",
@@ -209,7 +138,7 @@ def _check(
         check(invocation, show, record)
 
 
-@_command("status")
+@command("status")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(
     "--exit-code",
@@ -229,7 +158,7 @@ def _status(invocation: Any, as_json: bool, judged: bool) -> None:
     status(invocation, show, judged=judged)
 
 
-@_command("detect")
+@command("detect")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def _detect(invocation: Any, as_json: bool) -> None:
     """Print the backend and the evidence for it."""
@@ -240,7 +169,7 @@ def _detect(invocation: Any, as_json: bool) -> None:
     results.show(report.document(found), None if as_json else report.text, "detected")
 
 
-@_command("config")
+@command("config")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def _config(invocation: Any, as_json: bool) -> None:
     """Print every setting, its value (secrets masked) and where it came from."""
@@ -257,7 +186,7 @@ def _config(invocation: Any, as_json: bool) -> None:
     results.show(table, None if as_json else report.text, "config")
 
 
-@_command("init")
+@command("init")
 @click.argument(
     "kinds",
     nargs=-1,
@@ -277,10 +206,21 @@ def _init(invocation: Any, kinds: tuple[str, ...], overwrite: bool, dry: bool) -
         click.echo(scaffold.overview())
 
 
+@cli.command("receipt", cls=Command)
+@click.option("--sealed", is_flag=True, help="Nothing changes a file after this, as in an image.")
+@options
+def _receipt(project: str, sealed: bool, **_: Any) -> None:
+    """Write down the hashes of the project's files, for boots that compare them with a receipt."""
+    process.begin()  # an image is built without what the settings need where it runs
+    from bootctl.boot.receipts import hashing
+    from bootctl.boot.receipts.hashes import NAME
+
+    click.echo(f"{NAME} has the hashes of {hashing.write(enter(project), sealed=sealed)} files")
+
+
 @cli.command("completion", cls=Command)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-@click.option("--project", default=".", metavar="PATH", help="Taken, and not needed.")
-@click.option("--set", "assignments", metavar="KEY=VALUE", multiple=True, help="Likewise.")
+@options
 def _completion(shell: str, **_: Any) -> None:
     """Print the completion script of SHELL."""
     from click.shell_completion import get_completion_class

@@ -96,7 +96,7 @@ def test_labels_and_keys_are_needed(
     )
     path = boot.project.root / "migrations/versions/a1.py"
     upgrade = (
-        f'    op.execute("CREATE TYPE mood AS ENUM (\'sad\', \'glad\')")\n'
+        f"    op.execute(\"CREATE TYPE mood AS ENUM ('sad', 'glad')\")\n"
         f'    op.add_column("users", {column})\n'
         '    op.create_unique_constraint("once", "users", ["email"])\n'
     )
