@@ -39,6 +39,11 @@ def content(path: str) -> str:
         os.close(descriptor)
 
 
+def is_kept(found: int, before: int) -> bool:
+    """Return whether a time in nanoseconds is what an image keeps of one: it keeps no part of a second."""
+    return found in (before, before // SECOND * SECOND)
+
+
 @dataclass(frozen=True)
 class Hashed:
     """A file as it was when it was hashed."""
@@ -55,9 +60,8 @@ class Hashed:
         return self == self.of(self.hash, found)
 
     def may_be(self, found: os.stat_result) -> bool:
-        """Return whether it may be a copy of it: images keep times by the second."""
-        same_time = found.st_mtime_ns // SECOND == self.modified // SECOND
-        return found.st_size == self.size and same_time
+        """Return whether it may be a copy of it."""
+        return found.st_size == self.size and is_kept(found.st_mtime_ns, self.modified)
 
     @classmethod
     def of(cls, value: str, found: os.stat_result) -> "Hashed":
@@ -71,7 +75,7 @@ class Hashes:
 
     files: Mapping[str, list[Any]]
     folders: Mapping[str, int]
-    """When each was modified, in seconds."""
+    """When each was modified, in nanoseconds."""
     sealed: bool
     bases: tuple[str, ...]
     """The folders that all others are in."""
@@ -105,8 +109,9 @@ class Hashes:
         folder = os.path.dirname(path)
         if folder not in self._known:
             found = os.lstat(folder)
-            modified = found.st_mtime_ns // SECOND if stat.S_ISDIR(found.st_mode) else None
-            same = modified is not None and modified == self.folders.get(folder)
+            modified = self.folders.get(folder)
+            same = stat.S_ISDIR(found.st_mode) and modified is not None
+            same = same and is_kept(found.st_mtime_ns, modified or 0)
             self._known[folder] = same and (folder in self.bases or self._is_in_place(folder))
         return self._known[folder]
 

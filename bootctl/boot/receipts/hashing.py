@@ -51,7 +51,7 @@ def _document(root: str, begun: os.stat_result, *, sealed: bool) -> dict[str, An
     for folder, names in (*_below(root), *_of_libraries(libraries)):
         found = os.stat(folder)
         if found.st_dev == begun.st_dev:
-            folders[folder] = found.st_mtime_ns // SECOND
+            folders[folder] = found.st_mtime_ns
             files |= _hashed([os.path.join(folder, name) for name in names], begun)
     bases = [root, *libraries]
     return {"format": FORMAT, "sealed": sealed, "bases": bases, "folders": folders, "files": files}
