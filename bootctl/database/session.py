@@ -132,34 +132,19 @@ class _AsyncWorker:
     """A driver of asyncio, with an event loop of its own."""
 
     def __init__(self, engine: "Engine") -> None:
-        from sqlalchemy.ext.asyncio import AsyncEngine
+        from bootctl.database.sqlalchemy_internals import in_greenlet
 
         self._runner = asyncio.Runner()
-        self._engine = AsyncEngine(engine)
-        self._connection: Any = None
+        self._worker = _Worker(engine)
+        self._in_greenlet = in_greenlet
 
     def open(self) -> None:
-        self._runner.run(self._open())
-
-    async def _open(self) -> None:
-        connection = await self._engine.connect()
-        self._connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
+        self._runner.run(self._in_greenlet(self._worker.open))
 
     def run(self, function: "Callable[[Connection], _Result]") -> _Result:
-        return self._runner.run(self._run(function))
-
-    async def _run(self, function: "Callable[[Connection], _Result]") -> _Result:
-        try:
-            result: _Result = await self._connection.run_sync(function)
-            return result
-        finally:
-            await self._connection.rollback()
+        result: _Result = self._runner.run(self._in_greenlet(self._worker.run, function))
+        return result
 
     def close(self) -> None:
         with self._runner:
-            self._runner.run(self._close())
-
-    async def _close(self) -> None:
-        if self._connection is not None:
-            await self._connection.close()
-        await self._engine.dispose()
+            self._runner.run(self._in_greenlet(self._worker.close))

@@ -4,14 +4,37 @@ Tried with SQLAlchemy 2.0.29 to 2.1.
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import CheckConstraint, Connection, Engine, Table
+from sqlalchemy import CheckConstraint, Connection, Engine, Table, create_engine
+from sqlalchemy.util import greenlet_spawn
 
 OWN = {"bootctl_own": True}
 """Execution options of an engine that is bootctl's, and none of the project's."""
+
+
+_Result = TypeVar("_Result")
+
+
+def async_engine(driver: str, creator: Callable[[], Awaitable[Any]], **options: Any) -> Engine:
+    """Return the engine that ``create_async_engine`` makes, in which ``in_greenlet`` calls.
+
+    ``sqlalchemy.ext.asyncio`` imports SQLAlchemy's ORM, which nothing here needs.
+    """
+
+    def connect() -> Any:
+        library: Any = engine.dialect.loaded_dbapi
+        return library.connect(async_creator_fn=creator)
+
+    engine = create_engine(f"{driver}://", creator=connect, _is_async=True, **options)
+    return engine
+
+
+async def in_greenlet(function: Callable[..., _Result], *args: Any) -> _Result:
+    """Call ``function``, in which SQLAlchemy awaits a driver of asyncio, as ``run_sync`` does."""
+    return await greenlet_spawn(function, *args)
 
 
 @contextmanager

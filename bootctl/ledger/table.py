@@ -6,9 +6,11 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, DateTime, MetaData, String, Table, Text
-from sqlalchemy.dialects.mysql import MEDIUMTEXT
 
 from bootctl.ledger.autogenerate import LEDGER
+
+_MEDIUM = (1 << 22) - 1
+"""As many characters of four bytes as a MEDIUMTEXT has, which is what MySQL makes of it."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def ledger_table(schema: str | None) -> Table:
         Column("code_version", Text, nullable=False),
         Column("bootctl_version", String(64), nullable=False),
         Column("applied_at", DateTime),
-        Column("statements", Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")),
+        Column("statements", Text().with_variant(Text(_MEDIUM), "mysql", "mariadb")),
         schema=schema,
         mysql_engine="InnoDB",
         mysql_row_format="DYNAMIC",

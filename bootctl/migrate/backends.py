@@ -7,6 +7,7 @@ from pathlib import Path
 from bootctl.config.settings import Settings
 from bootctl.errors import SettingsError
 from bootctl.migrate.protocol import Backend
+from bootctl.project.alembic.highlighting import without_highlighting
 from bootctl.project.faults import missing_greenlet
 
 _PACKAGES = {"alembic": "alembic", "aerich": "aerich", "tortoise": "tortoise-orm"}
@@ -25,7 +26,8 @@ def create(name: str, root: Path, settings: Settings) -> Backend:
             f"install what the service migrates with here: pip install {_PACKAGES[name]}.",
         )
     if name == "alembic":
-        from bootctl.migrate.alembic.backend import AlembicBackend
+        with without_highlighting():
+            from bootctl.migrate.alembic.backend import AlembicBackend
 
         return AlembicBackend(root, settings)
     if not find_spec("greenlet"):

@@ -25,6 +25,8 @@ _PARTS = {
 """What is compared of each kind. All else is compared before, or of no account to the models."""
 
 _TEMPORARY = "persistence"
+_UNSAID = (_TEMPORARY, "comment")
+"""What is the same in all that is made, and what no service relies on."""
 _OWN_SEQUENCE = "nextval(own sequence)"
 
 
@@ -57,6 +59,22 @@ def whole(expected: Catalog, live: Catalog) -> Catalog:
         replace(item, parts={p: text for p, text in item.parts.items() if text and p != _TEMPORARY})
         for item in named
     )
+
+
+def is_made(whole: Catalog, live: Catalog) -> bool:
+    """Return whether the tables of the ``live`` schema are those of ``whole``, and the same in all parts.
+
+    A comparison of both would find nothing. Where this is not so, it may find nothing either.
+    """
+    return _tables_of(whole) == _tables_of(live)
+
+
+def _tables_of(catalog: Catalog) -> list[tuple[str, str, dict[str, str]]]:
+    of_tables = (item for item in catalog.objects if item.kind in (*_PARTS, "primary key"))
+    return [
+        (item.kind, item.name, {p: text for p, text in item.parts.items() if p not in _UNSAID})
+        for item in of_tables
+    ]
 
 
 def _table(item: SchemaObject) -> str:

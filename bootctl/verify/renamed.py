@@ -3,12 +3,15 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from sqlalchemy import MetaData
 
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
-from bootctl.verify.compare import Schema
 from bootctl.verify.keys import Key, Keys, shown
+
+if TYPE_CHECKING:
+    from bootctl.verify.compare import Schema
 
 Places = Mapping[str, tuple[str, str]]
 """A schema, and the name there, by what it was called."""
@@ -16,7 +19,7 @@ Places = Mapping[str, tuple[str, str]]
 _QUOTE = {"mysql": "`"}
 
 
-def renamed(found: Schema, places: Places, scheme: str) -> Schema:
+def renamed(found: "Schema", places: Places, scheme: str) -> "Schema":
     """Return ``found`` with the tables and keys of ``places`` where they belong.
 
     ``scheme``: the kind of database, which quotes the names in the text of a definition.
@@ -24,9 +27,21 @@ def renamed(found: Schema, places: Places, scheme: str) -> Schema:
     if not places:
         return found
     names = _Names(places, _QUOTE.get(scheme, '"'))
-    objects = [_object(item, names) for item in found.catalog.objects]
-    catalog = Catalog(objects, found.catalog.server, found.catalog.unseen)
-    return Schema(_tables(found.tables, names), _keys(found.keys, names), catalog)
+    return replace(
+        found,
+        tables=_tables(found.tables, names),
+        keys=_keys(found.keys, names),
+        catalog=renamed_catalog(found.catalog, places, scheme),
+    )
+
+
+def renamed_catalog(found: Catalog, places: Places, scheme: str) -> Catalog:
+    """Return the same of a catalog."""
+    if not places:
+        return found
+    names = _Names(places, _QUOTE.get(scheme, '"'))
+    objects = [_object(item, names) for item in found.objects]
+    return Catalog(objects, found.server, found.unseen)
 
 
 class _Names:

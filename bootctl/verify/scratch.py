@@ -1,14 +1,13 @@
 """The schema that statements make, built where it can leave nothing behind."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractContextManager, asynccontextmanager, closing
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, StaticPool, create_engine, inspect
 
 from bootctl.database.url import Url
-from bootctl.verify.compare import EMPTY, Schema, read
 from bootctl.verify.scratch_databases import (
     ALL_PRIVILEGES,
     GRANT_ALL,
@@ -16,6 +15,10 @@ from bootctl.verify.scratch_databases import (
     new_name,
     privileged,
 )
+
+_Made = TypeVar("_Made")
+Reading = Callable[[Connection, Collection[str]], _Made]
+"""Reads tables, which may be temporary ones, by their names."""
 
 
 class Live(Protocol):
@@ -35,26 +38,28 @@ class Live(Protocol):
         """Call ``function`` with SQLAlchemy's view of the connection, and ``args``."""
 
 
-async def build(live: Live, ddl: str) -> Schema:
-    """Return the tables that ``ddl`` makes, as the kind of database that ``live`` is reflects them.
+async def build(live: Live, ddl: str, reading: Reading[_Made]) -> _Made:
+    """Return what ``reading`` reads of the tables that ``ddl`` makes in the kind of database that ``live`` is.
 
     Raises ``RefusedError`` where this needs a privilege that the role has not.
     """
     if not ddl.strip():
-        return EMPTY
+        nothing: _Made = await live.run(reading, ())
+        return nothing
     builders = {"sqlite": _in_memory, "postgresql": _as_temporary_tables, "mysql": _in_scratch}
-    return await builders[live.url.scheme](live, ddl)
+    made: _Made = await builders[live.url.scheme](live, ddl, reading)
+    return made
 
 
-async def _in_memory(live: Live, ddl: str) -> Schema:
+async def _in_memory(live: Live, ddl: str, reading: Reading[_Made]) -> _Made:
     with closing(sqlite3.connect(":memory:")) as memory:
         memory.executescript(ddl)
         engine = create_engine("sqlite://", creator=lambda: memory, poolclass=StaticPool)
         with engine.connect() as connection:
-            return read(connection, inspect(connection).get_table_names())
+            return reading(connection, inspect(connection).get_table_names())
 
 
-async def _as_temporary_tables(live: Live, ddl: str) -> Schema:
+async def _as_temporary_tables(live: Live, ddl: str, reading: Reading[_Made]) -> _Made:
     path = await live.scalar("SELECT current_setting('search_path')")
     own = await live.run(_temporary_tables)
     await live.execute("SAVEPOINT bootctl")
@@ -64,7 +69,7 @@ async def _as_temporary_tables(live: Live, ddl: str) -> Schema:
         grant = f"GRANT TEMPORARY ON DATABASE {live.url.database}"
         with _privileged("TEMPORARY on the database", grant):
             await live.execute(ddl)
-        found: Schema = await live.run(lambda c: read(c, _temporary_tables(c) - own))
+        found: _Made = await live.run(lambda c: reading(c, _temporary_tables(c) - own))
         return found
     finally:
         await live.execute("ROLLBACK TO SAVEPOINT bootctl")
@@ -74,10 +79,10 @@ def _temporary_tables(connection: Connection) -> set[str]:
     return set(inspect(connection).get_temp_table_names())
 
 
-async def _in_scratch(live: Live, ddl: str) -> Schema:
+async def _in_scratch(live: Live, ddl: str, reading: Reading[_Made]) -> _Made:
     async with _scratch_database(live):
         await live.execute(ddl)
-        found: Schema = await live.run(lambda c: read(c, inspect(c).get_table_names()))
+        found: _Made = await live.run(lambda c: reading(c, inspect(c).get_table_names()))
         return found
 
 

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, TypeVar
 
-import aiosqlite
 from sqlalchemy import Connection, StaticPool
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from tortoise import Tortoise
 from tortoise.transactions import in_transaction
 
 from bootctl.database.session import Execute
-from bootctl.database.sqlalchemy_internals import leave_transactions_alone
+from bootctl.database.sqlalchemy_internals import (
+    async_engine,
+    in_greenlet,
+    leave_transactions_alone,
+)
 from bootctl.database.statement_count import ASKED, between
 from bootctl.database.url import Url
 from bootctl.migrate.progress import Progress
@@ -69,7 +71,7 @@ class Live:
     async def run(self, function: Callable[..., _Result], *args: Any) -> _Result:
         """Call ``function`` with SQLAlchemy's view of the connection, and ``args``."""
         async with _alchemy(self.raw) as connection:
-            return await connection.run_sync(function, *args)
+            return await in_greenlet(function, connection, *args)
 
     @asynccontextmanager
     async def marked(self, session: SessionMarker | None) -> AsyncIterator[None]:
@@ -152,7 +154,9 @@ async def looking(name: str, url: Url) -> AsyncIterator[Live]:
     if url.scheme == "sqlite":
         # Tortoise's own sets journal_mode, which writes; and a missing file would be created.
         file = url.database if os.path.exists(url.database) else ":memory:"
-        async with aiosqlite.connect(file) as raw:
+        from aiosqlite import connect  # of one kind of database
+
+        async with connect(file) as raw:
             yield Live(name, url, models, client, client, raw)
         return
     async with in_transaction(name) as transaction:
@@ -227,7 +231,7 @@ async def _transactional(url: Url, raw: Any) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _alchemy(raw: Any) -> AsyncIterator[AsyncConnection]:
+async def _alchemy(raw: Any) -> AsyncIterator[Connection]:
     """SQLAlchemy on a connection that stays Tortoise's: it neither ends transactions nor closes."""
     modules = [base.__module__.partition(".")[0] for base in type(raw).__mro__]
     driver = next(name for name in modules if name in _DIALECTS)  # Tortoise may derive from it
@@ -238,16 +242,14 @@ async def _alchemy(raw: Any) -> AsyncIterator[AsyncConnection]:
     options: dict[str, Any] = {}
     if driver == "asyncpg" and not raw.is_in_transaction():  # the dialect would begin one
         options["isolation_level"] = "AUTOCOMMIT"
-    engine = create_async_engine(
-        f"{_DIALECTS[driver]}://", async_creator=creator, poolclass=StaticPool, **options
-    )
+    engine = async_engine(_DIALECTS[driver], creator, poolclass=StaticPool, **options)
     leave_transactions_alone(engine.dialect)
     with _plain_rows(raw):
-        connection = await engine.connect()
+        connection = await in_greenlet(engine.connect)
         try:
             yield connection
         finally:
-            await connection.close()
+            await in_greenlet(connection.close)
 
 
 @contextlib.contextmanager
@@ -269,7 +271,7 @@ def plain(raw: Any) -> Any:
 
 
 def _default_rows(raw: Any) -> Callable[..., Any] | None:
-    if isinstance(raw, aiosqlite.Connection):
+    if any(base.__module__.startswith("aiosqlite") for base in type(raw).__mro__):
         return None
     from psycopg.rows import tuple_row
 

@@ -6,11 +6,11 @@ from importlib import import_module
 from typing import Any
 
 from sqlalchemy import Connection, NullPool
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from bootctl.database.connector import Connector
 from bootctl.database.migration_target import MigrationTarget, VersionTable
 from bootctl.database.session import Session
+from bootctl.database.sqlalchemy_internals import async_engine
 from bootctl.database.url import Url
 from bootctl.migrate.tortoise_common.connection import dialect, plain
 from bootctl.migrate.tortoise_common.migrations import Migrations
@@ -51,10 +51,8 @@ def _open(name: str, databases: Databases, timeout: float | None = None) -> Sess
     async def creator() -> Any:
         return plain(await connected(client))
 
-    engine = create_async_engine(
-        f"{dialect(databases.url(name))}://", async_creator=creator, poolclass=NullPool
-    )
-    return Session(engine.sync_engine, timeout)
+    engine = async_engine(dialect(databases.url(name)), creator, poolclass=NullPool)
+    return Session(engine, timeout)
 
 
 def _at_head(name: str, migrations: Migrations, connection: Connection) -> bool:

@@ -1,13 +1,13 @@
 """The models against what the last migration file says that they were."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
 from typing import Any
 
 from aerich.coder import encoder
 from aerich.migrate import Migrate
 from aerich.utils import get_models_describe
 from sqlalchemy import String, column, insert, table
-from sqlalchemy.dialects import mysql, postgresql, sqlite
 from tortoise import Tortoise
 
 from bootctl.database.state import Difference
@@ -17,7 +17,7 @@ from bootctl.project.tortoise.config import App
 is_written = hasattr(Migrate, "fix_migrations")
 """Whether this version of Aerich writes ``MODELS_STATE``: since 0.9.2."""
 
-_DIALECTS = {"sqlite": sqlite.dialect, "postgres": postgresql.dialect, "mysql": mysql.dialect}
+_DIALECTS = {"sqlite": "sqlite", "postgres": "postgresql", "mysql": "mysql"}
 _AERICH = table("aerich", *(column(name, String) for name in ("version", "app", "content")))
 
 Flat = dict[tuple[str, str], str]
@@ -44,7 +44,8 @@ def row(file: File, client: Any) -> str:
     state = file.models_state
     content = _decoded(state) if state else get_models_describe(file.app)
     values = {"version": file.path.name, "app": file.app, "content": encoder(dict(content))}
-    dialect = _DIALECTS[client.schema_generator.DIALECT](paramstyle="named")
+    name = _DIALECTS[client.schema_generator.DIALECT]
+    dialect = import_module(f"sqlalchemy.dialects.{name}").dialect(paramstyle="named")
     literal = {"literal_binds": True}
     return f"{insert(_AERICH).values(values).compile(dialect=dialect, compile_kwargs=literal)};"
 

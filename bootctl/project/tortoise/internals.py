@@ -10,8 +10,6 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from tortoise.backends.sqlite.client import SqliteClient
-
 _EXECUTING = (
     "_in_transaction",
     "acquire_connection",
@@ -102,6 +100,8 @@ def sqlite_scripts(
 
     That is Python's ``executescript``, which commits the transaction that it finds.
     """
+    from tortoise.backends.sqlite.client import SqliteClient  # not in a boot at head
+
     original = SqliteClient.execute_script
 
     async def execute_script(client: Any, query: str) -> None:

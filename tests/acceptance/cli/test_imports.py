@@ -123,6 +123,26 @@ def test_a_boot_at_head_imports_nothing_for_what_differs(tmp_path: Path) -> None
     assert not any(name.startswith("bootctl.migrate.risk") for name in names)
 
 
+@pytest.mark.parametrize("example", ["aerich", "tortoise"])
+def test_where_the_schema_is_what_the_models_make_alembic_does_not_compare_it(
+    tmp_path: Path, example: str
+) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(EXAMPLES / example, project, ignore=shutil.ignore_patterns("*.db"))
+    imported(project, "migrate")
+    names = imported(project, "migrate")
+    assert "bootctl.verify.built" in names
+    assert not names & {"alembic", "mako", "sqlalchemy.orm", "bootctl.verify.compare"}
+
+
+def test_alembic_is_imported_without_what_colours_its_templates(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(EXAMPLES / "alembic", project, ignore=shutil.ignore_patterns("*.db"))
+    names = imported(project, "migrate")
+    assert "mako" in names
+    assert "pygments" not in names
+
+
 @pytest.mark.parametrize("driver", ["psycopg2", "asyncpg"])
 def test_a_boot_with_a_receipt_imports_one_driver_and_no_library_more(
     tmp_path: Path, postgresql: Database, driver: str
