@@ -9,18 +9,20 @@ import ast
 import asyncio
 import importlib
 import inspect
+from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 import pytest
 from alembic.operations.ops import DropIndexOp
 from sqlalchemy import create_engine
 from tortoise import Tortoise
 
 import bootctl
-from bootctl.database.sqlalchemy_internals import read_backticks
+from bootctl.database.sqlalchemy_internals import async_engine, in_greenlet, read_backticks
 from bootctl.project.tortoise.internals import pinned, raw_connection
 
 PACKAGE = Path(bootctl.__file__).parent
@@ -40,6 +42,7 @@ PARTS = [
     ("alembic", "alembic.runtime.environment:EnvironmentContext.run_migrations()", ALEMBIC),
     ("sqlalchemy", "sqlalchemy:Engine.raw_connection()", SQLALCHEMY),
     ("sqlalchemy", "sqlalchemy.pool:Pool._creator", SQLALCHEMY),
+    ("sqlalchemy", "sqlalchemy.util:greenlet_spawn(fn)", SQLALCHEMY),
     *(
         ("sqlalchemy", f"sqlalchemy.engine.default:DefaultDialect.{name}()", SQLALCHEMY)
         for name in ("do_begin", "do_rollback", "do_commit", "do_close", "do_terminate")
@@ -106,6 +109,19 @@ def test_a_dialect_keeps_the_level_that_its_engine_was_given() -> None:
     assert getattr(dialect, "_on_connect_isolation_level", None) == "AUTOCOMMIT", (
         f"see bootctl/{SQLALCHEMY}"
     )
+
+
+def test_an_engine_of_asyncio_is_made_and_used_without_its_package() -> None:
+    async def one() -> Any:
+        engine = async_engine("sqlite+aiosqlite", partial(aiosqlite.connect, ":memory:"))
+        connection = await in_greenlet(engine.connect)
+        try:
+            return await in_greenlet(lambda: connection.exec_driver_sql("SELECT 1").scalar())
+        finally:
+            await in_greenlet(connection.close)
+            await in_greenlet(engine.dispose)
+
+    assert asyncio.run(one()) == 1, f"see bootctl/{SQLALCHEMY}"
 
 
 def test_names_with_a_backtick_are_reflected_as_they_are() -> None:
