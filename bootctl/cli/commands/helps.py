@@ -77,6 +77,12 @@ HELPS = {
         (),
         ("server.app", "server.command"),
     ),
+    "receipt": Help(
+        (
+            ("bootctl receipt", "where files are, so that fewer are read at each boot"),
+            ("bootctl receipt --sealed", "the last step of an image's build"),
+        )
+    ),
     "help": Help(
         (
             ("bootctl help 20", "what an exit code means, and what to do"),

@@ -1,6 +1,5 @@
 """The commands and their options, for click: parses, calls ``boot``, prints."""
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
