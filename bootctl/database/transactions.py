@@ -18,6 +18,11 @@ Outcome = Literal["committed", "aborted", "in progress"]
 _COUNTER = slice(24, 28)
 """Where the header of an SQLite file counts its changes: https://sqlite.org/fileformat2.html."""
 _LOG_HEADER = 32
+NUMBER = (
+    "SELECT virtualtransaction FROM pg_catalog.pg_locks "
+    "WHERE locktype = 'virtualxid' AND pid = pg_backend_pid()"
+)
+"""Gives that of a session and of its open transaction: ``3/17`` is the 17th."""
 
 
 def transaction(connection: Connection) -> str | None:
@@ -31,6 +36,36 @@ def transaction(connection: Connection) -> str | None:
     if connection.dialect.name == "sqlite":
         return _state_of_file(connection)
     return None
+
+
+def number(connection: Connection) -> str | None:
+    """Return the number of the open transaction among those of its session, where it has one.
+
+    PostgreSQL counts them, whether or not they write: https://www.postgresql.org/docs/current/transaction-id.html.
+    """
+    if connection.dialect.name != "postgresql":
+        return None
+    return str(_asked(connection, NUMBER))
+
+
+def is_in_block(driver: Any) -> bool:
+    """Return whether a PostgreSQL connection is in a transaction, failed or not, as its driver says."""
+    asked = getattr(driver, "is_in_transaction", None)
+    return bool(asked() if asked else driver.info.transaction_status)
+
+
+def end_block(connection: Connection) -> bool:
+    """Roll back below SQLAlchemy, on PostgreSQL, and return whether there was anything to."""
+    pooled: Any = connection.connection
+    if not is_in_block(pooled.driver_connection):
+        return False
+    if connection.dialect.is_async:
+        pooled.dbapi_connection.run_async(lambda driver: driver.execute("ROLLBACK"))
+    else:
+        cursor = pooled.cursor()
+        cursor.execute("ROLLBACK")
+        cursor.close()
+    return True
 
 
 def outcome(connection: Connection, name: str) -> Outcome | None:

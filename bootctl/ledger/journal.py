@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _LOCK_MILLISECONDS = 300
 _BY_HAND = "If this migration is interrupted, compare the database with its file by hand."
 
+_UNSEEN = Statement("...", commits=False)
+"""Stands for what the migration's code executed past everything that tells of statements."""
+
 Runner = Callable[[Callable[["Connection"], Any]], Any]
 """Calls a function with a connection in autocommit that is not the migrating one."""
 
@@ -41,17 +44,20 @@ class Journal:
         self._run = run
         self._schema = schema
         self._entry: Entry | None = None
+        self._written: Entry | None = None
         self._is_locked_out = False
         """Whether the migrating connection is in the way, by having created the table itself."""
 
         self._ran: list[Statement] = []
         self._open: list[Statement] = []
         """What the next statement that commits will commit with itself."""
-        self._last_changes = False
+        self._last_changes = self._last_commits = False
 
     def begin(self, entry: "Entry") -> None:
         """A migration's own statements follow."""
-        self._entry, self._ran, self._open, self._last_changes = entry, [], [], False
+        self._entry, self._ran, self._open = entry, [], []
+        self._last_changes = self._last_commits = False
+        self._written = None
 
     @property
     def changes(self) -> tuple[int, int]:
@@ -61,6 +67,11 @@ class Journal:
         """
         begun = len(self._ran) + len(self._open)
         return begun - self._last_changes, begun
+
+    @property
+    def has_committed(self) -> bool:
+        """Return whether any statement was committed before the last one."""
+        return len(self._ran) > self._last_commits
 
     def end(self) -> None:
         """They are done: what follows records the migration."""
@@ -74,12 +85,13 @@ class Journal:
         """
         if self._entry is None:
             return
-        self._last_changes = changes(text)
+        self._last_changes, self._last_commits = changes(text), False
         if not self._last_changes:
             return
         self._open.append(statement(text, commits=commits))
         if not commits:
             return
+        self._last_commits = True
         running = self._open if ddl_commits else self._open[-1:]
         self._ran += self._open[: -len(running)]
         self._commit(running)
@@ -92,12 +104,26 @@ class Journal:
         if self._entry is not None and self._open:
             self._commit(self._open)
 
+    def undoing(self) -> None:
+        """Forget what was executed in an open transaction, which is about to be rolled back."""
+        self._open = []
+
     def doubt(self) -> None:
         """Keep that something is committed, of which it is not known what: nobody was told before."""
         running = self._open or (self._ran[-1:] if self._is_locked_out else [])
         self._is_locked_out = False
-        if self._entry is not None and running:
-            self._write(running, doubtful=True)
+        if self._entry is not None and (running or not self._ran):
+            self._write(running or [_UNSEEN], doubtful=True)
+
+    def withdraw(self) -> None:
+        """Take back what was kept: all of it is known to be rolled back."""
+        entry, self._written = self._written, None
+        if entry is None:
+            return
+        try:
+            self._run(lambda connection: self._ledger.forget(connection, entry, self._schema))
+        except Exception as error:  # whatever the driver raises
+            self._ledger.warn(f"the journal of {entry.revision} stays", _BY_HAND, error)
 
     def _commit(self, running: list[Statement]) -> None:
         self._write(running)
@@ -121,6 +147,7 @@ class Journal:
 
         try:
             self._run(write)
+            self._written = entry
         except Exception as error:  # whatever the driver raises: without it, the migration goes on
             failure = driver_errors.classify(error)
             if failure is not None and failure.is_lock_timeout:
@@ -142,6 +169,8 @@ class HalfApplied:
         ran = [item.text for item in self.ran]
         told = f"of its statements {len(ran)} ran, the last is `{ran[-1]}`" if ran else ""
         doubt = f"whether `{self.doubtful.text}` ran is not known" if self.doubtful else ""
+        if self.doubtful == _UNSEEN:
+            doubt = "it has ended its transaction by itself, and what it committed was not seen"
         return "; ".join(filter(None, (told, doubt)))
 
 

@@ -134,6 +134,12 @@ class Ledger:
         else:
             connection.execute(insert(table).values(values))
 
+    def forget(self, connection: Connection, entry: Entry, schema: str | None = None) -> None:
+        """Delete what ``begin`` wrote; raises what the database raises."""
+        table = ledger_table(schema)
+        unfinished = table.c.applied_at.is_(None)
+        connection.execute(delete(table).where(*row_of(table, entry), unfinished))
+
     def read(
         self, connection: Connection, scopes: Collection[str], schema: str | None = None
     ) -> dict[str, Recorded]:

@@ -116,12 +116,54 @@ def commits_by_itself(text: str) -> bool:
     return _word(text) not in _READS | _ROWS
 
 
-_ENDS = re.compile(r"(?i)(?:^|;)\s*(?:COMMIT|END|ROLLBACK|ABORT|PREPARE\s+TRANSACTION)\b")
+_COMMITS = re.compile(r"(?i)(?:^|;)\s*(?:COMMIT|END|PREPARE\s+TRANSACTION)\b")
+_UNDOES = re.compile(r"(?i)^\s*(?:ROLLBACK|ABORT)(?:\s+(?:WORK|TRANSACTION))?\s*;?\s*$")
+_BODIES = re.compile(r"(?is)\bBEGIN\s+ATOMIC\b.*?\bEND\b")
+"""Of functions of PostgreSQL whose text is not quoted."""
+_WHOLE = frozenset(
+    [
+        "ALTER",
+        "CREATE",
+        "DELETE",
+        "DROP",
+        "INSERT",
+        "RENAME",
+        "REPLACE",
+        "SELECT",
+        "TRUNCATE",
+        "UPDATE",
+        "WITH",
+    ]
+)
+"""First words of statements that have an effect as a whole, or none."""
 
 
-def ends_transaction(text: str) -> bool:
-    """Return whether ``text``, or a statement in it, ends the transaction that it is executed in."""
-    return _ENDS.search(_plain(text)) is not None and "$" not in text
+def commits_transaction(text: str) -> bool:
+    """Return whether ``text``, or a statement in it, commits the transaction that it is executed in."""
+    return _ends(_COMMITS, text)
+
+
+def rolls_back(text: str) -> bool:
+    """Return whether ``text`` undoes the transaction that it is executed in, and commits nothing."""
+    return _ends(_UNDOES, text) and not _ends(_COMMITS, text)
+
+
+def _ends(how: "re.Pattern[str]", text: str) -> bool:
+    """Look for ``how`` outside of what is quoted, and of a function that is written in SQL.
+
+    Whether a backslash quotes depends on the database: where there are some, both have to agree.
+    """
+    readings = {text, re.sub(r"(?s)\\.", "", text)}
+    return all(how.search(_BODIES.sub("", _BLANKS.sub(" ", it))) for it in readings)
+
+
+def is_whole(text: str) -> bool:
+    """Return whether a failure of ``text``, a statement of MySQL's, leaves nothing committed.
+
+    A procedure may have committed before it fails, and of several tables some may be dropped.
+    """
+    word = _word(text)
+    return word in _WHOLE and not (word == "DROP" and "," in text)
 
 
 def changes(text: str) -> bool:

@@ -1,82 +1,180 @@
-"""Connections that a migration opens with a driver's own ``connect``: what they commit is not seen.
+"""What a migration does past its connection: connections of its own, programs, other servers.
 
-SQLAlchemy and Tortoise tell of theirs. Drivers have no event for it, so ``connect`` is replaced as
-long as a migration runs.
+What is committed there is not seen. Drivers have no event for it, so the function that each comes
+down to is replaced as long as a migration runs; programs are told by Python's audit events:
+https://docs.python.org/3/library/audit_events.html.
 """
 
 import functools
+import os
+import re
+import shlex
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import ModuleType
+from contextlib import contextmanager, suppress
 from typing import Any
 
-_DRIVERS = ("asyncpg", "psycopg", "psycopg2", "sqlite3")
-"""Of the databases where a migration can be rolled back."""
-_OTHER_DRIVERS = ("MySQLdb", "aiomysql", "asyncmy", "mariadb", "pymysql")
-_TELLING = frozenset({"sqlalchemy", "tortoise", "bootctl", "aiosqlite", *_DRIVERS, *_OTHER_DRIVERS})
+_CONNECTING = {
+    "asyncpg": ("asyncpg.connect_utils", "_connect"),
+    "psycopg": ("psycopg.generators", "connect"),
+    "psycopg2": ("psycopg2", "_connect"),
+    "sqlite3": ("sqlite3", "connect"),
+    "aiomysql": ("aiomysql.connection.Connection", "_connect"),
+    "pymysql": ("pymysql.connections.Connection", "connect"),
+    "MySQLdb": ("MySQLdb", "connect"),
+    "asyncmy": ("asyncmy", "connect"),
+    "mariadb": ("mariadb", "connect"),
+}
+"""Where each driver opens a connection: a module or a class, and its function."""
+_TELLING = frozenset({"sqlalchemy", "tortoise", "bootctl", "aiosqlite"})
 """Packages whose connections are known otherwise."""
+_BETWEEN = frozenset(_CONNECTING) | {
+    "asyncio",
+    "contextlib",
+    "importlib",
+    "functools",
+    "multiprocessing",
+    "os",
+    "psycopg_pool",
+    "subprocess",
+    "threading",
+}
+"""Packages that connect, or start a program, for who calls them."""
+_STARTING = frozenset({"os.fork", "os.forkpty", "os.posix_spawn", "os.system", "subprocess.Popen"})
+_OTHER_SERVERS = re.compile(r"(?i)\bdblink(?:_exec|_send_query)?\s*\(|\bPROGRAM\s+'")
+"""How a statement of PostgreSQL has something done that does not end with its transaction."""
+_OWN_THREADS = "bootctl"
+"""The beginning of the names of threads that are not the project's."""
+
+_Told = Callable[[str], None]
+_starting: _Told | None = None
+"""Told of each program that is started now."""
+_importing: _Told | None = None
+"""Told of each driver that is imported now for the first time: it is not replaced."""
+_is_audited = False
 
 
 class ConnectsDirectly(Exception):  # noqa: N818  # not an error
-    """Code connects by itself where nothing may be written."""
+    """Code connects by itself, or starts a program, where nothing may be written."""
 
 
 @contextmanager
-def direct_connections(seen: set[str]) -> Iterator[None]:
-    """Add to ``seen`` each driver with which code inside connects by itself."""
-    before = {name: sys.modules[name] for name in _DRIVERS if name in sys.modules}
-    original = {name: module.connect for name, module in before.items()}
-    for name, module in before.items():
-        _replace(module, _noting(name, original[name], seen))
+def direct_connections(seen: _Told) -> Iterator[None]:
+    """Tell ``seen`` what code inside does past the connection that it is given, as "it ..." does."""
+    drivers = _imported()
     try:
-        yield
+        with _replaced(drivers, lambda name: seen(f"connects with {name} itself")), _audited(seen):
+            yield
     finally:
-        for name, module in before.items():
-            _replace(module, original[name])
-        seen.update(name for name in _DRIVERS if name in sys.modules and name not in before)
+        for name in sorted(_imported() - drivers):
+            seen(f"connects with {name} itself")
 
 
 @contextmanager
 def no_direct_connections() -> Iterator[None]:
-    """Raise ``ConnectsDirectly`` where code inside connects with a driver by itself."""
-    drivers = (*_DRIVERS, *_OTHER_DRIVERS)
-    before = {name: sys.modules[name] for name in drivers if name in sys.modules}
-    original = {name: module.connect for name, module in before.items()}
-    for name, module in before.items():
-        _replace(module, _refusing(name, original[name]))
+    """Raise ``ConnectsDirectly`` where code inside connects by itself, or starts a program."""
+
+    def refuse(what: str) -> None:
+        raise ConnectsDirectly(f"it {what}")
+
+    def refuse_connection(name: str) -> None:
+        if _opener() not in _TELLING:
+            refuse(f"connects with {name} by itself")
+
+    with _replaced(_imported(), refuse_connection), _audited(refuse, refuse_connection):
+        yield
+
+
+def elsewhere(statement: str) -> str | None:
+    """Return what ``statement`` has done outside of its transaction, where its text tells."""
+    found = _OTHER_SERVERS.search(statement)
+    return f"executes {found[0].split(maxsplit=1)[0].strip('( ')}" if found else None
+
+
+def _imported() -> set[str]:
+    return {name for name in _CONNECTING if name in sys.modules}
+
+
+@contextmanager
+def _replaced(drivers: set[str], told: _Told) -> Iterator[None]:
+    """Call ``told`` with the name of each of ``drivers`` that connects inside for the project."""
+    original = {}
+    for name in drivers:
+        path, function = _CONNECTING[name]
+        with suppress(AttributeError, ImportError, TypeError):  # of a version that differs
+            owner = _owner(path)
+            connect = getattr(owner, function)
+            setattr(owner, function, _telling(name, connect, told))
+            original[name] = owner, function, connect
     try:
         yield
     finally:
-        for name, module in before.items():
-            _replace(module, original[name])
+        for owner, function, connect in original.values():
+            setattr(owner, function, connect)
 
 
-def _noting(name: str, connect: Callable[..., Any], seen: set[str]) -> Callable[..., Any]:
+def _owner(path: str) -> Any:
+    module, _, name = path.rpartition(".")
+    if path in sys.modules:
+        return sys.modules[path]
+    return getattr(sys.modules[module], name)
+
+
+def _telling(name: str, connect: Callable[..., Any], told: _Told) -> Callable[..., Any]:
     @functools.wraps(connect)
-    def noting(*args: Any, **kw: Any) -> Any:
-        if _is_by_itself():
-            seen.add(name)
+    def telling(*args: Any, **kw: Any) -> Any:
+        if not _is_own() and (name != "sqlite3" or _opener() not in _TELLING):
+            told(name)
         return connect(*args, **kw)
 
-    return noting
+    return telling
 
 
-def _refusing(name: str, connect: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(connect)
-    def refusing(*args: Any, **kw: Any) -> Any:
-        if _is_by_itself():
-            raise ConnectsDirectly(f"it connects with {name} by itself")
-        return connect(*args, **kw)
-
-    return refusing
+def _is_own() -> bool:
+    return threading.current_thread().name.startswith(_OWN_THREADS)
 
 
-def _is_by_itself() -> bool:
-    """Return whether who calls what replaces ``connect`` is no library that tells of it."""
-    caller = sys._getframe(2).f_globals.get("__name__", "")
-    return caller.partition(".")[0] not in _TELLING
+def _opener() -> str:
+    """Return the package that connects, or starts a program: the nearest that is not between."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        package = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if package not in _BETWEEN and frame.f_globals is not globals():
+            return package
+        frame = frame.f_back  # type: ignore[assignment]  # the loop ends with None
+    return ""
 
 
-def _replace(module: ModuleType, connect: Callable[..., Any]) -> None:
-    module.connect = connect  # type: ignore[attr-defined]  # the purpose
+@contextmanager
+def _audited(starting: _Told, importing: _Told | None = None) -> Iterator[None]:
+    global _starting, _importing, _is_audited
+    if not _is_audited:
+        sys.addaudithook(_audit)  # it cannot be taken away again
+        _is_audited = True
+    before, (_starting, _importing) = (_starting, _importing), (starting, importing)
+    try:
+        yield
+    finally:
+        _starting, _importing = before
+
+
+def _audit(event: str, arguments: tuple[Any, ...]) -> None:
+    if _importing is not None and event == "import" and arguments[0] in _CONNECTING:
+        _importing(str(arguments[0]))
+    if _starting is None or event not in _STARTING or _is_own() or _opener() == "bootctl":
+        return
+    _starting(f"starts {_program(arguments)}")
+
+
+def _program(arguments: tuple[Any, ...]) -> str:
+    """Return the name of a program; its arguments may be secrets."""
+    first = arguments[0] if arguments else None
+    if first is None and len(arguments) > 1:
+        first = arguments[1][0] if isinstance(arguments[1], (list, tuple)) else arguments[1]
+    if not isinstance(first, (str, bytes, os.PathLike)):
+        return "a process"
+    words = os.fsdecode(first).strip()
+    with suppress(ValueError):
+        words = shlex.split(words)[0] if words else ""
+    return os.path.basename(words.split(maxsplit=1)[0]) if words else "a process"

@@ -189,11 +189,13 @@ class Failure:
     fate: Fate
     """As the database told afterwards."""
     is_untouched: bool
-    """Whether nothing of it was executed before the statement that failed."""
+    """Whether nothing of it was committed, because its first statement has failed."""
     partial: Revision | None = None
     """The migration that failed, or one before it that has committed a part and is not recorded."""
-    drivers: tuple[str, ...] = ()
-    """With which the migrations have connected by themselves: what they committed was not seen."""
+    unseen: tuple[str, ...] = ()
+    """What the migrations did that may have committed something, unseen."""
+    has_committed: bool = False
+    """Whether statements were committed before the one that failed, where each is."""
 
 
 @dataclass(frozen=True)

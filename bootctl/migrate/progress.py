@@ -5,7 +5,9 @@ from copy import copy
 from bootctl.database.state import Revision
 from bootctl.errors import BootError
 from bootctl.ledger.journal import Journal
+from bootctl.ledger.recovery import is_whole
 from bootctl.ledger.table import Entry
+from bootctl.migrate.direct_connections import elsewhere
 from bootctl.migrate.inspection import Applied, Failure, Fate, Upgraded
 from bootctl.migrate.witness import Witness
 from bootctl.output.stopwatch import Stopwatch
@@ -26,15 +28,17 @@ class Progress:
         """Whether the migration has ended, and what is executed is what records it."""
         self.has_committed = False
         """Whether anything is committed that the end of the upgrade was to commit."""
-        self.drivers: set[str] = set()
-        """With which migrations have connected by themselves, unseen."""
+        self.unseen: set[str] = set()
+        """What migrations have done that may have committed something unseen."""
+        self._last = ""
+        """The statement of the current migration that was executed last, as far as it was told."""
         self._unrecorded: tuple[Revision, Journal | None] | None = None
         """The last migration that has committed by itself, while the row that records it is not."""
 
     def start(self, revision: Revision, witness: Witness, journal: Journal | None) -> None:
         """Begin with a migration, which ``witness`` can tell of afterwards."""
         self.current, self.witness, self.journal = revision, witness, journal
-        self.executed, self.is_recording = None, False
+        self.executed, self.is_recording, self._last = None, False, ""
         self._watch = Stopwatch()
 
     @property
@@ -74,10 +78,26 @@ class Progress:
         self.applied.append(Applied(self.current, self.elapsed_ms))
         self.current, self.is_recording = None, False
 
+    def executes(self, text: str) -> None:
+        """Note a statement of the current migration, before it is executed."""
+        if self.current is None or self.is_recording:
+            return
+        self._last = text
+        done = elsewhere(text)
+        if done:
+            self.unseen.add(done)
+
+    def sees(self, done: str) -> None:
+        """Note what code of the current migration does past its connection."""
+        if not self.is_recording:
+            self.unseen.add(done)
+
     @property
     def is_untouched(self) -> bool:
-        """Return whether nothing of a migration was executed before the statement that failed."""
-        return self.current is None or self.executed == 1
+        """Return whether nothing of a migration was committed where its first statement has failed."""
+        if self.current is None:
+            return True
+        return self.executed == 1 and not self.unseen and is_whole(self._last)
 
     def upgraded(self, error: BootError | None = None) -> Upgraded:
         """Return all of it, at the end; ``error`` is why it ended early."""
@@ -91,11 +111,16 @@ class Progress:
         begins_in_none = self.witness is not None and self.witness.commits_each
         if fate is not Fate.PARTIAL and self._unrecorded and not begins_in_none:
             fate, (partial, journal) = Fate.PARTIAL, self._unrecorded
-        if fate is Fate.PARTIAL and journal is not None:
+        ended = fate is Fate.UNKNOWN and self.witness is not None and self.witness.has_ended_early
+        if (fate is Fate.PARTIAL or ended) and journal is not None:
             journal.doubt()
-        if fate is Fate.UNDONE and self.drivers:
+        elif fate is Fate.UNDONE and journal is not None:
+            journal.withdraw()
+        if fate is Fate.UNDONE and self.unseen:
             fate = Fate.UNKNOWN
-        return Failure(error, fate, self.is_untouched, partial, tuple(sorted(self.drivers)))
+        kept = bool(journal and journal.has_committed)
+        unseen = tuple(sorted(self.unseen))
+        return Failure(error, fate, self.is_untouched, partial, unseen, kept)
 
     def _fate(self) -> Fate:
         """Return what became of the migration that was begun last."""

@@ -201,7 +201,7 @@ def _rest(
             "the migration on a connection of its own, has changed it"
         )
     if failure.fate is Fate.UNKNOWN or changed is None:
-        why = f": it connects with {', '.join(failure.drivers)} itself" if failure.drivers else ""
+        why = f": it {', '.join(failure.unseen)}" if failure.unseen else ""
         told.append(f"whether all that was done is rolled back is not known{why}")
     if not told and not stayed:
         told.append("rolled back: the database is as it was before")
@@ -212,11 +212,16 @@ def _rest_of_statements(failure: Failure, stayed: Sequence[str]) -> str:
     """Return what became of it where statements commit one by one: by how many were executed."""
     if failure.partial is None:
         return "" if stayed else "no migration was begun"
-    if not failure.is_untouched:
-        return "this database cannot roll back DDL: statements before the failing one stay"
-    if isinstance(failure.error, LockTimeoutError):
+    told = "this database cannot roll back DDL"
+    if failure.has_committed:
+        return f"{told}: statements before the failing one stay"
+    if failure.unseen:
+        return f"{told}; what stays is not known: it {', '.join(failure.unseen)}"
+    if failure.is_untouched and isinstance(failure.error, LockTimeoutError):
         return "nothing of it stays: the statement that failed was its first"
-    return "this database cannot roll back DDL; the statement that failed was the first"
+    if failure.is_untouched:
+        return f"{told}; the statement that failed was the first"
+    return f"{told}; no statement before the failing one is known to be committed"
 
 
 def _tell_untimed(before: Inspection) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection
@@ -26,16 +27,44 @@ class Witness:
         self._transaction: str | None = None
         self.commits_each = False
         """Whether there is none: each statement commits."""
+        self._number: str | None = None
+        self._others = 0
+        """Transactions that the migration has begun and ended itself, before it failed."""
 
     def begin(self, connection: Connection) -> None:
         """Note the transaction that ``connection`` is in, before the migration's first statement."""
         self._has_begun = True
         self._transaction = transactions.transaction(connection)
         self.commits_each = not self.is_same(connection)
+        self._number = None if self.commits_each else transactions.number(connection)
 
     def is_same(self, connection: Connection) -> bool:
         """Return whether ``connection`` is still in that transaction, after the migration."""
         return self._transaction == transactions.transaction(connection)
+
+    @property
+    def has_ended_early(self) -> bool:
+        """Return whether the migration that failed had ended its transaction, and others after it."""
+        return self._others > 0
+
+    def fails(self, connection: Connection) -> None:
+        """Look, after an error of the migration, at what it has done with its transaction.
+
+        A ROLLBACK of its own is no end of it: what is executed then may be committed.
+        """
+        if self._number is not None:
+            with suppress(Exception):  # of a connection that is lost
+                in_block = transactions.end_block(connection)
+                self.failed(str(transactions.number(connection)), in_block=in_block)
+
+    def failed(self, number: str, *, in_block: bool) -> None:
+        """Conclude from the number of the first transaction after it.
+
+        ``in_block``: one was open, which has been rolled back; it may be that of the beginning.
+        """
+        if self._number is not None:
+            begun, now = (int(it.partition("/")[2]) for it in (self._number, number))
+            self._others = max(0, now - begun - (2 if in_block else 1))
 
     def fate(self) -> Fate:
         """Ask the database what became of it, once the migrating connection has ended."""
@@ -45,6 +74,8 @@ class Witness:
         try:
             told = self._told(name)
         except Exception:  # whatever the driver raises: nobody can be asked
+            return Fate.UNKNOWN
+        if told == "aborted" and self.has_ended_early:
             return Fate.UNKNOWN
         return {"committed": Fate.PARTIAL, "aborted": Fate.UNDONE}.get(str(told), Fate.UNKNOWN)
 

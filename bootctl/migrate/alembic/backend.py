@@ -129,7 +129,12 @@ class AlembicBackend:
 
     def sql(self, inspection: Inspection) -> str:
         """Return what Alembic's ``--sql`` prints, from the heads the database has."""
-        return "".join(self._printed(inspection, lambda heads, _: self._project.steps(heads)))
+        from bootctl.migrate.alembic.printing import only_printed  # not at head
+
+        def steps(heads: tuple[str, ...], _: MigrationContext) -> Iterator[Any]:
+            return only_printed(self._project.steps(heads), self._project)
+
+        return "".join(self._printed(inspection, steps))
 
     def printed(self, inspection: Inspection) -> "list[PrintedMigration]":
         """Return what Alembic's ``--sql`` prints of each migration by itself."""

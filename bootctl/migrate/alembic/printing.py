@@ -2,8 +2,8 @@
 
 import functools
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
@@ -11,17 +11,31 @@ from alembic.runtime.migration import MigrationContext
 from bootctl.database import causes
 from bootctl.database.state import Revision
 from bootctl.errors import Interrupted
-from bootctl.migrate.direct_connections import no_direct_connections
 from bootctl.migrate.inspection import Inspection
+from bootctl.migrate.printing import only_printing, printed_alone
 from bootctl.migrate.risk.printed import PrintedMigration, reads_database
-from bootctl.output.exits import children_ended
-from bootctl.output.process_state import surroundings_kept
 from bootctl.project.alembic.project import Project
 
 _REBUILDS = re.compile(
     r'requires a live database connection with which to reflect the table "(.+?)"'
 )
 """What Alembic says where a table of SQLite's is to be copied: it does not know the columns."""
+
+
+def only_printed(steps: Iterable[Any], project: Project) -> Iterator[Any]:
+    """Yield ``steps`` of ``project``, whose code then does nothing but print."""
+    for step in steps:
+        step.migration_fn = _alone(step.migration_fn, project.revision(step.revision), project.root)
+        yield step
+
+
+def _alone(upgrade: Callable[..., None], revision: Revision, root: Path) -> Callable[..., None]:
+    @functools.wraps(upgrade)
+    def printing(**kw: Any) -> None:
+        with printed_alone(revision, root):
+            upgrade(**kw)
+
+    return printing
 
 
 class Printing:
@@ -54,9 +68,7 @@ class Printing:
             statements: list[str] = context.opts["output_buffer"].statements
             start, why, rebuilds = len(statements), "", ""
             try:
-                with ExitStack() as around:
-                    for part in (no_direct_connections, surroundings_kept, children_ended):
-                        around.enter_context(part())
+                with only_printing():
                     upgrade(**kw)
             except Interrupted:
                 raise

@@ -12,7 +12,9 @@ from bootctl.errors import BootError
 from bootctl.ledger.incomplete import IncompleteState
 from bootctl.ledger.leftovers import leftovers
 from bootctl.ledger.recovery import RecoveryPlan
+from bootctl.migrate.alembic.printing import only_printed
 from bootctl.migrate.alembic.records import Records
+from bootctl.migrate.printing import only_printing
 from bootctl.project.alembic.internals import upgrade_steps
 from bootctl.project.alembic.project import Project
 
@@ -41,15 +43,20 @@ def recovery_plan(project: Project, state: IncompleteState, printing: Print) -> 
     if state.partial is not None:
         revision = state.partial.revision.id
         with suppress(BootError):
-            upgrade += printing(lambda heads, _: upgrade_steps(project.script, heads, revision))
+            upgrade += printing(lambda heads, _: _upgrade(project, heads, revision))
         with suppress(BootError):
             downgrade += printing(lambda *_: _downgrade(project, revision))
     return state.recovery_plan(upgrade, downgrade)
+
+
+def _upgrade(project: Project, heads: tuple[str, ...], revision: str) -> Iterator[Any]:
+    return only_printed(upgrade_steps(project.script, heads, revision), project)
 
 
 def _downgrade(project: Project, revision: str) -> Iterator[Any]:
     script = project.script.get_revision(revision)
     assert script is not None  # it is pending, so there is a file
     if hasattr(script.module, "downgrade"):
-        script.module.downgrade()
+        with only_printing():
+            script.module.downgrade()
     yield from ()

@@ -12,7 +12,7 @@ from bootctl.database.state import Revision
 from bootctl.database.statement_count import asked, between
 from bootctl.ledger.access import autocommits
 from bootctl.ledger.journal import Journal, commits
-from bootctl.ledger.recovery import changes, ends_transaction
+from bootctl.ledger.recovery import changes, commits_transaction, rolls_back
 from bootctl.migrate.alembic.comparison import compared
 from bootctl.migrate.alembic.databases import Databases
 from bootctl.migrate.alembic.records import Records
@@ -139,6 +139,7 @@ class AlembicProgress(Progress):
     def executing(self, connection: Connection, _: Any, text: str, *__: Any) -> None:
         """Listen to a statement, as ``bootctl.ledger.journal.Journal`` has to know it."""
         end_if_forked()
+        self.executes(text)
         if self.allowing is not None and not self.is_recording:
             self.allowing(text)
         if self.journal is None or self.current is None:
@@ -147,7 +148,9 @@ class AlembicProgress(Progress):
         mysql = connection.dialect.name in ("mysql", "mariadb")
         self._commits_elsewhere |= own and connection is not self._migrating and changes(text)
         self.journal.executing(text, commits=own, ddl_commits=mysql)
-        if ends_transaction(text) and connection.dialect.name != "sqlite":
+        if rolls_back(text):
+            self.journal.undoing()
+        elif commits_transaction(text) and connection.dialect.name != "sqlite":
             self.journal.committing()
 
     def _fate(self) -> Fate:
@@ -171,10 +174,11 @@ class AlembicProgress(Progress):
             witness.begin(connection)
             before = asked(connection)
             try:
-                with direct_connections(self.drivers), surroundings_kept(), children_ended():
+                with direct_connections(self.sees), surroundings_kept(), children_ended():
                     upgrade(**kw)
             except Exception:
                 self.executed = between(before, asked(connection))
+                witness.fails(connection)
                 raise
             end_if_forked()
             if self._commits_elsewhere or not witness.is_same(connection):

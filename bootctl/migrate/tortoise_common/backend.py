@@ -22,6 +22,7 @@ from bootctl.ledger.incomplete import IncompleteState
 from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.faults import upgrade_fault
 from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTargets, Upgraded
+from bootctl.migrate.printing import printed_alone
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Compare, Guard
 from bootctl.migrate.snapshots import lock_of
@@ -210,7 +211,8 @@ class TortoiseBackend:
 
     async def _printed(self, step: Step) -> str:
         client = Tortoise.get_connection(step.connection)
-        printed = await self._migrations.sql(step, client)
+        with printed_alone(step.revision, self._root):
+            printed = await self._migrations.sql(step, client)
         done = "" if printed.complete else "-- when all of it is done: "
         return "\n".join([f"-- {step.revision}", *printed.statements, f"{done}{printed.record}"])
 

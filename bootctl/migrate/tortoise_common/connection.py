@@ -19,10 +19,12 @@ from bootctl.database.sqlalchemy_internals import (
     leave_transactions_alone,
 )
 from bootctl.database.statement_count import ASKED, between
+from bootctl.database.transactions import NUMBER, is_in_block
 from bootctl.database.url import Url
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import SessionMarker
 from bootctl.migrate.tortoise_common.sqlite import deferred_foreign_keys
+from bootctl.migrate.witness import Witness
 from bootctl.project.tortoise.internals import pinned, raw_connection
 from bootctl.project.tortoise.models import Described, described, has_schemas
 
@@ -83,7 +85,7 @@ class Live:
         try:
             yield
         finally:
-            if self.url.scheme == "mysql" or not _in_transaction(self.raw):
+            if self.url.scheme == "mysql" or not is_in_block(self.raw):
                 with contextlib.suppress(Exception):  # with a connection that is lost, so is this
                     await self._tell(session.unmark)
 
@@ -113,6 +115,27 @@ class Live:
                 _, rows = await self.client.execute_query(ASKED)
                 return int(rows[0]["Value"])
         return None
+
+    @asynccontextmanager
+    async def witnessed(self, witness: Witness) -> AsyncIterator[None]:
+        """Have ``witness`` look at the transaction where what is inside fails."""
+        try:
+            yield
+        except Exception:
+            if self.url.scheme == "postgresql":
+                with contextlib.suppress(Exception):  # of a connection that is lost
+                    in_block = is_in_block(self.raw)
+                    if in_block:
+                        await self.raw.execute("ROLLBACK")
+                    witness.failed(str(await self._value(NUMBER)), in_block=in_block)
+            raise
+
+    async def _value(self, query: str) -> Any:
+        """Return the only value that ``query`` gives, by the driver: SQLAlchemy asks more at first."""
+        if hasattr(self.raw, "fetchval"):
+            return await self.raw.fetchval(query)
+        row = await (await self.raw.execute(query)).fetchone()
+        return next(iter(row.values() if isinstance(row, dict) else row))
 
     @asynccontextmanager
     async def impatient(self) -> AsyncIterator[None]:
@@ -276,9 +299,3 @@ def _default_rows(raw: Any) -> Callable[..., Any] | None:
     from psycopg.rows import tuple_row
 
     return tuple_row
-
-
-def _in_transaction(raw: Any) -> bool:
-    """Return whether PostgreSQL's transaction ends after the mark: then its return to the pool undoes that."""
-    asked = getattr(raw, "is_in_transaction", None)
-    return bool(asked()) if asked else raw.info.transaction_status != 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bootctl.ledger.journal import Journal
-from bootctl.ledger.recovery import commits_by_itself, ends_transaction
+from bootctl.ledger.recovery import commits_by_itself, commits_transaction, rolls_back
 from bootctl.migrate.tortoise_common.sqlite import statements as of_sqlite
 from bootctl.output.exits import end_if_forked
 
@@ -32,7 +32,9 @@ class Telling:
         mysql = self.scheme == "mysql"
         own = commits_by_itself(text) if mysql else self.commits
         self.journal.executing(text, commits=own, ddl_commits=mysql)
-        if ends_transaction(text) and self.scheme != "sqlite":
+        if rolls_back(text):
+            self.journal.undoing()
+        elif commits_transaction(text) and self.scheme != "sqlite":
             self.journal.committing()
 
 

@@ -1,20 +1,18 @@
 """What each pending migration prints by itself: Tortoise's own, and Aerich's."""
 
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, ExitStack
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from tortoise import Tortoise
 
 from bootctl.database import causes
 from bootctl.errors import Interrupted
-from bootctl.migrate.direct_connections import no_direct_connections
 from bootctl.migrate.inspection import Inspection
+from bootctl.migrate.printing import only_printing
 from bootctl.migrate.risk.printed import PrintedMigration, reads_database
 from bootctl.migrate.tortoise_common.dry_run import Executes, dry_run
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
-from bootctl.output.exits import children_ended
-from bootctl.output.process_state import surroundings_kept
 from bootctl.project.tortoise.databases import Databases
 
 
@@ -36,9 +34,7 @@ async def _printed(migrations: Migrations, step: Step, databases: Databases) -> 
     scheme = databases.url(step.connection).scheme
     client: Any = Tortoise.get_connection(step.connection)
     try:
-        with ExitStack() as around:
-            for part in (no_direct_connections, surroundings_kept, children_ended):
-                around.enter_context(part())
+        with only_printing():
             found = await migrations.sql(step, client)
     except Interrupted:
         raise

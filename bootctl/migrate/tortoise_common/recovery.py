@@ -5,6 +5,7 @@ from typing import Any
 
 from bootctl.ledger.incomplete import IncompleteState
 from bootctl.ledger.recovery import RecoveryPlan
+from bootctl.migrate.printing import only_printing
 from bootctl.migrate.tortoise_common.dry_run import Executes
 from bootctl.migrate.tortoise_common.journaling import split
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
@@ -20,9 +21,10 @@ async def recovery_plan(
     upgrade: list[str] = []
     downgrade: list[str] = []
     if step is not None:
-        printed = await migrations.sql(step, client)
-        if printed.complete:
-            upgrade = [*split(scheme, "\n".join(printed.statements)), printed.record]
-        with suppress(Executes, Exception):  # a downgrade need not be possible
+        with suppress(Executes, Exception), only_printing():  # whatever a migration raises
+            printed = await migrations.sql(step, client)
+            if printed.complete:
+                upgrade = [*split(scheme, "\n".join(printed.statements)), printed.record]
+        with suppress(Executes, Exception), only_printing():  # a downgrade need not be possible
             downgrade = split(scheme, "\n".join(await migrations.undo(step, client)))
     return state.recovery_plan(upgrade, downgrade)

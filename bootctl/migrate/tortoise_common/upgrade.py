@@ -109,12 +109,12 @@ class Upgrade:
         await self._migrations.prepare(live.client)
         await live.run(witness.begin)
         journal.begin(self._records.entry(step))
-        telling = Telling(journal, live.url.scheme, commits, self._guard.executing)
-        with journaled(telling, live.client):
-            async with live.counted(self._progress):
+        telling = Telling(journal, live.url.scheme, commits, self._executing)
+        async with live.counted(self._progress), live.witnessed(witness):
+            with journaled(telling, live.client):
                 recording = self._recording(step, recorder)
                 with (
-                    direct_connections(self._progress.drivers),
+                    direct_connections(self._progress.sees),
                     surroundings_kept(),
                     children_ended(),
                 ):
@@ -123,6 +123,11 @@ class Upgrade:
         if not await live.run(witness.is_same):
             self._progress.commits_early(can_write=live.url.scheme != "sqlite")
         self._progress.finish()
+
+    def _executing(self, text: str) -> None:
+        self._progress.executes(text)
+        if self._guard.executing is not None:
+            self._guard.executing(text)
 
     @asynccontextmanager
     async def _recording(self, step: Step, recorder: Opened) -> AsyncIterator[Any]:
