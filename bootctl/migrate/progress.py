@@ -10,6 +10,7 @@ from bootctl.ledger.table import Entry
 from bootctl.migrate.direct_connections import elsewhere
 from bootctl.migrate.inspection import Applied, Failure, Fate, Upgraded
 from bootctl.migrate.witness import Witness
+from bootctl.output.redact import redactor
 from bootctl.output.stopwatch import Stopwatch
 
 
@@ -83,6 +84,7 @@ class Progress:
         if self.current is None or self.is_recording:
             return
         self._last = text
+        redactor.learn(text)
         done = elsewhere(text)
         if done:
             self.unseen.add(done)

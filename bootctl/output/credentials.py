@@ -16,11 +16,22 @@ from bootctl.output.strength import is_weak
 _SEPARATED = re.compile(r"(?<![\s,;|])[\s,;|]++(?=[A-Za-z][0-9A-Za-z+.-]*://)")
 _SCHEMES = r"(?:(?:bearer|basic|token)\s+)?"
 _NAMED = re.compile(
-    r"""(?i)(?<![\w.-])-{0,2}([a-z][\w.-]*+)\\*["']?\s*[=:]\s*"""
+    r"""(?i)(?<![\w.-])-{0,2}([a-z][\w.-]*+)(?=\\*["']?\s*[=:]\s*"""
     + _SCHEMES
-    + r"""(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s,;&"']+))"""
+    + r"""(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([^\s,;&"']+)))"""
 )
-"""A name, and what is assigned to it: in JSON, in a DSN, in a file of settings."""
+"""A name, and what is assigned to it: in JSON, in a DSN, in a file of settings.
+
+What is assigned may begin with a name of its own, as in ``refused: password=S``.
+"""
+_BEHIND = re.compile(
+    r"""(?ix)\b(?:password|identified\s+by)\s+E?'((?:[^']|'')+)'"""
+    r"""|\b(?:bearer|basic)\s+([A-Za-z0-9+/=._~-]{8,})"""
+)
+"""What SQL and HTTP have behind a word."""
+_PASSWORD_IN_URL = re.compile(r"(?i)\b[a-z][a-z0-9+.-]*://[^\s/:@'\"]*:([^\s/@'\"]+)@")
+_MAY_TELL = re.compile(r"(?i)://|=|\"\s*:|password|identified|bearer|basic\s")
+"""What any text that tells a secret has."""
 _PLACE = (
     r"(?P<name>(?<![\w.-])-{0,2}[A-Za-z][\w.-]*+)"
     r"(?P<between>\\*[\"']?\]?\s*(?:=>|:=|[=:])\s*(?:[bru]{1,2})?(?:\\*[\"'])?" + _SCHEMES + r"|"
@@ -47,6 +58,20 @@ def named_in(text: str) -> Iterator[str]:
     """Yield what ``text`` assigns to names of secrets, as a DSN or a document does."""
     found = (secret for name, secret in _pairs(text) if is_secret_name(name))
     yield from (secret.replace("\\n", "\n") for secret in found)
+
+
+def told_in(text: str) -> Iterator[str]:
+    """Yield the secrets that ``text`` gives away, which is not ours: a statement, an error, a print.
+
+    Only what can be nothing else: no word, no path, and nothing that is masked already.
+    """
+    if not _MAY_TELL.search(text):
+        return
+    named = (secret for name, secret in _pairs(text) if is_secret_name(name))
+    behind = (found[1] or found[2] for found in _BEHIND.finditer(text))
+    for secret in itertools.chain(named, behind, _PASSWORD_IN_URL.findall(text)):
+        if not is_weak(secret) and MASK not in secret and secret[0] not in "/$%{<":
+            yield secret
 
 
 def assigned(words: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -41,6 +41,9 @@ def fields_of(record: "loguru.Record") -> dict[str, Any]:
         "run_id": RUN_ID,
         **what,
     }
+    for item in line.values():
+        if isinstance(item, str):
+            redactor.learn(item[:MOST_READ])
     long = {key for key, item in line.items() if _is_long(item)}
     masked: dict[str, Any] = redactor.value({k: v for k, v in line.items() if k not in long})
     return {key: _bounded(line[key]) if key in long else masked[key] for key in line}

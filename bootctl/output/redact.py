@@ -121,6 +121,13 @@ class Redactor:
             for secret in credentials.named_in(value):
                 self._add_value(secret)
 
+    def learn(self, text: str) -> None:
+        """Register what a text of somebody else's gives away: a statement, an error, a print."""
+        new = {*credentials.told_in(text)} - self._secrets.keys()
+        if new:
+            self._secrets |= dict.fromkeys(new, "")
+            self._masks = None
+
     def has_weak(self) -> bool:
         """Return whether ``weak`` would return anything."""
         new = (secret for secret, source in self._secrets.items() if source)
