@@ -5,19 +5,18 @@ A migration may end the transaction that it runs in (``COMMIT`` in a statement, 
 https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SNAPSHOT
 """
 
-import os
 from contextlib import suppress
 from typing import Any, Literal
 
 from sqlalchemy import Connection
 
 from bootctl.database.sqlite_file import header
+from bootctl.database.sqlite_log import committed
 
 Outcome = Literal["committed", "aborted", "in progress"]
 
 _COUNTER = slice(24, 28)
 """Where the header of an SQLite file counts its changes: https://sqlite.org/fileformat2.html."""
-_LOG_HEADER = 32
 NUMBER = (
     "SELECT virtualtransaction FROM pg_catalog.pg_locks "
     "WHERE locktype = 'virtualxid' AND pid = pg_backend_pid()"
@@ -74,7 +73,7 @@ def outcome(connection: Connection, name: str) -> Outcome | None:
     ``None`` where the server does not know any more.
     """
     if connection.dialect.name == "sqlite":
-        return "aborted" if _state_of_file(connection) == name else "committed"
+        return _outcome_of_file(name, _state_of_file(connection))
     told: Outcome | None = _asked(connection, f"SELECT txid_status({int(name)})")
     return told
 
@@ -93,21 +92,27 @@ def _asked(connection: Connection, query: str) -> Any:
 
 
 def _state_of_file(connection: Connection) -> str:
-    """Return what differs once anything was committed to the file, or to its write-ahead log.
-
-    A log that is begun again has another header: https://sqlite.org/walformat.html.
-    """
+    """Return what differs once anything was committed to the file, or to its write-ahead log."""
     file = str(_row(connection, "PRAGMA database_list")[2])
-    counter = _beginning(file, _COUNTER.stop)[_COUNTER]
-    log = _beginning(f"{file}-wal", _LOG_HEADER)
-    size = os.path.getsize(f"{file}-wal") if log else 0
-    return f"{counter.hex()} {log.hex()} {size}"
+    return f"{_counter(file)} {committed(file)}"
 
 
-def _beginning(file: str, length: int) -> bytes:
+def _outcome_of_file(before: str, now: str) -> Outcome | None:
+    counter, log, _ = before.split(" ")
+    counter_now, log_now, frames = now.split(" ")
+    if now == before:
+        return "aborted"
+    if log_now and frames == "0":  # it was begun again, and nothing of it is committed
+        return "aborted" if counter == counter_now else None
+    if log and not log_now:  # it was taken into the file, with what was committed before
+        return None
+    return "committed"
+
+
+def _counter(file: str) -> str:
     with suppress(OSError):
-        return header(file, length)
-    return b""
+        return header(file, _COUNTER.stop)[_COUNTER].hex()
+    return ""
 
 
 def _row(connection: Connection, query: str) -> Any:
