@@ -35,7 +35,8 @@ class SchemaObject:
     position: int = field(default=0, compare=False)
     """The place of a column in its table, for who writes the table anew: it is no difference."""
     given_name: str = field(default="", compare=False)
-    """What the server called it that nobody gave a name: a number in it is no difference either."""
+    """What it is called, where that is no difference either: a name that the server gave it, or that
+    SQLite only keeps in the text of its table."""
 
     @property
     def key(self) -> tuple[str, str]:

@@ -124,3 +124,14 @@ def test_trigger_without_a_moment_is_before(head: str, timing: str) -> None:
 )
 def test_default_is_what_the_column_stores(default: str, kind: str, expected: str) -> None:
     assert value(default, kind) == expected
+
+
+def test_the_names_of_constraints_are_kept() -> None:
+    found = parsed(
+        "CREATE TABLE t (a INTEGER CONSTRAINT own UNIQUE, b INT REFERENCES u, "
+        "CONSTRAINT pk PRIMARY KEY (a), CONSTRAINT both UNIQUE (a, b), UNIQUE (b), "
+        "CONSTRAINT fk FOREIGN KEY (b) REFERENCES u (id) ON DELETE CASCADE)"
+    )
+    named = {("primary key",): "pk", ("a",): "own", ("a", "b"): "both", ("b",): ""}
+    assert {columns: found.names.get(columns, "") for columns in named} == named
+    assert found.foreign_names == ["", "fk"]

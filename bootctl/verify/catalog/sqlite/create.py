@@ -67,7 +67,7 @@ def table(item: SchemaObject, catalog: Catalog, name: str) -> str:
     lines = [column(i) + _inline(i, key) for i in columns]
     lines += [constraint(i) for i in own if i.kind in ("constraint", "check", "foreign key")]
     if key and not any(_inline(i, key) for i in columns):
-        lines.append(f"PRIMARY KEY ({key.parts['columns']}){_on_conflict(key)}")
+        lines.append(f"{_called(key)}PRIMARY KEY ({key.parts['columns']}){_on_conflict(key)}")
     options = [word.upper() for word in ("without rowid", "strict") if word in item.parts]
     return f"CREATE TABLE {name} ({', '.join(lines)}) {', '.join(options)}".rstrip()
 
@@ -77,19 +77,23 @@ def _inline(item: SchemaObject, key: SchemaObject | None) -> str:
     if key is None or "autoincrement" not in key.parts:
         return ""
     is_own = key.parts["columns"].strip('"') == own_name(item)
-    return f" PRIMARY KEY{_on_conflict(key)} AUTOINCREMENT" if is_own else ""
+    return f" {_called(key)}PRIMARY KEY{_on_conflict(key)} AUTOINCREMENT" if is_own else ""
+
+
+def _called(item: SchemaObject) -> str:
+    return f"CONSTRAINT {identifier(item.given_name)} " if item.given_name else ""
 
 
 def constraint(item: SchemaObject) -> str:
     """Return a constraint as a table has it."""
     parts = item.parts
     if item.kind == "constraint":
-        return f"UNIQUE ({parts['columns']}){_on_conflict(item)}"
+        return f"{_called(item)}UNIQUE ({parts['columns']}){_on_conflict(item)}"
     if item.kind == "check":
         name = own_name(item)
         called = "" if name.startswith("(") else f"CONSTRAINT {identifier(name)} "
         return f"{called}CHECK ({parts['definition']})"
-    words = [f"FOREIGN KEY ({parts['columns']}) REFERENCES {parts['target']}"]
+    words = [f"{_called(item)}FOREIGN KEY ({parts['columns']}) REFERENCES {parts['target']}"]
     words += [f"{on.upper()} {parts[on]}" for on in ("on update", "on delete") if on in parts]
     words += ["DEFERRABLE INITIALLY DEFERRED"] if "deferrable" in parts else []
     return " ".join(words)

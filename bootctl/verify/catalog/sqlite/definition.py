@@ -7,9 +7,14 @@ from dataclasses import dataclass, field
 from bootctl.verify.catalog.sqlite.tokens import Token, closing, expression, parts, split, tokens
 
 _CONSTRAINTS = ("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN")
-_TOLD_BY_TEXT = re.compile(r"check|collate|conflict|autoincrement|\bas\b|\bas\(", re.IGNORECASE)
+_TOLD_BY_TEXT = re.compile(
+    r"check|collate|conflict|autoincrement|constraint|\bas\b|\bas\(", re.IGNORECASE
+)
 """What a part without any of these words says, a pragma tells."""
 _REFERENCES = re.compile("references", re.IGNORECASE)
+_OF_REFERENCES = re.compile("deferr|constraint", re.IGNORECASE)
+"""What is told of a foreign key by its place among all of its table."""
+PRIMARY_KEY = ("primary key",)
 _STARTS = (*_CONSTRAINTS, "NOT", "NULL", "DEFAULT", "COLLATE", "REFERENCES", "GENERATED", "AS")
 
 
@@ -30,6 +35,10 @@ class Definition:
     autoincrement: bool = False
     deferred: list[bool] = field(default_factory=list)
     """Whether each foreign key is checked at the commit, in the order of the text."""
+    names: dict[tuple[str, ...], str] = field(default_factory=dict)
+    """What the primary key, and UNIQUE constraints, are called that have a name, by columns."""
+    foreign_names: list[str] = field(default_factory=list)
+    """The names of foreign keys, empty where they have none, in the order of the text."""
     options: list[str] = field(default_factory=list)
 
 
@@ -37,9 +46,9 @@ def parsed(sql: str) -> Definition:
     """Return what ``sql``, the text of a CREATE TABLE, says."""
     definition = Definition()
     columns, options = parts(sql)
-    is_deferred = "deferr" in sql.lower()
+    counts_keys = bool(_OF_REFERENCES.search(sql))
     for part in columns:
-        if _TOLD_BY_TEXT.search(part) or (is_deferred and _REFERENCES.search(part)):
+        if _TOLD_BY_TEXT.search(part) or (counts_keys and _REFERENCES.search(part)):
             _Part(tokens(part), definition).parse()
     found = split(tokens(options))
     definition.options = [expression(option) for option in found if option]
@@ -68,7 +77,7 @@ class _Part:
                 self._name = self._next().name
             else:
                 getattr(self, f"_on_{word.lower()}", self._on_nothing)()
-                self._name = ""
+                self._name = self._name if word == "FOREIGN" else ""
 
     def _peek(self) -> str:
         return self._tokens[self._at].keyword if self._at < len(self._tokens) else ""
@@ -123,12 +132,14 @@ class _Part:
         if not self._column:
             self._columns()
         _ = self._took("ASC") or self._took("DESC")
+        self._definition.names[PRIMARY_KEY] = self._name
         self._definition.primary_key = self._conflict()
         self._definition.autoincrement |= self._took("AUTOINCREMENT")
 
     def _on_unique(self) -> None:
         columns = (self._column,) if self._column else self._columns()
         self._definition.unique[columns] = self._conflict()
+        self._definition.names[columns] = self._name
 
     def _on_check(self) -> None:
         self._definition.checks.append((self._name, expression(self._skip())))
@@ -155,6 +166,7 @@ class _Part:
         self._took("INITIALLY", "IMMEDIATE")
         deferred = self._took("INITIALLY", "DEFERRED")
         self._definition.deferred.append(deferrable and deferred)
+        self._definition.foreign_names.append(self._name)
 
     def _action(self) -> None:
         """Pass over what follows ON or MATCH: a name, or an action of one or two words."""

@@ -91,11 +91,23 @@ class Fixes:
             schema = item.name.partition(".")[0] if item.table else ""
             name = create.own_name(item) if item.table else item.name
             name = f"{schema}.{name}" if schema in self._schemas else name
-            found.append(f"DROP {item.kind.upper()} {self._path(name)}")
+            is_there = (
+                "IF EXISTS " if item.kind == "trigger" else ""
+            )  # it may have gone with a view
+            found.append(f"DROP {item.kind.upper()} {is_there}{self._path(name)}")
         if change.expected:
             found.append(_BESIDE[item.kind](change.expected, self._schemas))
+        if change.expected and change.live and item.kind == "view":
+            found += self._of_view(item.name)
         is_index = item.kind == "index"
         return found, change.live is not None and not is_index
+
+    def _of_view(self, view: str) -> Iterator[str]:
+        """Yield what makes the triggers again that go with a view, and are as they were."""
+        for item in self._expected.objects:
+            same = self._live.by_key.get(item.key)
+            if item.kind == "trigger" and item.table == view and same and same.parts == item.parts:
+                yield create.trigger(item, self._schemas)
 
     def _rebuild(self, table: str) -> Iterator[str]:
         """Yield what makes a table anew, with its rows, indexes and triggers."""

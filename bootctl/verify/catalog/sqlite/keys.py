@@ -1,17 +1,20 @@
 """Keys, CHECK constraints and indexes.
 
-SQLite knows a UNIQUE constraint and a foreign key by nothing but its columns, and so they are called.
+SQLite knows a UNIQUE constraint and a foreign key by nothing but its columns, and so they are called. The
+name in the text is kept for who writes the table anew.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
+from typing import TypeVar
 
 from bootctl.verify.catalog.objects import Parts, SchemaObject, said
-from bootctl.verify.catalog.sqlite.definition import Definition, indexed
+from bootctl.verify.catalog.sqlite.definition import PRIMARY_KEY, Definition, indexed
 from bootctl.verify.catalog.sqlite.queries import Row
 from bootctl.verify.catalog.sqlite.tokens import named
 
+_Told = TypeVar("_Told")
 _EXPRESSION = -2
 PrimaryKeys = Mapping[str, list[str]]
 """The columns of each table's primary key, in order."""
@@ -63,7 +66,8 @@ class Indexes:
         plain = tuple(row[6].lower() for row in rows)
         conflict = self._definitions[table].unique.get(plain, "")
         parts = said({"columns": columns, "on conflict": conflict})
-        return SchemaObject("constraint", f"{table}.({columns})", table, parts)
+        name = self._definitions[table].names.get(plain, "")
+        return SchemaObject("constraint", f"{table}.({columns})", table, parts, given_name=name)
 
     def _index(self, name: str, unique: bool, rows: list[Row]) -> Parts:
         texts, predicate = indexed(self._texts[name])
@@ -92,7 +96,8 @@ def keys(
                 "autoincrement": "yes" if definition.autoincrement else "",
                 "on conflict": definition.primary_key,
             }
-            yield SchemaObject("primary key", table, table, said(parts))
+            name = definition.names.get(PRIMARY_KEY, "")
+            yield SchemaObject("primary key", table, table, said(parts), given_name=name)
 
 
 def checks(definitions: Mapping[str, Definition]) -> Iterator[SchemaObject]:
@@ -121,19 +126,22 @@ def foreign_keys(
             "target": f"{named(own[0][3])} ({_listed(targets)})",
             "on update": "" if own[0][6] == "NO ACTION" else own[0][6],
             "on delete": "" if own[0][7] == "NO ACTION" else own[0][7],
-            "deferrable": _deferrable(definitions[table].deferred, number),
+            "deferrable": "initially deferred"
+            if _at(number, definitions[table].deferred, False)
+            else "",
         }
         called = f"{table}.({parts['columns']})"
         if called in seen:
             called = f"{called} {parts['target']}"
         seen.add(called)
-        yield SchemaObject("foreign key", called, table, said(parts))
+        name = _at(number, definitions[table].foreign_names, "")
+        yield SchemaObject("foreign key", called, table, said(parts), given_name=name)
 
 
-def _deferrable(deferred: list[bool], number: int) -> str:
-    """Return whether the key is checked at the commit. SQLite counts keys from the last one on."""
-    at = len(deferred) - 1 - number
-    return "initially deferred" if at >= 0 and deferred[at] else ""
+def _at(number: int, told: Sequence[_Told], otherwise: _Told) -> _Told:
+    """Return what the text tells of a foreign key. SQLite counts them from the last one on."""
+    at = len(told) - 1 - number
+    return told[at] if at >= 0 else otherwise
 
 
 def _listed(names: Iterable[str]) -> str:

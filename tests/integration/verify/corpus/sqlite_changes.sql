@@ -779,6 +779,12 @@ CREATE VIEW rich AS SELECT id, name FROM customers WHERE balance > 200;
 --> view rich: definition
 --> trigger rich.inserted: removed
 
+-- view changed below its trigger
+DROP VIEW rich;
+CREATE VIEW rich AS SELECT id, name FROM customers WHERE balance > 200;
+CREATE TRIGGER inserted INSTEAD OF INSERT ON rich BEGIN SELECT 1; END;
+--> view rich: definition
+
 -- view dropped
 DROP VIEW renamed;
 --> view renamed: removed
