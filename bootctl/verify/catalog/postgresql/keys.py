@@ -4,6 +4,11 @@ from bootctl.verify.catalog.postgresql.clauses import groups
 from bootctl.verify.catalog.postgresql.query import Query, Row
 from bootctl.verify.catalog.postgresql.scope import Scope, comment, options, shown
 
+_TRIGGERS = """
+    (SELECT string_agg(DISTINCT CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' ELSE 'always' END, ', ')
+    FROM pg_trigger t WHERE t.tgconstraint = o.oid AND t.tgenabled <> 'O')
+"""
+"""The expression of when the triggers of a constraint act, where somebody has changed that."""
 _ACTION = "CASE {} WHEN 'r' THEN 'RESTRICT' WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' END"
 
 
@@ -26,6 +31,7 @@ def _constraints(scope: Scope) -> str:
             CASE WHEN o.condeferred THEN 'initially deferred'
                 WHEN o.condeferrable THEN 'deferrable' END AS deferrable,
             CASE WHEN {unenforced} THEN 'no' END AS enforced,
+            {_TRIGGERS} AS triggers,
             CASE WHEN NOT o.convalidated AND NOT {unenforced} THEN 'no' END AS validated,
             CASE WHEN o.contype = 'c' AND o.connoinherit THEN 'no' END AS inherit,
             {options("i.reloptions")} AS options,
@@ -84,6 +90,6 @@ def _clauses(row: Row) -> Row:
 
 
 QUERIES = (
-    Query("constraints", ("pg_constraint", "pg_index"), _constraints, parts=_clauses),
+    Query("constraints", ("pg_constraint", "pg_index", "pg_trigger"), _constraints, parts=_clauses),
     Query("indexes", ("pg_index", "pg_am"), _indexes, "index", parts=_clauses),
 )

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, text
 
 from bootctl.verify.catalog.objects import SchemaObject
+from bootctl.verify.catalog.postgresql.clauses import read_again
 from bootctl.verify.catalog.postgresql.scope import Scope
 
 Row = dict[str, str]
+_AS_WRITTEN = ("function", "procedure")
+"""Kinds whose definition is the text that somebody gave."""
 
 
 @dataclass(frozen=True)
@@ -38,4 +41,6 @@ class Query:
             kind = row.pop("kind", self.kind)
             name, table = row.pop("name"), row.pop("table", "")
             position = int(row.pop("position", "0"))
+            if kind not in _AS_WRITTEN:
+                row = {part: read_again(value) for part, value in row.items()}
             yield SchemaObject(kind, name, table, self.parts(row), position)

@@ -5,7 +5,16 @@ from collections.abc import Collection
 from sqlalchemy import Connection, text
 
 from bootctl.verify.catalog.objects import Catalog
-from bootctl.verify.catalog.postgresql import access, keys, routines, scope, tables, types, views
+from bootctl.verify.catalog.postgresql import (
+    access,
+    keys,
+    others,
+    routines,
+    scope,
+    tables,
+    types,
+    views,
+)
 from bootctl.verify.catalog.postgresql.query import Query
 from bootctl.verify.catalog.postgresql.rendering import rendered
 from bootctl.verify.catalog.postgresql.scope import Scope
@@ -17,6 +26,7 @@ _QUERIES: tuple[Query, ...] = (
     *views.QUERIES,
     *routines.QUERIES,
     *access.QUERIES,
+    *others.QUERIES,
 )
 _REFUSED = text("""
     SELECT name FROM unnest(pg_catalog.string_to_array(CAST(:names AS text), ',')) name

@@ -55,7 +55,8 @@ def _others(scope: Scope) -> str:
             CASE WHEN NOT class.opcdefault THEN quote_ident(class.opcname) END AS "operator class",
             nullif(r.rngsubdiff, 0)::regproc::text AS difference,
             nullif(r.rngcanonical, 0)::regproc::text AS canonical,
-            CASE t.typtype WHEN 'b' THEN t.typinput::regproc::text END AS input,
+            CASE WHEN t.typtype = 'b' THEN t.typinput::regproc::text END AS input,
+            CASE WHEN NOT t.typisdefined THEN 'no' END AS defined,
             {comment("pg_type", "t.oid")} AS comment
         FROM pg_type t
         LEFT JOIN pg_class shape ON shape.oid = t.typrelid
@@ -63,7 +64,8 @@ def _others(scope: Scope) -> str:
         LEFT JOIN pg_opclass class ON class.oid = r.rngsubopc
         WHERE {scope.objects("pg_type", "t", "typ")}
             AND (t.typtype = 'r' OR t.typtype = 'c' AND shape.relkind = 'c'
-                OR t.typtype = 'b' AND t.typcategory <> 'A')
+                OR t.typtype = 'b' AND t.typcategory <> 'A'
+                OR NOT t.typisdefined)
     """
 
 

@@ -107,6 +107,15 @@ ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_orders ON orders FOR SELECT USING (buyer = 1);
 CREATE POLICY all_orders ON orders AS RESTRICTIVE TO pg_read_all_settings USING (true) WITH CHECK (price > 0);
 
+CREATE TABLE lists (code varchar(5), CONSTRAINT listed CHECK (code IN ('a', 'it''s [b]')));
+CREATE TYPE grade AS ENUM ('low', 'high');
+CREATE FUNCTION grade_number(grade) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1';
+CREATE CAST (grade AS integer) WITH FUNCTION grade_number(grade) AS ASSIGNMENT;
+CREATE OPERATOR === (LEFTARG = integer, RIGHTARG = integer, FUNCTION = int4eq, COMMUTATOR = ===, RESTRICT = eqsel, HASHES);
+CREATE TEXT SEARCH DICTIONARY words (TEMPLATE = simple, STOPWORDS = english);
+CREATE TEXT SEARCH CONFIGURATION plain_words (COPY = simple);
+CREATE PUBLICATION readers FOR TABLE couples, lists WITH (publish = 'insert, update');
+
 GRANT SELECT, INSERT ON users TO pg_monitor;
 GRANT UPDATE (name) ON users TO pg_monitor;
 GRANT USAGE ON SEQUENCE spare TO pg_monitor;

@@ -91,7 +91,8 @@ def test_what_is_revoked_is_said(connection: Connection, baseline: Catalog):
 
 def test_a_database_without_a_default_schema(connection: Connection):
     run(connection, "SET LOCAL search_path = nowhere")
-    assert {item.kind for item in reading.read(connection, ()).objects} <= {"extension", "grant"}
+    of_the_database = {"extension", "grant", "publication"}
+    assert {item.kind for item in reading.read(connection, ()).objects} <= of_the_database
     found = reading.read(connection, ("other",))
     assert "other.items" in {item.name for item in found.objects}
 

@@ -4,7 +4,7 @@ import pytest
 
 from bootctl.verify.catalog.changes import Change, changes
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
-from bootctl.verify.catalog.postgresql.clauses import groups
+from bootctl.verify.catalog.postgresql.clauses import groups, read_again
 from bootctl.verify.catalog.postgresql.fixes import columns, names, plan, tables
 
 
@@ -96,3 +96,27 @@ def test_what_is_dropped_is_marked():
     (fix,) = plan.fixes(live, expected, changes(live, expected))
     assert fix.statements == ["ALTER TABLE t ADD COLUMN c text"]
     assert not fix.destructive
+
+
+@pytest.mark.parametrize(
+    ("rendered", "again"),
+    [
+        (
+            "((k)::text = ANY ((ARRAY['a'::character varying, 'b, ]''c'::character varying])::text[]))",
+            "((k)::text = ANY (ARRAY[('a'::character varying)::text, ('b, ]''c'::character varying)::text]))",
+        ),
+        (
+            "kind::text = ANY (ARRAY['a'::character varying, \"b, c\"]::text[])",
+            "kind::text = ANY (ARRAY['a'::character varying::text, \"b, c\"::text])",
+        ),
+        (
+            "(ARRAY[f(a, b), 1])::numeric(8,2)[]",
+            "ARRAY[(f(a, b))::numeric(8,2), (1)::numeric(8,2)]",
+        ),
+        ("c = ANY (ARRAY['a'::bpchar, 'b'::bpchar])", "c = ANY (ARRAY['a'::bpchar, 'b'::bpchar])"),
+        ("'{}'::text[]", "'{}'::text[]"),
+    ],
+)
+def test_a_cast_of_an_array_is_as_the_server_reads_it_again(rendered, again):
+    assert read_again(rendered) == again
+    assert read_again(again) == again

@@ -47,7 +47,8 @@ def of_other(catalog: Catalog, item: SchemaObject) -> list[SchemaObject]:
     """Return what depends on a key or a function, and goes with it."""
     if item.kind in ("function", "aggregate"):
         name = identifiers(item.name.partition("(")[0])[-1]
-        return [o for o in catalog.objects if o.kind == "trigger" and mentions(o, name)]
+        users = ("trigger", "operator", "cast")
+        return [o for o in catalog.objects if o.kind in users and mentions(o, name)]
     return referring(catalog, item)
 
 
@@ -86,12 +87,11 @@ def of_column(catalog: Catalog, column: SchemaObject) -> list[SchemaObject]:
 
 
 def routines_of(catalog: Catalog, kind: str) -> list[SchemaObject]:
-    """Return the functions that take or return values of a type."""
+    """Return the functions that take or return values of a type, and the casts of it."""
+    word = re.compile(rf"(?<!\w){re.escape(kind)}(?!\w)")
+    routines = (item for item in catalog.objects if item.kind in ("function", "procedure"))
+    casts = (item for item in catalog.objects if item.kind == "cast")
     return [
-        item
-        for item in catalog.objects
-        if item.kind in ("function", "procedure")
-        and re.search(
-            rf"(?<!\w){re.escape(kind)}(?!\w)", item.parts["definition"].partition("\n LANGUAGE")[0]
-        )
+        *(r for r in routines if word.search(r.parts["definition"].partition("\n LANGUAGE")[0])),
+        *(item for item in casts if word.search(item.name)),
     ]

@@ -1,6 +1,7 @@
 """The names of verdicts as names of SQL."""
 
 import re
+from collections.abc import Callable
 
 from sqlalchemy.dialects import postgresql
 
@@ -68,7 +69,30 @@ def address(item: SchemaObject) -> str:
         return beside(item)
     if item.table and kind in _ON_TABLE:
         return f"{own_name(item)} ON {sql_name(item.table)}"
+    if kind in _ADDRESSED:
+        return _ADDRESSED[kind](item.name)
     return routine(item.name) if kind in ROUTINES else sql_name(item.name)
+
+
+def _operator(name: str) -> str:
+    called, bracket, arguments = name.partition("(")
+    schema, dot, own = called.rpartition(".")
+    return f"{sql_name(schema)}{dot}{own} {bracket}{arguments}"
+
+
+def _operator_class(name: str) -> str:
+    own, _, method = name.rpartition(" using ")
+    return f"{sql_name(own)} USING {method}"
+
+
+_ADDRESSED: dict[str, Callable[[str], str]] = {
+    "operator": _operator,
+    "operator class": _operator_class,
+    "cast": lambda name: "({} AS {})".format(*name.split(" as ")),
+    "user mapping": lambda name: "FOR {} SERVER {}".format(*name.split(" on ")),
+    "transform": lambda name: "FOR {} LANGUAGE {}".format(*name.split(" for ")),
+}
+"""Kinds that are named by more than a name."""
 
 
 def target(item: SchemaObject) -> str:

@@ -86,7 +86,10 @@ def _without(change: Change, item: SchemaObject, expected: Catalog, live: Catalo
     if item.kind == "table" and ("partition", item.name) in expected.by_key:
         return Fix(change, [])  # it is attached
     if ("partition", item.table) in expected.by_key and ("table", item.table) in live.by_key:
-        return Fix(change, [])  # the partition has them from its table
+        # The partition has them from its table, once it has what that has.
+        own = inherited.counterpart(item, expected) if item.kind == "column" else None
+        differs = own is not None and own.parts != item.parts
+        return Fix(change, _adjusted(Change(own, item), expected, live) if differs else [])
     if item.kind == "sequence" and sequences.is_serial(item, expected):
         return Fix(change, [])  # its column takes from it again
     wanted = inherited.counterpart(item, expected) or inherited.of_view(item, expected)

@@ -8,6 +8,7 @@ from bootctl.verify.catalog.postgresql.fixes import (
     columns,
     grants,
     keys,
+    others,
     programs,
     sequences,
     tables,
@@ -23,6 +24,10 @@ from bootctl.verify.catalog.postgresql.fixes.names import (
 
 _CREATE: dict[str, Callable[[SchemaObject, Catalog], list[str]]] = {
     "extension": programs.extension,
+    "server": others.server,
+    "collation": others.collation,
+    "text search dictionary": others.dictionary,
+    "text search configuration": others.configuration,
     "enum": types.create,
     "domain": types.create_domain,
     "type": types.create,
@@ -30,6 +35,8 @@ _CREATE: dict[str, Callable[[SchemaObject, Catalog], list[str]]] = {
     "function": programs.defined,
     "procedure": programs.defined,
     "aggregate": programs.aggregate,
+    "operator": others.operator,
+    "cast": others.cast,
     "table": tables.create,
     "partition": tables.create,
     "column": columns.create,
@@ -46,8 +53,13 @@ _CREATE: dict[str, Callable[[SchemaObject, Catalog], list[str]]] = {
     "rule": programs.defined,
     "policy": programs.policy,
     "event trigger": programs.event_trigger,
+    "publication": others.publication,
 }
-ORDER = (*_CREATE, "grant")
+ORDER = (
+    *("foreign data wrapper", "language", "access method"),
+    *_CREATE,
+    *("foreign table", "operator class", "user mapping", "grant"),
+)
 """The kinds in the order in which objects need each other."""
 _ALTER: dict[str, Callable[[Change], list[str]]] = {
     "extension": programs.alter_extension,

@@ -5,6 +5,7 @@ from tests.integration.verify.catalog_postgresql.corpus.constraints import CONST
 from tests.integration.verify.catalog_postgresql.corpus.foreign_keys import FOREIGN_KEYS
 from tests.integration.verify.catalog_postgresql.corpus.grants import GRANTS
 from tests.integration.verify.catalog_postgresql.corpus.indexes import INDEXES
+from tests.integration.verify.catalog_postgresql.corpus.others import OTHERS
 from tests.integration.verify.catalog_postgresql.corpus.routines import ROUTINES
 from tests.integration.verify.catalog_postgresql.corpus.sequences import SEQUENCES
 from tests.integration.verify.catalog_postgresql.corpus.tables import TABLES
@@ -17,6 +18,7 @@ CORPUS = (
     *FOREIGN_KEYS,
     *GRANTS,
     *INDEXES,
+    *OTHERS,
     *ROUTINES,
     *SEQUENCES,
     *TABLES,
