@@ -3,7 +3,26 @@
 Tried with Alembic 1.13.0 to 1.20.1.
 """
 
+from collections.abc import Callable
+from typing import Any
+
+from alembic import util
+from alembic.autogenerate import comparators
 from alembic.operations.ops import DropIndexOp
+
+_RESULT: Any = getattr(util, "PriorityDispatchResult", None)  # since Alembic 1.18
+DONE: Any = _RESULT and _RESULT.STOP
+GOES_ON: Any = _RESULT and _RESULT.CONTINUE
+
+
+def before_defaults(compare: Callable[..., Any]) -> None:
+    """Have ``compare`` asked before Alembic compares defaults, which ``DONE`` as its answer keeps from it.
+
+    It is not asked where the project has switched that comparison off. Before 1.18 nobody is asked.
+    """
+    if _RESULT is not None:
+        register: Any = comparators.dispatch_for
+        register("column", subgroup="server_default")(compare)
 
 
 def is_unique(dropped: DropIndexOp) -> bool:

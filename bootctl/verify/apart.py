@@ -137,6 +137,8 @@ _COLUMN = re.compile(
     r"^ *`((?:[^`]|``)+)` (\w+(?:\((?:'(?:[^']|'')*'|[^)'])*\))?(?: unsigned)?(?: zerofill)?)",
     re.MULTILINE,
 )
+_JSON = re.compile(r"^ *`((?:[^`]|``)+)` longtext .*CHECK \(json_valid\(`\1`\)\),?$", re.MULTILINE)
+"""What MariaDB makes of a JSON."""
 _NEVER_TEMPORARY = ("FULLTEXT", "SPATIAL")
 """Indexes that a temporary table of InnoDB cannot have. https://mariadb.com/kb/en/full-text-index-overview/"""
 _INDEXED = r"`(?:[^`]|``)+`(?:\(\d+\))?(?: DESC)?"
@@ -182,8 +184,9 @@ def _of_text(table: str, text: str) -> Iterator[SchemaObject]:
 
     for name, definition in _CHECK.findall(text):
         yield item("check", name, definition=definition)
+    documents = set(_JSON.findall(text))
     for name, kind in _COLUMN.findall(text):
-        yield item("column", name, type=kind)
+        yield item("column", name, type="json" if name in documents else kind)
     for name, expression, how in _GENERATED.findall(text):
         words = f"({expression}) {'virtual' if how == 'VIRTUAL' else 'stored'}"
         yield item("column", name, generated=words)

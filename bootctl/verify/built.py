@@ -7,9 +7,10 @@ Both are of one server, so their parts compare as text. Names do not count: an O
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bootctl.verify import mysql_words
+from bootctl.verify import mysql_words, precision
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.claims import Claim
+from bootctl.verify.doubled import doubled
 from bootctl.verify.models import Modelled
 
 _KEYS = ("index", "constraint")
@@ -20,10 +21,11 @@ _PARTS = {
     "exclusion": ("definition", "deferrable"),
     "index": ("columns", "method", "predicate", "include", "nulls", "valid"),
     "constraint": ("columns", "include", "nulls", "deferrable"),
-    "foreign key": ("deferrable", "validated", "enforced"),
+    "foreign key": ("deferrable", "validated", "enforced", "triggers"),
 }
 """What is compared of each kind. All else is compared before, or of no account to the models."""
 
+_MYSQL = ("MySQL", "MariaDB")
 _TEMPORARY = "persistence"
 _UNSAID = (_TEMPORARY, "comment")
 """What is the same in all that is made, and what no service relies on."""
@@ -32,10 +34,9 @@ _OWN_SEQUENCE = "nextval(own sequence)"
 
 def built(expected: Catalog, live: Catalog) -> Modelled:
     """Return what the tables of ``expected``, which the models make, say of those that are there."""
-    mysql = live.server.startswith(("MySQL", "MariaDB"))
     by_table = _by_table(live)
     claims = [
-        _claim(item, by_table[table], mysql=mysql)
+        _claim(item, by_table[table], live.server)
         for item in expected.objects
         if item.kind in _PARTS and (table := _table(item)) in by_table
     ]
@@ -45,7 +46,9 @@ def built(expected: Catalog, live: Catalog) -> Modelled:
         for item in expected.objects
         if (table := _table(item)) in by_table
     ]
-    return replace(Modelled.of(known, claims), whole=whole(expected, live))
+    modelled = Modelled.of(known, claims)
+    more = tuple(doubled(known, live.objects))
+    return replace(modelled, changes=modelled.changes + more, whole=whole(expected, live))
 
 
 def whole(expected: Catalog, live: Catalog) -> Catalog:
@@ -91,20 +94,29 @@ def _by_table(live: Catalog) -> dict[str, list[SchemaObject]]:
     return found
 
 
-def _claim(item: SchemaObject, live: Sequence[SchemaObject], *, mysql: bool) -> Claim:
+def _claim(item: SchemaObject, live: Sequence[SchemaObject], server: str) -> Claim:
     parts = {part: item.parts.get(part, "") for part in _PARTS[item.kind]}
     same = _same(item, live)
-    if mysql and item.kind == "column":
-        del parts["collation"]  # that of the database, unless somebody chose another for a table
-        if same:
-            there, said = same.parts.get("type", ""), item.parts.get("type", "")
-            if not mysql_words.are_alike(there, said):
-                parts["type"] = said
+    if item.kind == "column":
+        if server.startswith(_MYSQL):
+            del parts[
+                "collation"
+            ]  # that of the database, unless somebody chose another for a table
+        said = item.parts.get("type", "")
+        if same and _is_another(said, same.parts.get("type", ""), server):
+            parts["type"] = said
     if item.parts.get("default") == _OWN_SEQUENCE:
         parts["default"] = _OWN_SEQUENCE
     if item.kind == "table":
         parts["persistence"] = ""  # where they are made, they are temporary
     return Claim(replace(item, parts=parts), same)
+
+
+def _is_another(said: str, there: str, server: str) -> bool:
+    """Return whether two types differ in what the comparison of columns does not see."""
+    if server.startswith(_MYSQL):
+        return not mysql_words.are_alike(there, said)
+    return server.startswith("postgresql") and precision.differs(said, there)
 
 
 def _as_live(item: SchemaObject, live: Sequence[SchemaObject]) -> SchemaObject:
@@ -126,8 +138,9 @@ def _alike(item: SchemaObject, live: Sequence[SchemaObject]) -> Iterator[SchemaO
     if item.kind in ("check", "exclusion"):
         yield from (other for other in others if _said(other) == _said(item))
     elif item.kind in (*_KEYS, "foreign key", "primary key"):
+        others = [other for other in others if _bare(other) == _bare(item)]
         yield from (other for other in others if _said(other) == _said(item))
-        yield from (other for other in others if _bare(other) == _bare(item))
+        yield from others
 
 
 def _said(item: SchemaObject) -> dict[str, str]:

@@ -44,8 +44,8 @@ def by_hand(expected: Catalog, live: Catalog, dialect: str) -> list[ByHand]:
     return [*_fixed(ordered, told, inner, undo)]
 
 
-_NOT_BY_HAND = ("partition", "extension")
-"""Kinds that come without a migration: a job makes partitions, an administrator installs extensions."""
+_NOT_BY_HAND = ("partition", "extension", "publication")
+"""Kinds that come without a migration: of a job, of an administrator, of who reads the changes of rows."""
 
 
 def _comes_by_itself(change: Change, expected: Catalog, live: Catalog) -> bool:
@@ -65,11 +65,17 @@ _MAKES_INDEXES = ("MySQL", "MariaDB")
 
 
 def left_behind(found: Iterable[Change], live: Catalog) -> frozenset[tuple[str, str]]:
-    """Return the tables and columns of foreign keys that came, went or changed, where they make indexes."""
+    """Return the tables and columns of foreign keys that came, went or changed, where they make indexes.
+
+    And of those that stayed, and lost the key that served them: the index has their own name.
+    """
     if not live.server.startswith(_MAKES_INDEXES):
         return frozenset()
-    sides = (side for change in found for side in (change.expected, change.live))
-    return frozenset(_columns(side) for side in sides if side and side.kind == "foreign key")
+    found = list(found)
+    sides = [side for change in found for side in (change.expected, change.live) if side]
+    own = [live.by_key.get(("foreign key", side.name)) for side in sides if side.kind == "index"]
+    keys = [side for side in (*sides, *own) if side and side.kind == "foreign key"]
+    return frozenset(map(_columns, keys))
 
 
 def _may_be_made(change: Change) -> bool:
@@ -90,14 +96,22 @@ def _inner(
 ) -> dict[_Key, _Key]:
     """Return what came or went with what is told, by its key, with the key of that."""
     is_outer = {change.object.key for change in outer}
+    # A table may be missing, and a view of its name be there.
     owners = {
-        key[1]: key for key, change in told.items() if change.live is None or not change.expected
+        (key[1], _sides(change)): key
+        for key, change in told.items()
+        if change.live is None or not change.expected
     }
+    owned = ((change, (change.object.table, _sides(change))) for change in found)
     return {
-        change.object.key: owners[change.object.table]
-        for change in found
-        if change.object.key not in is_outer and change.object.table in owners
+        change.object.key: owners[owner]
+        for change, owner in owned
+        if change.object.key not in is_outer and owner in owners
     }
+
+
+def _sides(change: Change) -> tuple[bool, bool]:
+    return change.expected is None, change.live is None
 
 
 @dataclass

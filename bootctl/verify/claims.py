@@ -1,5 +1,6 @@
 """What a table of SQLAlchemy's models says of itself, and Alembic does not compare, part by part."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy import (
     Column,
     Dialect,
     ForeignKeyConstraint,
+    Identity,
     Index,
     String,
     Table,
@@ -16,7 +18,7 @@ from sqlalchemy import (
 )
 
 from bootctl.database.sqlalchemy_internals import belongs_to_a_type, prefixes
-from bootctl.verify import mysql_words
+from bootctl.verify import mysql_words, precision
 from bootctl.verify.catalog.objects import SchemaObject
 
 _OWN_SEQUENCE = "nextval(own sequence)"
@@ -104,10 +106,12 @@ def _of_column(column: Column[Any], live: SchemaObject, dialect: Dialect) -> dic
     if column.computed is None:
         parts["generated"] = ""
     parts.update(_identity(column, live, dialect))
-    kind = column.type.dialect_impl(dialect)
+    kind: Any = column.type.dialect_impl(dialect)
     if dialect.name in ("mysql", "mariadb"):
-        parts.update(mysql_words.of_column(column, live, dialect))
-    elif isinstance(kind, String):
+        return parts | mysql_words.of_column(column, live, dialect)
+    if dialect.name == "postgresql":
+        parts |= precision.of_column(column, live, dialect)
+    if isinstance(kind, String):
         said = kind.collation or ""
         there = live.parts.get("collation", "")
         parts["collation"] = there if _plain(there) == _plain(said) else said
@@ -118,14 +122,41 @@ def _identity(column: Column[Any], live: SchemaObject, dialect: Dialect) -> dict
     """Return what gives an id to a row that is inserted without one."""
     identity, default = live.parts.get("identity", ""), live.parts.get("default", "")
     if column.identity is not None and dialect.supports_identity_columns:
-        said = "always" if column.identity.always else "by default"
-        return {"identity": identity if identity.startswith(said) else said}
+        return {"identity": _identity_options(column.identity, identity)}
     counts = column.table.autoincrement_column is column and column.server_default is None
     if not counts or identity or default or dialect.name == "sqlite":
         return {}
     if dialect.name == "postgresql":
         return {"default": _OWN_SEQUENCE}
     return {"identity": _AUTO_INCREMENT}
+
+
+_LARGEST = (2**15 - 1, 2**31 - 1, 2**63 - 1)
+"""What a sequence ends at that nobody gave an end, by its type."""
+
+
+def _identity_options(said: Identity, live: str) -> str:
+    """Return an identity in the words of the catalog of PostgreSQL, which leaves out what is the default.
+
+    Of what a sequence is AS, models say nothing. One that counts down has other defaults: of it only
+    the kind is compared.
+    """
+    text = "always" if said.always else "by default"
+    if (said.increment or 1) < 0:
+        return live if live.startswith(text) else text
+    least = 1 if said.minvalue is None else said.minvalue
+    kind = re.search(r"AS \w+", live)
+    words = [
+        kind[0] if kind else "",
+        f"START {said.start}" if said.start not in (None, least) else "",
+        f"INCREMENT BY {said.increment}" if said.increment not in (None, 1) else "",
+        f"MINVALUE {said.minvalue}" if least != 1 else "",
+        f"MAXVALUE {said.maxvalue}" if said.maxvalue not in (None, *_LARGEST) else "",
+        f"CACHE {said.cache}" if said.cache not in (None, 1) else "",
+        "CYCLE" if said.cycle else "",
+    ]
+    options = " ".join(filter(None, words))
+    return f"{text} ({options})" if options else text
 
 
 def _of_index(
@@ -154,13 +185,21 @@ def _of_constraint(
     columns = _plain(", ".join(_names(constraint)))
     for item in live:
         if item.kind == kind and _plain(item.parts.get("columns", "")) == columns:
-            parts = {"deferrable": _deferrable(constraint), "validated": "", "include": ""}
+            parts = dict.fromkeys(("validated", "include", "triggers"), "")
+            parts["deferrable"] = _deferrable(constraint)
             if constraint.dialect_kwargs.get("postgresql_not_valid"):
                 del parts["validated"]
             if constraint.dialect_kwargs.get("postgresql_include"):
                 del parts["include"]
             yield Claim(SchemaObject(*item.key, item.table, parts), item)
             return
+
+
+def foreign_keys(table: Table, name: str) -> Iterator[SchemaObject]:
+    """Yield the foreign keys of ``table``, which the database knows as ``name``, by their columns."""
+    for key in table.foreign_key_constraints:
+        columns = ", ".join(_names(key))
+        yield SchemaObject("foreign key", f"{name}.{key.name or ''}", name, {"columns": columns})
 
 
 def _deferrable(constraint: UniqueConstraint | ForeignKeyConstraint) -> str:

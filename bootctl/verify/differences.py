@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from alembic.operations import ops
-from sqlalchemy import Constraint, Dialect, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import Constraint, Dialect, ForeignKeyConstraint, Identity, Index, UniqueConstraint
 from sqlalchemy.exc import CompileError
 
 from bootctl.database.state import Difference
@@ -157,5 +157,7 @@ def _dotted(*parts: str | None) -> str:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, Identity):
+        return f"identity {'always' if value.always else 'by default'}"
     value = getattr(value, "arg", getattr(value, "sqltext", value))
     return str(getattr(value, "text", value))

@@ -9,6 +9,8 @@ from bootctl.verify.catalog.objects import Catalog
 
 _LABEL = re.compile(r"'(?:[^']|'')*'")
 
+_ENUM = re.compile(r"enum\(", re.IGNORECASE)
+
 Key = tuple[str, str]
 """The kind and the name of an object."""
 
@@ -35,3 +37,9 @@ def differ(told: Iterable[Difference], change: Change) -> bool:
     _, expected = change.parts["labels"]
     models = (set(_LABEL.findall(item.detail.rpartition(" -> ")[2])) for item in told)
     return any(labels != set(_LABEL.findall(expected)) for labels in models if labels)
+
+
+def are_in_another_order(one: str, other: str) -> bool:
+    """Return whether two types of MySQL are an enum of the same labels, whose order no model is asked for."""
+    labels = [_LABEL.findall(text) if _ENUM.match(text) else [] for text in (one, other)]
+    return labels[0] != labels[1] and sorted(labels[0]) == sorted(labels[1])

@@ -12,7 +12,7 @@ from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.catalog.wording import differences
 from bootctl.verify.record import Record
 
-ONLY_MIGRATIONS = "what only migrations make (views, triggers, functions, policies, ...)"
+ONLY_MIGRATIONS = "what only migrations make (views, triggers, functions, policies, names of keys and CHECKs, ...)"
 _NO_RECORD = "no migration was applied by bootctl yet, and there is no schema.lock"
 
 
@@ -186,10 +186,17 @@ def _is_of_other_columns(change: Change) -> bool:
     return bool(bare) and bare[0] != bare[1]
 
 
+_GROUPS = {
+    **dict.fromkeys(("constraint", "index"), "key"),
+    **dict.fromkeys(("identity", "generated", "on update"), "default"),
+}
+"""What Alembic calls otherwise: to it an identity, a generated column and ON UPDATE are defaults."""
+
+
 def place(kind: str, name: str, columns: str = "") -> tuple[str, str, str]:
     """Return what two words for one difference have in common; a unique index is a constraint."""
     sign, _, what = kind.partition(" ")
-    group = "key" if what in ("constraint", "index") else what
+    group = _GROUPS.get(what, what)
     known = sign in ("missing", "unexpected", "changed")
     return (group if known else kind), _unquoted(name), _unquoted(columns)
 
@@ -219,8 +226,13 @@ def _beside(models: Catalog, record: Record, change: Change) -> tuple[Layers, ..
     else:
         compared = _COMPARED.get(change.object.kind, ())
         agree = said is not None and all(
-            said.parts.get(part) == live or (part in compared and part not in said.parts)
-            for part, (live, _) in change.parts.items()
+            said.parts.get(part) == texts[0]
+            or (
+                part in compared
+                and part not in said.parts
+                and not labels.are_in_another_order(*texts)
+            )
+            for part, texts in change.parts.items()
         )
     return (Layers.MODELS_MIGRATIONS,) if agree else ()
 
@@ -235,6 +247,7 @@ def _all_differ(models: Catalog, item: Own) -> bool:
     return any(
         _unquoted(said.parts.get(part, expected)) != _unquoted(expected)
         and not mysql_words.are_one(said.parts[part], expected)
+        and not labels.are_in_another_order(said.parts[part], expected)
         for part, (_, expected) in parts.items()
     )
 

@@ -62,8 +62,8 @@ def _named(item: SchemaObject) -> SchemaObject:
 def _chosen(found: Sequence[Difference], models: Modelled, live: Catalog) -> list[Change]:
     """Return the changes from the models to the database that were ``found``."""
     every = [*changes(models.whole, live)] if models.whole else []
-    known = (change for change in (*models.changes, *every) if _is_known(change.expected))
-    own = _own(ByHand(change, (), destructive=False) for change in known)
+    said = map(_with_the_rest, models.changes)
+    own = _own(ByHand(change, (), destructive=False) for change in (*said, *every))
     is_met = [one for _, same in met(found, own) for one in same]
     parts: dict[tuple[str, str], set[str]] = {}
     for one in is_met:
@@ -74,9 +74,12 @@ def _chosen(found: Sequence[Difference], models: Modelled, live: Catalog) -> lis
     return chosen
 
 
-def _is_known(item: SchemaObject | None) -> bool:
-    """Return whether an object can be made: of some keys the models were found to say other parts only."""
-    return item is None or item.kind not in _KEYS or "columns" in item.parts
+def _with_the_rest(change: Change) -> Change:
+    """Return the change to what models say of a key, with the live one's parts of which they say nothing."""
+    wanted, live = change.expected, change.live
+    if wanted is None or live is None or wanted.kind not in _KEYS or "columns" in wanted.parts:
+        return change
+    return Change(replace(wanted, parts={**live.parts, **wanted.parts}), live)
 
 
 def _only(change: Change, parts: dict[tuple[str, str], set[str]]) -> Change:

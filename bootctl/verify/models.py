@@ -13,7 +13,8 @@ from bootctl.verify.apart import made
 from bootctl.verify.catalog.changes import Change
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.catalog.wording import differences
-from bootctl.verify.claims import Claim, claims, is_built
+from bootctl.verify.claims import Claim, claims, foreign_keys, is_built
+from bootctl.verify.doubled import doubled
 from bootctl.verify.layers import place
 
 _WHOLE = ("check", "exclusion")
@@ -80,7 +81,9 @@ def modelled(
     known = [SchemaObject("table", name) for name in there]
     known += _columns(connection, there, {item.name for item in found})
     indexes = (claim.live for claim in built if claim.live and claim.live.kind == "index")
-    return Modelled.of(known, said, not_compared, frozenset(item.name for item in indexes))
+    found_too = Modelled.of(known, said, not_compared, frozenset(item.name for item in indexes))
+    keys = (key for name, table in there.items() for key in foreign_keys(table, name))
+    return replace(found_too, changes=(*found_too.changes, *doubled(keys, live.objects)))
 
 
 def _name(connection: Connection, table: Table) -> str:

@@ -11,9 +11,11 @@ from typing import Any
 from alembic.autogenerate import comparators
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations.ops import AlterColumnOp, DropConstraintOp, ModifyTableOps
-from sqlalchemy import CheckConstraint, Column, DefaultClause, Table
+from sqlalchemy import CheckConstraint, Column, DefaultClause, Identity, Table
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.sql.compiler import IdentifierPreparer
+
+from bootctl.verify.alembic_internals import DONE, GOES_ON, before_defaults
 
 OPTION = "bootctl_strict"
 """Option of a ``MigrationContext`` that compares so."""
@@ -47,6 +49,26 @@ def _is_gone(live: Column[Any], model: Column[Any], context: AutogenContext) -> 
     assert context.dialect is not None  # only a comparison without a database has none
     identity = model.identity is not None and context.dialect.supports_identity_columns
     return identity or isinstance(model.server_default, DefaultClause)
+
+
+def _compare_identity_with_default(
+    context: AutogenContext,
+    operation: AlterColumnOp,
+    schema: str | None,
+    table: str,
+    name: str,
+    live: Column[Any],
+    model: Column[Any],
+) -> Any:
+    """Tell of an identity in the place of another default, for which Alembic 1.18 has an assertion."""
+    told = (live.server_default, model.server_default)
+    if None in told or len({isinstance(default, Identity) for default in told}) == 1:
+        return GOES_ON
+    operation.existing_server_default, operation.modify_server_default = told
+    return DONE
+
+
+before_defaults(_compare_identity_with_default)
 
 
 @comparators.dispatch_for("table")

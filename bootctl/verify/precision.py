@@ -1,0 +1,49 @@
+"""How exact a type of PostgreSQL is, which Alembic does not compare where one of two types does not say it."""
+
+import re
+from typing import Any
+
+from sqlalchemy import Column, DateTime, Dialect, Numeric, Time, TypeDecorator
+from sqlalchemy.exc import CompileError
+
+from bootctl.verify.catalog.objects import SchemaObject
+
+_COMPARED = (Numeric, DateTime, Time)
+_ARGUMENTS = re.compile(r"\(.*?\)")
+_TIMES = ("time", "interval")
+_MOST = "(6)"
+"""Digits of a fraction of a second, where a type names none."""
+
+
+def of_column(column: Column[Any], live: SchemaObject, dialect: Dialect) -> dict[str, str]:
+    """Return the type of the model's column where it differs from the ``live`` one in nothing but this."""
+    kind: Any = column.type.dialect_impl(dialect)
+    if isinstance(kind, TypeDecorator):
+        kind = kind.impl_instance
+    if not isinstance(kind, _COMPARED) and kind.__visit_name__ != "INTERVAL":
+        return {}
+    try:
+        said = _written(column.type.compile(dialect=dialect))
+    except CompileError:  # of a type that is no database's
+        return {}
+    return {"type": said} if differs(said, live.parts.get("type", "")) else {}
+
+
+def differs(one: str, other: str) -> bool:
+    """Return whether two types of the catalog are one but for how exact they are."""
+    is_exact = one.startswith(("numeric", "timestamp", *_TIMES))
+    return is_exact and _base(one) == _base(other) and _plain(one) != _plain(other)
+
+
+def _written(kind: str) -> str:
+    """Return a type as the server writes it."""
+    text = kind.lower().replace(", ", ",")
+    return re.sub(r"^numeric\((\d+)\)$", r"numeric(\1,0)", text)
+
+
+def _base(kind: str) -> str:
+    return "interval" if kind.startswith("interval") else _ARGUMENTS.sub("", kind)
+
+
+def _plain(kind: str) -> str:
+    return kind.replace(_MOST, "")
