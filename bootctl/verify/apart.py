@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from sqlalchemy import (
     CheckConstraint,
@@ -20,7 +21,7 @@ from sqlalchemy import (
     Table,
     create_engine,
 )
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from bootctl.database import causes, driver_errors
@@ -100,7 +101,9 @@ def _names(tables: list[Table], failures: Failures) -> list[str]:
 def _create(connection: Connection, tables: list[Table]) -> Failures:
     failures: Failures = {}
     for table in tables:
-        with _failing(table, failures), _nested(connection):
+        with _failing(table, failures), _nested(connection), catch_warnings():
+            # Of what the server will make of a model the project's own migrations tell.
+            simplefilter("ignore", SAWarning)
             # A key to another table says nothing that the server would write otherwise.
             keys: list[Any] | None = None if connection.dialect.name == "sqlite" else []
             connection.execute(CreateTable(table, include_foreign_key_constraints=keys))

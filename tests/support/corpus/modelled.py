@@ -203,7 +203,7 @@ _POSTGRESQL = (
     ),
     (
         "generated added",
-        "ALTER TABLE accounts ADD twice numeric GENERATED ALWAYS AS (balance * 2) STORED",
+        "ALTER TABLE accounts ADD twice numeric GENERATED ALWAYS AS (level * 2) STORED",
         [("unexpected", "column accounts.twice")],
     ),
     (

@@ -142,7 +142,7 @@ EVENTS = Query(
     "events",
     "event_schema",
     "event_name",
-    "event_name, event_type, CAST(execute_at AS CHAR), interval_value, interval_field, "
+    "event_name, event_type, CAST(execute_at AS CHAR), CAST(interval_value AS CHAR), interval_field, "
     "CAST(ends AS CHAR), time_zone, status, on_completion, event_comment, event_definition, sql_mode",
 )
 TABLE_GRANTS = Query(
