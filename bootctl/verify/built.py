@@ -21,6 +21,7 @@ _PARTS = {
     "exclusion": ("definition", "deferrable"),
     "index": ("columns", "method", "predicate", "include", "nulls", "valid"),
     "constraint": ("columns", "include", "nulls", "deferrable"),
+    "primary key": ("rowid",),
     "foreign key": ("deferrable", "validated", "enforced", "triggers"),
 }
 """What is compared of each kind. All else is compared before, or of no account to the models."""

@@ -73,7 +73,7 @@ def claims(
         yield _claim(found, ("table", name), {"persistence": unlogged})
     if dialect.name in ("mysql", "mariadb"):
         yield _claim(found, ("table", name), mysql_words.of_table(table, found["table", name]))
-    yield from _primary_key(table, name, live)
+    yield from _primary_key(table, name, live, dialect)
     for column in table.columns:
         key = "column", f"{name}.{column.name}"
         if key in found:
@@ -90,7 +90,9 @@ def _claim(found: dict[tuple[str, str], SchemaObject], key: tuple[str, str], par
     return Claim(SchemaObject(*key, live.table, parts), live)
 
 
-def _primary_key(table: Table, name: str, live: Sequence[SchemaObject]) -> Iterator[Claim]:
+def _primary_key(
+    table: Table, name: str, live: Sequence[SchemaObject], dialect: Dialect
+) -> Iterator[Claim]:
     columns = [column.name for column in table.primary_key]
     if not columns:
         return
@@ -98,7 +100,17 @@ def _primary_key(table: Table, name: str, live: Sequence[SchemaObject]) -> Itera
     text = ", ".join(columns)
     if there and _plain(there.parts.get("columns", "")) == _plain(text):
         text = there.parts["columns"]
-    yield Claim(SchemaObject("primary key", name, name, {"columns": text}), there)
+    parts = {"columns": text, **({"rowid": ""} if _is_rowid(table, dialect) else {})}
+    yield Claim(SchemaObject("primary key", name, name, parts), there)
+
+
+def _is_rowid(table: Table, dialect: Dialect) -> bool:
+    """Return whether SQLite makes the id the number of its row, and so fills it in."""
+    own = table.autoincrement_column
+    if dialect.name != "sqlite" or own is None or len(table.primary_key) > 1:
+        return False
+    has_rowid = table.dialect_kwargs.get("sqlite_with_rowid", True)
+    return bool(has_rowid) and own.type.compile(dialect=dialect) == "INTEGER"
 
 
 def _of_column(column: Column[Any], live: SchemaObject, dialect: Dialect) -> dict[str, str]:

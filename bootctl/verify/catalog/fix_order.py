@@ -46,6 +46,8 @@ def _rank(change: Change, first: Sequence[str]) -> tuple[int, int, int, str]:
     place = _MADE.index(kind) if kind in _MADE else len(_MADE)
     if kind == "column" and (change.live or is_dropped):  # it may need a key that is to be made
         place = _MADE.index("index")
+    if is_dropped and kind in ("constraint", "index", "column"):  # a foreign key may let go of it
+        place = _MADE.index("foreign key")
     after = 2 if is_dropped and kind == "column" else int(is_dropped)
     return (2 if is_dropped and kind == "table" else 1), place, after, name
 

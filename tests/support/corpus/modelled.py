@@ -281,6 +281,11 @@ _MARIADB = (
 
 _SQLITE = (
     (
+        "id that is not filled in",
+        "DROP TABLE visits; CREATE TABLE visits (id INT NOT NULL PRIMARY KEY)",
+        [("changed", "primary key visits")],
+    ),
+    (
         "foreign key of another action",
         "PRAGMA writable_schema = 1; UPDATE sqlite_master SET sql = replace(sql, 'DELETE CASCADE', 'DELETE RESTRICT') "
         "WHERE name = 'invoices'; PRAGMA writable_schema = RESET",

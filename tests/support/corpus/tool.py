@@ -81,7 +81,17 @@ def _touched(change: Change, *, by_table: bool) -> set[str]:
     return names | roots | new | set(change.statements)
 
 
-_ENTANGLED = ("measures", "adult", "totals", "rich", "cheap", "nameless", "NEW.note", "bio")
+_ENTANGLED = (
+    "measures",
+    "adult",
+    "totals",
+    "rich",
+    "cheap",
+    "nameless",
+    "NEW.note",
+    "bio",
+    "grade",
+)
 """Tables of partitions, and views: a change to one of them is one to others."""
 
 

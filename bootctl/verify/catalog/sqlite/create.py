@@ -64,12 +64,21 @@ def table(item: SchemaObject, catalog: Catalog, name: str) -> str:
     own = [i for i in catalog.objects if i.table == item.name]
     columns = sorted((i for i in own if i.kind == "column"), key=lambda i: i.position)
     key = next((i for i in own if i.kind == "primary key"), None)
-    lines = [column(i) + _inline(i, key) for i in columns]
+    lines = [_column(i, key) + _inline(i, key) for i in columns]
     lines += [constraint(i) for i in own if i.kind in ("constraint", "check", "foreign key")]
     if key and not any(_inline(i, key) for i in columns):
         lines.append(f"{_called(key)}PRIMARY KEY ({key.parts['columns']}){_on_conflict(key)}")
     options = [word.upper() for word in ("without rowid", "strict") if word in item.parts]
-    return f"CREATE TABLE {name} ({', '.join(lines)}) {', '.join(options)}".rstrip()
+    listed = ",\n".join(lines)  # by which SQLAlchemy tells constraints apart
+    return f"CREATE TABLE {name} (\n{listed}\n) {', '.join(options)}".rstrip()
+
+
+def _column(item: SchemaObject, key: SchemaObject | None) -> str:
+    """Return the definition of a column, which as INTEGER would be the number of its row."""
+    text = column(item)
+    if key and "rowid" in key.parts and key.parts["columns"].strip('"') == own_name(item):
+        return text.replace(" INTEGER", " INT", 1)
+    return text
 
 
 def _inline(item: SchemaObject, key: SchemaObject | None) -> str:

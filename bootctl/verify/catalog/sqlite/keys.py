@@ -4,7 +4,7 @@ SQLite knows a UNIQUE constraint and a foreign key by nothing but its columns, a
 name in the text is kept for who writes the table anew.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import TypeVar
@@ -85,19 +85,30 @@ class Indexes:
 
 
 def keys(
-    primary: PrimaryKeys, indexed_keys: PrimaryKeys, definitions: Mapping[str, Definition]
+    primary: PrimaryKeys,
+    indexed_keys: PrimaryKeys,
+    definitions: Mapping[str, Definition],
+    integers: Collection[tuple[str, str]],
 ) -> Iterator[SchemaObject]:
-    """Yield the primary keys."""
+    """Yield the primary keys; ``integers`` are the columns of that type, by table and name."""
     for table, columns in primary.items():
         if table in definitions:
             definition = definitions[table]
+            is_integer = len(columns) == 1 and (table, columns[0]) in integers
+            is_indexed = table in indexed_keys and not _has_no_rowid(definition)
             parts = {
                 "columns": ", ".join(indexed_keys.get(table) or map(named, columns)),
                 "autoincrement": "yes" if definition.autoincrement else "",
                 "on conflict": definition.primary_key,
+                # The id is not the number of its row, which is filled in where it is left out.
+                "rowid": "no" if is_integer and is_indexed else "",
             }
             name = definition.names.get(PRIMARY_KEY, "")
             yield SchemaObject("primary key", table, table, said(parts), given_name=name)
+
+
+def _has_no_rowid(definition: Definition) -> bool:
+    return any("rowid" in option.lower() for option in definition.options)
 
 
 def checks(definitions: Mapping[str, Definition]) -> Iterator[SchemaObject]:

@@ -87,7 +87,8 @@ def _of_stored(
     indexed = indexes.of_primary_keys()
     never_null = set(_never_null(rows, kinds, indexed))
     yield from columns.columns(rows, stored, never_null)
-    yield from keys.keys(primary, indexed, stored)
+    integers = {(row[0], row[1]) for row in rows if columns.declared(row[2]) == "INTEGER"}
+    yield from keys.keys(primary, indexed, stored, integers)
     yield from indexes.objects()
     yield from keys.checks(stored)
     yield from keys.foreign_keys(queries.foreign_keys(), primary, stored)
