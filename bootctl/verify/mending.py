@@ -48,7 +48,7 @@ def _goal(found: Sequence[Difference], models: Modelled, live: Catalog) -> Catal
         if change.expected is None:
             wanted.pop(key, None)
         else:
-            wanted[key] = _named(change.expected)
+            wanted[key] = change.expected if change.live else _named(change.expected)
     return Catalog(wanted.values(), live.server, live.unseen, live.schemas)
 
 
