@@ -91,6 +91,7 @@ _ENTANGLED = (
     "NEW.note",
     "bio",
     "grade",
+    "===",
 )
 """Tables of partitions, and views: a change to one of them is one to others."""
 
