@@ -112,8 +112,11 @@ def _of_sqlite(
 ) -> Iterator[tuple[Key, str]]:
     """Yield the keys by pragmas: what SQLAlchemy reads in the text of a table misses inline constraints."""
     for table in tables:
+        primary = inspector.get_pk_constraint(table)["constrained_columns"]
         for index in inspector.get_indexes(table, include_auto_indexes=True):
-            yield _index(table, index)
+            is_made = str(index["name"]).startswith("sqlite_autoindex")
+            if not is_made or index["column_names"] != primary:  # that of the primary key
+                yield _index(table, index)
         quoted = table.replace('"', '""')
         rows = connection.exec_driver_sql(f'PRAGMA foreign_key_list("{quoted}")').all()
         for _, parts in groupby(sorted(rows, key=lambda row: tuple(row[:2])), lambda row: row[0]):
