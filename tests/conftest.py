@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from zlib import crc32
 
+import hypothesis
 import pytest
 
 from tests.support.databases import fresh
@@ -23,6 +24,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Compile bootctl once: the processes of the tests, thousands, write no bytecode themselves."""
     if not hasattr(config, "workerinput"):
         compileall.compile_dir(ROOT / "bootctl", quiet=2)
+
+
+hypothesis.settings.register_profile("bootctl", deadline=None)  # other tests run beside each
+hypothesis.settings.load_profile("bootctl")
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +87,7 @@ def kit(request: pytest.FixtureRequest) -> Kit:
 
 _EACH_ONCE = {"alembic": "postgresql", "aerich": "sqlite", "tortoise": "mariadb"}
 """In the quick suite, of tests over every backend and every database: each has one backend, and it
-one database. The long suites have all."""
+one database. In the long suites each backend has one, and each database."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -102,7 +107,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if elsewhere or not _is_quick(params, kits.get(test, []), own.get(test, []), test):
             item.add_marker(pytest.mark.slow)
         named = getattr(getattr(item, "module", None), "IN_LONG_SUITE", ("",))
-        if item.get_closest_marker("slow") and not any(part in item.name for part in named):
+        is_long = any(part in item.name for part in named) and (
+            named != ("",) or _is_long(params, kits.get(test, []), own.get(test, []), test)
+        )
+        if item.get_closest_marker("slow") and not is_long:
             item.add_marker(pytest.mark.exhaustive)
 
 
@@ -137,6 +145,17 @@ def _is_quick(
         return True
     own = _EACH_ONCE.get(kit.name, "postgresql")
     return kind == ("postgresql" if own == "mariadb" and "transactional" in params else own)
+
+
+def _is_long(
+    params: Mapping[str, object], kits: Sequence[str], databases: Sequence[str], test: str
+) -> bool:
+    """Return whether it is one of those that have, of a test, each backend and each database once."""
+    kit, kind = params.get("kit"), params.get("database")
+    if not isinstance(kit, Kit) or kind not in databases or len(kits) < len(_EACH_ONCE):
+        return True
+    place = kits.index(kit.name) + databases.index(str(kind)) + crc32(test.encode())
+    return place % len(databases) == 0
 
 
 def _name(value: object) -> object:

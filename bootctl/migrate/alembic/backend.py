@@ -23,6 +23,7 @@ from bootctl.migrate.alembic.databases import Databases, Serve
 from bootctl.migrate.alembic.environment import Mode, OptsOut, Run, Work
 from bootctl.migrate.alembic.hosted import hosted
 from bootctl.migrate.alembic.migration_targets import MigrationTargets
+from bootctl.migrate.alembic.printed_steps import only_printed
 from bootctl.migrate.alembic.records import Records
 from bootctl.migrate.alembic.upgrade import AlembicProgress, Upgrade
 from bootctl.migrate.faults import upgrade_fault
@@ -129,7 +130,6 @@ class AlembicBackend:
 
     def sql(self, inspection: Inspection) -> str:
         """Return what Alembic's ``--sql`` prints, from the heads the database has."""
-        from bootctl.migrate.alembic.printing import only_printed  # not at head
 
         def steps(heads: tuple[str, ...], _: MigrationContext) -> Iterator[Any]:
             return only_printed(self._project.steps(heads), self._project)

@@ -2,8 +2,7 @@
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
@@ -12,7 +11,7 @@ from bootctl.database import causes
 from bootctl.database.state import Revision
 from bootctl.errors import Interrupted
 from bootctl.migrate.inspection import Inspection
-from bootctl.migrate.printing import only_printing, printed_alone
+from bootctl.migrate.printing import only_printing
 from bootctl.migrate.risk.printed import PrintedMigration, reads_database
 from bootctl.project.alembic.project import Project
 
@@ -20,22 +19,6 @@ _REBUILDS = re.compile(
     r'requires a live database connection with which to reflect the table "(.+?)"'
 )
 """What Alembic says where a table of SQLite's is to be copied: it does not know the columns."""
-
-
-def only_printed(steps: Iterable[Any], project: Project) -> Iterator[Any]:
-    """Yield ``steps`` of ``project``, whose code then does nothing but print."""
-    for step in steps:
-        step.migration_fn = _alone(step.migration_fn, project.revision(step.revision), project.root)
-        yield step
-
-
-def _alone(upgrade: Callable[..., None], revision: Revision, root: Path) -> Callable[..., None]:
-    @functools.wraps(upgrade)
-    def printing(**kw: Any) -> None:
-        with printed_alone(revision, root):
-            upgrade(**kw)
-
-    return printing
 
 
 class Printing:

@@ -12,7 +12,7 @@ from bootctl.errors import BootError
 from bootctl.ledger.incomplete import IncompleteState
 from bootctl.ledger.leftovers import leftovers
 from bootctl.ledger.recovery import RecoveryPlan
-from bootctl.migrate.alembic.printing import only_printed
+from bootctl.migrate.alembic.printed_steps import only_printed
 from bootctl.migrate.alembic.records import Records
 from bootctl.migrate.printing import only_printing
 from bootctl.project.alembic.internals import upgrade_steps
