@@ -13,7 +13,7 @@ from bootctl.config.sources import keys, variable
 from bootctl.errors import ExitCode
 from tests.support.paths import ROOT
 
-PAGE = ROOT / "bootctl/man/bootctl.1"
+PAGE = ROOT / "bootctl/cli/bootctl.1"
 _DESCRIPTION = (
     'bootctl takes a service from "image started" to "server running on a schema that is proved to '
     'match its code", or stops with one exit code and one sentence that says what to do next.',

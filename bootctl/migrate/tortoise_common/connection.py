@@ -35,8 +35,6 @@ _DIALECTS = {
     "asyncmy": "mysql+asyncmy",
     "aiosqlite": "sqlite+aiosqlite",
 }
-
-
 _PATIENCE = "500ms"
 """How long a look waits for a table that somebody has locked."""
 
