@@ -37,18 +37,29 @@ _OF_SCHEMAS = (
     ("pg_conversion", "connamespace"),
     ("pg_ts_config", "cfgnamespace"),
     ("pg_ts_dict", "dictnamespace"),
+    ("pg_ts_parser", "prsnamespace"),
+    ("pg_ts_template", "tmplnamespace"),
 )
 _OF_THE_DATABASE = (
     *("pg_extension", "pg_enum", "pg_range", "pg_default_acl", "pg_event_trigger", "pg_language"),
     *("pg_am", "pg_foreign_server", "pg_foreign_data_wrapper", "pg_publication"),
-    *("pg_publication_rel", "pg_seclabel", "pg_init_privs"),
+    *("pg_publication_rel", "pg_seclabel", "pg_init_privs", "pg_transform", "pg_user_mappings"),
+)
+_BY_ID = (
+    ("pg_proc", "oid"),
+    ("pg_aggregate", "aggfnoid::oid"),
+    ("pg_cast", "oid"),
+    ("pg_amop", "oid"),
+    ("pg_amproc", "oid"),
+    ("pg_ts_config_map", "mapcfg"),
 )
 _DESCRIBED = f"SELECT x::text AS row FROM pg_description x WHERE x.objoid >= {_OWN} OR x.classoid = 'pg_namespace'::regclass"
 _DEPENDS = (
     f"SELECT x::text AS row FROM pg_depend x WHERE x.objid >= {_OWN} AND (x.deptype IN ('e', 'x') "
-    "OR (x.deptype IN ('a', 'i') AND x.objid IN (SELECT seqrelid FROM pg_sequence)))"
+    "OR (x.deptype IN ('a', 'i') AND x.objid IN (SELECT seqrelid FROM pg_sequence)) "
+    "OR x.classid = to_regclass('pg_catalog.pg_publication_namespace'))"
 )
-"""What belongs to an extension, and which column owns a sequence."""
+"""What belongs to an extension, which column owns a sequence, and (since 15) which schemas are published."""
 _SETTINGS = (
     "search_path",
     "TimeZone",
@@ -83,9 +94,10 @@ def _postgresql_rows() -> list[str]:
             for table, column in _OF_SCHEMAS
         ),
         *(f"SELECT x::text AS row FROM {table} x" for table in _OF_THE_DATABASE),
-        f"SELECT x::text AS row FROM pg_proc x WHERE x.oid >= {_OWN}",
-        f"SELECT x::text AS row FROM pg_aggregate x WHERE x.aggfnoid::oid >= {_OWN}",
-        f"SELECT x::text AS row FROM pg_cast x WHERE x.oid >= {_OWN}",
+        *(
+            f"SELECT x::text AS row FROM {table} x WHERE x.{column} >= {_OWN}"
+            for table, column in _BY_ID
+        ),
         _DESCRIBED,
         _DEPENDS,
         "SELECT x::text AS row FROM pg_db_role_setting x WHERE x.setdatabase IN (0, "

@@ -21,7 +21,7 @@ from tests.support.projects.alembic import SYNC_ENV, AlembicProject, users_proje
 pytestmark = pytest.mark.slow
 IN_LONG_SUITE = ("sqlite",)
 
-CHANGES = int(os.environ.get("RECEIPT_CHANGES", "150"))
+CHANGES = int(os.environ.get("RECEIPT_CHANGES", "60"))
 SEED = int(os.environ.get("RECEIPT_SEED", "1"))
 LEAST_CACHED = 5
 """Of a hundred boots: where every one is a miss, nothing is tried."""

@@ -29,7 +29,8 @@ def choose(items: list[pytest.Item]) -> None:
     """Mark what need not be in the quick suite as slow, and what is in no suite as exhaustive.
 
     A module's ``IN_QUICK_SUITE`` names, of each parameter, the values that are in it. Of a module with
-    ``IN_LONG_SUITE``, the tests are exhaustive that are slow and have no such part in their ids.
+    ``IN_LONG_SUITE``, the tests are exhaustive that are slow and have no such part in their ids. Files
+    are mixed, so that each worker begins with as much to do.
     """
     measured = set(MEASURED.read_text().splitlines())
     kits = _of_each_test(items, "kit")
@@ -49,6 +50,7 @@ def choose(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.exhaustive)
         elif item.nodeid in measured:
             item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: crc32(str(item.path.relative_to(ROOT)).encode()))
 
 
 def _params(item: pytest.Item) -> Mapping[str, object]:
