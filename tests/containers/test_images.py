@@ -33,7 +33,7 @@ pytestmark = pytest.mark.slow
 LONGEST_STOP_SECONDS = 1.0
 WHEEL = f"robyn_bootctl-{__version__}-py3-none-any.whl"
 SHELLS_AND_PACKAGE_MANAGERS = re.compile(
-    r"(a|ba|da|k|z)?sh|busybox|pip[\d.]*|(apt|dpkg)(-.*)?|perl([\d.-].*)?|python3-config"
+    r"(a|ba|da|k|z)?sh|busybox|pip[\d.]*|(apt|dpkg)(-.*)?|perl([\d-].*)?|python3-config"
 )
 
 
