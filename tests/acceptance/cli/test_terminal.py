@@ -1,14 +1,10 @@
 """What a person sees on a terminal: each difference once, no torn view, and usage as text."""
 
 import os
-import pty
 import re
 import signal
-import subprocess
-import sys
 import termios
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -16,40 +12,11 @@ import pytest
 from tests.support.databases.fresh import Database
 from tests.support.processes.forked import bootctl
 from tests.support.processes.spawned import environment
+from tests.support.processes.terminals import attached
 from tests.support.projects.kits import ALEMBIC
 from tests.support.servers.standard import free_port
 
 SIZE = {"COLUMNS": "200", "LINES": "40", "TERM": "xterm"}
-
-
-@contextmanager
-def terminal(*arguments: str, cwd: Path) -> "Iterator[tuple[int, subprocess.Popen[bytes]]]":
-    """A terminal's end, and bootctl that has the other as all of its streams."""
-    mine, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-c", _AT_A_TERMINAL, *arguments],
-        cwd=cwd,
-        env=environment(SIZE),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-    )
-    os.close(theirs)
-    try:
-        yield mine, process
-    finally:
-        process.kill()
-        process.wait()
-        os.close(mine)
-
-
-_AT_A_TERMINAL = """\
-import fcntl, sys, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-from bootctl.cli.commands import main
-main()
-"""
 
 
 def read_until(mine: int, wanted: bytes = b"\0") -> bytes:
@@ -73,7 +40,7 @@ def test_a_difference_is_printed_once(tmp_path: Path, sqlite: Database, command:
     names = [f"more_{number}" for number in range(7)]
     for name in names:
         sqlite.execute(f"ALTER TABLE users ADD COLUMN {name} INTEGER")
-    with terminal(*command, cwd=tmp_path) as (mine, process):
+    with attached(*command, cwd=tmp_path, env=environment(SIZE)) as (mine, process):
         text = read_until(mine).decode()
         assert process.wait() == 20
     assert {name: text.count(f"users.{name}") for name in names} == dict.fromkeys(names, 1)
@@ -85,7 +52,7 @@ def test_what_is_typed_does_not_tear_the_view(
 ) -> None:
     target = f"tcp://127.0.0.1:{free_port()}"
     limit = ["--set", f"wait.timeout={60 if number else 1}"]
-    with terminal("wait", target, *limit, cwd=tmp_path) as (mine, process):
+    with attached("wait", target, *limit, cwd=tmp_path, env=environment(SIZE)) as (mine, process):
         assert echoes(mine)
         read_until(mine, b"attempt")
         assert not echoes(mine)
@@ -99,7 +66,7 @@ def test_what_is_typed_does_not_tear_the_view(
 
 
 def test_usage_is_text(tmp_path: Path) -> None:
-    with terminal("migrate", "--paln", cwd=tmp_path) as (mine, process):
+    with attached("migrate", "--paln", cwd=tmp_path, env=environment(SIZE)) as (mine, process):
         text = read_until(mine).decode()
         assert process.wait() == 2
     assert re.search(r"No such option '?--paln'?.*--plan", text)

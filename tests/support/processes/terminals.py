@@ -73,21 +73,19 @@ class Session:
 
 
 @contextmanager
-def session(
-    *arguments: str,
-    cwd: Path,
-    columns: int = 80,
-    lines: int = 50,
-    env: Mapping[str, str] | None = None,
-) -> Iterator[Session]:
-    """``bootctl ARGUMENTS`` with a terminal as all of its streams; it is killed afterwards."""
+def attached(
+    *arguments: str, cwd: Path, env: Mapping[str, str], columns: int = 80, lines: int = 50
+) -> "Iterator[tuple[int, subprocess.Popen[bytes]]]":
+    """A terminal's end, and ``bootctl ARGUMENTS`` that has the other as all of its streams.
+
+    ``env`` is all of its environment. It is killed afterwards.
+    """
     mine, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-    variables = environment({**_PLAIN, **(env or {})})
     process = subprocess.Popen(
         [sys.executable, "-c", _AT_A_TERMINAL, *arguments],
         cwd=cwd,
-        env={key: value for key, value in variables.items() if key not in ("COLUMNS", "LINES")},
+        env=env,
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
@@ -95,8 +93,23 @@ def session(
     )
     os.close(theirs)
     try:
-        yield Session(mine, process)
+        yield mine, process
     finally:
         process.kill()
         process.wait()
         os.close(mine)
+
+
+@contextmanager
+def session(
+    *arguments: str,
+    cwd: Path,
+    columns: int = 80,
+    lines: int = 50,
+    env: Mapping[str, str] | None = None,
+) -> Iterator[Session]:
+    """``bootctl ARGUMENTS`` at a terminal of that size."""
+    variables = environment({**_PLAIN, **(env or {})})
+    sized = {key: value for key, value in variables.items() if key not in ("COLUMNS", "LINES")}
+    with attached(*arguments, cwd=cwd, env=sized, columns=columns, lines=lines) as (mine, process):
+        yield Session(mine, process)
