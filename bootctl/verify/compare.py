@@ -28,9 +28,6 @@ class Schema:
     catalog: Catalog = field(default_factory=lambda: Catalog(()))
 
 
-EMPTY = Schema(MetaData(), {})
-
-
 @dataclass(frozen=True)
 class Compared:
     """One difference; for a column's default, also where it is, and the live one's text."""
