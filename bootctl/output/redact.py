@@ -123,7 +123,7 @@ class Redactor:
 
     def learn(self, text: str) -> None:
         """Register what a text of somebody else's gives away: a statement, an error, a print."""
-        new = {*credentials.told_in(text)} - self._secrets.keys()
+        new = {*credentials.told_in(text)} - self._secrets.keys() - {*self._secrets.values()}
         if new:
             self._secrets |= dict.fromkeys(new, "")
             self._masks = None

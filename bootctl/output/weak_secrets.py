@@ -9,8 +9,8 @@ def tell() -> None:
     if weak := redactor.weak():
         log.event(
             "settings.weak_secret",
-            "a secret that is a word, a number or a few characters is masked only where it stands "
-            f"as a credential: {', '.join(weak)}",
+            f"{', '.join(weak)}: a secret that is a word, a number or a few characters is masked "
+            "only where it stands as a credential",
             level="WARNING",
             secrets=weak,
             hint="Use a long random secret, also in development: it is then masked everywhere.",

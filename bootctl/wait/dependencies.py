@@ -7,7 +7,7 @@ from bootctl.config.invocation import Invocation
 from bootctl.config.service import Service, Skipped, Target
 from bootctl.database.connector import Connector
 from bootctl.database.url import Url, parse
-from bootctl.errors import RefusedError
+from bootctl.errors import NotReadyError, RefusedError
 from bootctl.output import log, weak_secrets
 from bootctl.output.redact import redactor
 from bootctl.wait import schemes
@@ -89,11 +89,12 @@ def wait_for_all(
     invocation: Invocation,
     urls: Iterable[Url],
     own: Sequence[Connector] = (),
-    optional: Container[Url] = (),
+    optional: Container[Url] | None = None,
 ) -> None:
     """Wait for every one of ``urls``, all at once.
 
     Those of ``own`` are asked as the project would ask them; for the ``optional`` ones nobody waits.
+    ``None`` says that none can be: the command line has them.
     """
     with log.stage("wait"):
         different: list[Url] = []
@@ -103,14 +104,30 @@ def wait_for_all(
                 different.append(url)
         weak_secrets.tell()
         probes = [_probe(url, own) for url in different]
-        spared = [probe for url, probe in zip(different, probes, strict=True) if url in optional]
+        spared = [
+            probe for url, probe in zip(different, probes, strict=True) if url in (optional or ())
+        ]
         try:
             wait_for(probes, invocation.loaded.settings.wait, spared)
+        except NotReadyError as late:
+            if optional is not None:
+                late.hint += _way_without(invocation, late)
+            raise
         except RefusedError as refusal:
             for url in different:
                 for odd in url.odd_ends():
                     refusal.add(odd)
             raise
+
+
+def _way_without(invocation: Invocation, late: NotReadyError) -> str:
+    """Return how to boot without what is not ready, as far as it is not the database."""
+    unready = {state["target"] for state in late.fields["targets"] if state["state"] != "ready"}
+    targets = (found.url for found in others(invocation) if isinstance(found, Target))
+    kinds = sorted({url.scheme for url in targets if str(url) in unready})
+    if not kinds:
+        return ""
+    return f" If the service can start without it: BOOTCTL__WAIT__OPTIONAL={','.join(kinds)}."
 
 
 def _probe(url: Url, own: Sequence[Connector]) -> Probe:

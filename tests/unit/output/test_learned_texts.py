@@ -46,3 +46,11 @@ def test_what_tells_nothing_stays_as_it_is(text: str) -> None:
     redactor = Redactor()
     redactor.learn(text)
     assert redactor.text(text) == text
+
+
+def test_the_name_of_a_variable_is_no_secret_that_a_text_tells() -> None:
+    redactor = Redactor()
+    redactor.add_environment({"SETTINGS__DATABASE__PASSWORD": "app"})
+    text = "the password: SETTINGS__DATABASE__PASSWORD"
+    redactor.learn(text)
+    assert redactor.text(text) == text
