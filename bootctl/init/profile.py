@@ -147,13 +147,14 @@ def fit(invocation: Invocation) -> Fit:
         cache_url=_variable(root, b"REDIS|CACHE|VALKEY", b"redis|valkey", _CACHE_URL),
         services=_services(invocation, names) if settings else _needed(names),
     )
+    asked = f"is asked {health}" if health else "has no route that tells its health"
     log.event(
         "init.fitted",
-        f"{found.name} runs on Python {found.python} and {found.driver}, and is asked {found.health}",
+        f"{found.name} runs on Python {found.python} and {found.driver}, and {asked}",
         service=found.name,
         python=found.python,
         driver=found.driver,
-        health=found.health,
+        health=health,
         server=found.server.kind,
     )
     return found

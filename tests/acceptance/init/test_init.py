@@ -103,6 +103,9 @@ def test_it_writes_what_the_diff_shows(project: Path) -> None:
     }
     assert len([name for name in written if name.startswith("k8s/")]) > 1
     assert NEXT.sub("", result.stdout).splitlines() == [f"new: {name}" for name in written]
+    (fitted,) = result.events("init.fitted")
+    assert fitted["health"] == ""
+    assert "has no route that tells its health" in fitted["message"]
     apply(bootctl("init", *KINDS, "--diff", cwd=other).stdout, other)
     for name, (content, mode, _) in tree(project).items():
         assert (other / name).read_bytes() == content, name
