@@ -3,7 +3,8 @@
 Settings -> Detected -> Targets -> Inspection -> Upgraded -> Verdict -> exec
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from bootctl.boot.assess import assess
@@ -15,6 +16,7 @@ from bootctl.boot.receipts.keeping import Keeper, keeper
 from bootctl.boot.to_head import to_head
 from bootctl.boot.verify import verify
 from bootctl.config.invocation import Invocation
+from bootctl.config.settings import Settings
 from bootctl.database.state import Direction
 from bootctl.database.url import Url
 from bootctl.errors import BootError, DetectError, RefusedError, SettingsError
@@ -32,9 +34,10 @@ def run(invocation: Invocation, given: Sequence[str]) -> None:
     with log.stage("exec"):
         server = command.find(root, given, settings.server, environ)
         launch.executable(server, environ)
-    if not _is_verified(invocation):
-        with keeper(invocation, launching.miss) as keeping:
-            migrate(invocation, "all", keeping)
+    with _probes_answered(settings):
+        if not _is_verified(invocation):
+            with keeper(invocation, launching.miss) as keeping:
+                _migrate(invocation, "all", keeping)
     with log.stage("exec"):
         launch.become(server, environ, root, settings)
 
@@ -49,10 +52,27 @@ def _is_verified(invocation: Invocation) -> bool:
     return launching.holds_still(invocation.root, invocation.environ)
 
 
-def migrate(
-    invocation: Invocation, awaits: Awaits = "database", keeping: Keeper | None = None
-) -> None:
-    """Bring the database to the code's head, and prove that its schema is the models'.
+@contextmanager
+def _probes_answered(settings: Settings) -> Iterator[None]:
+    """Answer probes inside, where the settings name an address for that."""
+    address = settings.server.startup_health
+    if address is None:
+        yield
+        return
+    from bootctl.server import startup_health  # few ask for it
+
+    with startup_health.answering(address):
+        yield
+
+
+def migrate(invocation: Invocation) -> None:
+    """Bring the database to the code's head, and prove that its schema is the models'."""
+    with _probes_answered(invocation.loaded.settings):
+        _migrate(invocation, "database")
+
+
+def _migrate(invocation: Invocation, awaits: Awaits, keeping: Keeper | None = None) -> None:
+    """Do what ``migrate`` does.
 
     ``awaits``: what is waited for where ``wait.for`` does not say it. ``keeping`` keeps a receipt.
     """

@@ -1,6 +1,7 @@
 """The settings of bootctl and of the service, and the sources that they come from."""
 
 __all__ = [
+    "addresses",
     "defaults",
     "dotenv",
     "files",

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -20,7 +21,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from bootctl.config import lists
+from bootctl.config import addresses, lists
 from bootctl.output import termination
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -173,6 +174,11 @@ class Server(_Group):
     mode: Literal["exec", "drain"] = Field("exec", description="exec: bootctl becomes the server")
     stop_timeout: Seconds = Field(
         30.0, description="seconds until a server in mode drain must have stopped"
+    )
+    startup_health: Annotated[str, AfterValidator(addresses.checked)] | None = Field(
+        None,
+        description="HOST:PORT where `run` and `migrate` answer probes until the server starts: `/livez` "
+        "200, all else 503 with the stage; HOST:PORT/PATH answers PATH as `/livez`",
     )
 
 

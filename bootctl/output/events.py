@@ -147,6 +147,10 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "init.no_server": ("what the image is to start, or what serves it, is not known", ("hint",)),
     "init.written": ("an entrypoint file is in the project", ("file",)),
     "init.kept": ("an entrypoint file is there already, as it would be written", ("file",)),
+    "boot.answering": (
+        "server.startup_health names an address: probes are answered there until the server starts",
+        ("address",),
+    ),
     "boot.failed": (
         "the verdict, always the last line of a failure; stage is where it failed",
         ("exit_code", "hint"),

@@ -3,4 +3,5 @@
 __all__ = [
     "command",
     "launch",
+    "startup_health",
 ]
