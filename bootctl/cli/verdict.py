@@ -9,7 +9,7 @@ import click
 
 from bootctl.database.causes import said
 from bootctl.errors import BootError, ExitCode, Interrupted, UsageError
-from bootctl.output import log
+from bootctl.output import log, screen
 from bootctl.output.system import system_fault
 
 
@@ -67,7 +67,7 @@ def _unwritable(error: OSError) -> UsageError:
 
 
 def _failed(error: BootError) -> int:
-    log.sums_up(error.brief)
+    screen.sums_up(error.brief)
     fields = {**error.fields, **log.traceback_fields(error)}
     return _verdict(error.message, error.exit_code, error.hint, fields)
 

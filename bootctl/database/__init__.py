@@ -1,6 +1,7 @@
 """What every room knows of a database: its URL, a session, its state, and what its errors mean."""
 
 __all__ = [
+    "activity",
     "catalog_hash",
     "causes",
     "connecting",

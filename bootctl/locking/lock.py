@@ -20,6 +20,7 @@ from bootctl.output import log
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from bootctl.database.activity import Activity
     from bootctl.locking.blockers import Watches
 
 
@@ -52,6 +53,18 @@ class Lock:
         writers = (mutex.writer() for mutex in self._mutexes)
         with Watches([writer for writer in writers if writer]) as watches:
             yield watches
+
+    def activity(self) -> "Activity | None":
+        """Return what the session that migrates does; of several, one that is active.
+
+        ``None`` where no server tells. Raises what the driver raises.
+        """
+        from bootctl.locking.activity import activity  # SQLAlchemy is imported by now
+
+        writers = (mutex.writer() for mutex in self._mutexes)
+        found = [item for writer in writers if writer and (item := activity(writer))]
+        found.sort(key=lambda item: item.state != "active")
+        return found[0] if found else None
 
     def mark(self, url: Url, execute: Execute) -> None:
         """Mark the session that migrates, as ``Mutex.mark`` does. Raises ``LockedError``."""

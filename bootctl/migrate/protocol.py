@@ -16,6 +16,7 @@ from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTarg
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from bootctl.database.activity import Activity
     from bootctl.migrate.risk.printed import PrintedMigration
     from bootctl.migrate.round_trip import RoundTrips
     from bootctl.project.unimported import Unimported
@@ -55,6 +56,9 @@ class HeldLock(SessionMarker, Protocol):
 
     def check(self) -> None:
         """Raise ``LockedError`` where the lock was lost."""
+
+    def activity(self) -> "Activity | None":
+        """Return what the session that migrates does, as its server tells. Raises what the driver raises."""
 
     def watched(self) -> AbstractContextManager[Watch]:
         """Watch the sessions that migrate inside."""

@@ -14,6 +14,7 @@ from bootctl.errors import BootError, LockTimeoutError, NotReadyError
 from bootctl.ledger.autogenerate import LEDGER
 from bootctl.migrate.inspection import Failure, Fate, Inspection, NewTargets, Upgraded
 from bootctl.migrate.protocol import Backend, Guard, HeldLock
+from bootctl.migrate.telling import Teller
 from bootctl.output import interruption, log
 from bootctl.output.stopwatch import Stopwatch
 
@@ -31,12 +32,13 @@ def upgraded(
     Raises what the last attempt failed with, and what the databases hold then.
     """
     attempts, applied = _Attempts(settings.lock.timeout), list[str]()
+    teller = Teller(lock)
     if settings.migrate.statement_timeout is not None:
         _tell_untimed(before)
     held = _objects(lock, before)
     while True:
-        with interruption.raised(), attempts.watched(lock):
-            result = backend.upgrade(before, guard)
+        with interruption.raised(), attempts.watched(lock), teller:
+            result = backend.upgrade(before, teller.heard(guard))
         if result.failure is None:
             return result, applied
         failure = attempts.explained(result.failure, lock, before)

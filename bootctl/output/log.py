@@ -24,6 +24,7 @@ from bootctl.output import (
     held,
     interruption,
     library_logging,
+    observers,
     screen,
     streams,
     termination,
@@ -32,8 +33,6 @@ from bootctl.output import (
 from bootctl.output.events import is_documented
 from bootctl.output.lines import COLOURS, fields_of, file_line, json_line, told_to_person
 from bootctl.output.options import Options
-from bootctl.output.redact import redactor
-from bootctl.output.screen import Waiting
 from bootctl.output.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -119,6 +118,7 @@ def _show(text: str) -> None:
 def event(name: str, message: str, *, level: str = "INFO", **fields: Any) -> None:
     """Log one event. ``name`` is ``stage.what``; ``fields`` are flat and JSON-serialisable."""
     assert is_documented(name), name
+    observers.event(name, message, fields)
     what = {"event": name, "stage": name.partition(".")[0], **fields}
     try:
         _logger.bind(what=what).log(level, "{}", message)
@@ -150,16 +150,6 @@ def draw(lines: Sequence[str]) -> None:
     """Show ``lines``, which were made for this terminal, below the log until the next call."""
     with suppress(OSError):
         _terminal.draw(lines)
-
-
-def waiting(found: Sequence[Waiting]) -> None:
-    """Show what is waited for, and how that stands, to who watches."""
-    screen.attached().waiting([item.told(redactor.text) for item in found])
-
-
-def sums_up(brief: str) -> None:
-    """Show the verdict that follows as ``brief`` has it, where its differences are listed."""
-    screen.attached().sums_up(redactor.text(brief))
 
 
 def rest() -> None:
@@ -195,11 +185,16 @@ def stage(name: str) -> Iterator[None]:
     """Name the stage that runs inside: library records and failures are logged under it."""
     global _stage
     outer, _stage = _stage, name
-    screen.attached().stage(name)
+    _tell_stage(name)
     yield
     # Not in a ``finally``: a failure keeps the stage that it happened in.
     _stage = outer
-    screen.attached().stage(outer)
+    _tell_stage(outer)
+
+
+def _tell_stage(name: str) -> None:
+    screen.attached().stage(name)
+    observers.stage(name)
 
 
 def current_stage() -> str:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from bootctl.output.redact import redactor
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -38,6 +40,9 @@ class Screen(Protocol):
     def executing(self) -> None:
         """Note that a statement of a migration is about to be executed."""
 
+    def doing(self, what: str) -> None:
+        """Note what the statement that runs does, as the server tells."""
+
     def waiting(self, found: Sequence[Waiting]) -> None:
         """Note what is waited for, and how that stands."""
 
@@ -62,6 +67,9 @@ class _Nobody:
         pass
 
     def executing(self) -> None:
+        pass
+
+    def doing(self, what: str) -> None:
         pass
 
     def waiting(self, found: Sequence[Waiting]) -> None:
@@ -89,3 +97,18 @@ def attach(screen: Screen) -> None:
 def attached() -> Screen:
     """Return who is told."""
     return _attached
+
+
+def waiting(found: Sequence[Waiting]) -> None:
+    """Show what is waited for, and how that stands."""
+    _attached.waiting([item.told(redactor.text) for item in found])
+
+
+def doing(what: str) -> None:
+    """Show what the statement that runs does."""
+    _attached.doing(redactor.text(what))
+
+
+def sums_up(brief: str) -> None:
+    """Show the verdict that follows as ``brief`` has it, where its differences are listed."""
+    _attached.sums_up(redactor.text(brief))

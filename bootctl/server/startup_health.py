@@ -146,7 +146,9 @@ class _Health:
                     return
                 try:
                     self._attend(number)
-                except OSError:  # it is gone; or there is no descriptor left, or it was closed by others
+                except (
+                    OSError
+                ):  # it is gone; or there is no descriptor left, or it was closed by others
                     sleep(_PAUSE_SECONDS)
             self._cut_late()
 

@@ -17,7 +17,7 @@ from tenacity import (
 
 from bootctl.config.settings import Wait
 from bootctl.errors import BootError, NotReadyError, RefusedError, SettingsError
-from bootctl.output import log
+from bootctl.output import log, screen
 from bootctl.output.screen import Waiting
 from bootctl.output.stopwatch import Stopwatch
 from bootctl.output.system import exhaustion
@@ -49,7 +49,7 @@ def wait_for(probes: Sequence[Probe], settings: Wait, optional: Sequence[Probe] 
         with log.libraries_muted():
             run(_wait_for(probes, settings, optional))
     finally:
-        log.waiting(())
+        screen.waiting(())
 
 
 async def _wait_for(probes: Sequence[Probe], settings: Wait, optional: Sequence[Probe]) -> None:
@@ -83,7 +83,7 @@ async def _wait_for(probes: Sequence[Probe], settings: Wait, optional: Sequence[
 async def _draw(waits: Sequence["_Wait"]) -> None:
     """Keep the live view of a terminal up to date, where there is one."""
     while log.is_live():
-        log.waiting([wait.seen() for wait in waits])
+        screen.waiting([wait.seen() for wait in waits])
         await asyncio.sleep(_DRAW_EVERY_SECONDS)
 
 

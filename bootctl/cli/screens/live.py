@@ -16,7 +16,7 @@ from bootctl.output.stopwatch import Stopwatch
 _EVERY_SECONDS = 0.1
 _STILL_MS = 300
 """What takes no longer is not drawn: it would only flicker."""
-_SHOWN_ALREADY = {"migrate.applying", "lock.acquired", "verify.before_commit"}
+_SHOWN_ALREADY = {"migrate.applying", "migrate.progress", "lock.acquired", "verify.before_commit"}
 """Events that say what is drawn."""
 _LAST = {"boot.failed", "exec", "migrate.done"}
 
@@ -69,7 +69,13 @@ class Live:
         """Count a statement of the migration that is applied."""
         if self._migrations:
             self._migrations[-1].statements += 1
+            self._migrations[-1].does = ""
             self._blocked = ""
+
+    def doing(self, what: str) -> None:
+        """Draw what the statement does."""
+        if self._migrations:
+            self._migrations[-1].does = what
 
     def waiting(self, found: Sequence[Waiting]) -> None:
         """Draw a table of these."""

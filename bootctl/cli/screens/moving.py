@@ -32,6 +32,8 @@ class Migration:
 
     name: str
     statements: int = 0
+    does: str = ""
+    """What the statement that runs does, as the server tells."""
     watch: Stopwatch = field(default_factory=Stopwatch)
 
 
@@ -55,7 +57,9 @@ def migrations(found: Sequence[Migration], total: int, waits_for: str) -> Render
         style = "bold" if runs else "dim"
         place = f"  {number} of {max(total, number)}"
         name = canvas.text(item.name, style)
-        if runs and waits_for:
+        if runs and item.does:
+            name = canvas.joined(name, canvas.text(item.does, "cyan"), between="\n")
+        if runs and waits_for and "waits for" not in item.does:
             name = canvas.joined(name, _waits_for(waits_for), between="\n")
         done = [canvas.duration(item.watch.ms), canvas.count(item.statements, "statement")]
         table.add_row(canvas.text(place, style), name, *(canvas.text(cell, style) for cell in done))
