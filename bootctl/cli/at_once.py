@@ -9,18 +9,16 @@ import sys
 from collections.abc import Sequence
 
 from bootctl import __version__
-from bootctl.cli import process
+from bootctl.cli import completing, process
 from bootctl.errors import ExitCode
 
-_COMPLETING = "_BOOTCTL_COMPLETE"
-"""The variable with which a shell asks click for completions."""
 _PORT = re.compile(r"tcp://([a-z0-9][a-z0-9.-]*):([1-9][0-9]{0,4})")
 
 
 def attempt() -> None:
     """Do what the command line asks for, and end; or return where that takes more than a look."""
     words = sys.argv[1:]
-    if _COMPLETING in os.environ:
+    if completing.VARIABLE in os.environ:
         return
     if words == ["--version"]:
         done = _say_version()

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from bootctl import __version__
-from bootctl.cli import given_settings, process
+from bootctl.cli import completing, given_settings, process
 from bootctl.cli.commands.helps import Command
 from bootctl.errors import ExitCode, UsageError
 
@@ -39,6 +39,7 @@ def options(function: Callable[..., None]) -> Callable[..., None]:
         default=".",
         show_default=True,
         metavar="PATH",
+        shell_complete=completing.folders,
         help="The service's project.",
     )(given_settings.options(function))
 
@@ -62,13 +63,15 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], cli
 
             root = enter(project)
             with log.stage("settings"):
-                settings = given_settings.of(assignments, quiet=quiet, verbose=verbose)
+                settings, given = given_settings.of(
+                    assignments, quiet=quiet, verbose=verbose, **given
+                )
                 loaded = sources.load(root, settings)
                 log.setup(loaded.settings.log)
                 weak_secrets.tell()
             function(Invocation(root, loaded, process.ENVIRON), **given)
 
-        return cli.command(name, cls=Command, **attributes)(options(entered))
+        return cli.command(name, cls=Command, **attributes)(options(given_settings.flags(entered)))
 
     return decorate
 

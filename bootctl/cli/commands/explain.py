@@ -4,12 +4,12 @@ from typing import Any
 
 import click
 
-from bootctl.cli import process
+from bootctl.cli import completing, process
 from bootctl.cli.commands.helps import Command
 
 
 @click.command("help", cls=Command)
-@click.argument("topic", required=False)
+@click.argument("topic", required=False, shell_complete=completing.topics)
 @click.option("--project", default=".", metavar="PATH", help="Taken, and not needed.")
 @click.option("--set", "assignments", metavar="KEY=VALUE", multiple=True, help="Likewise.")
 def help_(topic: str | None, **_: Any) -> None:

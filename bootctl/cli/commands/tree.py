@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bootctl.cli import new_baseline, process, results
-from bootctl.cli.commands import explain
+from bootctl.cli import completing, given_settings, new_baseline, process, results
+from bootctl.cli.commands import explain, printing
 from bootctl.cli.commands.command import cli, command, enter, options
 from bootctl.cli.commands.helps import Command
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 @command("run", context_settings={"allow_interspersed_args": False})
+@given_settings.mode(*given_settings.MODES)
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[-- CMD...]")
 def _run(invocation: Any, words: tuple[str, ...]) -> None:
     """Wait, migrate, verify, and become CMD (default: the project's Robyn server)."""
@@ -25,15 +26,15 @@ def _run(invocation: Any, words: tuple[str, ...]) -> None:
 
 
 @command("wait")
-@click.argument("targets", nargs=-1, metavar="[TARGET...]")
+@click.argument("targets", nargs=-1, metavar="[TARGET...]", shell_complete=completing.targets)
 @click.option(
     "--list", "listing", is_flag=True, help="List what is waited for, and why; do not wait."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
-def _wait(invocation: Any, targets: tuple[str, ...], listing: bool, as_json: bool) -> None:
+@printing.options
+def _wait(invocation: Any, targets: tuple[str, ...], listing: bool, as_json: bool | None) -> None:
     """Wait for the TARGET URLs, or for what the settings and the project name."""
-    if as_json and not listing:
-        raise click.UsageError("--json goes with --list.")
+    if as_json is not None and not listing:
+        raise click.UsageError("--json and --format go with --list.")
     if not listing:
         from bootctl.boot.pipeline import wait
 
@@ -49,8 +50,9 @@ def _wait(invocation: Any, targets: tuple[str, ...], listing: bool, as_json: boo
 @command("migrate")
 @click.option("--plan", is_flag=True, help="List what is pending; change nothing.")
 @click.option("--sql", is_flag=True, help="Print the statements; change nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print the plan as JSON, its risks too.")
-def _migrate(invocation: Any, plan: bool, sql: bool, as_json: bool) -> None:
+@printing.options
+@given_settings.mode("apply", "wait")
+def _migrate(invocation: Any, plan: bool, sql: bool, as_json: bool | None) -> None:
     """Wait, migrate to head, and verify."""
     from bootctl.boot.looks import planned, statements
     from bootctl.boot.pipeline import migrate
@@ -58,12 +60,12 @@ def _migrate(invocation: Any, plan: bool, sql: bool, as_json: bool) -> None:
 
     if plan and sql:
         raise click.UsageError("--plan and --sql exclude each other.")
-    if as_json and not plan:
-        raise click.UsageError("--json goes with --plan.")
+    if as_json is not None and not plan:
+        raise click.UsageError("--json and --format go with --plan.")
     if plan:
         from bootctl.cli.reports import plan as report
 
-        report.show(planned(invocation), as_json=as_json)
+        report.show(planned(invocation), as_json=bool(as_json))
     elif sql:
         results.show_source(redactor.result(statements(invocation)).rstrip("\n"))
     else:
@@ -98,16 +100,16 @@ def _migrate(invocation: Any, plan: bool, sql: bool, as_json: bool) -> None:
     "--format",
     "form",
     type=click.Choice(["text", "json", "github", "sarif", "junit", "markdown", "html"]),
-    default="text",
-    show_default=True,
-    help="How to print the verdict.",
+    help="How to print the verdict; text by default.",
 )
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as --format json.")
 @new_baseline.options
 def _check(
     invocation: Any,
     live: bool,
     models: bool,
-    form: str,
+    form: str | None,
+    as_json: bool,
     scratch: bool,
     write: Any,
     round_trip: bool,
@@ -121,11 +123,13 @@ def _check(
         raise click.UsageError("--live, --models and --scratch exclude each other.")
     if not scratch and (write or round_trip):
         raise click.UsageError("--write and --round-trip go with --scratch.")
+    if as_json and form not in (None, "json"):
+        raise click.UsageError(f"--json and --format {form} exclude each other.")
     record = new_baseline.asked(models=models or scratch, **recording)
 
     def show(verdict: "Verdict") -> None:
         with process.written_beside_verdict():
-            verdict_report.show(verdict, form)
+            verdict_report.show(verdict, "json" if as_json else form or "text")
 
     if scratch:
         from bootctl.boot.scratch import Wanted, check_scratch
@@ -138,14 +142,14 @@ def _check(
 
 
 @command("status")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@printing.options
 @click.option(
     "--exit-code",
     "judged",
     is_flag=True,
     help="Exit 0 only at head: 18 with migrations pending, 15 ahead, 16 broken, 17 dirty.",
 )
-def _status(invocation: Any, as_json: bool, judged: bool) -> None:
+def _status(invocation: Any, as_json: bool | None, judged: bool) -> None:
     """Print where the database stands relative to the code."""
     from bootctl.boot.looks import Status, status
     from bootctl.cli.reports import status as report
@@ -158,8 +162,8 @@ def _status(invocation: Any, as_json: bool, judged: bool) -> None:
 
 
 @command("detect")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def _detect(invocation: Any, as_json: bool) -> None:
+@printing.options
+def _detect(invocation: Any, as_json: bool | None) -> None:
     """Print the backend and the evidence for it."""
     from bootctl.boot.find_orm import find_orm
     from bootctl.cli.reports import detected as report
@@ -169,8 +173,8 @@ def _detect(invocation: Any, as_json: bool) -> None:
 
 
 @command("config")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def _config(invocation: Any, as_json: bool) -> None:
+@printing.options
+def _config(invocation: Any, as_json: bool | None) -> None:
     """Print every setting, its value (secrets masked) and where it came from."""
     from bootctl.cli.reports import config as report
     from bootctl.config.sources import keys, shown
@@ -224,9 +228,10 @@ def _completion(shell: str, **_: Any) -> None:
     """Print the completion script of SHELL."""
     from click.shell_completion import get_completion_class
 
+    completing.prepare()
     found = get_completion_class(shell)
     assert found is not None  # click has all three
-    click.echo(found(cli, {}, "bootctl", "_BOOTCTL_COMPLETE").source())
+    click.echo(found(cli, {}, "bootctl", completing.VARIABLE).source())
 
 
 cli.add_command(explain.help_)
