@@ -3,8 +3,7 @@
 Settings -> Detected -> Targets -> Inspection -> Upgraded -> Verdict -> exec
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bootctl.boot.assess import assess
@@ -13,10 +12,10 @@ from bootctl.boot.find_orm import find_orm
 from bootctl.boot.inspect import inspect
 from bootctl.boot.receipts import launching
 from bootctl.boot.receipts.keeping import Keeper, keeper
+from bootctl.boot.seen.observed import Seen, probes_answered
 from bootctl.boot.to_head import to_head
 from bootctl.boot.verify import verify
 from bootctl.config.invocation import Invocation
-from bootctl.config.settings import Settings
 from bootctl.database.state import Direction
 from bootctl.database.url import Url
 from bootctl.errors import BootError, DetectError, RefusedError, SettingsError
@@ -31,15 +30,17 @@ def run(invocation: Invocation, given: Sequence[str]) -> None:
     from bootctl.server import command, launch  # no other command starts anything
 
     settings, root, environ = invocation.loaded.settings, invocation.root, invocation.environ
+    seen = Seen(invocation, "run")
     with log.stage("exec"):
         server = command.find(root, given, settings.server, environ)
         launch.executable(server, environ)
-    with _probes_answered(settings):
+    with probes_answered(invocation):
         if not _is_verified(invocation):
             with keeper(invocation, launching.miss) as keeping:
                 _migrate(invocation, "all", keeping)
+    told = seen.ends_well()
     with log.stage("exec"):
-        launch.become(server, environ, root, settings)
+        launch.become(server, {**environ, **told}, root, settings)
 
 
 def _is_verified(invocation: Invocation) -> bool:
@@ -52,23 +53,12 @@ def _is_verified(invocation: Invocation) -> bool:
     return launching.holds_still(invocation.root, invocation.environ)
 
 
-@contextmanager
-def _probes_answered(settings: Settings) -> Iterator[None]:
-    """Answer probes inside, where the settings name an address for that."""
-    address = settings.server.startup_health
-    if address is None:
-        yield
-        return
-    from bootctl.server import startup_health  # few ask for it
-
-    with startup_health.answering(address):
-        yield
-
-
 def migrate(invocation: Invocation) -> None:
     """Bring the database to the code's head, and prove that its schema is the models'."""
-    with _probes_answered(invocation.loaded.settings):
+    seen = Seen(invocation, "migrate")
+    with probes_answered(invocation):
         _migrate(invocation, "database")
+    seen.ends_well()
 
 
 def _migrate(invocation: Invocation, awaits: Awaits, keeping: Keeper | None = None) -> None:

@@ -195,6 +195,11 @@ class Log(_Group):
     file: Path | None = Field(None, description="a file to log to as well")
     rotation: str | None = Field(None, description="when to start a new file, such as 10 MB")
     compression: str | None = Field(None, description="how to compress a finished file, such as gz")
+    metrics: Path | None = Field(
+        None,
+        description="a file that `run` and `migrate` write at their end, for the textfile collector of "
+        "Prometheus's node exporter, such as /var/lib/node_exporter/bootctl.prom",
+    )
     termination_message: Path = Field(
         termination.PATH, description="where the verdict is left, if the file exists"
     )

@@ -2,6 +2,18 @@
 
 EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "log.file_lost": ("log.file cannot be written any more", ()),
+    "log.metrics_unwritten": (
+        "log.metrics cannot be written: the boot goes on without it",
+        ("file",),
+    ),
+    "trace.sent": (
+        "the OTEL variables ask for traces: the one of this boot was taken by the collector",
+        ("trace_id", "spans"),
+    ),
+    "trace.unsent": (
+        "the OTEL variables ask for traces, and there is none of this boot; the boot goes on",
+        (),
+    ),
     "settings.weak_secret": (
         "secrets that are masked only where they stand as credentials, by what names them",
         ("secrets", "hint"),
@@ -48,6 +60,22 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "a migration is committed, or stays applied after a failure",
         ("revision", "duration_ms"),
     ),
+    "migrate.progress": (
+        "a migration takes long: after 10 s, then less and less often, at least each minute. What its last "
+        "statement is, and what the server says of it; blockers are those that it waits for",
+        (
+            *(
+                "revision",
+                "duration_ms",
+                "statement",
+                "table",
+                "statement_ms",
+                "state",
+                "wait_event",
+            ),
+            *("phase", "done", "total", "unit", "percent", "blockers"),
+        ),
+    ),
     "migrate.blocked": (
         "the migration waits for a lock: after a second, for each change, and every 10 s",
         ("blockers", "duration_ms"),
@@ -77,7 +105,7 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "verify.cached": (
         "nothing has changed since a verification, and no code was imported; at is when that was, and "
         "read the number of files that were read to be hashed",
-        ("at", "files", "read", "duration_ms"),
+        ("at", "backend", "files", "read", "duration_ms"),
     ),
     "verify.clean": (
         "the schema is what the models say, as far as it was compared",

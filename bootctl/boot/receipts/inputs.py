@@ -21,6 +21,7 @@ _OF_THE_SYSTEM = ("/proc/", "/sys/", "/dev/")
 OF_THE_PROCESS = (
     *("HOSTNAME", "PWD", "OLDPWD", "SHLVL", "_", "TERM", "COLUMNS", "LINES", "INVOCATION_ID"),
     *("JOURNAL_STREAM", "WINDOWID", "SSH_CLIENT", "SSH_CONNECTION", "SSH_TTY"),
+    *("TRACEPARENT", "TRACESTATE"),
 )
 """Variables that a platform makes for each process. They count where code reads them by name."""
 _ALWAYS = (

@@ -187,9 +187,8 @@ def changed_since(path: Path, moment: int) -> bool:
 
 def _needs_settings(context: Context) -> bool:
     wait, own = context.settings.wait, context.settings.server.command
-    return bool(
-        context.beside or wait.writable or wait.stable_for or context.settings.log.file or own
-    )
+    files = context.settings.log.file or context.settings.log.metrics
+    return bool(context.beside or wait.writable or wait.stable_for or files or own)
 
 
 @contextmanager

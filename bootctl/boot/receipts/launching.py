@@ -8,6 +8,7 @@ from pathlib import Path
 from bootctl.boot.receipts import cached
 from bootctl.boot.receipts.cached import Hit, MissError, Started
 from bootctl.boot.receipts.receipt import Effective
+from bootctl.boot.seen import otel_variables
 from bootctl.output import log, weak_secrets
 from bootctl.output.stopwatch import Stopwatch
 from bootctl.server import command, launch
@@ -72,7 +73,7 @@ def prepared(
     except Exception as error:  # whatever a driver raises
         miss = f"no receipt can be read ({type(error).__name__})"
         return None
-    if found.receipt.effective.needs_settings:
+    if found.receipt.effective.needs_settings or otel_variables.ask_for_traces(environ):
         hit = found
         return None
     options = _Options(_Server(found.receipt.effective), _Log(found.receipt.effective.log_level))
@@ -123,6 +124,7 @@ def _tell(found: Hit, watch: Stopwatch) -> None:
         "verify.cached",
         f"nothing has changed since the verification of {found.at}, which found the schema clean",
         at=found.at,
+        backend=found.receipt.backend,
         files=len(found.receipt.names.files),
         read=found.read,
         duration_ms=watch.ms,
