@@ -75,7 +75,7 @@ def mode(*known: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     )
 
 
-class _Mode(click.Choice[str]):
+class _Mode(click.Choice):  # type: ignore[type-arg]  # click 8.1 has no such argument
     def convert(self, value: Any, param: Any, ctx: Any) -> str:
         if value == "off":
             self.fail(
@@ -83,7 +83,8 @@ class _Mode(click.Choice[str]):
                 param,
                 ctx,
             )
-        return super().convert(value, param, ctx)
+        chosen: str = super().convert(value, param, ctx)
+        return chosen
 
 
 def of(

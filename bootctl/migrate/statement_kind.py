@@ -1,9 +1,12 @@
 """What kind of a statement it is, and which table it is about: never more of it, which may hold a secret."""
 
+import functools
 from dataclasses import dataclass
 
 from bootctl.migrate.risk.words import Reader, statements, words
 
+_READ = 20_000
+"""Characters that are read: to part a long script takes long."""
 _MODIFIERS = (
     *("OR", "REPLACE", "UNIQUE", "TEMP", "TEMPORARY", "UNLOGGED", "GLOBAL", "LOCAL", "FULLTEXT"),
     *("SPATIAL", "ONLINE", "OFFLINE", "RECURSIVE"),
@@ -45,11 +48,12 @@ class Kind:
         return " on ".join(part for part in (self.statement, self.table) if part)
 
 
+@functools.lru_cache(maxsize=2)  # it is told again and again while it runs
 def kind(text: str) -> Kind:
     """Return the kind of a statement, or of how many a script has."""
-    found = statements(text)
+    found = statements(text[:_READ])
     if len(found) > 1:
-        return Kind(f"{len(found)} statements")
+        return Kind("many statements" if len(text) > _READ else f"{len(found)} statements")
     return _kind(Reader(words(found[0]))) if found else Kind("")
 
 

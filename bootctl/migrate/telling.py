@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -102,7 +103,8 @@ class Teller:
                 continue
             is_drawn = log.is_live() and running.watch.ms >= _DRAWN_AFTER_MS
             if (is_due := running.is_due()) or is_drawn:
-                self._tell(running, is_due=is_due)
+                with suppress(Exception):  # whatever a text does to a lexer: nothing ends for it
+                    self._tell(running, is_due=is_due)
 
     def _tell(self, running: _Running, *, is_due: bool) -> None:
         statement, since = running.statement, running.since

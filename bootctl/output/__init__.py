@@ -10,6 +10,7 @@ __all__ = [
     "interruption",
     "lines",
     "log",
+    "observers",
     "plain",
     "printable",
     "process_state",

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from time import time
 from typing import Any
 
 from bootctl.output.stopwatch import Stopwatch
@@ -17,14 +16,13 @@ class Boot:
     """Called with the exit code of one that fails, before its verdict is logged."""
     backend: str = ""
     verification: str = "none"
-    """``full`` or ``cached``, once the schema was found to be what the code needs."""
+    """``full``, ``cached`` or ``tolerated``, once it was looked at."""
     stages: dict[str, float] = field(default_factory=dict)
     """The seconds of each stage, without those of the stages in it."""
     applied: int = 0
     drift: int = 0
     attempts: dict[str, int] = field(default_factory=dict)
     """How often each dependency was asked."""
-    begun: float = field(default_factory=time)
 
     def __post_init__(self) -> None:
         self.watch = Stopwatch()
@@ -47,11 +45,14 @@ class Boot:
                 self.attempts[fields["target"]] = fields["attempt"]
             case "migrate.applied":
                 self.applied += 1
-            case "verify.drift" | "verify.tolerated":
+            case "verify.drift":
                 self.drift += 1
+            case "verify.tolerated":
+                self.drift += 1
+                self.verification = "tolerated"
             case "verify.cached":
                 self.backend, self.verification = fields["backend"], "cached"
-            case "migrate.done" if self.verification == "none":
+            case "verify.clean" | "verify.compatible":
                 self.verification = "full"
             case "boot.failed":
                 self.drift = max(self.drift, len(fields.get("differences", ())))

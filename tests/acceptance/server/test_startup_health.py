@@ -139,7 +139,6 @@ def sleeping(kit: Kit, root: Path, database: Database, seconds: float) -> None:
     """A project whose migration takes so long, in the database."""
     project = kit.project(root, database)
     project.migration("a1", None, Change.CREATE_USERS, Sql(f"SELECT pg_sleep({seconds})", ""))
-    project.configure(top=FORKED)
 
 
 SHORT = (0.3, 1.0, 2.0)
@@ -188,3 +187,14 @@ def test_without_the_setting_the_probe_ends_it(
         process.wait(seconds + 30)
     assert seen.has_killed
     assert postgresql.tables() <= {"bootctl_ledger"}
+
+
+@pytest.mark.slow
+def test_the_port_is_free_although_the_projects_code_has_forked(
+    tmp_path: Path, sqlite: Database
+) -> None:
+    ALEMBIC.project(tmp_path, sqlite).configure(top=FORKED)
+    port = free_port()
+    with running(port, tmp_path) as process:
+        eventually(lambda: body(port, "/livez") == "the server")
+        ends_well(process, tmp_path)

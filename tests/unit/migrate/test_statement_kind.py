@@ -28,6 +28,7 @@ from bootctl.migrate.statement_kind import Kind, kind
         ("UPDATE", "UPDATE", ""),
         ("ALTER TABLE", "ALTER TABLE", ""),
         ("DROP TABLE a; DROP TABLE b", "2 statements", ""),
+        ("DROP TABLE a;" * 2000, "many statements", ""),
         ("-- s3cret", "", ""),
         ("", "", ""),
     ],

@@ -28,7 +28,6 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
     redactor = Redactor()
     redactor.add("canary-7")
     monkeypatch.setattr(log._terminal, "write", texts.append)
-    monkeypatch.setattr(log, "redactor", redactor)
     monkeypatch.setattr(lines, "redactor", redactor)
     yield lambda: "".join(texts).split("\n")[:-1]
     log._logger.remove()
