@@ -51,6 +51,11 @@ def completed(ask: Path, line: str, *words: str, **env: str) -> list[str]:
     return done.stdout.split()
 
 
+IN_QUICK_SUITE = {
+    "line": ("bootctl run --set wait.st", "bootctl run --set migrate.mode=w", "bootctl wait tcp:")
+}
+
+
 @pytest.mark.parametrize(
     ("line", "words", "some"),
     [
@@ -85,6 +90,7 @@ def test_words_are_completed(ask: Path, line: str, words: list[str], some: set[s
     assert set(completed(ask, line, *words)) == some
 
 
+@pytest.mark.slow
 def test_targets_are_those_of_the_project_without_a_secret(ask: Path) -> None:
     found = completed(ask, "bootctl wait ", "bootctl", "wait", "", **PLACES, **SECRET)
     assert "redis://cache.example/0" in found
@@ -93,6 +99,7 @@ def test_targets_are_those_of_the_project_without_a_secret(ask: Path) -> None:
     assert "db.example" not in " ".join(found)
 
 
+@pytest.mark.slow
 def test_what_is_broken_completes_nothing(ask: Path) -> None:
     env = {"BOOTCTL__NOTHING": "x"}
     assert "tcp://" in completed(ask, "bootctl wait ", "bootctl", "wait", "", **env)

@@ -34,6 +34,7 @@ def labels(written: str) -> dict[str, str]:
     return info.samples[0].labels
 
 
+@pytest.mark.slow
 def test_a_boot_is_told_when_it_migrates_and_when_it_believes_a_receipt(
     tmp_path: Path, postgresql: Database
 ) -> None:
@@ -74,7 +75,9 @@ def test_a_failure_is_told_with_its_exit_code(tmp_path: Path, sqlite: Database) 
     assert found["drift_items"][""] == 1
 
 
-@pytest.mark.parametrize("place", ["nowhere/bootctl.prom", "."])
+@pytest.mark.parametrize(
+    "place", ["nowhere/bootctl.prom", pytest.param(".", marks=pytest.mark.slow)]
+)
 def test_a_place_that_cannot_be_written_costs_a_warning(tmp_path: Path, place: str) -> None:
     env = {"BOOTCTL__ORM": "none", "BOOTCTL__LOG__METRICS": place}
     result = bootctl(*RUN, cwd=tmp_path, env=env)
@@ -84,6 +87,7 @@ def test_a_place_that_cannot_be_written_costs_a_warning(tmp_path: Path, place: s
     assert result.lines[-1]["event"] == "exec"
 
 
+@pytest.mark.slow
 def test_commands_that_only_look_write_nothing(tmp_path: Path) -> None:
     env = {"BOOTCTL__ORM": "none", "BOOTCTL__LOG__METRICS": "bootctl.prom"}
     bootctl("config", cwd=tmp_path, env=env)

@@ -37,6 +37,7 @@ def traced(root: Path, collector: Collector, *words: str, **env: str) -> Result:
     return bootctl(*words, cwd=root, env=variables)
 
 
+@pytest.mark.slow
 def test_a_boot_is_one_trace_that_goes_on_in_the_server(
     tmp_path: Path, postgresql: Database, collector: Collector
 ) -> None:
@@ -87,6 +88,7 @@ def test_a_failure_is_where_it_was_and_has_no_secret(tmp_path: Path, collector: 
     assert result.lines[-2]["event"] == "trace.sent"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["refusing", "silent"])
 def test_a_dead_collector_costs_a_moment_and_a_warning(tmp_path: Path, kind: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -101,6 +103,7 @@ def test_a_dead_collector_costs_a_moment_and_a_warning(tmp_path: Path, kind: str
     assert result.lines[-1]["event"] == "exec"
 
 
+@pytest.mark.slow
 def test_without_the_extra_there_is_a_line_and_no_error(tmp_path: Path) -> None:
     (tmp_path / "opentelemetry").mkdir()
     (tmp_path / "opentelemetry/__init__.py").write_text("raise ImportError('not installed')\n")
@@ -112,6 +115,7 @@ def test_without_the_extra_there_is_a_line_and_no_error(tmp_path: Path) -> None:
     assert result.stdout.strip() == PARENT
 
 
+@pytest.mark.slow
 def test_an_unsampled_parent_is_handed_on_and_nothing_is_sent(
     tmp_path: Path, collector: Collector
 ) -> None:

@@ -112,6 +112,7 @@ def test_probes_are_answered_until_the_server_has_the_port(tmp_path: Path, mode:
     ]
 
 
+@pytest.mark.slow
 def test_a_path_of_the_service_is_answered_as_livez(tmp_path: Path) -> None:
     port = free_port()
     unready = f"tcp://127.0.0.1:{free_port()}"
@@ -124,7 +125,11 @@ def test_a_path_of_the_service_is_answered_as_livez(tmp_path: Path) -> None:
         process.kill()
 
 
-@pytest.mark.parametrize("command", [("run", "--", "true"), ("migrate",)], ids=lambda c: c[0])
+@pytest.mark.parametrize(
+    "command",
+    [("run", "--", "true"), pytest.param(("migrate",), marks=pytest.mark.slow)],
+    ids=lambda c: c[0],
+)
 def test_a_port_that_another_has_is_named(tmp_path: Path, command: tuple[str, ...]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         address = f"127.0.0.1:{other.getsockname()[1]}"
