@@ -100,7 +100,15 @@ def test_flags_are_not_ignored_where_a_receipt_holds(tmp_path: Path, postgresql:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", ["config", "detect", "status", "check"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "config",
+        "detect",
+        pytest.param("status", marks=pytest.mark.exhaustive),
+        pytest.param("check", marks=pytest.mark.exhaustive),
+    ],
+)
 def test_json_is_one_document_whatever_asks_for_it(
     tmp_path: Path, sqlite: Database, command: str
 ) -> None:

@@ -12,7 +12,7 @@ from tests.support.projects.steps import Change, Sql
 
 TOLERANT = {"BOOTCTL__VERIFY__ON_DRIFT": "warn"}
 FILL = """
-CREATE TABLE big AS SELECT g AS id, repeat(md5(g::text), 3) AS t FROM generate_series(1, 12000) g
+CREATE TABLE big AS SELECT g AS id, repeat(md5(g::text), 3) AS t FROM generate_series(1, 11000) g
 """
 SLOW = """
 CREATE FUNCTION slow(text) RETURNS text IMMUTABLE LANGUAGE plpgsql
