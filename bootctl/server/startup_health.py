@@ -146,9 +146,8 @@ class _Health:
                     return
                 try:
                     self._attend(number)
-                except (
-                    OSError
-                ):  # it is gone; or there is no descriptor left, or it was closed by others
+                except OSError:
+                    # It is gone, or was closed by others; or there is no descriptor left.
                     sleep(_PAUSE_SECONDS)
             self._cut_late()
 
