@@ -5,5 +5,6 @@ __all__ = [
     "looks",
     "pipeline",
     "receipts",
+    "resolve",
     "scratch",
 ]

@@ -20,13 +20,16 @@ def altered(database: Database) -> HistoryError:
     found = [*database.edited, *database.vanished]
     files = " ".join(dict.fromkeys(item.file for item in found[:_FILES_NAMED]))
     statements = " ".join(f"{item.accept};" for item in found[:_FILES_NAMED])
+    commands = dict.fromkeys(f"`bootctl resolve --accept {item.revision}`" for item in found)
+    names = _listed([*commands], ", ", _FILES_NAMED)
     edited = [f"{item} was edited" for item in database.edited]
     vanished = [f"{item} is gone" for item in database.vanished]
     said = _listed([*edited, *vanished], ", ", _FILES_NAMED)
     return HistoryError(
         f"migration files are not what was applied to {database.url}: {said}",
         hint=f"Restore what was applied from version control: `git log -- {files}`. Or, if the "
-        f"change is meant and asks nothing of this database, accept it there: {statements}",
+        f"change is meant and asks nothing of this database, accept it there: {statements} By name: "
+        f"{names}.",
         revision=found[0].revision,
         file=found[0].file,
         edited=[item.revision for item in database.edited],
@@ -41,13 +44,21 @@ def dirty(database: Database, plan: RecoveryPlan) -> DirtyError:
     revision = database.pending[0]
     return DirtyError(
         f"{database.url} is dirty: {database.reason}",
-        hint=f"{plan} ({revision.path}). Then start again.",
+        hint=f"{plan} ({revision.path}). {_by_name(plan, revision.id)} Then start again.",
         revision=revision.id,
         file=revision.path,
         forward=list(plan.forward),
         back=list(plan.back),
         target=str(database.url),
     )
+
+
+def _by_name(plan: RecoveryPlan, revision: str) -> str:
+    """Return the commands that do what is known; where nothing is, those that record what was done."""
+    known = [way for way, sql in (("forward", plan.forward), ("back", plan.back)) if sql]
+    commands = (f"`bootctl resolve --{way} {revision}`" for way in known or ("forward", "back"))
+    said = "By name" if known else "What was done by hand is recorded by"
+    return f"{said}: {' or '.join(commands)}."
 
 
 def unknown(database: Database, found: Sequence[Difference]) -> DirectionError:

@@ -49,22 +49,23 @@ class IncompleteState:
         forward = tuple(sql for item in self.left for sql in item.recovery_plan.forward)
         back = tuple(sql for item in self.left for sql in item.recovery_plan.back)
         if self.partial is None:
-            return RecoveryPlan(forward, back)
+            return RecoveryPlan.of(forward, back)
         ran, forget = self.partial.done.ran, self.partial.forget
         if self.partial.done.doubtful:
-            return RecoveryPlan(forward, back, forget)
-        forth, undone = map(_as_kept, (upgrade, downgrade))
-        own = [text for text in forth if not _makes(text, self.partial.table)]
-        left = remaining(own, ran)
+            return RecoveryPlan.of(forward, back, forget)
+        printed, undone = list(executable(upgrade)), list(executable(downgrade))
+        own = [text for text in printed if not _makes(text, self.partial.table)]
+        left = remaining(_as_kept(own), ran)
         if left is None:
-            return RecoveryPlan((), back, forget)
-        undo = undoing(own, undone, ran)
-        return RecoveryPlan((*forward, *left, forget), (*undo, forget) if undo else back, forget)
+            return RecoveryPlan.of((), back, forget)
+        undo = undone[len(undone) - len(undoing(_as_kept(own), _as_kept(undone), ran)) :]
+        forward = (*forward, *own[len(own) - len(left) :], forget)
+        return RecoveryPlan.of(forward, (*undo, forget) if undo else back, forget)
 
 
-def _as_kept(printed: Sequence[str]) -> list[str]:
-    """Return the statements of ``printed`` as a journal has them: without secrets."""
-    return [without_secrets(text) for text in executable(printed)]
+def _as_kept(statements: Sequence[str]) -> list[str]:
+    """Return ``statements`` as a journal has them: without secrets."""
+    return list(map(without_secrets, statements))
 
 
 def _makes(text: str, table: str) -> bool:

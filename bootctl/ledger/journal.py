@@ -178,9 +178,12 @@ def half_applied(journal: str, connection: "Connection") -> HalfApplied | None:
     """Return what a ``journal`` says is committed; ``None`` where nothing is."""
     begun = json.loads(journal)
     ran, running = (_read(begun[key]) for key in ("ran", "running"))
-    unknown = begun.get("doubtful") or not running[-1].alters
+    if begun.get("settled"):
+        return HalfApplied((*ran, *running), None)
+    undoing = bool(begun.get("undoing"))
+    unknown = not undoing and (begun.get("doubtful") or not running[-1].alters)
     doubtful = running[-1] if unknown else None
-    if doubtful is None and fingerprint(connection) != begun["catalog"]:
+    if doubtful is None and (fingerprint(connection) == begun["catalog"]) is undoing:
         ran += running
     return HalfApplied(tuple(ran), doubtful) if ran or doubtful else None
 

@@ -140,6 +140,18 @@ class Ledger:
         unfinished = table.c.applied_at.is_(None)
         connection.execute(delete(table).where(*row_of(table, entry), unfinished))
 
+    def note(
+        self, connection: Connection, entry: Entry, done: str, schema: str | None = None
+    ) -> None:
+        """Keep, in a row of its own, what was ``done`` about a migration by name; nothing reads it."""
+        at = entry.applied_at.isoformat()
+        mine = {"scope": f"resolved:{entry.scope}", "revision": f"{at} {entry.revision}"}
+        with self._tolerant(_UNWRITTEN), savepoint(connection):
+            if connection.dialect.name in _TRANSACTIONAL:
+                _create(connection, schema)
+            values = {**self._values(entry), **mine, "statements": done}
+            connection.execute(insert(ledger_table(schema)).values(values))
+
     def read(
         self, connection: Connection, scopes: Collection[str], schema: str | None = None
     ) -> dict[str, Recorded]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from bootctl.database.url import MASK
@@ -66,6 +66,14 @@ class RecoveryPlan:
     """Each is empty where it is not known."""
     forget: str = ""
     """The statement that ends both, after which nothing is taken to be half done."""
+    unmasked: "tuple[tuple[str, ...], tuple[str, ...]]" = field(default=((), ()), repr=False)
+    """Both as they are executed, where they are known. They are shown nowhere."""
+
+    @classmethod
+    def of(cls, forward: Sequence[str], back: Sequence[str], forget: str = "") -> "RecoveryPlan":
+        """Return the plan of statements that may hold secrets."""
+        shown = [tuple(map(without_secrets, way)) for way in (forward, back)]
+        return cls(shown[0], shown[1], forget, (tuple(forward), tuple(back)))
 
     def __str__(self) -> str:
         ways = (("To finish it", self.forward), ("To undo it", self.back))

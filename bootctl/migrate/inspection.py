@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from bootctl.database.migration_target import MigrationTarget
+from bootctl.database.migration_target import MigrationTarget, VersionTable
 from bootctl.database.state import Difference, Direction, Revision
 from bootctl.database.url import Url
 from bootctl.errors import BootError
 
 if TYPE_CHECKING:  # what these need is imported with a backend
     from bootctl.ledger.incomplete import IncompleteState
-    from bootctl.ledger.table import Altered
+    from bootctl.ledger.table import Altered, Entry
     from bootctl.migrate.snapshots import Snapshot
     from bootctl.verify.catalog.objects import Catalog
     from bootctl.verify.layers import Judged
@@ -58,6 +58,17 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Unrecorded:
+    """A migration that its own tool has applied, wholly or in part, and has not recorded."""
+
+    said: str
+    is_whole: bool
+    """Whether the tables are as it leaves them."""
+    is_known: bool
+    """Whether that is all it does."""
+
+
+@dataclass(frozen=True)
 class Database:
     """One database as it was read: its revisions, and its differences where they were asked for."""
 
@@ -83,6 +94,9 @@ class Database:
     """Applied revisions that the code does not know, below some that it does."""
     snapshot: "Snapshot | None" = None
     """Its schema, where it was read for a comparison or for migrating."""
+    unrecorded: Unrecorded | None = None
+    version_table: VersionTable | None = None
+    """Where it records what is applied."""
 
     @property
     def differences(self) -> tuple[Difference, ...] | None:
@@ -170,6 +184,16 @@ class Applied:
 
     revision: Revision
     duration_ms: int
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What records a migration of one database, and those that it follows, as applied."""
+
+    statements: tuple[str, ...]
+    """Those that the version table lacks, and the table itself, if it may not be there."""
+    entry: "Entry"
+    """The ledger's row for the migration."""
 
 
 class Fate(Enum):

@@ -11,7 +11,14 @@ from bootctl.database.state import Difference, History, Revision
 from bootctl.database.url import Url
 from bootctl.errors import BootError
 from bootctl.ledger.recovery import RecoveryPlan
-from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTargets, Upgraded
+from bootctl.migrate.inspection import (
+    Comparison,
+    Database,
+    Inspection,
+    NewTargets,
+    Stamp,
+    Upgraded,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -111,6 +118,9 @@ class Backend(Protocol):
 
         It may execute a migration's code to learn what it prints, and no statement.
         """
+
+    def stamp(self, database: Database, revision: str) -> Stamp:
+        """Return what records ``revision`` in ``database``. Executes nothing of it."""
 
     def upgrade(self, inspection: Inspection, guard: Guard) -> Upgraded:
         """Apply what is pending to the databases that were inspected.

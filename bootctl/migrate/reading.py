@@ -6,7 +6,7 @@ from bootctl.database.state import Direction, Revision
 from bootctl.database.url import Url
 from bootctl.ledger.incomplete import IncompleteState
 from bootctl.ledger.table import Altered
-from bootctl.migrate.inspection import Comparison, Database
+from bootctl.migrate.inspection import Comparison, Database, Unrecorded
 from bootctl.migrate.protocol import Compare
 
 
@@ -62,10 +62,12 @@ class Reading:
         self,
         comparison: Comparison | None,
         incomplete: IncompleteState | None,
-        unrecorded: str = "",
+        unrecorded: Unrecorded | None = None,
     ) -> Database:
         """Return the value for it; dirty where it is ``incomplete``, or something is ``unrecorded``."""
-        reason = "; ".join(filter(None, (str(incomplete or ""), unrecorded)))
+        reason = "; ".join(
+            filter(None, (str(incomplete or ""), unrecorded.said if unrecorded else ""))
+        )
         return Database(
             url=self.url,
             transactional=self.transactional,
@@ -79,4 +81,5 @@ class Reading:
             incomplete=incomplete,
             edited=self.edited,
             vanished=self.vanished,
+            unrecorded=unrecorded,
         )

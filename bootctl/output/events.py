@@ -153,6 +153,11 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "an entry of verify.ignore or verify.baseline that accepts nothing that was found",
         ("setting", "entry", "owner", "reason", "expires"),
     ),
+    "resolve.done": (
+        "`bootctl resolve` has taken a way out, and the database shows it",
+        ("way", "revision", "target", "by"),
+    ),
+    "resolve.unneeded": ("`bootctl resolve` has found nothing left to do", ()),
     "exec.rewritten": ("the server command is run without Robyn's wrapper", ("command",)),
     "exec.undrained": ("the server, as PID 1, does not end on SIGTERM", ("hint",)),
     "exec": (

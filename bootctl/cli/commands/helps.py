@@ -66,6 +66,16 @@ HELPS = {
         (*_TO_DATABASE, 15, 17, 18),
         ("database.url", "wait.timeout"),
     ),
+    "resolve": Help(
+        (
+            ("bootctl resolve --forward REVISION", "out of dirty: finish it; shown, and confirmed"),
+            ("bootctl resolve --back REVISION", "out of dirty: undo what there is of it"),
+            ("bootctl resolve --accept REVISION --yes", "an edited file is meant so"),
+            ("bootctl resolve --baseline head", "adopt a database that create_all made"),
+        ),
+        (*_TO_DATABASE, 13, 14, 17, 20),
+        ("database.url", "lock.timeout", "verify.ignore"),
+    ),
     "detect": Help((("bootctl detect", "which ORM it is, and why"),), (10,), ("orm",)),
     "config": Help((("bootctl config", "all settings; those that are set stand out"),)),
     "init": Help(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from aerich import Command
+from aerich.models import Aerich
 from sqlalchemy import Connection, column, inspect, select, table
 
 from bootctl.database.state import Difference, History, Revision
@@ -24,7 +25,9 @@ from bootctl.project.aerich.internals import apply_file, located, recorded_insid
 from bootctl.project.code import python_path
 from bootctl.project.downgrades import irreversible
 from bootctl.project.source_files import checksum
+from bootctl.project.tortoise.aliases import Aliases
 from bootctl.project.tortoise.config import App, Config
+from bootctl.project.tortoise.models import ddl
 
 _AERICH = table("aerich", column("id"), column("version"), column("app"))
 _ADDED = re.compile(rb"(?ms)^RUN_IN_TRANSACTION = True$|^MODELS_STATE = \(.*?^\)")
@@ -99,8 +102,17 @@ class AerichMigrations:
         file = self._by_step[step]
         script = await printed(file, client)
         unknown = ["-- upgrade() executes statements itself: they are known when it runs"]
-        row = models_state.row(file, client)
+        row = self.record(step, client)
         return Printed(unknown if script is None else script, row, script is not None)
+
+    def record(self, step: Step, client: Any) -> str:
+        """Return the row with the models, as Aerich writes it."""
+        return models_state.row(self._by_step[step], client)
+
+    def table_sql(self, client: Any) -> str:
+        """Return what makes the table of Aerich's own model."""
+        made = ddl(client, [Aerich], Aliases())
+        return made.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS", 1)
 
     async def undo(self, step: Step, client: Any) -> list[str]:
         """Return what ``downgrade()`` returns."""
@@ -123,9 +135,8 @@ class AerichMigrations:
         """Return the statement that removes a row."""
         return deletion(app, [key])
 
-    async def unrecorded(self, live: Live, rows: Mapping[str, list[str]], first: Revision) -> str:
-        """Aerich records a file in the file's own transaction."""
-        return ""
+    async def unrecorded(self, live: Live, rows: Mapping[str, list[str]], first: Revision) -> None:
+        """Return ``None``: Aerich records a file in the file's own transaction."""
 
     async def unmigrated(self) -> tuple[Difference, ...] | None:
         """Return the models against the ``MODELS_STATE`` of each app's last file."""

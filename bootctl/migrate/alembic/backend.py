@@ -13,6 +13,7 @@ from sqlalchemy import MetaData
 
 from bootctl.config.settings import Settings
 from bootctl.database.connector import Connector
+from bootctl.database.migration_target import VersionTable
 from bootctl.database.state import Difference, History, Revision
 from bootctl.database.url import Url
 from bootctl.errors import BootError, HistoryError, Interrupted, MigrationError, SettingsError
@@ -25,9 +26,10 @@ from bootctl.migrate.alembic.hosted import hosted
 from bootctl.migrate.alembic.migration_targets import MigrationTargets
 from bootctl.migrate.alembic.printed_steps import only_printed
 from bootctl.migrate.alembic.records import Records
+from bootctl.migrate.alembic.stamping import stamp
 from bootctl.migrate.alembic.upgrade import AlembicProgress, Upgrade
 from bootctl.migrate.faults import upgrade_fault
-from bootctl.migrate.inspection import Database, Inspection, NewTargets, Upgraded
+from bootctl.migrate.inspection import Database, Inspection, NewTargets, Stamp, Upgraded
 from bootctl.migrate.protocol import Compare, Guard
 from bootctl.migrate.reading import Reading
 from bootctl.migrate.snapshots import lock_of
@@ -96,6 +98,10 @@ class AlembicBackend:
             return RecoveryPlan()
         printing = partial(self._printed, inspection)
         return recovery.recovery_plan(self._project, database.incomplete, printing)
+
+    def stamp(self, database: Database, revision: str) -> Stamp:
+        """Return what ``alembic stamp`` would execute."""
+        return stamp(self._project, database, revision)
 
     def upgrade(self, inspection: Inspection, guard: Guard) -> Upgraded:
         """Apply what is pending, and verify before the commit where there is one for all."""
@@ -231,9 +237,11 @@ class AlembicBackend:
         comparison = None
         if reading.is_compared(compare, even_ahead=False):
             strict = reading.is_compared_strictly(compare)
-            found = compared(context, snapshot, strict=strict)
-            comparison = replace(found, differences=self._placed(found.differences))
-        return replace(reading.database(comparison, incomplete), snapshot=snapshot)
+            differing = compared(context, snapshot, strict=strict)
+            comparison = replace(differing, differences=self._placed(differing.differences))
+        table = VersionTable(context.version_table_schema, context.version_table)
+        found = reading.database(comparison, incomplete)
+        return replace(found, snapshot=snapshot, version_table=table)
 
     def _placed(self, found: tuple[Difference, ...]) -> tuple[Difference, ...]:
         """Return differences with the lines of the models that they are about."""

@@ -15,7 +15,7 @@ from tortoise.migrations.schema_generator.state import State
 from bootctl.database import driver_errors
 from bootctl.database.state import Difference, History, Revision
 from bootctl.errors import BootError, DriftError, RefusedError
-from bootctl.migrate.inspection import Inspection
+from bootctl.migrate.inspection import Inspection, Unrecorded
 from bootctl.migrate.tortoise import refusals
 from bootctl.migrate.tortoise.schema_states import StateSchemas
 from bootctl.migrate.tortoise_common.connection import Live
@@ -109,7 +109,16 @@ class NativeMigrations:
             text if text.startswith("--") else f"{text.rstrip('; ')};"
             for text in editor.collected_sql
         ]
-        return Printed(statements, f"{refusals.record(step.app, step.key)};", complete)
+        return Printed(statements, self.record(step, client), complete)
+
+    def record(self, step: Step, client: Any) -> str:
+        """Return the row that Tortoise's own recorder writes."""
+        return f"{refusals.record(step.app, step.key)};"
+
+    def table_sql(self, client: Any) -> str:
+        """Return what Tortoise's own recorder makes."""
+        executor = self._executor(client)
+        return version_table_sql(schema_editor(executor, atomic=False, collect_sql=True))
 
     async def undo(self, step: Step, client: Any) -> list[str]:
         """Return what the schema editor would execute in reverse."""
@@ -140,7 +149,9 @@ class NativeMigrations:
         """Return the statement that removes a row."""
         return refusals.deletion(app, key)
 
-    async def unrecorded(self, live: Live, rows: Mapping[str, list[str]], first: Revision) -> str:
+    async def unrecorded(
+        self, live: Live, rows: Mapping[str, list[str]], first: Revision
+    ) -> Unrecorded | None:
         """Return what ``live`` already has of the first pending migration."""
         step = next(step for step in self.steps if step.revision == first)
         executor = self._executor(live.client)
@@ -150,12 +161,12 @@ class NativeMigrations:
             async with live.impatient():
                 return await StateSchemas(live, executor).unrecorded(known, self._keys[step])
         except (RefusedError, DriftError):  # there is nowhere to build a schema
-            return ""
+            return None
         except DBAPIError as error:
             failure = driver_errors.classify(error)
             if failure is None or failure.kind != "lock timeout":
                 raise
-            return ""  # another is changing it now: under the lock it is asked again
+            return None  # another is changing it now: under the lock it is asked again
 
     async def unmigrated(self) -> tuple[Difference, ...]:
         """Return what Tortoise would make a migration of."""

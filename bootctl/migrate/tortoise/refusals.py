@@ -30,7 +30,8 @@ def dirty(inspection: Inspection, path: str) -> BootError | None:
                 f"{database.url} is dirty: {database.reason}",
                 hint=f"Compare it with {revision.path}. If all of it is in place, its data too, record it: "
                 f"`{path}tortoise migrate {app} {name} --fake`, or {record(app, name)}. If not, "
-                "finish it by hand and record it, or undo what there is of it; then start again.",
+                "finish it by hand and record it, or undo what there is of it; then start again. By name: "
+                f"`bootctl resolve --forward {revision.id}` or `bootctl resolve --back {revision.id}`.",
                 target=str(database.url),
                 revision=revision.id,
                 file=revision.path,

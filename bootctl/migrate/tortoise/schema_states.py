@@ -7,6 +7,7 @@ from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.operations import RunPython, RunSQL
 
 from bootctl.database.state import Difference
+from bootctl.migrate.inspection import Unrecorded
 from bootctl.migrate.tortoise_common.connection import Live
 from bootctl.migrate.tortoise_common.drift import against
 from bootctl.project.tortoise.internals import meta
@@ -21,21 +22,27 @@ class StateSchemas:
         self._live = live
         self._executor = executor
 
-    async def unrecorded(self, applied: set[MigrationKey], pending: MigrationKey) -> str:
+    async def unrecorded(
+        self, applied: set[MigrationKey], pending: MigrationKey
+    ) -> Unrecorded | None:
         """Return what the database has of ``pending`` although only ``applied`` is recorded; or nothing."""
         before = await self._differences(applied)
         after = await self._differences({*applied, pending})
         made, missing = before - after, after - before
         if not made:
-            return ""
-        if not missing and self._has_unseen_steps(pending):
-            return (
+            return None
+        is_known = not self._has_unseen_steps(pending)
+        if missing:
+            parts = f"there is {_listed(made)}; {_listed(missing)}"
+            said = f"{pending} is half applied and not recorded: {parts}"
+        elif is_known:
+            said = f"{pending} is applied and not recorded"
+        else:
+            said = (
                 f"the tables are as {pending} leaves them, and it is not recorded; whether its "
                 "RunSQL and RunPython ran is not known"
             )
-        if not missing:
-            return f"{pending} is applied and not recorded"
-        return f"{pending} is half applied and not recorded: there is {_listed(made)}; {_listed(missing)}"
+        return Unrecorded(said, is_whole=not missing, is_known=is_known)
 
     def _has_unseen_steps(self, key: MigrationKey) -> bool:
         migration = self._executor.loader.graph.nodes[key]

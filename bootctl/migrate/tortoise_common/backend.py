@@ -18,10 +18,16 @@ from bootctl.database.connector import Connector
 from bootctl.database.state import Difference, History
 from bootctl.database.url import Url
 from bootctl.errors import BootError, Interrupted
-from bootctl.ledger.incomplete import IncompleteState
 from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.faults import upgrade_fault
-from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTargets, Upgraded
+from bootctl.migrate.inspection import (
+    Comparison,
+    Database,
+    Inspection,
+    NewTargets,
+    Stamp,
+    Upgraded,
+)
 from bootctl.migrate.printing import printed_alone
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Compare, Guard
@@ -33,8 +39,9 @@ from bootctl.migrate.tortoise_common.migration_targets import connector, migrati
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.migrate.tortoise_common.reader import Reader
 from bootctl.migrate.tortoise_common.records import Records
-from bootctl.migrate.tortoise_common.recovery import recovery_plan
+from bootctl.migrate.tortoise_common.recovery import recovery_plan, unrecorded_plan
 from bootctl.migrate.tortoise_common.sqlite import transactional_scripts
+from bootctl.migrate.tortoise_common.stamping import stamped
 from bootctl.migrate.tortoise_common.upgrade import Upgrade
 from bootctl.output import log
 from bootctl.output.capture import captured
@@ -92,9 +99,11 @@ class TortoiseBackend:
 
     def recovery_plan(self, inspection: Inspection, database: Database) -> RecoveryPlan:
         """Return it by what the migration prints, and its downgrade."""
-        if database.incomplete is None:
-            return RecoveryPlan()
-        return self._run(self._recovery_plan(database.incomplete, database.url))
+        return self._run(self._recovery_plan(database))
+
+    def stamp(self, database: Database, revision: str) -> Stamp:
+        """Return the rows that the tool itself would write."""
+        return self._run(self._stamp(database, revision))
 
     def upgrade(self, inspection: Inspection, guard: Guard) -> Upgraded:
         """Apply what is pending, in one transaction with its verification where there can be one."""
@@ -163,13 +172,21 @@ class TortoiseBackend:
         targets = migration_targets(self._config, self._databases, self._migrations)
         return Inspection(tuple(read), tuple(targets))
 
-    async def _recovery_plan(self, state: IncompleteState, url: Url) -> RecoveryPlan:
-        revision = state.partial.revision if state.partial else None
+    async def _recovery_plan(self, database: Database) -> RecoveryPlan:
+        state, scheme = database.incomplete, database.url.scheme
+        partial = state.partial.revision if state and state.partial else None
+        revision = database.pending[0] if database.unrecorded else partial
         step = next((step for step in self._migrations.steps if step.revision == revision), None)
         async with self._initialised():
             with dry_run(self._config.value["connections"]):
-                client = Tortoise.get_connection(self._databases.connection(url))
-                return await recovery_plan(self._migrations, state, step, client, url.scheme)
+                client = Tortoise.get_connection(self._databases.connection(database.url))
+                if state is None:
+                    return await unrecorded_plan(self._migrations, database, step, client)
+                return await recovery_plan(self._migrations, state, step, client, scheme)
+
+    async def _stamp(self, database: Database, revision: str) -> Stamp:
+        async with self._initialised():
+            return stamped(self._migrations, self._records, database, revision)
 
     async def _upgrade(self, inspection: Inspection, guard: Guard, progress: Progress) -> None:
         async with self._initialised(migrating=True):

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from bootctl.database.state import Difference, History, Revision
 from bootctl.errors import BootError
-from bootctl.migrate.inspection import Inspection
+from bootctl.migrate.inspection import Inspection, Unrecorded
 from bootctl.migrate.tortoise_common.connection import Live
 
 
@@ -81,6 +81,12 @@ class Migrations(Protocol):
     async def sql(self, step: Step, client: Any) -> Printed:
         """Return what ``apply`` would execute; no connection executes anything meanwhile."""
 
+    def record(self, step: Step, client: Any) -> str:
+        """Return the statement that records ``step``."""
+
+    def table_sql(self, client: Any) -> str:
+        """Return the statement that makes the version table, if it is not there."""
+
     async def undo(self, step: Step, client: Any) -> list[str]:
         """Return what a downgrade of ``step`` would execute; no connection executes anything meanwhile.
 
@@ -99,8 +105,10 @@ class Migrations(Protocol):
     def forget(self, app: str, key: str) -> str:
         """Return the statement that removes a row of the version table."""
 
-    async def unrecorded(self, live: Live, rows: Mapping[str, list[str]], first: Revision) -> str:
-        """Return why ``live`` is dirty: what it has of ``first``, the first that is pending; or nothing."""
+    async def unrecorded(
+        self, live: Live, rows: Mapping[str, list[str]], first: Revision
+    ) -> Unrecorded | None:
+        """Return why ``live`` is dirty: what it has of ``first``, the first that is pending."""
 
     async def unmigrated(self) -> tuple[Difference, ...] | None:
         """Return what the models have and the files have not, or the reverse; ``None``: they do not say."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bootctl.config.settings import Settings
+from bootctl.database.migration_target import VersionTable
 from bootctl.database.state import Difference
 from bootctl.ledger.incomplete import IncompleteState
 from bootctl.ledger.leftovers import leftovers
@@ -52,7 +53,7 @@ class Reader:
         apps = [app.name for app in self._config.apps if app.connection == live.name]
         left = [step for step in self.pending(found.rows) if step.app in apps]
         reading = self._reading(live, found, apps, left)
-        incomplete, unrecorded = None, ""
+        incomplete, unrecorded = None, None
         if reading.may_be_incomplete:
             incomplete = await self._incomplete_state(live, found, left)
             unrecorded = await self._migrations.unrecorded(live, found.rows, left[0].revision)
@@ -65,7 +66,9 @@ class Reader:
         if (not dirty or compare == "always") and reading.is_compared(compare, even_ahead=True):
             strict = reading.is_compared_strictly(compare)
             comparison = await self.compared(live, snapshot, strict=strict)
-        return replace(reading.database(comparison, incomplete, unrecorded), snapshot=snapshot)
+        table = VersionTable(None, self._migrations.table)
+        read = reading.database(comparison, incomplete, unrecorded)
+        return replace(read, snapshot=snapshot, version_table=table)
 
     def _reading(self, live: Live, found: Found, apps: list[str], left: list[Step]) -> Reading:
         rows = found.rows

@@ -5,6 +5,7 @@ from typing import Any
 
 from bootctl.ledger.incomplete import IncompleteState
 from bootctl.ledger.recovery import RecoveryPlan
+from bootctl.migrate.inspection import Database
 from bootctl.migrate.printing import only_printing
 from bootctl.migrate.tortoise_common.dry_run import Executes
 from bootctl.migrate.tortoise_common.journaling import split
@@ -25,6 +26,22 @@ async def recovery_plan(
             printed = await migrations.sql(step, client)
             if printed.complete:
                 upgrade = [*split(scheme, "\n".join(printed.statements)), printed.record]
-        with suppress(Executes, Exception), only_printing():  # a downgrade need not be possible
-            downgrade = split(scheme, "\n".join(await migrations.undo(step, client)))
+        downgrade = await _undo(migrations, step, client, scheme)
     return state.recovery_plan(upgrade, downgrade)
+
+
+async def unrecorded_plan(
+    migrations: Migrations, database: Database, step: Step | None, client: Any
+) -> RecoveryPlan:
+    """Return what records ``step``, of which all is there, and what undoes it; nothing of others."""
+    found = database.unrecorded
+    if step is None or found is None or not (found.is_whole and found.is_known):
+        return RecoveryPlan()
+    back = await _undo(migrations, step, client, database.url.scheme)
+    return RecoveryPlan.of([migrations.record(step, client)], back)
+
+
+async def _undo(migrations: Migrations, step: Step, client: Any, scheme: str) -> list[str]:
+    with suppress(Executes, Exception), only_printing():  # a downgrade need not be possible
+        return split(scheme, "\n".join(await migrations.undo(step, client)))
+    return []

@@ -26,6 +26,14 @@ def upgrade_steps(
     return script._upgrade_revs(to, heads)  # type: ignore[arg-type]  # it takes a tuple
 
 
+def stamp_steps(script: ScriptDirectory, heads: tuple[str, ...], revision: str) -> Iterable[Any]:
+    """Return Alembic's steps that record ``revision`` beside or in place of ``heads``.
+
+    The public way to them is a command, which executes them.
+    """
+    return script._stamp_revs(revision, heads)
+
+
 def load_scripts(script: ScriptDirectory) -> list[Script]:
     """Import every migration file, whether or not they are one history.
 

@@ -37,6 +37,7 @@ MODELS = {"models": ["aerich.models"]}
 
 PARTS = [
     ("alembic", "alembic.script:ScriptDirectory._upgrade_revs(destination, current_rev)", ALEMBIC),
+    ("alembic", "alembic.script:ScriptDirectory._stamp_revs(revision, heads)", ALEMBIC),
     ("alembic", "alembic.script:ScriptDirectory._load_revisions()", ALEMBIC),
     ("alembic", "alembic.runtime.environment:EnvironmentContext.configure(connection)", ALEMBIC),
     ("alembic", "alembic.runtime.environment:EnvironmentContext.run_migrations()", ALEMBIC),
