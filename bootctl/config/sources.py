@@ -2,7 +2,7 @@
 
 import keyword
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,14 +52,18 @@ def key_of(name: str) -> str:
     return name[len(PREFIX) :].lower().replace("__", ".")
 
 
-def load(root: Path, flags: Flat | None = None) -> Loaded:
+def load(
+    root: Path, flags: Flat | None = None, *, without: Collection[str] = frozenset()
+) -> Loaded:
     """Merge flags, environment, ``.env``, secret files, ``pyproject.toml`` and defaults.
+
+    What ``without`` names, of ``.env`` and of ``pyproject.toml``, is left out.
 
     Raises ``SettingsError`` for an unknown key, an invalid value or a file that cannot be read.
     """
-    dotenv = read_dotenv(root / ".env")
+    dotenv = _less(read_dotenv(root / ".env"), without)
     redactor.add_environment(dotenv)
-    table = _pyproject_table(root / "pyproject.toml")
+    table = dict(_less(_pyproject_table(root / "pyproject.toml"), without))
     _refuse_unknown(flags or {}, dotenv, table)
     layers: list[tuple[str, Callable[[], Flat]]] = [
         ("flag", lambda: dict(flags or {})),
@@ -77,6 +81,10 @@ def load(root: Path, flags: Flat | None = None) -> Loaded:
                 values[key] = value
                 origins[key] = origin
     return Loaded(_validated(values, origins), origins, dotenv)
+
+
+def _less(values: Mapping[str, Any], without: Collection[str]) -> Mapping[str, Any]:
+    return {key: value for key, value in values.items() if key not in without}
 
 
 def shown(settings: Settings, key: str) -> Any:

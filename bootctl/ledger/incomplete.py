@@ -1,5 +1,6 @@
 """What an interrupted migration left half done in a database, and what leads out of it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -60,7 +61,18 @@ class IncompleteState:
             return RecoveryPlan.of((), back, forget)
         undo = undone[len(undone) - len(undoing(_as_kept(own), _as_kept(undone), ran)) :]
         forward = (*forward, *own[len(own) - len(left) :], forget)
-        return RecoveryPlan.of(forward, (*undo, forget) if undo else back, forget)
+        return RecoveryPlan.of(
+            forward, (*self._beside(undo), *undo, forget) if undo else back, forget
+        )
+
+    def _beside(self, undo: Sequence[str]) -> tuple[str, ...]:
+        """Return what undoes the leftovers that ``undo`` does not name."""
+        others = (
+            item
+            for item in self.left
+            if not any(re.search(rf"\b{re.escape(item.last)}\b", sql) for sql in undo)
+        )
+        return tuple(sql for item in others for sql in item.recovery_plan.back)
 
 
 def _as_kept(statements: Sequence[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """What an interrupted statement leaves behind: half an index, half a copy of a table."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,9 @@ from bootctl.config.lists import Ignored
 from bootctl.database.invalid_indexes import invalid_indexes
 from bootctl.ledger.recovery import RecoveryPlan
 
+_COPY = re.compile(r"_cc(?:new|old)\d*$")
+"""What PostgreSQL calls the copies of an index that REINDEX CONCURRENTLY leaves when it fails:
+https://www.postgresql.org/docs/current/sql-reindex.html."""
 _BATCH_PREFIX = "_alembic_tmp_"
 """What Alembic calls the table that it copies another into, on SQLite."""
 
@@ -20,6 +24,11 @@ class Leftover:
     kind: str
     name: str
     recovery_plan: RecoveryPlan
+
+    @property
+    def last(self) -> str:
+        """Return its name without its table."""
+        return self.name.rpartition(".")[2]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
@@ -41,13 +50,17 @@ def _invalid_indexes(connection: Connection) -> tuple[Leftover, ...]:
         Leftover(
             "invalid index",
             f"{index.table}.{index.name}",
-            RecoveryPlan(
-                (f"REINDEX INDEX CONCURRENTLY {index.sql};",),
-                (f"DROP INDEX CONCURRENTLY {index.sql};",),
-            ),
+            _of_index(index.name, index.sql),
         )
         for index in invalid_indexes(connection)
     )
+
+
+def _of_index(name: str, sql: str) -> RecoveryPlan:
+    drop = f"DROP INDEX CONCURRENTLY {sql};"
+    if _COPY.search(name):
+        return RecoveryPlan((drop,), (drop,))
+    return RecoveryPlan((f"REINDEX INDEX CONCURRENTLY {sql};",), (drop,))
 
 
 def _batch_tables(connection: Connection) -> tuple[Leftover, ...]:

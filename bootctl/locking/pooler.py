@@ -22,7 +22,7 @@ def refuse_pooler(place: MigrationTarget, session: Session) -> None:
     A pooler tells its clients a process id of its own. It may still keep a session for each of
     them: that it does not is proved by two clients in one session, or one in two.
     """
-    if session.run(_told_pid) == session.run(_pid):
+    if not is_pooled(session):
         return
     other = place.open()
     try:
@@ -35,6 +35,11 @@ def refuse_pooler(place: MigrationTarget, session: Session) -> None:
             f"{place.url} leads through a pooler in transaction mode, which keeps no lock",
             {"target": str(place.url)},
         )
+
+
+def is_pooled(session: Session) -> bool:
+    """Return whether a pooler answers in the place of the server's session."""
+    return bool(session.run(_told_pid) != session.run(_pid))
 
 
 def _pid(connection: Connection) -> int:

@@ -11,6 +11,7 @@ from bootctl.errors import NotReadyError, RefusedError
 from bootctl.output import log, weak_secrets
 from bootctl.output.redact import redactor
 from bootctl.wait import schemes
+from bootctl.wait.answers import Answer, answers
 from bootctl.wait.loop import wait_for
 from bootctl.wait.probe import Probe, writable
 
@@ -128,6 +129,15 @@ def _way_without(invocation: Invocation, late: NotReadyError) -> str:
     if not kinds:
         return ""
     return f" If the service can start without it: BOOTCTL__WAIT__OPTIONAL={','.join(kinds)}."
+
+
+def answers_of(urls: Iterable[Url], own: Sequence[Connector], seconds: float) -> list[Answer]:
+    """Return one answer of each of ``urls``, in so many seconds at most, whatever the others say."""
+    with log.stage("wait"):
+        different = list(dict.fromkeys(urls))
+        for url in different:
+            redactor.add_url(url)
+        return answers([_probe(url, own) for url in different], seconds)
 
 
 def _probe(url: Url, own: Sequence[Connector]) -> Probe:

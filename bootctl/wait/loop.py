@@ -225,7 +225,7 @@ def _verdict(waits: Sequence[_Wait], timeout: float) -> BootError:
     targets = [wait.state() for wait in waits]
     refused = [wait.last.kind for wait in unready if isinstance(wait.last, Refused)]
     if refused:
-        hint = _HINTS.get(refused[0], "correct the URL, the credentials or the grants")
+        hint = REFUSED_HINTS.get(refused[0], "correct the URL, the credentials or the grants")
         return RefusedError(
             f"refused: {said}", hint=f"Waiting does not heal this: {hint}.", targets=targets
         )
@@ -237,8 +237,9 @@ def _verdict(waits: Sequence[_Wait], timeout: float) -> BootError:
     )
 
 
-_HINTS = {
+REFUSED_HINTS = {
     "tls": "renew the certificate, name the authority that signed it in SSL_CERT_FILE, or ask "
     "for no TLS where there is none",
     "unknown database": "create the database, or correct its name in the URL",
 }
+"""What to do about a refusal, by its kind."""

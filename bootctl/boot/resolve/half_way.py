@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from bootctl.boot.context import Context
 from bootctl.boot.resolve import refusals
@@ -54,7 +55,7 @@ class _Found:
         if self._partial is None:
             return self._mended(beside)
         if not self._is_known(self._forward):
-            return self._recorded(self._stamp.statements, _UNKNOWN.format("all of it is done"))
+            return self._recorded(self._stamp.statements, *self._doubts())
         left = self._forward[len(beside) : -1]  # the last forgets the journal, which gets replaced
         found = self._presence(left)
         if found.there and found.missing:
@@ -62,6 +63,12 @@ class _Found:
         if found.there:
             return self._recorded(self._stamp.statements, _BY_HAND.format("makes", "there"))
         return replace(self._recorded(left), beside=beside, is_journaled=True)
+
+    def _doubts(self) -> tuple[str, ...]:
+        assert self._partial is not None  # only of one is anything left to do
+        missing = self._presence([item.text for item in self._partial.done.ran]).missing
+        gone = f"Of what ran, {', '.join(map(str, missing))} is not there." if missing else ""
+        return _UNKNOWN.format("all of it is done"), gone
 
     def back(self) -> Resolution:
         """Return what undoes it; or what forgets it, where nothing of it is there."""
@@ -82,7 +89,10 @@ class _Found:
             return self._undone((self._forget,), _BY_HAND.format("made", "gone"))
         if not self._is_known(self._back):  # it undoes what no journal has
             return replace(self._undone((self._forget,)), beside=self._back)
-        return replace(self._undone(self._back), is_journaled=True)
+        undone = {sql for item in self._left for sql in item.recovery_plan.back}
+        beside = tuple(takewhile(undone.__contains__, self._back))
+        made = self._undone(self._back[len(beside) :])
+        return replace(made, beside=beside, is_journaled=True)
 
     def unrecorded(self) -> Resolution:
         """Return its record, or what undoes all of it, as its tables are those that it leaves."""

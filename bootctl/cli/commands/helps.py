@@ -76,6 +76,14 @@ HELPS = {
         (*_TO_DATABASE, 13, 14, 17, 20),
         ("database.url", "lock.timeout", "verify.ignore"),
     ),
+    "doctor": Help(
+        (
+            ("bootctl doctor", "what is wrong with this set-up, and what mends it"),
+            ("bootctl doctor --json", "the same for a support ticket, without secrets"),
+        ),
+        (*_TO_DATABASE, *_TO_HEAD, 126, 127),
+        ("database.url", "wait.targets", "server.command"),
+    ),
     "detect": Help((("bootctl detect", "which ORM it is, and why"),), (10,), ("orm",)),
     "config": Help((("bootctl config", "all settings; those that are set stand out"),)),
     "init": Help(

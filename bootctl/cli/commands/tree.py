@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bootctl.cli import completing, given_settings, new_baseline, process, results
-from bootctl.cli.commands import explain, printing, resolve
+from bootctl.cli.commands import doctor, explain, printing, resolve
 from bootctl.cli.commands.command import cli, command, enter, options
 from bootctl.cli.commands.helps import Command
 
-__all__ = ["cli", "resolve"]
+__all__ = ["cli", "doctor", "resolve"]
 
 if TYPE_CHECKING:
     from bootctl.verify.policy import Verdict

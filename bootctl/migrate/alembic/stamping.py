@@ -1,5 +1,6 @@
 """What records revisions in Alembic's version table, as ``alembic stamp`` would."""
 
+import re
 from importlib import import_module
 from typing import Any
 
@@ -14,6 +15,7 @@ from bootctl.project.alembic.internals import stamp_steps
 from bootctl.project.alembic.project import Project, parents_of
 
 _NEW = "CREATE TABLE "
+_RETURNING = re.compile(r"\s+RETURNING\s+[\w.\"]+;$")
 
 
 def stamp(project: Project, database: Database, revision: str) -> Stamp:
@@ -26,7 +28,7 @@ def stamp(project: Project, database: Database, revision: str) -> Stamp:
     own = project.revision(script)
     scope = ".".join(filter(None, (table.schema, table.name)))
     entry = Entry(scope, own.id, parents_of(script), own.path, own.checksum, 0)
-    return Stamp(tuple(map(_if_new, executable(printed))), entry)
+    return Stamp(tuple(map(_plain, executable(printed))), entry)
 
 
 def _printed(project: Project, database: Database, table: VersionTable, revision: str) -> list[str]:
@@ -47,6 +49,7 @@ def _printed(project: Project, database: Database, table: VersionTable, revision
     return printed.statements
 
 
-def _if_new(text: str) -> str:
-    """Return ``text``, which does nothing where it makes a table that is there."""
+def _plain(text: str) -> str:
+    """Return ``text``, which returns nothing, and does nothing where it makes a table that is there."""
+    text = _RETURNING.sub(";", text)
     return text.replace(_NEW, f"{_NEW}IF NOT EXISTS ", 1) if text.startswith(_NEW) else text

@@ -60,6 +60,10 @@ class Session:
         self.read_until(seconds=seconds)
         return self.process.wait(timeout=seconds)
 
+    def type(self, text: str) -> None:
+        """Type what a person would."""
+        os.write(self.mine, text.encode())
+
     def interrupt(self) -> None:
         """Send what Ctrl-C sends."""
         self.process.send_signal(signal.SIGINT)
