@@ -28,8 +28,8 @@ def altered(database: Database) -> HistoryError:
     return HistoryError(
         f"migration files are not what was applied to {database.url}: {said}",
         hint=f"Restore what was applied from version control: `git log -- {files}`. Or, if the "
-        f"change is meant and asks nothing of this database, accept it there: {statements} By name: "
-        f"{names}.",
+        f"change is meant and asks nothing of this database, accept it there: {names}, or by hand: "
+        f"{statements}",
         revision=found[0].revision,
         file=found[0].file,
         edited=[item.revision for item in database.edited],

@@ -8,7 +8,9 @@ __all__ = [
     "journal",
     "ledger",
     "leftovers",
+    "named",
     "receipts",
     "recovery",
+    "resuming",
     "table",
 ]

@@ -1,7 +1,6 @@
 """Waiting for what the service depends on: a small probe for each protocol, and the loop that asks."""
 
 __all__ = [
-    "answers",
     "at_once",
     "dependencies",
     "schemes",

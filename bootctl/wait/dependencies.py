@@ -98,11 +98,7 @@ def wait_for_all(
     ``None`` says that none can be: the command line has them.
     """
     with log.stage("wait"):
-        different: list[Url] = []
-        for url in urls:
-            redactor.add_url(url)
-            if url not in different:
-                different.append(url)
+        different = _different(urls)
         weak_secrets.tell()
         probes = [_probe(url, own) for url in different]
         spared = [
@@ -131,12 +127,20 @@ def _way_without(invocation: Invocation, late: NotReadyError) -> str:
     return f" If the service can start without it: BOOTCTL__WAIT__OPTIONAL={','.join(kinds)}."
 
 
+def _different(urls: Iterable[Url]) -> list[Url]:
+    """Return each of ``urls`` once, of which no secret is told from now on."""
+    different: list[Url] = []
+    for url in urls:
+        redactor.add_url(url)
+        if url not in different:
+            different.append(url)
+    return different
+
+
 def answers_of(urls: Iterable[Url], own: Sequence[Connector], seconds: float) -> list[Answer]:
     """Return one answer of each of ``urls``, in so many seconds at most, whatever the others say."""
     with log.stage("wait"):
-        different = list(dict.fromkeys(urls))
-        for url in different:
-            redactor.add_url(url)
+        different = _different(urls)
         return answers([_probe(url, own) for url in different], seconds)
 
 

@@ -68,6 +68,15 @@ def drifted(folder: Path, fresh: Fresh) -> Variables:
     return _changed(folder, fresh, "ALTER TABLE notes DROP COLUMN done")
 
 
+def unversioned(folder: Path, fresh: Fresh) -> Variables:
+    """Something else than migrations has made its tables."""
+    _changed(folder, fresh, "DROP TABLE alembic_version")
+    with sqlite3.connect(folder / "notes.db") as connection:
+        connection.execute("DROP TABLE bootctl_ledger")
+    connection.close()
+    return {}
+
+
 def ahead(folder: Path, fresh: Fresh) -> Variables:
     """A newer release has migrated it, and is withdrawn."""
     notes(folder, fresh)
@@ -115,6 +124,7 @@ PLACES: Mapping[str, Callable[[Path, Fresh], Variables]] = {
     "existing": existing,
     "drifted": drifted,
     "drifted again": drifted,
+    "unversioned": unversioned,
     "ahead": ahead,
     "receipts": receipts,
     "dirty": dirty,

@@ -27,7 +27,7 @@ class Awaited:
         found = self._found
         with found.looking(_AREA):
             items: list[Target | Skipped] = [*dependencies.others(self._invocation)]
-            optional = set(dependencies.optional(self._invocation))
+            optional = dependencies.optional(self._invocation)
             for item in items:
                 if isinstance(item, Skipped):
                     found.ok(_AREA, f"{item.what} is not waited for: {item.reason}")

@@ -74,5 +74,5 @@ def _tell(context: Context, read: Inspection, found: Findings) -> None:
             raise refusals.drift(context.backend, comparison)
     for target in read.migration_targets:
         if target.url.scheme != "sqlite":
-            with found.looking("role"):
+            with found.looking("role", stops=False):
                 roles.examine(target, found)

@@ -39,6 +39,9 @@ class Finding:
         return self.error.exit_code if self.error else None
 
 
+_RAISED = "See what raises it: nothing is known of it here."
+
+
 class Findings:
     """All that was found so far, in order."""
 
@@ -64,8 +67,11 @@ class Findings:
             self.all.append(found)
 
     @contextmanager
-    def looking(self, area: str) -> Iterator[None]:
-        """Look at something inside: what that raises is found, and the rest is looked at still."""
+    def looking(self, area: str, *, stops: bool = True) -> Iterator[None]:
+        """Look at something inside: what that raises is found, and the rest is looked at still.
+
+        ``stops``: a boot would end with what has no type, too.
+        """
         try:
             yield
         except Interrupted:
@@ -74,7 +80,10 @@ class Findings:
             self.fail(area, error)
         except Exception as error:  # whatever the project's code or a driver raises
             said = f"it cannot be looked at: {type(error).__name__}: {causes.root_message(error)}"
-            self.fail(area, BootError(said, hint="See what raises it."))
+            if stops:
+                self.fail(area, BootError(said, hint=_RAISED))
+            else:
+                self.warn(area, said, _RAISED)
 
     @property
     def first_error(self) -> Finding | None:

@@ -21,7 +21,7 @@ def examine(settings: Log, databases: Sequence[Url], found: Findings) -> None:
         _log_file(settings.file, found)
     for url in databases:
         if url.scheme == "sqlite":
-            with found.looking(_AREA):
+            with found.looking(_AREA, stops=False):
                 _sqlite(Path(url.database), found)
 
 

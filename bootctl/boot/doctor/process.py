@@ -22,10 +22,10 @@ def examine(root: Path, settings: Server, environ: Mapping[str, str], found: Fin
     """Look at the server's command, at this process, and at what image files start."""
     pid = os.getpid()
     found.ok(_AREA, f"this is process {pid}; PID 1 is {_first_process() or 'not to be seen'}")
-    with found.looking(_AREA):
+    with found.looking(_AREA, stops=False):
         _server(root, settings, environ, found)
     for path in _image_files(root):
-        with found.looking(_AREA):
+        with found.looking(_AREA, stops=False):
             _image(path, root, found)
 
 

@@ -40,13 +40,13 @@ def examine(target: MigrationTarget, found: Findings) -> None:
     kind = "postgresql" if target.url.scheme == "postgresql" else "mysql"
     session = target.open()
     try:
-        with found.looking("pooler"):
+        with found.looking("pooler", stops=False):
             if kind == "postgresql" and is_pooled(session):
                 refuse_pooler(target, session)
                 _tell_pooler(target, found)
-        with found.looking("clock"):
+        with found.looking("clock", stops=False):
             session.run(lambda connection: _clock(connection, kind, found), timeout=_SECONDS)
-        with found.looking(_AREA):
+        with found.looking(_AREA, stops=False):
             ask = _of_postgresql if kind == "postgresql" else _of_mysql
             session.run(lambda connection: ask(connection, found), timeout=_SECONDS)
     finally:

@@ -49,12 +49,15 @@ def ways_out(line: Mapping[str, Any]) -> list[tuple[str, Text]]:
 
 def after(line: Mapping[str, Any]) -> str:
     """Return what to do with the ways out that ``line`` has; empty where it has none."""
-    ways = [line[key] for key in ("forward", "back") if line.get(key)]
+    ways = [key for key in ("forward", "back") if line.get(key)]
     if not ways:
         return ""
-    todo = f"Execute {'one of the two' if len(ways) > 1 else 'that'}, then start again."
-    masked = any(MASK in statement for way in ways for statement in way)
-    return todo + f" In place of {MASK} write the secret that the file has there." * masked
+    revision = line.get("revision") or line["pending"][0]
+    commands = " or ".join(f"`bootctl resolve --{way} {revision}`" for way in ways)
+    todo = f"{commands} does it. Or execute {'one of the two' if len(ways) > 1 else 'that'} by hand"
+    masked = any(MASK in statement for way in ways for statement in line[way])
+    secret = f", in place of {MASK} the secret that the file has there" * masked
+    return f"{todo}{secret}. Then start again."
 
 
 def _listed(found: Sequence[str]) -> Text:

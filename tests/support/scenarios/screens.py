@@ -124,6 +124,13 @@ def _dirty(root: Path, stack: ExitStack) -> None:
     half_applied.stop_half_way(ALEMBIC, project)
 
 
+def _half_way(root: Path, stack: ExitStack) -> None:
+    database = stack.enter_context(fresh("mariadb", root))
+    project = half_applied.migrated(ALEMBIC, root, database)
+    half_applied.stop_half_way(ALEMBIC, project)
+    half_applied.write(ALEMBIC, project, half_applied.UP, half_applied.DOWN)
+
+
 def _two_heads(root: Path, stack: ExitStack) -> None:
     _at_head(root, stack)
     ALEMBIC.project(root, _SQLITE).migration("c3", "a1", Change.CREATE_POSTS)
@@ -172,6 +179,7 @@ def _blocked(root: Path, stack: ExitStack) -> None:
 
 
 _MIGRATE, _RUN = ("migrate",), ("run", "--", "true")
+_RESOLVE = ("resolve", "--back", "a2")
 SCENES = (
     Scene("fresh", ("status",), 0, ("fresh", "a1", "pending"), _fresh),
     Scene("fresh", ("check",), 20, ("missing table users", "exit 20"), _fresh),
@@ -198,6 +206,11 @@ SCENES = (
     Scene("diverged", _MIGRATE, 15, ("models.0009_gone", "exit 15"), _diverged),
     Scene("dirty", ("status",), 0, ("dirty", "half applied", "forward", "start again"), _dirty),
     Scene("dirty", _MIGRATE, 17, ("is dirty", "exit 17"), _dirty),
+    Scene(
+        "dirty", _RESOLVE, 2, ("back a2", "DROP TABLE t2;", "Do this now?"), _half_way, "Do this"
+    ),
+    Scene("unreachable", ("doctor",), 11, ("is not ready", "Start it", "1 error"), _unreachable),
+    Scene("behind", ("doctor",), 0, ("is behind, at a1", "lacks b2", "0 errors"), _behind),
     Scene("two heads", _MIGRATE, 16, ("two heads", "exit 16"), _two_heads, kept=True),
     Scene("failing", _MIGRATE, 14, ("nowhere", "exit 14", "rolled back"), _failing),
     Scene("waiting", ("wait", "--list"), 0, ("redis://", "wait.targets"), _waiting),
