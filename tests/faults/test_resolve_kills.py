@@ -20,8 +20,7 @@ from tests.support.projects.kits import KITS, Kit
 from tests.support.scenarios.five_migrations import differences_from_head
 from tests.support.scenarios.interrupted_boots import BootsOnServer
 
-pytestmark = pytest.mark.slow
-IN_LONG_SUITE = ("alembic-back", "tortoise-forward")
+pytestmark = [pytest.mark.slow, pytest.mark.exhaustive]
 
 WAYS = ("forward", "back")
 DIRTY, MOMENTS = 3, 4

@@ -86,11 +86,15 @@ def _of_postgresql(connection: Connection, found: Findings) -> None:
     ).one()
     role = f'"{user}"'
     told = _Told(found, f"role {user}")
-    told(
-        create,
-        f"may create tables in the schema {schema}",
-        f"GRANT CREATE ON SCHEMA {schema} TO {role};",
-    )
+    if schema is None:
+        found.warn(
+            _AREA,
+            f"role {user} has no schema: none of its search_path is there",
+            f"CREATE SCHEMA, or ALTER ROLE {role} SET search_path = ...;",
+        )
+    else:
+        grant = f"GRANT CREATE ON SCHEMA {schema} TO {role};"
+        told(create, f"may create tables in the schema {schema}", grant)
     told(
         temporary,
         "may make temporary tables, in which models are compared",

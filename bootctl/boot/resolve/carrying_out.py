@@ -4,7 +4,6 @@ import getpass
 import json
 import socket
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -12,6 +11,7 @@ from sqlalchemy import Connection
 from bootctl.boot.resolve import refusals
 from bootctl.boot.resolve.asking import asked
 from bootctl.boot.resolve.resolution import Resolution, Way
+from bootctl.database.timeouts import Timeouts
 from bootctl.errors import BootError
 from bootctl.ledger.ledger import Ledger
 from bootctl.ledger.recovery import without_secrets
@@ -22,11 +22,16 @@ if TYPE_CHECKING:
     from bootctl.locking.lock import Lock
 
 
-def carry_out(resolution: Resolution, ledger: Ledger, held: "Lock") -> None:
+def carry_out(resolution: Resolution, ledger: Ledger, held: "Lock", timeouts: Timeouts) -> None:
     """Execute its statements, record it, and note it. Raises the typed error for what fails."""
     interruption.check()
     held.check()
-    done = partial(_done, resolution, ledger, held)
+
+    def done(connection: Connection) -> None:
+        if command := timeouts.command(connection.dialect.name):
+            executed(connection, (command,))
+        _done(resolution, ledger, held, connection)
+
     try:
         asked(resolution.target, done, writes=True)
     except BootError:

@@ -13,6 +13,7 @@ from bootctl.boot.resolve.resolution import Resolution, Wanted, Way
 from bootctl.config.invocation import Invocation
 from bootctl.database.migration_target import MigrationTarget
 from bootctl.database.state import Direction
+from bootctl.database.timeouts import Timeouts
 from bootctl.ledger.ledger import Ledger
 from bootctl.locking import lock
 from bootctl.migrate.inspection import Database, Inspection
@@ -54,9 +55,10 @@ def _under_lock(
         again = tuple(_planned(context, inspection, wanted))
         if again and _told(again) != _told(shown):
             raise refusals.changed()
-        ledger = Ledger(context.invocation.root)
+        limits, ledger = context.settings.migrate, Ledger(context.invocation.root)
+        timeouts = Timeouts(limits.lock_timeout, limits.statement_timeout)
         for resolution in again:
-            carry_out(resolution, ledger, held)
+            carry_out(resolution, ledger, held, timeouts)
         _prove(context, inspection, again)
     return again
 

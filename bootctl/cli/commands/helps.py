@@ -74,7 +74,7 @@ HELPS = {
             ("bootctl resolve --baseline head", "adopt a database that create_all made"),
         ),
         (*_TO_DATABASE, 13, 14, 17, 20),
-        ("database.url", "lock.timeout", "verify.ignore"),
+        ("lock.timeout", "migrate.lock_timeout", "migrate.statement_timeout", "verify.ignore"),
     ),
     "doctor": Help(
         (

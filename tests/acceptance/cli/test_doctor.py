@@ -25,6 +25,7 @@ from tests.support.projects.steps import Change
 from tests.support.scenarios.half_applied import migrated
 from tests.support.servers.standard import free_port
 
+IN_LONG_SUITE = ("wrong_password", "pooler", "no_create_in_mariadb", "wrong_clock", "read_only")
 PASSWORD = "correct-horse-4711"  # of nobody
 
 Broken = dict[str, str]
@@ -163,7 +164,7 @@ ERRORS = [
     (two_heads, 16, ["two heads: b2 and c2", "alembic merge heads"]),
     (edited_file, 16, ["was edited", "bootctl resolve --accept a1"]),
     (unknown_setting, 3, ["BOOTCTL__WIAT__TIMEOUT", "Did you mean BOOTCTL__WAIT__TIMEOUT"]),
-    (unimportable_models, 16, ["app.nowhere"]),
+    (unimportable_models, 16, ["No module named 'app'", "migrations/env.py"]),
     (no_orm, 10, ["no ORM found"]),
     (drifted, 20, ["unexpected column users.shoe"]),
     (pooler, 3, ["pooler in transaction mode", "BOOTCTL__DATABASE__MIGRATION_URL"]),
@@ -172,8 +173,15 @@ ERRORS = [
 ]
 
 
+QUICK = (missing_variable, two_heads, edited_file, unknown_setting, no_orm)
+
+
 @pytest.mark.parametrize(
-    ("broken", "code", "said"), ERRORS, ids=lambda it: getattr(it, "__name__", "")
+    ("broken", "code", "said"),
+    [
+        pytest.param(*row, id=row[0].__name__, marks=[] if row[0] in QUICK else pytest.mark.slow)
+        for row in ERRORS
+    ],
 )
 def test_what_a_boot_would_end_with(
     case: Case, broken: Callable[[Case], Broken], code: int, said: list[str]
@@ -205,10 +213,18 @@ def shell_string(case: Case) -> Broken:
     return {"BOOTCTL__SERVER__COMMAND": "sh -c 'python -m shop'"}
 
 
+LATE = """
+import time
+
+if not hasattr(time, "real"):
+    time.real = time.time
+    time.time = lambda: time.real() + 3600
+"""
+
+
 def wrong_clock(case: Case) -> Broken:
     project, _ = case.migrated("postgresql")
-    late = "import time\nreal = time.time\ntime.time = lambda: real() + 3600\n"
-    project.configure(top=late)
+    project.configure(top=LATE)
     return {}
 
 
@@ -227,6 +243,7 @@ WARNINGS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("broken", "said"), WARNINGS, ids=lambda it: getattr(it, "__name__", ""))
 def test_what_stops_no_boot(case: Case, broken: Callable[[Case], Broken], said: list[str]) -> None:
     warnings = told(page(case.root, broken(case), code=0), "warning")
@@ -252,6 +269,7 @@ def test_it_writes_nothing(tmp_path: Path, database: Database, kit: Kit) -> None
     assert (database.dump(), listing(tmp_path)) == before
 
 
+@pytest.mark.slow
 def test_a_directory_that_is_read_only(case: Case) -> None:
     folder = case.root / "data"
     folder.mkdir()
@@ -267,7 +285,8 @@ def test_a_directory_that_is_read_only(case: Case) -> None:
 
 
 def test_every_problem_is_told(case: Case) -> None:
-    env = {**edited_file(case), **unknown_setting(case), **cache_down(case)}
+    env = {**edited_file(case), "BOOTCTL__WIAT__TIMEOUT": "5"}
+    env["BOOTCTL__WAIT__TARGETS"] = f"redis://127.0.0.1:{free_port()}/0"
     result: Result = bootctl("doctor", cwd=case.root, env=env)
     assert result.code == 3
     for said in ("WIAT", "was edited", "redis://"):
@@ -276,6 +295,7 @@ def test_every_problem_is_told(case: Case) -> None:
     assert "2 more" in result.verdict["message"]
 
 
+@pytest.mark.slow
 def test_a_page_at_a_terminal(case: Case) -> None:
     case.migrated()
     with session("doctor", cwd=case.root) as terminal:

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from tests.acceptance.ledger.test_dirty_leftovers import BATCH, EMAILS, KILL
 from tests.support.databases.fresh import Database
 from tests.support.databases.ledger import key, recorded
 from tests.support.processes.forked import bootctl, run
 from tests.support.processes.spawned import Result
 from tests.support.processes.terminals import session
+from tests.support.projects.alembic import SYNC_ENV, users_project
 from tests.support.projects.kits import AERICH, ALEMBIC, TORTOISE, Kit
 from tests.support.projects.steps import Change
 from tests.support.scenarios.half_applied import (
@@ -26,6 +28,13 @@ from tests.support.scenarios.half_applied import (
     write,
 )
 
+IN_LONG_SUITE = (
+    "half_way[aerich-forward",
+    "in_the_middle[forward-ALTER",
+    "half_an_index[alembic-back",
+    "not_recorded[mariadb-forward",
+    "finished_by_hand",
+)
 Env = Mapping[str, str]
 
 
@@ -60,6 +69,7 @@ def is_at_head(kit: Kit, root: Path, database: Database) -> None:
     assert database.execute("SELECT id, b FROM t2") == [(1, "a  b")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["forward", "back"])
 def test_half_way(tmp_path: Path, mariadb: Database, kit: Kit, way: str) -> None:
     half_way(kit, tmp_path, mariadb)
@@ -105,7 +115,7 @@ pymysql.cursors.Cursor.execute = killed
     ("way", "moment", "when"),
     [
         ("back", "DROP TABLE t1", "KILL_BEFORE"),
-        ("forward", "ALTER TABLE t2", "KILL_AFTER"),
+        pytest.param("forward", "ALTER TABLE t2", "KILL_AFTER", marks=pytest.mark.slow),
         pytest.param("back", "DROP TABLE t2", "KILL_AFTER", marks=pytest.mark.slow),
         pytest.param("forward", "UPDATE alembic_version", "KILL_AFTER", marks=pytest.mark.slow),
     ],
@@ -145,6 +155,7 @@ def test_half_way_where_a_part_is_committed(
     is_at_head(kit, tmp_path, postgresql)
 
 
+@pytest.mark.slow
 def test_what_was_finished_by_hand_is_only_recorded(tmp_path: Path, mariadb: Database) -> None:
     half_way(ALEMBIC, tmp_path, mariadb)
     for statement in UP[3:]:
@@ -153,6 +164,7 @@ def test_what_was_finished_by_hand_is_only_recorded(tmp_path: Path, mariadb: Dat
     is_at_head(ALEMBIC, tmp_path, mariadb)
 
 
+@pytest.mark.slow
 def test_what_was_undone_by_hand_is_only_forgotten(tmp_path: Path, mariadb: Database) -> None:
     half_way(ALEMBIC, tmp_path, mariadb)
     mariadb.execute("DROP TABLE t2")
@@ -165,6 +177,7 @@ def test_what_was_undone_by_hand_is_only_forgotten(tmp_path: Path, mariadb: Data
     is_at_head(ALEMBIC, tmp_path, mariadb)
 
 
+@pytest.mark.slow
 def test_a_file_that_was_edited_since(tmp_path: Path, mariadb: Database) -> None:
     project = migrated(ALEMBIC, tmp_path, mariadb)
     stop_half_way(ALEMBIC, project)
@@ -178,28 +191,37 @@ def test_a_file_that_was_edited_since(tmp_path: Path, mariadb: Database) -> None
     assert result.code == 0, result.stderr
 
 
-def test_without_a_terminal_it_has_to_be_confirmed(tmp_path: Path, mariadb: Database) -> None:
-    half_way(ALEMBIC, tmp_path, mariadb)
-    before = mariadb.dump()
-    result = boot(tmp_path, "resolve", "--back", "a2")
+def edited(root: Path, database: Database) -> None:
+    """A project at head, of which a file was edited since."""
+    migrated(ALEMBIC, root, database)
+    path = root / ALEMBIC.file("a1")
+    path.write_text(path.read_text() + "\n# edited\n")
+
+
+def test_without_a_terminal_it_has_to_be_confirmed(tmp_path: Path, sqlite: Database) -> None:
+    edited(tmp_path, sqlite)
+    before = sqlite.dump()
+    result = boot(tmp_path, "resolve", "--accept", "a1")
     assert result.code == 2, result.stderr
     assert "--yes" in result.verdict["hint"]
-    assert "execute    DROP TABLE t2;" in result.stdout
-    assert mariadb.dump() == before
-    shown = boot(tmp_path, "resolve", "--back", "a2", "--yes", "--json")
+    assert "execute    UPDATE bootctl_ledger SET checksum" in result.stdout
+    assert sqlite.dump() == before
+    shown = boot(tmp_path, "resolve", "--accept", "a1", "--yes", "--json")
     [item] = json.loads(shown.stdout)["databases"]
-    assert item["before"].startswith("dirty")
-    assert "DROP TABLE t1;" in item["statements"]
+    assert item["before"] == "at-head, at a1"
+    assert "was edited" in item["found"]
 
 
-def test_at_a_terminal_it_is_asked(tmp_path: Path, mariadb: Database) -> None:
-    half_way(ALEMBIC, tmp_path, mariadb)
+def test_at_a_terminal_it_is_asked(tmp_path: Path, sqlite: Database) -> None:
+    edited(tmp_path, sqlite)
+    before = sqlite.dump()
     for answer, code in ("n\n", 2), ("y\n", 0):
-        with session("resolve", "--back", "a2", cwd=tmp_path, env=IGNORE) as terminal:
-            assert "DROP TABLE t1;" in terminal.read_until("Do this now?")
+        assert sqlite.dump() == before
+        with session("resolve", "--accept", "a1", cwd=tmp_path, env=IGNORE) as terminal:
+            terminal.read_until("Do this now?")
             terminal.type(answer)
             assert terminal.finish() == code, terminal.text
-    assert mariadb.tables() == {"users", "alembic_version"}
+    assert boot(tmp_path).code == 0
 
 
 @pytest.mark.parametrize(
@@ -327,8 +349,33 @@ def test_a_secret_is_executed_and_not_shown(tmp_path: Path, mariadb: Database) -
     assert mariadb.execute("SELECT a FROM t1") == [(secret,)]
 
 
+@pytest.mark.slow
 def test_its_own_command_agrees(tmp_path: Path, sqlite: Database) -> None:
     made_without_migrations(ALEMBIC, tmp_path, sqlite)
     resolved(tmp_path, "--baseline", "a1")
     current = run("alembic", "current", cwd=tmp_path)
     assert current.stdout.startswith("a1"), current.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["killed", "renamed"])
+def test_half_a_batch(tmp_path: Path, sqlite: Database, how: str) -> None:
+    project = users_project(tmp_path, sqlite.sync_url)
+    assert boot(tmp_path).code == 0
+    sqlite.execute(EMAILS)
+    project.env(SYNC_ENV, top=KILL)
+    project.migration("a2", "a1", BATCH)
+    if how == "killed":
+        assert boot(tmp_path, KILL_BEFORE="DROP TABLE users").code == -signal.SIGKILL
+    else:
+        sqlite.execute("ALTER TABLE users RENAME TO _alembic_tmp_users")
+    way, other = ("back", "forward") if how == "killed" else ("forward", "back")
+    assert boot(tmp_path).code == 17
+    if how == "renamed":
+        refused = resolved(tmp_path, f"--{other}", "a2", code=17)
+        assert f"`bootctl resolve --{way} a2`" in refused.verdict["hint"]
+    resolved(tmp_path, f"--{way}", "a2")
+    result = boot(tmp_path)
+    assert result.code == 0, result.stderr
+    assert sqlite.execute("SELECT id, email FROM users") == [(1, "a"), (2, "a")]
+    assert "_alembic_tmp_users" not in sqlite.tables()
