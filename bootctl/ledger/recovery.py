@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import takewhile
 
 from bootctl.database.url import MASK
 from bootctl.output.redact import redactor
@@ -195,6 +196,9 @@ def remaining(printed: Sequence[str], ran: Sequence[Statement]) -> tuple[str, ..
         if found is None:
             return None
         position, rows = found + 1, False
+    if rows:  # committed with what followed, which has been undone
+        left = range(position, len(printed))
+        position = next((i for i in left if commits_by_itself(printed[i])), len(printed))
     return tuple(printed[position:])
 
 
@@ -203,14 +207,19 @@ def undoing(
 ) -> tuple[str, ...]:
     """Return the end of ``downgrade`` that undoes what ``ran`` of ``upgrade``.
 
-    Nothing where the two are not each other's mirror, statement for statement.
+    Nothing where the two are not each other's mirror, statement for statement. Rows that were
+    committed after the last DDL are undone by as many statements before the one that undoes it.
     """
     forth = [index for index, text in enumerate(upgrade) if commits_by_itself(text)]
     back = [index for index, text in enumerate(downgrade) if commits_by_itself(text)]
     done = sum(commits_by_itself(item.text) for item in ran)
-    if len(forth) != len(back) or not 0 < done <= len(back):
+    if not ran or len(forth) != len(back) or done > len(back):
         return ()
-    return tuple(downgrade[back[len(back) - done] :])
+    first = back[len(back) - done] if done else len(downgrade)
+    after = back[len(back) - done - 1] + 1 if done < len(back) else 0
+    rows = [index for index in range(after, first) if changes(downgrade[index])]
+    more = sum(1 for _ in takewhile(lambda it: not commits_by_itself(it.text), reversed(ran)))
+    return tuple(downgrade[rows[-more:][0] if rows and more else first :])
 
 
 def executable(printed: Sequence[str]) -> Iterator[str]:

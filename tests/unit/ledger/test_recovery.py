@@ -135,6 +135,16 @@ def test_printed_otherwise_than_executed() -> None:
     assert remaining(printed, ran("\nCREATE TABLE t ( id INT )")) == ("DROP TABLE u;",)
 
 
+def test_what_remains_and_undoes_after_half_a_way_back() -> None:
+    up = ["INSERT INTO log (a) VALUES (1)", "ALTER TABLE t ADD b INT", "UPDATE t SET b = 1"]
+    down = ["UPDATE t SET b = NULL", "ALTER TABLE t DROP COLUMN b", "DELETE FROM log"]
+    rows = ran(up[0])
+    assert undoing(up, down, rows) == tuple(down[2:])
+    assert remaining(up, rows) == tuple(up[1:])
+    assert undoing(up, down, ran(*up[:2])) == tuple(down[1:])
+    assert undoing(up, down, ran(*up)) == tuple(down)
+
+
 def test_a_repeated_statement() -> None:
     twice = ["ALTER TABLE t ADD a INT", "ALTER TABLE t DROP a", "ALTER TABLE t ADD a INT", "X"]
     assert remaining(twice, ran(*twice[:1])) == tuple(twice[1:])
@@ -155,6 +165,9 @@ def test_rows_that_look_alike_are_not_told_apart() -> None:
         (UP[:3], DOWN[3:]),
         (UP[:4], DOWN[1:]),
         ((), ()),
+        (UP[:2], DOWN[4:]),  # nothing undoes these rows before the table
+        ([*UP[:3], "INSERT INTO t2 (id) VALUES (1)"], DOWN[2:]),
+        (UP, DOWN),
     ],
 )
 def test_what_undoes(done: list[str], back: list[str]) -> None:
