@@ -164,6 +164,14 @@ class HalfApplied:
     ran: tuple[Statement, ...]
     doubtful: Statement | None
     """The last statement, where the catalog does not tell whether it took effect."""
+    beside: tuple[Statement, ...] = ()
+    """What took effect together with that one, or did not."""
+
+    @property
+    def all_texts(self) -> list[str]:
+        """Return what ran, and what may have."""
+        last = [self.doubtful] if self.doubtful else []
+        return [item.text for item in (*self.ran, *self.beside, *last)]
 
     def __str__(self) -> str:
         ran = [item.text for item in self.ran]
@@ -185,7 +193,8 @@ def half_applied(journal: str, connection: "Connection") -> HalfApplied | None:
     doubtful = running[-1] if unknown else None
     if doubtful is None and (fingerprint(connection) == begun["catalog"]) is undoing:
         ran += running
-    return HalfApplied(tuple(ran), doubtful) if ran or doubtful else None
+    beside = tuple(running[:-1]) if doubtful else ()
+    return HalfApplied(tuple(ran), doubtful, beside) if ran or doubtful else None
 
 
 def _read(kept: list[dict[str, Any]]) -> list[Statement]:

@@ -77,8 +77,7 @@ class _Found:
                 tuple(sql for item in self._left for sql in item.recovery_plan.back)
             )
         done = self._partial.done
-        doubt = [done.doubtful.text] if done.doubtful else []
-        found = self._presence([*(item.text for item in done.ran), *doubt])
+        found = self._presence(done.all_texts)
         if not self._back or done.doubtful:
             if found.there:
                 raise refusals.still_there(self._begun.revision, self._begun.database, found.there)

@@ -55,8 +55,9 @@ def not_half_applied(way: Way, revision: str) -> UsageError:
     if way is Way.FORWARD:
         return UsageError(
             f"nothing of {revision} is half applied: it is pending",
-            hint="`bootctl migrate` applies it. A database that was made without migrations is "
-            f"adopted by `bootctl resolve --baseline {revision}`.",
+            hint="`bootctl migrate` applies it. Where all of it was done by other means, the ORM's own "
+            "command records it, such as `alembic stamp`; a database that was made without any "
+            f"migration is adopted by `bootctl resolve --baseline {revision}`.",
         )
     return UsageError(
         f"{revision} is applied, and nothing of it is half done",

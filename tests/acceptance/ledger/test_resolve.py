@@ -379,3 +379,21 @@ def test_half_a_batch(tmp_path: Path, sqlite: Database, how: str) -> None:
     assert result.code == 0, result.stderr
     assert sqlite.execute("SELECT id, email FROM users") == [(1, "a"), (2, "a")]
     assert "_alembic_tmp_users" not in sqlite.tables()
+
+
+@pytest.mark.slow
+def test_what_committed_by_itself_is_named(tmp_path: Path, postgresql: Database) -> None:
+    project = users_project(tmp_path, postgresql.sync_url)
+    assert boot(tmp_path).code == 0
+    table = 'op.execute("CREATE TABLE stays (id INTEGER PRIMARY KEY)")\n'
+    row = 'op.execute("INSERT INTO stays (id) VALUES (7)")\n'
+    project.migration("a2", "a1", f'{table}{row}op.execute("COMMIT")\nop.execute("SELECT nothing")')
+    assert [boot(tmp_path).code, boot(tmp_path).code] == [14, 17]
+    refused = resolved(tmp_path, "--back", "a2", code=17)
+    assert refused.verdict["there"] == ["table stays"]
+    postgresql.execute("DROP TABLE stays")
+    resolved(tmp_path, "--back", "a2")
+    project.migration("a2", "a1", table + row)
+    result = bootctl("migrate", cwd=tmp_path, env={"BOOTCTL__VERIFY__IGNORE": "stays"})
+    assert result.code == 0, result.stderr
+    assert postgresql.execute("SELECT id FROM stays") == [(7,)]
