@@ -12,7 +12,7 @@ from bootctl.boot.doctor.finding import Findings
 from bootctl.config.invocation import Invocation
 from bootctl.database.state import Direction
 from bootctl.database.url import Url
-from bootctl.migrate.inspection import Comparison, Inspection, NewTargets
+from bootctl.migrate.inspection import Comparison, Inspection
 from bootctl.output import log
 from bootctl.project.environment import unset_in_url
 
@@ -49,12 +49,8 @@ def _read(context: Context, urls: Sequence[Url], awaited: Awaited, found: Findin
         if isinstance(read, Inspection):
             _tell(context, read, found)
             return
-        new = list(_new(read))
+        new = [*read.urls]
         known += new
-
-
-def _new(read: NewTargets) -> tuple[Url, ...]:
-    return read.urls
 
 
 def _tell(context: Context, read: Inspection, found: Findings) -> None:

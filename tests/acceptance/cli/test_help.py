@@ -10,7 +10,7 @@ from tests.support.processes.forked import bootctl
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("17",), "Run one of the two ways out that `bootctl status` prints."),
+        (("17",), "Take one of the two ways out that `bootctl status` prints"),
         (("lock.waiting",), "fields: target, holder, holder_pid, duration_ms"),
         (("BOOTCTL__WAIT__TIMEOUT",), "default: 60.0"),
         (("check",), "--scratch"),
