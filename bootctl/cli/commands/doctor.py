@@ -2,23 +2,23 @@
 
 from typing import Any
 
-import click
-
 from bootctl.cli import given_settings, process, results
+from bootctl.cli.commands import printing
 from bootctl.cli.commands.command import cli, enter, options
 from bootctl.cli.commands.helps import Command
 
 
 @cli.command("doctor", cls=Command)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, for a support ticket.")
 @options
+@given_settings.flags
+@printing.options
 def doctor(
     project: str,
     assignments: tuple[str, ...],
     quiet: bool,
     verbose: bool,
-    as_json: bool,
-    **_: Any,
+    as_json: bool | None,
+    **named: Any,
 ) -> None:
     """Tell what is wrong with this set-up, and what mends it. Writes nothing."""
     process.begin(moving=not quiet)
@@ -29,7 +29,7 @@ def doctor(
 
     root = enter(project)
     log.setup(Log(level="debug" if verbose else "error"))  # the page is what there is to say
-    flags = given_settings.of(assignments, quiet=False, verbose=False)
+    flags, _ = given_settings.of(assignments, quiet=False, verbose=False, **named)
     found = examine(root, process.ENVIRON, flags)
     with process.written_beside_verdict():
         results.show(report.document(found), None if as_json else report.text, "doctor")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bootctl.cli import results
+from bootctl.cli.commands import printing
 from bootctl.cli.commands.command import command
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ def _options(function: Any) -> Any:
 @command("resolve")
 @_options
 @click.option("--yes", is_flag=True, help="Do it without asking, as scripts have to.")
-@click.option("--json", "as_json", is_flag=True, help="Print what is done as JSON; with --yes.")
-def resolve(invocation: Any, yes: bool, as_json: bool, **ways: str | None) -> None:
+@printing.options
+def resolve(invocation: Any, yes: bool, as_json: bool | None, **ways: str | None) -> None:
     """Take a way out that a verdict names: it is shown first, and confirmed."""
     asked = {way: revision for way, revision in ways.items() if revision}
     if len(asked) != 1:
