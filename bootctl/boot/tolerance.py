@@ -56,6 +56,7 @@ def tolerated(context: Context, comparisons: Sequence[Comparison], where: str) -
             level="ERROR",
             kind=item.difference.kind,
             object=item.difference.name,
+            database=item.difference.database,
             not_compared=list(comparison.not_compared),
         )
     comparison = replace(comparison, differences=tuple(item.difference for item in refused))
@@ -78,6 +79,7 @@ def tell_tolerated(context: Context, found: Sequence[Ruling]) -> None:
             level="WARNING",
             kind=item.difference.kind,
             object=item.difference.name,
+            database=item.difference.database,
             why=item.why if verified else "",
         )
 

@@ -114,6 +114,8 @@ class Difference:
     """Whether the fix loses data, or a definition that nothing else has."""
     place: str = field(default="", compare=False)
     """The file that says what is expected, relative to the project, and its line: ``FILE:LINE``."""
+    database: str = field(default="", compare=False)
+    """Where it is, of several databases; empty where the project has one."""
 
     @property
     def wrong(self) -> str:
@@ -130,7 +132,10 @@ class Difference:
             live=tell(self.live),
             fix=tuple(map(tell, self.fix)),
             place=tell(self.place),
+            database=tell(self.database),
         )
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.name}" + (f" ({self.detail})" if self.detail else "")
+        detail = f" ({self.detail})" if self.detail else ""
+        where = f" in {self.database}" if self.database else ""
+        return f"{self.kind} {self.name}{detail}{where}"

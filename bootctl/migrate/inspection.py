@@ -1,7 +1,8 @@
 """What was read of a project's databases at one moment, and what an upgrade did: plain values."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,8 @@ class Comparison:
     """What the schema was held against."""
     models: "Catalog | None" = None
     """What the models say of one database; ``None`` where only tables and columns were compared."""
+    database: str = ""
+    """Which of several databases it is of."""
 
     @classmethod
     def of(cls, judged: "Judged") -> "Comparison":
@@ -49,6 +52,11 @@ class Comparison:
             not_compared=judged.not_compared,
             compared_with=judged.compared_with,
         )
+
+    def of_database(self, name: str) -> "Comparison":
+        """Return it with the database that it is of; ``name`` is empty where there is one."""
+        found = tuple(replace(item, database=name) for item in self.differences)
+        return replace(self, differences=found, database=name)
 
     @property
     def apps(self) -> tuple[str, ...]:
@@ -97,6 +105,18 @@ class Database:
     unrecorded: Unrecorded | None = None
     version_table: VersionTable | None = None
     """Where it records what is applied."""
+    name: str = ""
+    """What tells it from the other databases of the project; empty where it has one."""
+
+    @property
+    def schema(self) -> str:
+        """Return the schema that its connection uses, as far as that was read."""
+        return self.snapshot.live.default if self.snapshot else ""
+
+    def named(self, name: str) -> "Database":
+        """Return it with what it is called among others."""
+        found = self.comparison.of_database(name) if self.comparison else None
+        return replace(self, comparison=found, name=name)
 
     @property
     def differences(self) -> tuple[Difference, ...] | None:
@@ -121,6 +141,14 @@ class Inspection:
     databases: tuple[Database, ...]
     migration_targets: tuple[MigrationTarget, ...] = ()
     """The same databases, as their locks need to know them."""
+
+    @classmethod
+    def of(
+        cls, databases: Sequence[Database], targets: tuple[MigrationTarget, ...]
+    ) -> "Inspection":
+        """Return what was read of ``databases``, each with what tells it from the others."""
+        named = zip(databases, _names(databases), strict=True)
+        return cls(tuple(database.named(name) for database, name in named), targets)
 
     @property
     def urls(self) -> tuple[Url, ...]:
@@ -160,6 +188,17 @@ class Inspection:
         return self.comparison.differences if self.comparison else None
 
 
+def _names(databases: Sequence[Database]) -> list[str]:
+    """Return the URL of each, with its schema where several have one URL; nothing where it is one database."""
+    urls = [str(database.url) for database in databases]
+    times = Counter(urls)
+    names = [
+        f"{url} (schema {database.schema})" if times[url] > 1 and database.schema else url
+        for url, database in zip(urls, databases, strict=True)
+    ]
+    return names if len({*names}) > 1 else [""] * len(names)
+
+
 def joined(comparisons: Sequence[Comparison | None]) -> Comparison | None:
     """Return what several comparisons found together; ``None`` where one was not made.
 
@@ -173,9 +212,18 @@ def joined(comparisons: Sequence[Comparison | None]) -> Comparison | None:
         tuple(item for one in made for item in one.differences),
         asked[0] if asked else None,
         {table: app for one in made for table, app in one.owners.items()},
-        tuple(dict.fromkeys(item for one in made for item in one.not_compared)),
-        tuple(dict.fromkeys(item for one in made for item in one.compared_with)) or ("models",),
+        tuple(_phrases((one.database, one.not_compared) for one in made)),
+        tuple(_phrases((one.database, one.compared_with) for one in made)) or ("models",),
     )
+
+
+def _phrases(said: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[str]:
+    """Yield each phrase once, with the databases that it is said of where that is not all."""
+    said = list(said)
+    for phrase in dict.fromkeys(phrase for _, phrases in said for phrase in phrases):
+        named = [database for database, phrases in said if phrase in phrases]
+        where = ", ".join(filter(None, named)) if len(named) < len(said) else ""
+        yield f"{phrase} (in {where})" if where else phrase
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from bootctl.verify.models import Modelled
 from bootctl.verify.record import Record, after_migrating
 
 _LEDGER = "the ledger"
+_ELSEWHERE = "its migrations are recorded in another database, and there is no schema.lock"
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,13 @@ class Snapshot:
     heads: tuple[str, ...]
     """The revisions that the database was at."""
     record: Record | None
+    is_recorded: bool = True
+    """Whether this database has the ledger."""
 
     def judged(self, found: Iterable[Difference], models: Modelled) -> Judged:
         """Return what was ``found`` to differ from the models, with what differs from the record."""
-        sides = Sides(models.catalog, self.record, self.heads)
+        unrecorded = () if self.is_recorded else (_ELSEWHERE,)
+        sides = Sides(models.catalog, self.record, self.heads, *unrecorded)
         judged = judge(found, sides, self.live, self.dialect)
         if not judged.differences or judged.compared_with != ("models",):
             return judged
@@ -69,9 +73,8 @@ class Scope:
         found = live(connection, self.schemas, self.shows)
         if found is None:
             return None
-        return Snapshot(
-            connection.dialect.name, found, heads, self._record(connection, found, heads)
-        )
+        record = self._record(connection, found, heads)
+        return Snapshot(connection.dialect.name, found, heads, record, bool(self.rows))
 
     def keep(
         self, connection: Connection, before: Snapshot, revision: str, heads: tuple[str, ...]

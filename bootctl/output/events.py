@@ -115,7 +115,7 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "the code starts on a database that is ahead of it, and whose other differences are these",
         ("target", "unknown", "differences", "accepted"),
     ),
-    "verify.drift": ("one difference", ("kind", "object", "not_compared")),
+    "verify.drift": ("one difference", ("kind", "object", "database", "not_compared")),
     "verify.full": (
         "the schema was verified in full: why no receipt was enough, and whether one is kept now",
         ("reason", "receipt", "not_kept"),
@@ -147,7 +147,7 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "verify.tolerated": (
         "one difference in spite of which verify.on_drift lets the boot go on, and why",
-        ("kind", "object", "why"),
+        ("kind", "object", "database", "why"),
     ),
     "verify.unused": (
         "an entry of verify.ignore or verify.baseline that accepts nothing that was found",

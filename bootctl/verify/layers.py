@@ -35,6 +35,8 @@ class Sides:
     """What the migrations make."""
     current: tuple[str, ...]
     """The revisions that the live database is at."""
+    unrecorded: str = _NO_RECORD
+    """Why there is no record, where there is none."""
 
 
 def judge(differing: Iterable[Difference], sides: Sides, live: Catalog, dialect: str) -> Judged:
@@ -43,7 +45,7 @@ def judge(differing: Iterable[Difference], sides: Sides, live: Catalog, dialect:
     All in an order in which the fixes can be executed.
     """
     record = sides.record
-    why_not = record.why_not(sides.current, live) if record else _NO_RECORD
+    why_not = record.why_not(sides.current, live) if record else sides.unrecorded
     unseen = tuple(f"{what}: the role cannot see it" for what in live.unseen)
     if record is None or why_not:
         return Judged(tuple(differing), (f"{ONLY_MIGRATIONS}: {why_not}", *unseen))

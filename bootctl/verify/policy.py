@@ -204,10 +204,11 @@ def _fixed_once(found: Iterable[Difference]) -> Iterator[Difference]:
 
     What mends several at once is the fix of the first of them.
     """
-    known: set[tuple[str, ...]] = set()
+    known: set[tuple[str, tuple[str, ...]]] = set()
     for item in found:
-        yield replace(item, fix=()) if item.fix in known else item
-        known.add(item.fix)
+        own = item.database, item.fix
+        yield replace(item, fix=()) if own in known else item
+        known.add(own)
 
 
 def _of_ignored(item: Ignored) -> Acceptance:

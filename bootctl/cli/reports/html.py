@@ -95,6 +95,7 @@ def _layers(item: Difference) -> str:
     return _facts(
         ("differs", ", ".join(item.layers)),
         ("wrong", item.wrong),
+        ("database", item.database),
         ("expected by", item.place),
         ("last known good", item.since),
     )

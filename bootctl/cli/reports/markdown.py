@@ -24,13 +24,16 @@ def render(verdict: Verdict) -> str:
 
 
 def _table(found: Sequence[Difference]) -> str:
+    names = ["difference", "object", "detail", "layers", "wrong", "expected by"]
     rows = [
-        (item.kind, item.name, item.detail, ", ".join(item.layers), item.wrong, item.place)
+        [item.kind, item.name, item.detail, ", ".join(item.layers), item.wrong, item.place]
         for item in found
     ]
-    head = "| difference | object | detail | layers | wrong | expected by |"
-    lines = [head, "| --- | --- | --- | --- | --- | --- |"]
-    return "\n".join([*lines, *(f"| {' | '.join(map(markdown, row))} |" for row in rows)])
+    if any(item.database for item in found):
+        names.append("database")
+        rows = [[*row, item.database] for row, item in zip(rows, found, strict=True)]
+    lines = [names, ["---"] * len(names), *(map(markdown, row) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _folded(table: str, found: Sequence[Difference]) -> list[str]:

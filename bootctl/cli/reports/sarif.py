@@ -100,7 +100,9 @@ def _location(item: Difference) -> dict[str, Any]:
 
 def _fingerprint(item: Difference) -> str:
     """Return what stays when files and definitions change: a digest of what identifies a difference."""
-    return hashlib.sha256("\0".join([item.kind, item.name, item.detail]).encode()).hexdigest()
+    where = [item.database] if item.database else []
+    identity = [item.kind, item.name, item.detail, *where]
+    return hashlib.sha256("\0".join(identity).encode()).hexdigest()
 
 
 def _message(text: str) -> dict[str, str]:

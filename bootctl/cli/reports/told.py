@@ -43,10 +43,11 @@ def title(verdict: Verdict) -> str:
 
 
 def by_table(found: Iterable[Difference]) -> dict[str, list[Difference]]:
-    """Return the differences of each table; what belongs to none is by itself."""
+    """Return the differences of each table of each database; what belongs to none is by itself."""
     tables: dict[str, list[Difference]] = {}
     for item in found:
-        tables.setdefault(table(item), []).append(item)
+        where = f" in {item.database}" if item.database else ""
+        tables.setdefault(f"{table(item)}{where}", []).append(item)
     return tables
 
 

@@ -90,7 +90,7 @@ class AlembicBackend:
             yield from ()
 
         new = self._guarded(self._run(Mode.LOOK, look, known))
-        return NewTargets((new,)) if new else Inspection(tuple(found), targets.all())
+        return NewTargets((new,)) if new else Inspection.of(found, targets.all())
 
     def recovery_plan(self, inspection: Inspection, database: Database) -> RecoveryPlan:
         """Return it by what the migration prints, and its downgrade."""
@@ -181,7 +181,7 @@ class AlembicBackend:
         self, inspection: Inspection, guard: Guard, mode: Mode, progress: AlembicProgress
     ) -> Upgraded:
         progress.allowing = guard.executing
-        before = [database.snapshot for database in inspection.databases]
+        before = inspection.databases
         upgrade = Upgrade(self._project, self._records, guard, progress, self._databases, before)
         run = self._run(mode, upgrade, inspection.urls)
         run.on_apply = upgrade.record

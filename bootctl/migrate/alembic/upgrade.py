@@ -17,7 +17,7 @@ from bootctl.migrate.alembic.comparison import compared
 from bootctl.migrate.alembic.databases import Databases
 from bootctl.migrate.alembic.records import Records
 from bootctl.migrate.direct_connections import direct_connections
-from bootctl.migrate.inspection import Comparison, Fate
+from bootctl.migrate.inspection import Comparison, Database, Fate
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Guard
 from bootctl.migrate.snapshots import Snapshot
@@ -33,7 +33,7 @@ from bootctl.project.alembic.project import Project
 class _Made:
     """What the migrations make of one database."""
 
-    before: Snapshot | None
+    before: Database | None
     last: str
     """The revision that is applied last."""
     after: Snapshot | None = None
@@ -49,7 +49,7 @@ class Upgrade:
         guard: Guard,
         progress: "AlembicProgress",
         databases: Databases,
-        before: Sequence[Snapshot | None],
+        before: Sequence[Database],
     ) -> None:
         self._project = project
         self._records = records
@@ -72,14 +72,15 @@ class Upgrade:
         once = not self._progress.has_committed and _commits_once(context)
         if self._guard.before_commit and once:
             watch = Stopwatch()
-            found = self._compared(context, self._made.after)
+            found = self._compared(context, self._made)
             self._progress.verify_ms = (self._progress.verify_ms or 0) + watch.ms
             self._guard.before_commit(found)
 
-    def _compared(self, context: MigrationContext, after: Snapshot | None) -> Comparison:
-        found = compared(context, after)
-        strictly = self._guard.compares_strictly(found)
-        return compared(context, after, strict=True) if strictly else found
+    def _compared(self, context: MigrationContext, made: _Made) -> Comparison:
+        found = compared(context, made.after)
+        if self._guard.compares_strictly(found):
+            found = compared(context, made.after, strict=True)
+        return found.of_database(made.before.name) if made.before else found
 
     def record(
         self, *, ctx: MigrationContext, step: MigrationInfo, heads: Collection[str], **_: Any
@@ -88,9 +89,10 @@ class Upgrade:
         self._progress.end_journal()
         self._records.write(ctx, step, self._progress.elapsed_ms)
         made = self._made
-        if made.before and step.up_revision_id == made.last:
+        before = made.before.snapshot if made.before else None
+        if before and step.up_revision_id == made.last:
             scope, at = self._records.scope(ctx), tuple(sorted(heads))
-            made.after = scope.keep(_connection(ctx), made.before, made.last, at)
+            made.after = scope.keep(_connection(ctx), before, made.last, at)
 
     def _begun(
         self, step: Any, context: MigrationContext, witness: Witness, journal: Journal

@@ -170,7 +170,7 @@ class TortoiseBackend:
             found = await self._reader.recorded(lives)
             read = [await self._reader.database(live, found, compare) for live in lives.values()]
         targets = migration_targets(self._config, self._databases, self._migrations)
-        return Inspection(tuple(read), tuple(targets))
+        return Inspection.of(read, tuple(targets))
 
     async def _recovery_plan(self, database: Database) -> RecoveryPlan:
         state, scheme = database.incomplete, database.url.scheme
@@ -197,7 +197,7 @@ class TortoiseBackend:
                 )
             upgrade = Upgrade(self._migrations, self._records, self._databases, guard, progress)
             names, databases = self._config.connections, inspection.databases
-            before = {name: one.snapshot for name, one in zip(names, databases, strict=True)}
+            before = dict(zip(names, databases, strict=True))
             keeping = Keeping(self._migrations, self._records, before)
             if together:
                 marking = partial(migrating, session=guard.session)
@@ -250,8 +250,9 @@ class TortoiseBackend:
         """Keep what the migrations have made in the transaction of ``live``, and compare it."""
         made = await keeping.here(live, pending)
         found = await self._reader.compared(live, made)
-        strictly = guard.compares_strictly(found)
-        return await self._reader.compared(live, made, strict=True) if strictly else found
+        if guard.compares_strictly(found):
+            found = await self._reader.compared(live, made, strict=True)
+        return found.of_database(keeping.name_of(live))
 
     @asynccontextmanager
     async def _connected(self, how: Callable[..., Any]) -> AsyncIterator[dict[str, Live]]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from bootctl.migrate.inspection import Database
 from bootctl.migrate.protocol import SessionMarker
 from bootctl.migrate.snapshots import Scope, Snapshot
 from bootctl.migrate.tortoise_common.connection import Live
@@ -12,10 +13,10 @@ from bootctl.migrate.tortoise_common.records import Records
 
 
 class Keeping:
-    """Keeps it for each connection, of which ``before`` has the schema before the upgrade."""
+    """Keeps it for each connection, of which ``before`` has what was read before the upgrade."""
 
     def __init__(
-        self, migrations: Migrations, records: Records, before: Mapping[str, Snapshot | None]
+        self, migrations: Migrations, records: Records, before: Mapping[str, Database]
     ) -> None:
         self._migrations = migrations
         self._records = records
@@ -24,7 +25,7 @@ class Keeping:
     async def here(self, live: Live, applied: Sequence[Step]) -> Snapshot | None:
         """Keep what the steps that were ``applied`` have made, in the transaction of ``live``."""
         scope, revision = self._scope(live), self._last(live, applied)
-        before = self._before.get(live.name)
+        before = self._before[live.name].snapshot
         if before is None:
             return None
         if not revision:
@@ -36,15 +37,21 @@ class Keeping:
 
     async def elsewhere(self, live: Live, applied: Sequence[Step], session: SessionMarker) -> None:
         """Keep the same, which is committed, on a connection that can write."""
-        before, revision = self._before.get(live.name), self._last(live, applied)
+        before, revision = self._before[live.name].snapshot, self._last(live, applied)
         if before is None or not revision:
             return
         scope, heads = self._scope(live), self._heads(live)
         session.run(live.url, partial(scope.keep, before=before, revision=revision, heads=heads))
 
+    def name_of(self, live: Live) -> str:
+        """Return what tells the database from the others of the project."""
+        return self._before[live.name].name
+
     def _apps(self, live: Live) -> list[str]:
-        apps = dict.fromkeys(step.app for step in self._migrations.steps)
-        return [app for app in apps if self._migrations.recorded_in(app) == live.name]
+        """Return those of the connection; Aerich records all of them in one, which need not be it."""
+        own = (step.app for step in self._migrations.steps if step.connection == live.name)
+        recorded_in = self._migrations.recorded_in
+        return [app for app in dict.fromkeys(own) if recorded_in(app) == live.name]
 
     def _scope(self, live: Live) -> Scope:
         return self._records.scope(self._apps(live), shows(live), live.models.schemas)

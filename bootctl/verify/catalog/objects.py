@@ -56,6 +56,7 @@ class Catalog:
         server: str = "",
         unseen: Iterable[str] = (),
         schemas: Iterable[str] = (),
+        default: str = "",
     ) -> None:
         self.objects = tuple(sorted(objects, key=attrgetter("kind", "name", "table")))
         self.server = server
@@ -64,6 +65,8 @@ class Catalog:
         """What the role cannot see, in the words of a verdict."""
         self.schemas = tuple(schemas)
         """Those that were read besides the connection's default one."""
+        self.default = default
+        """The name of that one, where a database has several: two tenants' schemas are told apart by it."""
         self.by_key = {item.key: item for item in self.objects}
 
     @property
@@ -93,7 +96,8 @@ class Catalog:
 
     def filtered(self, keeps: Callable[[SchemaObject], bool]) -> "Catalog":
         """Return it with the objects that ``keeps`` says to keep."""
-        return Catalog(filter(keeps, self.objects), self.server, self.unseen, self.schemas)
+        kept = filter(keeps, self.objects)
+        return Catalog(kept, self.server, self.unseen, self.schemas, self.default)
 
     def only(self, tables: Iterable[str]) -> "Catalog":
         """Return these tables and all that belongs to them."""

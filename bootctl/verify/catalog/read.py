@@ -23,7 +23,7 @@ def read(connection: Connection, schemas: Sequence[str] = ()) -> Catalog:
     has made for itself is left out. What the role cannot see is said in ``Catalog.unseen``.
     """
     found: Catalog = _reader(connection).read(connection, tuple(schemas))
-    return Catalog(found.objects, found.server, found.unseen, schemas)
+    return Catalog(found.objects, found.server, found.unseen, schemas, found.default)
 
 
 def read_tables(connection: Connection, tables: Collection[str]) -> Catalog:

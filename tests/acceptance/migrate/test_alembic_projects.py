@@ -218,7 +218,8 @@ def test_drift_in_the_second_database_rolls_the_first_back(
         models.write(POSTS_MODEL.replace("metadata", 'metadata["second"]'))
     result = looked(project.root, ("migrate",), first, second)
     assert result.code == 20
-    assert "posts" in result.verdict["message"]
+    assert "missing table posts in" in result.verdict["message"]
+    assert second.name in result.verdict["message"]
     assert first.tables() == set()
     assert second.tables() == set()
 

@@ -93,7 +93,8 @@ def test_drift_in_the_last_database_rolls_the_first_back(
             "\n\n    class Meta", "\n    title = fields.TextField()\n\n    class Meta"
         )
     )
-    refused(tmp_path, 20, first, last, said=["missing column posts.title", "as it was before"])
+    said = ["missing column posts.title", f"@127.0.0.1:5432/{last.name}", "as it was before"]
+    refused(tmp_path, 20, first, last, said=said)
 
 
 def engine(database: Database) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Verdicts made by hand: of every kind that a check can come to."""
 
+from dataclasses import replace
+
 from bootctl.database.state import Difference, Direction, Layers
 from bootctl.verify.policy import Acceptance, Verdict
 
@@ -108,6 +110,13 @@ STRANGE = Verdict(
 )
 ON_TERMS = Verdict(Direction.AT_HEAD, (), (PLAIN,), (), accepted_by=(ENTRY,), unused=(ENTRY,))
 FILES_ONLY = Verdict(None, (PLAIN,), (), ())
+FIRST, SECOND = "postgresql://app:***@db:5432/north", "postgresql://app:***@db:5432/south"
+TWO_DATABASES = Verdict(
+    Direction.AT_HEAD,
+    tuple(replace(TYPE, database=name) for name in (FIRST, SECOND)),
+    (replace(PLAIN, database=SECOND),),
+    (),
+)
 VERDICTS = {
     "clean": CLEAN,
     "covered": COVERED,
@@ -115,4 +124,5 @@ VERDICTS = {
     "strange": STRANGE,
     "files only": FILES_ONLY,
     "on terms": ON_TERMS,
+    "two databases": TWO_DATABASES,
 }

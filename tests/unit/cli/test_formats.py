@@ -1,5 +1,6 @@
 """Every format, of every verdict that was made by hand; those for a person's terminal and for a program."""
 
+import html
 import json
 import re
 from dataclasses import fields, replace
@@ -17,10 +18,13 @@ from tests.support.paths import ROOT
 from tests.support.scenarios.verdicts import (
     CLEAN,
     DRIFT,
+    FIRST,
     INDEX,
     ON_TERMS,
     PLAIN,
+    SECOND,
     TABLE,
+    TWO_DATABASES,
     TYPE,
     VERDICTS,
 )
@@ -147,6 +151,22 @@ def test_the_schema_is_closed_and_describes_every_key() -> None:
         assert closed["required"] == list(closed["properties"])
         assert all(item["description"] for item in closed["properties"].values())
     assert {field.name for field in fields(Verdict)} < SCHEMA["properties"].keys()
+
+
+@pytest.mark.parametrize("form", RENDERERS)
+def test_every_format_names_the_database_of_each_difference(form: str) -> None:
+    printed = html.unescape(RENDERERS[form](TWO_DATABASES))
+    assert FIRST in printed
+    assert printed.count(SECOND) > (form != "github")  # which does not name what is accepted
+    assert FIRST not in RENDERERS[form](replace(TWO_DATABASES, differences=()))
+
+
+def test_results_of_two_databases_are_two() -> None:
+    [run] = json.loads(RENDERERS["sarif"](TWO_DATABASES))["runs"]
+    prints = [item["partialFingerprints"]["difference/v1"] for item in run["results"]]
+    assert len({*prints}) == 3
+    found = json.loads(RENDERERS["json"](TWO_DATABASES))["differences"]
+    assert [item["database"] for item in found] == [FIRST, SECOND]
 
 
 def test_what_a_difference_is_stays_as_it_was() -> None:

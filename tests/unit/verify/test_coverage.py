@@ -21,6 +21,21 @@ def test_several_databases_say_each_thing_once() -> None:
     assert joined([one, None]) is None
 
 
+def test_what_is_said_of_some_databases_names_them() -> None:
+    said = [(UNSEEN,), (UNSEEN, "views: no record"), (UNSEEN, "views: no record")]
+    names = ["one", "two", "three"]
+    made = [
+        Comparison((TABLE,), not_compared=why).of_database(name)
+        for name, why in zip(names, said, strict=True)
+    ]
+    found = joined(made)
+    assert found is not None
+    assert found.not_compared == (UNSEEN, "views: no record (in two, three)")
+    assert [str(item) for item in found.differences] == [
+        f"missing table users in {name}" for name in names
+    ]
+
+
 def test_a_verdict_has_both() -> None:
     policy = DriftPolicy(Verify())
     found = policy.verdict((), Direction.AT_HEAD, (), (UNSEEN,), ("models", "migrations"))

@@ -51,7 +51,7 @@ def _read(connection: Connection, read: Scope, queries: Collection[Query]) -> Ca
     with rendered(connection, read.path):
         objects = [item for query in seen for item in query.objects(connection, read)]
     unseen = [query.reads for query in queries if query not in seen]
-    return Catalog(objects, f"postgresql {read.version}", unseen)
+    return Catalog(objects, f"postgresql {read.version}", unseen, default=read.default)
 
 
 def _refused(connection: Connection, queries: Collection[Query]) -> frozenset[str]:
