@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from bootctl.database.state import Difference
 from bootctl.verify.catalog.changes import Change
-from bootctl.verify.catalog.objects import Catalog
+from bootctl.verify.catalog.objects import Catalog, SchemaObject
 
 _LABEL = re.compile(r"'(?:[^']|'')*'")
 
@@ -26,10 +26,15 @@ def of_columns(
     for item in found if enums else ():
         column = live.by_key.get(("column", item.name))
         if item.kind == "changed type" and column and item.name not in other:
-            kind = column.parts.get("type", "").removesuffix("[]").replace('"', "")
+            kind = type_of(column)
             if kind in enums:
                 told.setdefault(enums[kind], []).append(item)
     return told
+
+
+def type_of(column: SchemaObject) -> str:
+    """Return the name of a column's type, or of that of its elements."""
+    return column.parts.get("type", "").removesuffix("[]").replace('"', "")
 
 
 def differ(told: Iterable[Difference], change: Change) -> bool:

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bootctl.database.state import Difference, Layers
-from bootctl.verify import labels, mysql_words
+from bootctl.verify import agreement, labels
 from bootctl.verify.by_hand import ByHand, by_hand, left_behind
 from bootctl.verify.catalog.changes import Change
-from bootctl.verify.catalog.objects import Catalog, SchemaObject
+from bootctl.verify.catalog.objects import Catalog, unquoted
 from bootctl.verify.catalog.wording import differences
 from bootctl.verify.record import Record
 
@@ -124,12 +124,17 @@ def _layered(
     found = [item for item in found if all(item not in told for told in of_enums.values())]
     told: list[tuple[int, Difference]] = []
     known: set[int] = set()
-    for item, same in met(found, own):
+    pairs = [*met(found, own)]
+    wanted = {id(one) for item, same in pairs if _sign(item) != "unexpected" for one in same}
+    for item, same in pairs:
         known |= {id(one) for one in same}
         layers: tuple[Layers, ...]
         if same:
             layers = (Layers.MODELS_DATABASE, Layers.MIGRATIONS_DATABASE)
-            if any(_all_differ(sides.models, one) for one in same):
+            if any(
+                agreement.all_differ(sides.models, one.by_hand.change, one.parts, id(one) in wanted)
+                for one in same
+            ):
                 layers = (*layers, Layers.MODELS_MIGRATIONS)
             told.append((same[0].rank, same[0].explains(item, layers, record.at)))
         else:
@@ -139,7 +144,9 @@ def _layered(
     for one in own:
         if id(one) not in known:
             change = one.by_hand.change
-            layers = (Layers.MIGRATIONS_DATABASE, *_beside(sides.models, record, change))
+            layers = (Layers.MIGRATIONS_DATABASE,)
+            if agreement.with_live(sides.models, record.catalog, change, live):
+                layers = (*layers, Layers.MODELS_MIGRATIONS)
             if columns := of_enums.get(change.object.key):
                 layers = (Layers.MODELS_DATABASE, Layers.MIGRATIONS_DATABASE)
                 if labels.differ(columns, change):
@@ -155,8 +162,8 @@ def _is_of_another(found: Difference, by_hand: list[ByHand], live: Catalog) -> b
     table = found.name.rpartition(".")[0]
     if table in whole:
         return True
-    served = {(name, _unquoted(columns)) for name, columns in left_behind(changes, live)}
-    return found.kind == "unexpected index" and (table, _unquoted(found.detail)) in served
+    served = {(name, unquoted(columns)) for name, columns in left_behind(changes, live)}
+    return found.kind == "unexpected index" and (table, unquoted(found.detail)) in served
 
 
 def met(found: Sequence[Difference], own: Sequence[Own]) -> Iterator[tuple[Difference, list[Own]]]:
@@ -200,63 +207,4 @@ def place(kind: str, name: str, columns: str = "") -> tuple[str, str, str]:
     sign, _, what = kind.partition(" ")
     group = _GROUPS.get(what, what)
     known = sign in ("missing", "unexpected", "changed")
-    return (group if known else kind), _unquoted(name), _unquoted(columns)
-
-
-def _unquoted(text: str) -> str:
-    return text.replace("`", "").replace('"', "")
-
-
-_COMPARED = {
-    "column": ("type", "nullable"),
-    "index": ("columns", "unique"),
-    "constraint": ("columns",),
-    "foreign key": ("columns", "target", "on delete", "on update"),
-}
-"""The parts that the ORM's own comparison, or that of keys, has compared with the models."""
-
-
-def _beside(models: Catalog, record: Record, change: Change) -> tuple[Layers, ...]:
-    """Return what also differs, where the models were not found to differ from the database."""
-    said = models.by_key.get(change.object.key)
-    if change.live is None:
-        # A model of the table has no such column either: it would have been found to be missing.
-        known = ("table", change.object.table) in models.by_key
-        agree = change.object.kind == "column" and known and said is None
-    elif change.expected is None:
-        agree = said is not None and not _is_renamed(change.live, record.catalog)
-    else:
-        compared = _COMPARED.get(change.object.kind, ())
-        agree = said is not None and all(
-            said.parts.get(part) == texts[0]
-            or (
-                part in compared
-                and part not in said.parts
-                and not labels.are_in_another_order(*texts)
-            )
-            for part, texts in change.parts.items()
-        )
-    return (Layers.MODELS_MIGRATIONS,) if agree else ()
-
-
-def _all_differ(models: Catalog, item: Own) -> bool:
-    """Return whether the models say of it neither what the database has nor what the record has."""
-    change = item.by_hand.change
-    said = models.by_key.get(change.object.key)
-    if said is None or change.live is None or change.expected is None:
-        return False
-    parts = item.parts
-    return any(
-        _unquoted(said.parts.get(part, expected)) != _unquoted(expected)
-        and not mysql_words.are_one(said.parts[part], expected)
-        and not labels.are_in_another_order(said.parts[part], expected)
-        for part, (_, expected) in parts.items()
-    )
-
-
-def _is_renamed(item: SchemaObject, expected: Catalog) -> bool:
-    """Return whether the record has the same by another name, which no model may have given it."""
-    return bool(item.table) and any(
-        (other.kind, other.table, other.parts) == (item.kind, item.table, item.parts)
-        for other in expected.objects
-    )
+    return (group if known else kind), unquoted(name), unquoted(columns)

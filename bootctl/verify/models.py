@@ -16,6 +16,7 @@ from bootctl.verify.catalog.wording import differences
 from bootctl.verify.claims import Claim, claims, foreign_keys, is_built
 from bootctl.verify.doubled import doubled
 from bootctl.verify.layers import place
+from bootctl.verify.unclaimed import unclaimed
 
 _WHOLE = ("check", "exclusion")
 """Kinds that are compared as the database writes them."""
@@ -43,8 +44,8 @@ class Modelled:
         built: frozenset[str] = frozenset(),
     ) -> "Modelled":
         """Return what is ``said`` of the live schema, by models that also have what is ``known``."""
-        merged = {item.key: item for item in known}
-        for item in map(_object, said):
+        merged: dict[tuple[str, str], SchemaObject] = {}
+        for item in (*known, *map(_object, said)):
             parts = {**(merged[item.key].parts if item.key in merged else {}), **item.parts}
             merged[item.key] = replace(item, parts=parts)
         return cls(Catalog(merged.values()), tuple(_changes(said)), not_compared, built)
@@ -78,7 +79,11 @@ def modelled(
     ]
     built, not_compared = _built(connection, there, by_table)
     said += built
-    known = [SchemaObject("table", name) for name in there]
+    known = [
+        item
+        for name, table in there.items()
+        for item in unclaimed(table, name, by_table.get(name, []), connection.dialect)
+    ]
     known += _columns(connection, there, {item.name for item in found})
     indexes = (claim.live for claim in built if claim.live and claim.live.kind == "index")
     found_too = Modelled.of(known, said, not_compared, frozenset(item.name for item in indexes))

@@ -28,8 +28,21 @@ def compared(
         tables, _ = made(context.connection, models_of(context))
         models = replace(models, whole=whole(tables, snapshot.live))
     judged = snapshot.judged([*known, *models.beyond(known)], models)
-    unknown = (*judged.not_compared, *found.not_compared, *models.not_compared)
+    options = _options_off(context) if judged.compared_with == ("models",) else ()
+    unknown = (*judged.not_compared, *options, *found.not_compared, *models.not_compared)
     return replace(Comparison.of(judged), not_compared=unknown, models=models.catalog)
+
+
+_OPTIONS = {"compare_server_default": "server defaults", "compare_type": "types of columns"}
+
+
+def _options_off(context: MigrationContext) -> tuple[str, ...]:
+    """Return what env.py leaves out of Alembic's comparison; a record of the migrations has it."""
+    return tuple(
+        f"{what}: env.py does not set {option}"
+        for option, what in _OPTIONS.items()
+        if context.opts.get(option) in (None, False)
+    )
 
 
 def _confirmed(found: Iterable[Difference], models: Modelled) -> Iterator[Difference]:

@@ -20,6 +20,11 @@ def said(parts: Mapping[str, object]) -> Parts:
     return {part: str(value) for part, value in parts.items() if value or value == 0}
 
 
+def unquoted(text: str) -> str:
+    """Return ``text`` without the quotes of names, for what may be quoted in one place and not in another."""
+    return text.replace("`", "").replace('"', "")
+
+
 @dataclass(frozen=True, order=True)
 class SchemaObject:
     """One object of a schema. Its kind and its name identify it."""
