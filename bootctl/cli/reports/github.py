@@ -3,9 +3,6 @@
 https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 """
 
-import os
-from pathlib import Path
-
 from bootctl.cli.reports import told
 from bootctl.database.risks import Risk
 from bootctl.database.state import Difference
@@ -28,7 +25,7 @@ def render(verdict: Verdict) -> str:
 
 
 def _warning(item: Risk) -> str:
-    where = f"file={_property(_in_repository(item.file))},line=1," if item.file else ""
+    where = f"file={_property(told.in_repository(item.file))},line=1," if item.file else ""
     return f"::warning {where}title=risky migration::{_message(str(item), item.advice)}"
 
 
@@ -39,16 +36,9 @@ def _accepted(verdict: Verdict) -> str:
 
 def _error(item: Difference) -> str:
     place = told.place(item)
-    where = f"file={_property(_in_repository(place.file))},line={place.line}," if place else ""
+    where = f"file={_property(told.in_repository(place.file))},line={place.line}," if place else ""
     fix = [f"{told.fix_title(item)}:", *item.fix] if item.fix else []
     return f"::error {where}title=schema drift::{_message(str(item), told.layers(item), *fix)}"
-
-
-def _in_repository(file: str) -> str:
-    """Return a path of the project as the checkout has it: annotations go by that."""
-    workspace = os.environ.get("GITHUB_WORKSPACE")
-    found = os.path.relpath(Path.cwd() / file, workspace) if workspace else file
-    return file if found.startswith("..") else found
 
 
 def _message(*lines: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bootctl import __version__
-from bootctl.cli.reports import json, told
+from bootctl.cli.reports import json, rules, told
 from bootctl.database.state import Difference
 from bootctl.errors import ExitCode
 from bootctl.output import printable
@@ -52,12 +52,20 @@ def _driver(kinds: Sequence[str]) -> dict[str, Any]:
 
 
 def _rule(kind: str) -> dict[str, Any]:
+    page = rules.page(kind)
     return {
         "id": _slug(kind),
+        "name": "".join(word.capitalize() for word in _slug(kind).split("-")),
         "shortDescription": {"text": f"Schema drift: {kind}"},
+        "fullDescription": {"text": _MEANING},
         "help": {"text": _MEANING, "markdown": _MEANING},
+        **({"helpUri": page} if page else {}),
         "defaultConfiguration": {"level": "error"},
-        "properties": {"tags": ["database", "schema-drift"]},
+        "properties": {
+            "tags": ["database", "schema-drift"],
+            "precision": "very-high",
+            "problem.severity": "error",
+        },
     }
 
 
@@ -80,7 +88,7 @@ def _result(item: Difference, kinds: Sequence[str]) -> dict[str, Any]:
         "level": "error",
         "message": _message("\n".join([str(item), told.layers(item), *fix])),
         "locations": [_location(item)],
-        "partialFingerprints": {"difference/v1": _fingerprint(item)},
+        "partialFingerprints": _fingerprints(item),
         "properties": {key: known[key] for key in known if key not in ("kind", "place")},
     }
 
@@ -91,15 +99,27 @@ def _location(item: Difference) -> dict[str, Any]:
     file, line = told.place(item) or (next(configured, _CONFIGURATIONS[-1]), 1)
     return {
         "physicalLocation": {
-            "artifactLocation": {"uri": quote(file), "uriBaseId": "%SRCROOT%"},
+            "artifactLocation": {
+                "uri": quote(told.in_repository(file)),
+                "uriBaseId": "%SRCROOT%",
+            },
             "region": {"startLine": line},
         },
         "logicalLocations": [{"fullyQualifiedName": item.name}],
     }
 
 
+def _fingerprints(item: Difference) -> dict[str, str]:
+    """Return what stays when files and definitions change: a digest of what identifies a difference.
+
+    GitHub knows a finding by ``primaryLocationLineHash`` only, and would make it of the line, which
+    several differences may have.
+    """
+    found = _fingerprint(item)
+    return {"difference/v1": found, "primaryLocationLineHash": f"{found[:16]}:1"}
+
+
 def _fingerprint(item: Difference) -> str:
-    """Return what stays when files and definitions change: a digest of what identifies a difference."""
     where = [item.database] if item.database else []
     identity = [item.kind, item.name, item.detail, *where]
     return hashlib.sha256("\0".join(identity).encode()).hexdigest()

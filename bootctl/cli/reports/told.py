@@ -1,7 +1,9 @@
 """What every format says of a verdict, in the same words and the same order."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 from bootctl.database.state import Difference
@@ -86,6 +88,13 @@ def place(item: Difference) -> Place | None:
     """Return where the project says what is expected; ``None`` where that is not known."""
     file, _, line = item.place.rpartition(":")
     return Place(file, int(line)) if file and line.isdecimal() else None
+
+
+def in_repository(file: str) -> str:
+    """Return a path of the project as the checkout of a GitHub job has it: GitHub goes by that."""
+    workspace = os.environ.get("GITHUB_WORKSPACE")
+    found = os.path.relpath(Path.cwd() / file, workspace) if workspace else file
+    return file if found.startswith("..") else found
 
 
 def fix_title(item: Difference) -> str:

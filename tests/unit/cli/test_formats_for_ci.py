@@ -12,8 +12,10 @@ from xml.etree import ElementTree
 import pytest
 from jsonschema import Draft4Validator
 
+from bootctl.cli.reports import rules
 from bootctl.cli.reports.formats import RENDERERS
 from bootctl.verify.policy import Verdict
+from tests.support.paths import ROOT
 from tests.support.scenarios.verdicts import (
     CLEAN,
     COVERED,
@@ -126,6 +128,41 @@ def test_a_finding_keeps_its_fingerprint_while_files_change() -> None:
     ]
     assert prints[0] == prints[1]
     assert len(set(prints)) == 3
+
+
+@every_verdict
+def test_rules_have_what_code_scanning_requires(verdict: Verdict) -> None:
+    for rule in sarif(verdict)["tool"]["driver"]["rules"]:
+        assert rule["name"].isidentifier() or verdict is STRANGE
+        for part in ("shortDescription", "fullDescription", "help"):
+            assert rule[part]["text"]
+        assert rule["properties"]["precision"] == "very-high"
+        assert "helpUri" not in rule  # until the package names its documentation
+    prints = [item["partialFingerprints"] for item in sarif(verdict)["results"]]
+    for each in prints:
+        assert re.fullmatch(r"[0-9a-f]{16}:1", each["primaryLocationLineHash"])
+
+
+def test_a_rule_leads_to_a_heading_of_the_manual(monkeypatch: pytest.MonkeyPatch) -> None:
+    headings = re.findall(r"(?m)^##+ (.*)", (ROOT / "docs/drift.md").read_text())
+    anchors = {heading.lower().replace(" ", "-").replace("`", "") for heading in headings}
+    monkeypatch.setattr(rules, "_documentation", lambda: "https://bootctl.example/docs")
+    for kind in ("missing table", "invalid index", "round trip: failed upgrade", "SomeOp"):
+        address, _, anchor = rules.page(kind).partition("#")
+        assert address == "https://bootctl.example/docs/drift/"
+        assert anchor in anchors
+    for rule in sarif(DRIFT)["tool"]["driver"]["rules"]:
+        assert rule["helpUri"].startswith("https://bootctl.example/docs/drift/#")
+
+
+def test_sarif_names_a_file_as_the_checkout_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "services/notes").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "services/notes")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
+    place = sarif(DRIFT)["results"][0]["locations"][0]["physicalLocation"]
+    assert place["artifactLocation"]["uri"] == "services/notes/notes/models.py"
 
 
 def test_what_no_file_says_is_found_in_the_configuration(
