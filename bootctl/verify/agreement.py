@@ -1,5 +1,6 @@
 """What else does not say the same of what was changed by hand: whether models agree with the database, or with neither."""
 
+import re
 from collections.abc import Mapping
 
 from bootctl.verify import labels, mysql_words
@@ -13,6 +14,10 @@ _COMPARED = {
     "foreign key": ("columns", "target", "on delete", "on update"),
 }
 """The parts that the ORM's own comparison, or that of keys, has compared with the models."""
+
+
+_COMMENTED = re.compile(r" /\*.*?\*/")
+"""How MariaDB writes an attribute of a type that others do not know: no model says it."""
 
 
 def with_live(models: Catalog, record: Catalog, change: Change, live: Catalog) -> bool:
@@ -57,7 +62,8 @@ def _is_as_live(said: SchemaObject, part: str, texts: tuple[str, str]) -> bool:
     if part in said.parts and unquoted(said.parts[part]) == unquoted(texts[0]):
         return True
     was_compared = part in _COMPARED.get(said.kind, ()) and part not in said.parts
-    return was_compared and not labels.are_in_another_order(*texts)
+    bare = [_COMMENTED.sub("", text) for text in texts]
+    return was_compared and bare[0] != bare[1] and not labels.are_in_another_order(*texts)
 
 
 def _lack(models: Catalog, item: SchemaObject) -> bool:

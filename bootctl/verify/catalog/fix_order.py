@@ -29,12 +29,21 @@ def in_order(found: Iterable[Change], *more: str) -> list[Change]:
 
     What is dropped of ``more`` kinds goes first, too.
     """
-    first = _DROPPED_FIRST + more
-    items = sorted(found, key=lambda change: _rank(change, first))
+    first, found = _DROPPED_FIRST + more, list(found)
+    made = {change.object.name for change in found if change.live is None}
+    items = sorted(found, key=lambda change: _place(change, first, made))
     triggers = [change for change in items if change.object.kind == "trigger"]
     rest = [change for change in items if change.object.kind != "trigger"]
     at = next((i for i, change in enumerate(rest) if _rank(change, first) > _TRIGGERS), len(rest))
     return [*rest[:at], *_one_after_another(triggers), *rest[at:]]
+
+
+def _place(change: Change, first: Sequence[str], made: set[str]) -> tuple[int, int, int, str]:
+    """Return the rank of a change; a table that has the name of a view to be made goes just before that."""
+    name = change.object.name
+    if change.object.kind == "table" and change.expected is None and name in made:
+        return 1, _MADE.index("view"), -1, name
+    return _rank(change, first)
 
 
 def _rank(change: Change, first: Sequence[str]) -> tuple[int, int, int, str]:

@@ -51,7 +51,7 @@ UNSAID = (
 UNSAID_BY = {
     "tortoise": ("comment changed",),
     "aerich": ("comment changed", "check dropped", "check changed"),
-    "mariadb": ("collation", "table collation", "engine"),
+    "mariadb": ("collation", "table collation", "engine", "compressed"),
     "sqlite": ("foreign key of another action",),  # said, and found, but without a fix
 }
 

@@ -434,6 +434,12 @@ ALTER SEQUENCE numbers CACHE 20;
 CREATE OR REPLACE VIEW rich AS SELECT id, name FROM customers WHERE balance > 200;
 --> view rich: definition
 
+-- view replaced by a table
+DROP VIEW rich;
+CREATE TABLE rich (id int);
+--> view rich: removed
+--> table rich: added
+
 -- view dropped
 DROP VIEW rich;
 --> view rich: removed

@@ -785,6 +785,12 @@ CREATE VIEW rich AS SELECT id, name FROM customers WHERE balance > 200;
 CREATE TRIGGER inserted INSTEAD OF INSERT ON rich BEGIN SELECT 1; END;
 --> view rich: definition
 
+-- view replaced by a table
+DROP VIEW renamed;
+CREATE TABLE renamed (x int);
+--> view renamed: removed
+--> table renamed: added
+
 -- view dropped
 DROP VIEW renamed;
 --> view renamed: removed

@@ -1,7 +1,9 @@
 """Columns."""
 
+import re
 from operator import attrgetter
 
+from bootctl.verify import labels
 from bootctl.verify.catalog.changes import Change
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.catalog.postgresql.fixes import sequences
@@ -88,7 +90,7 @@ def alter(change: Change, expected: Catalog, live: Catalog) -> list[str]:
     if "generated" in differs:
         statements.append(f"{start}DROP EXPRESSION")
     if differs.keys() & {"type", "collation"}:
-        statements += _retyped(change, start)
+        statements += _retyped(change, start, is_enum=_is_enum(change, expected, live))
     statements += _without_default(change, start, expected)
     if differs.keys() & {"nullable", "validated"}:
         # SET NOT NULL looks at the rows, too, where the constraint is not validated.
@@ -106,7 +108,13 @@ def alter(change: Change, expected: Catalog, live: Catalog) -> list[str]:
     return statements
 
 
-def _retyped(change: Change, start: str) -> list[str]:
+def _is_enum(change: Change, expected: Catalog, live: Catalog) -> bool:
+    """Return whether a column's type is another enum than it is to be: only text is cast to both."""
+    sides = zip((change.live, change.expected), (live, expected), strict=True)
+    return all(side and ("enum", labels.type_of(side)) in catalog.by_key for side, catalog in sides)
+
+
+def _retyped(change: Change, start: str, *, is_enum: bool) -> list[str]:
     assert change.expected
     assert change.live
     wanted = change.expected.parts
@@ -116,9 +124,10 @@ def _retyped(change: Change, start: str) -> list[str]:
     collate = f" COLLATE {collation}" if collation else ""
     name = own_name(change.expected)
     plain = "default" in change.live.parts and change.live.parts["default"] != OWN
+    text = ("::text[]" if wanted["type"].endswith("[]") else "::text") if is_enum else ""
     return [
         *([f"{start}DROP DEFAULT"] if plain and "type" in change.parts else []),
-        f"{start}TYPE {wanted['type']}{collate} USING {name}::{wanted['type']}",
+        f"{start}TYPE {wanted['type']}{collate} USING {name}{text}::{wanted['type']}",
     ]
 
 
@@ -165,6 +174,9 @@ def _settings(part: str, before: str, wanted: str) -> list[str]:
             return []
 
 
+_VARYING = re.compile(r"character varying\((\d+)\)((?:\[\])?)")
+
+
 def narrows(change: Change) -> bool:
     """Return whether a change of type may lose what is in the column."""
     if "type" not in change.parts:
@@ -172,7 +184,7 @@ def narrows(change: Change) -> bool:
     before, wanted = change.parts["type"]
     if (before, wanted) in _WIDER or (wanted == "text" and before.startswith("character")):
         return False
-    lengths = [text.rpartition("(") for text in (before, wanted)]
-    if lengths[0][0] == lengths[1][0] == "character varying":
-        return int(lengths[0][2].rstrip(")")) > int(lengths[1][2].rstrip(")"))
+    lengths = [_VARYING.fullmatch(text) for text in (before, wanted)]
+    if lengths[0] and lengths[1] and lengths[0][2] == lengths[1][2]:
+        return int(lengths[0][1]) > int(lengths[1][1])
     return wanted != "character varying" or not before.startswith("character")

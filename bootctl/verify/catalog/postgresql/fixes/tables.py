@@ -33,6 +33,8 @@ def create(item: SchemaObject, expected: Catalog) -> list[str]:
         f"TABLESPACE {parts['tablespace']}" if "tablespace" in parts else "",
     ]
     after = [] if item.kind == "partition" else later
+    if "of type" in parts:
+        after.append(f"ALTER TABLE {sql_name(item.name)} OF {parts['of type']}")
     if "row security" in parts:
         after.append(f"ALTER TABLE {sql_name(item.name)} {_ROW_SECURITY[parts['row security']]}")
     return [" ".join(filter(None, clauses)), *after, *commented(item)]
@@ -57,6 +59,8 @@ def alter(change: Change) -> list[str]:
                 actions.append(f"SET TABLESPACE {expected or 'pg_default'}")
             case "access method":
                 actions.append(f"SET ACCESS METHOD {expected or 'heap'}")
+            case "of type":
+                actions.append(f"OF {expected}" if expected else "NOT OF")
             case "replica identity":
                 actions.append(f"REPLICA IDENTITY {_replica(expected)}")
     table = f"ALTER {command(change.object.kind)} {sql_name(change.object.name)}"

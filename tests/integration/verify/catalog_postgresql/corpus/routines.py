@@ -60,6 +60,11 @@ ROUTINES = (
         "ALTER FUNCTION stamp() SET search_path = other, public",
         {"function stamp()": "definition"},
     ),
+    ByHand(
+        "function with another default argument",
+        "CREATE OR REPLACE FUNCTION add(a integer, b integer DEFAULT 2) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT a + b'",
+        {"function add(integer, integer)": "definition"},
+    ),
     ByHand("function dropped", "DROP FUNCTION add(text)", {"function add(text)": "-"}),
     ByHand(
         "function added",

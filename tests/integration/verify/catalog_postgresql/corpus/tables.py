@@ -80,6 +80,11 @@ TABLES = (
         "ALTER TABLE users SET (toast.autovacuum_enabled = false)",
         {"table users": "options"},
     ),
+    ByHand(
+        "table of a type",
+        "CREATE TYPE listed AS (code varchar(5)); ALTER TABLE lists OF listed",
+        {"table lists": "of type", "type listed": "+"},
+    ),
     ByHand("table comment", "COMMENT ON TABLE users IS NULL", {"table users": "comment"}),
     ByHand(
         "replica identity",

@@ -25,6 +25,18 @@ TYPES = (
             'column "with.dot".x y': "-",
         },
     ),
+    ByHand(
+        "enum renamed",
+        "ALTER TYPE mood RENAME TO feeling",
+        {
+            "enum mood": "-",
+            "enum feeling": "+",
+            "column users.mood": "default|type",
+            "column users.moods": "type",
+            "function moody(mood)": "-",
+            "function moody(feeling)": "+",
+        },
+    ),
     ByHand("enum added", "CREATE TYPE hue AS ENUM ('red')", {"enum hue": "+"}),
     ByHand(
         "domain CHECK dropped",

@@ -13,6 +13,11 @@ VIEWS = (
         "CREATE OR REPLACE VIEW adults AS SELECT id, name, score FROM users WHERE born < '2006-01-01' AND name LIKE '%a%'",
         {"view adults": "definition"},
     ),
+    ByHand(
+        "view with a column renamed",
+        "ALTER VIEW adults RENAME COLUMN name TO called",
+        {"view adults": "definition", "view adult_names": "definition"},
+    ),
     ByHand("view dropped", "DROP VIEW adult_names", {"view adult_names": "-"}),
     ByHand(
         "view added",
