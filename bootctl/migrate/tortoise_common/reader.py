@@ -19,6 +19,8 @@ from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.migrate.tortoise_common.records import Found, Records, Rows
 from bootctl.project.tortoise.config import Config
 
+_COMMENTS = "comments of models: Tortoise's migrations need not write them"
+
 
 class Reader:
     """Reads through connections that are open."""
@@ -108,6 +110,8 @@ class Reader:
         if snapshot:
             judged = Comparison.of(snapshot.judged(found, models))
             comparison = replace(judged, models=models.catalog)
+        if snapshot and comparison.compared_with == ("models",) and live.url.scheme != "sqlite":
+            comparison = replace(comparison, not_compared=(*comparison.not_compared, _COMMENTS))
         if live.models.unmade:
             names = ", ".join(live.models.unmade)
             why = f"CHECKs of models ({names}): Tortoise makes one only where it makes a table anew"
