@@ -54,7 +54,8 @@ def test_markdown_has_a_row_for_each_difference(verdict: Verdict) -> None:
     html = shown(RENDERERS["markdown"](verdict))
     page = Page(html)
     assert page.tags.count("tr") == len(verdict.differences) + bool(verdict.differences)
-    assert page.tags.count("td") == 6 * len(verdict.differences)
+    columns = 6 + any(item.database for item in verdict.differences)
+    assert page.tags.count("td") == columns * len(verdict.differences)
     assert page.tags.count("details") == html.count("</details>")
     assert set(page.tags) <= {
         *("h3", "table", "thead", "tbody", "tr", "th", "td"),
