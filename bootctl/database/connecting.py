@@ -39,6 +39,11 @@ _PERMANENT_CLASSES = ("ClientConfigurationError",)
 """asyncpg's own, whose text names the option."""
 _NETWORK_CALLS = ("do_handshake", "read", "write", "recv", "send", "recv_into", "unwrap")
 _VALUE_ERRORS = (ValueError, LookupError, TypeError, AttributeError)
+_MISTAKES = (NameError, ImportError, TypeError, AttributeError)
+"""What code raises whatever the server is like. Drivers raise some of them when a connection is lost."""
+_BOOTCTL = str(Path(__file__).parents[1])
+_ARGUMENTS = re.compile(r"\w+\(\) (got|missing|takes) ")
+"""How Python says that a function is not called as it is defined."""
 _TLS = re.compile(r"(?i)\bssl\b|certificate|\btls\b")
 
 _HINT = "Waiting does not mend this: correct it in the URL, or in the code or the environment that names it."
@@ -51,6 +56,7 @@ def permanent_fault(error: BaseException, options: Options) -> SettingsError | N
     """
     causes = chain(error)
     said = next((text for cause in causes for text in _told(cause, options)), None)
+    said = said or _mistake(error)
     return None if said is None else SettingsError(said, hint=_HINT)
 
 
@@ -199,6 +205,22 @@ def _option_with_value(error: BaseException, options: Options) -> str | None:
         numbers = (name for name, value in options.items() if "timeout" in name and _is_text(value))
         return next(numbers, None)
     return None
+
+
+def _mistake(error: BaseException) -> str | None:
+    """Return what is wrong with the code that connects, where that is certain."""
+    frames = traceback.extract_tb(error.__traceback__)
+    if not isinstance(error, _MISTAKES) or not frames:
+        return None
+    from sysconfig import get_path  # only after a failure
+
+    libraries = [get_path(name) for name in ("stdlib", "purelib", "platlib")]
+    is_library = frames[-1].filename.startswith((*libraries, _BOOTCTL))
+    is_certain = isinstance(error, NameError | ImportError) or _ARGUMENTS.search(str(error))
+    if is_library and not is_certain:
+        return None
+    where = "" if is_library else f" at {frames[-1].filename}:{frames[-1].lineno}"
+    return f"the code that connects fails{where}: {type(error).__name__}: {root_message(error)}"
 
 
 def _is_text(value: object) -> bool:

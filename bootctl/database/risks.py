@@ -53,7 +53,9 @@ class Risk:
     @property
     def size(self) -> str:
         """Return how large the live table is, in words."""
-        rows = "rows not known" if self.rows is None else f"about {self.rows:,} rows"
+        rows = "rows not known"
+        if self.rows is not None:
+            rows = f"about {self.rows:,} row{'' if self.rows == 1 else 's'}"
         return rows if self.bytes is None else f"{rows}, {_size(self.bytes)}"
 
     def __str__(self) -> str:

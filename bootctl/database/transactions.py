@@ -48,9 +48,14 @@ def number(connection: Connection) -> str | None:
 
 
 def is_in_block(driver: Any) -> bool:
-    """Return whether a PostgreSQL connection is in a transaction, failed or not, as its driver says."""
+    """Return whether a PostgreSQL connection is in a transaction, failed or not, as its driver says.
+
+    A driver that does not say is in none.
+    """
     asked = getattr(driver, "is_in_transaction", None)
-    return bool(asked() if asked else driver.info.transaction_status)
+    if asked:
+        return bool(asked())
+    return bool(getattr(getattr(driver, "info", None), "transaction_status", 0))
 
 
 def end_block(connection: Connection) -> bool:

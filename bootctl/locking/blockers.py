@@ -2,7 +2,7 @@
 
 import random
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from bootctl.database.migration_target import Writer
 from bootctl.output import log
 from bootctl.output.stopwatch import Stopwatch
+from bootctl.output.unheard import unheard
 
 _PAUSE_SECONDS = (0.2, 0.3)
 """Drawn evenly: InnoDB renews its tables only when nobody has read them for 0.1 s."""
@@ -165,15 +166,25 @@ def _mysql(row: Sequence[Any]) -> Blocker:
     return Blocker(pid, "", user, address if colon else host, doing, float(seconds))
 
 
+def _cancel(connection: Connection, pid: int) -> None:
+    """End the statement that session ``pid`` executes; the session goes on."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_cancel_backend(:pid)"), {"pid": pid})
+    else:
+        connection.exec_driver_sql(f"KILL QUERY {pid}")
+
+
 class Watch:
     """While it is entered: who blocks ``writer``, and a line that says so.
 
     ``migrate.blocked`` is logged once that has lasted a second, then for other blockers, and
-    every 10 s.
+    every 10 s. Where ``is_unheard`` says that a signal waits for the driver to return, its statement is ended.
     """
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, is_unheard: Callable[[], bool] = lambda: False) -> None:
         self._writer = writer
+        self._is_unheard = is_unheard
+        self._was_unheard = False
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bootctl-watch", daemon=True)
         self._blocked: Stopwatch | None = None
@@ -199,7 +210,12 @@ class Watch:
 
     def _read(self, connection: Connection) -> tuple[Blocker, ...]:
         pid = self._writer.pid(connection)
-        return () if pid is None else blockers(connection, pid)
+        if pid is None:
+            return ()
+        before, self._was_unheard = self._was_unheard, self._is_unheard()
+        if before and self._was_unheard:  # not only between two instructions
+            _cancel(connection, pid)
+        return blockers(connection, pid)
 
     def _see(self, found: tuple[Blocker, ...]) -> None:
         if not found:
@@ -226,12 +242,14 @@ class Watches:
     """While it is entered: who blocks any of ``writers``."""
 
     def __init__(self, writers: Sequence[Writer]) -> None:
-        self._watches = [Watch(writer) for writer in writers]
+        self._writers = writers
+        self._watches: list[Watch] = []
         self._stack = ExitStack()
 
     def __enter__(self) -> "Watches":
-        for watch in self._watches:
-            self._stack.enter_context(watch)
+        is_unheard = self._stack.enter_context(unheard())
+        for writer in self._writers:
+            self._watches.append(self._stack.enter_context(Watch(writer, is_unheard)))
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -42,6 +42,8 @@ _BETWEEN = frozenset(_CONNECTING) | {
 }
 """Packages that connect, or start a program, for who calls them."""
 _STARTING = frozenset({"os.fork", "os.forkpty", "os.posix_spawn", "os.system", "subprocess.Popen"})
+_SPAWNING = frozenset({"multiprocessing.popen_spawn_posix", "multiprocessing.popen_forkserver"})
+"""Modules that are imported for the first process that they start, of which there is no other event."""
 _OTHER_SERVERS = re.compile(r"(?i)\bdblink(?:_exec|_send_query)?\s*\(|\bPROGRAM\s+'")
 """How a statement of PostgreSQL has something done that does not end with its transaction."""
 _OWN_THREADS = "bootctl"
@@ -162,9 +164,11 @@ def _audited(starting: _Told, importing: _Told | None = None) -> Iterator[None]:
 def _audit(event: str, arguments: tuple[Any, ...]) -> None:
     if _importing is not None and event == "import" and arguments[0] in _CONNECTING:
         _importing(str(arguments[0]))
-    if _starting is None or event not in _STARTING or _is_own() or _opener() == "bootctl":
+    spawns = event == "import" and arguments[0] in _SPAWNING
+    starts = spawns or event in _STARTING
+    if _starting is None or not starts or _is_own() or _opener() == "bootctl":
         return
-    _starting(f"starts {_program(arguments)}")
+    _starting("starts a process" if spawns else f"starts {_program(arguments)}")
 
 
 def _program(arguments: tuple[Any, ...]) -> str:

@@ -1,6 +1,8 @@
 """What an upgrade is doing, and what it has done."""
 
+from contextlib import suppress
 from copy import copy
+from pathlib import Path
 
 from bootctl.database.state import Revision
 from bootctl.errors import BootError
@@ -95,6 +97,11 @@ class Progress:
             self.unseen.add(done)
 
     @property
+    def is_partial(self) -> bool:
+        """Return whether a part of the migration that was begun last is committed."""
+        return self._fate() is Fate.PARTIAL
+
+    @property
     def is_untouched(self) -> bool:
         """Return whether nothing of a migration was committed where its first statement has failed."""
         if self.current is None:
@@ -106,7 +113,19 @@ class Progress:
         failure = self._failure(error) if error else None
         return Upgraded(tuple(self.applied), self.verify_ms, failure)
 
+    def _read(self) -> None:
+        """Note what the files of the migrations say that is done elsewhere.
+
+        What they execute by the driver's own cursor nobody tells.
+        """
+        begun = [*(item.revision for item in self.applied), self.current]
+        for revision in begun:
+            with suppress(OSError, ValueError):
+                done = elsewhere(Path(revision.path).read_text()) if revision else None
+                self.unseen |= {done} if done else set()
+
     def _failure(self, error: BootError) -> Failure:
+        self._read()
         fate, partial, journal = self._fate(), self.current, self.journal
         if partial is None and fate is Fate.PARTIAL:  # it ended, and its row was committed with it
             fate = Fate.UNDONE

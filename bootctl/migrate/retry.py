@@ -200,7 +200,7 @@ def _rest(
     if changed:
         told.append(
             f"the database is not as it was: {', '.join(changed[:_NAMED])}: another session, or "
-            "the migration on a connection of its own, has changed it"
+            "the project's code outside of the migrations' transaction, has changed it"
         )
     if failure.fate is Fate.UNKNOWN or changed is None:
         why = f": it {', '.join(failure.unseen)}" if failure.unseen else ""

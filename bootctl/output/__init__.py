@@ -20,5 +20,6 @@ __all__ = [
     "streams",
     "system",
     "termination",
+    "unheard",
     "weak_secrets",
 ]

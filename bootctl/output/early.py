@@ -3,8 +3,11 @@
 import os
 import signal
 
-SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
-"""Those that end the process, with a verdict."""
+SIGNALS = (
+    *(signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT),
+    *(signal.SIGALRM, signal.SIGXCPU),
+)
+"""Those that end the process, with a verdict. PID 1 goes on after what else is sent to it."""
 
 
 def hold_signals() -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bootctl.database import causes, driver_errors
 from bootctl.database.sqlalchemy_internals import isolation_level_of
+from bootctl.database.transactions import is_in_block
 from bootctl.output import log
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.catalog.read import read
@@ -48,7 +49,7 @@ def _reading(connection: Connection) -> Iterator[None]:
     if dialect == "sqlite":
         with _query_only(connection):
             yield
-    elif isolation_level_of(connection) == "AUTOCOMMIT":
+    elif _autocommits(connection):
         connection.exec_driver_sql(
             "BEGIN READ ONLY" if dialect == "postgresql" else "START TRANSACTION READ ONLY"
         )
@@ -61,6 +62,16 @@ def _reading(connection: Connection) -> Iterator[None]:
             if dialect == "postgresql":
                 connection.exec_driver_sql("SET LOCAL transaction_read_only = on")
             yield
+
+
+def _autocommits(connection: Connection) -> bool:
+    """Return whether there is no transaction, which what is set in it would end with.
+
+    What only looks has left the autocommit that it was made with.
+    """
+    if isolation_level_of(connection) != "AUTOCOMMIT":
+        return False
+    return not is_in_block(connection.connection.driver_connection)
 
 
 @contextmanager

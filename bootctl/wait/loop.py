@@ -151,7 +151,8 @@ class _Wait:
 
     def failure(self) -> str:
         """Return what the verdict's sentence says of this target."""
-        asked = f"{self.attempts} attempts in {self._watch.ms / 1000:.1f} s"
+        times = "1 attempt" if self.attempts == 1 else f"{self.attempts} attempts"
+        asked = f"{times} in {self._watch.ms / 1000:.1f} s"
         return f"{self.probe.target}: {self.last.kind}: {self.last} ({asked})"
 
     def _fields(self) -> dict[str, Any]:

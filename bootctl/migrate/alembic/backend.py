@@ -109,7 +109,7 @@ class AlembicBackend:
         try:
             return self._upgrade(inspection, guard, Mode.MIGRATE, progress)
         except OptsOut:
-            if progress.has_committed:
+            if progress.has_committed or progress.is_partial:
                 return progress.upgraded(_half_way(progress))
             log.event(
                 "migrate.stepwise",
@@ -276,9 +276,9 @@ class AlembicBackend:
 
 def _half_way(progress: AlembicProgress) -> MigrationError:
     return MigrationError(
-        f"{progress.current} sets PRAGMA foreign_keys, which SQLite ignores in a transaction, and a "
-        "migration before it has committed by itself, so that none can be run again",
-        hint="Release the migrations before it first, or take the COMMIT out of them.",
+        f"{progress.current} sets PRAGMA foreign_keys, which SQLite ignores in a transaction, and "
+        "what was executed before has committed by itself, so that it cannot be run again",
+        hint="Take the COMMIT out of the migrations, or release those before this one first.",
         revision=progress.current.id if progress.current else None,
     )
 

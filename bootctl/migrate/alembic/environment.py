@@ -25,7 +25,7 @@ from bootctl.errors import HistoryError, Interrupted
 from bootctl.ledger.access import autocommits
 from bootctl.migrate.alembic.databases import Databases, Listener
 from bootctl.migrate.alembic.printed import Printed
-from bootctl.migrate.alembic.records import without_ledger
+from bootctl.migrate.alembic.records import version_table, without_own
 from bootctl.migrate.alembic.session_marker import mark, unmark_when_returned
 from bootctl.migrate.protocol import SessionMarker
 from bootctl.output import interruption, log
@@ -161,7 +161,7 @@ class Run:
             kw |= self._options(connection, kw)
             if self.session is not None and connection.dialect.name != "sqlite":
                 mark(self.session, self.databases.url(connection.engine), connection)
-        kw["include_name"] = without_ledger(kw.get("include_name"))
+        kw["include_name"] = without_own(kw.get("include_name"), version_table(connection, kw))
         if self.on_apply is not None:
             given = to_tuple(kw.get("on_version_apply"), default=())
             kw["on_version_apply"] = (*given, self.on_apply)

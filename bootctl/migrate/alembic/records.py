@@ -1,10 +1,11 @@
 """The ledger of an Alembic project: beside the version table, in its transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext, MigrationInfo
+from sqlalchemy import Connection
 
 from bootctl.database.state import Revision
 from bootctl.ledger.autogenerate import LEDGER
@@ -59,16 +60,20 @@ class Records:
     def scope(self, context: MigrationContext) -> Scope:
         """Return what of the database behind ``context`` is the project's."""
         models = {table.fullname: table for table in models_of(context)}
-        version = ".".join(filter(None, (context.version_table_schema, context.version_table)))
-        ledger = ".".join(filter(None, (context.version_table_schema, LEDGER)))
         own = {table.schema for table in models.values() if table.schema}
         default = _connection(context).dialect.default_schema_name
+        place = context.version_table_schema
+        hidden = {
+            ".".join(filter(None, (schema, name)))
+            for name in (context.version_table, LEDGER)
+            for schema in {place, None if place == default else place}
+        }
         return Scope(
             self._ledger,
             (_scope(context),),
-            Filters(context, models, {version, ledger}).shows,
+            Filters(context, models, hidden).shows,
             tuple(sorted(own - {default})),
-            context.version_table_schema,
+            place,
             self._lock,
         )
 
@@ -105,15 +110,39 @@ class Records:
         return edited, read[scope].vanished(heads, known)
 
 
-def without_ledger(user_option: Callable[..., bool] | None) -> Callable[..., bool]:
-    """``include_name`` for ``context.configure``: the user's, which never sees the ledger."""
+def without_own(
+    user_option: Callable[..., bool] | None, is_version_table: Callable[[str, str | None], bool]
+) -> Callable[..., bool]:
+    """``include_name`` for ``context.configure``: the user's, which never sees ledger or version table.
+
+    Alembic leaves the version table out itself, but not where its schema is the default one by name.
+    """
 
     def include_name(name: str | None, kind: str, parents: Any) -> bool:
-        if kind == "table" and name == LEDGER:
+        if kind == "table" and name is not None and is_own(name, parents):
             return False
         return user_option is None or user_option(name, kind, parents)
 
+    def is_own(name: str, parents: Any) -> bool:
+        return name == LEDGER or is_version_table(name, parents.get("schema_name"))
+
     return include_name
+
+
+def version_table(
+    connection: Connection | None, given: Mapping[str, Any]
+) -> Callable[[str, str | None], bool]:
+    """Return what tells whether a table is the version table of these options of ``env.py``.
+
+    It is asked by name and schema, which is ``None`` for the default one.
+    """
+    own, schema = given.get("version_table", "alembic_version"), given.get("version_table_schema")
+
+    def is_version_table(name: str, found: str | None) -> bool:
+        default = connection.dialect.default_schema_name if connection is not None else None
+        return name == own and (found or default) == (schema or default)
+
+    return is_version_table
 
 
 def _scope(context: MigrationContext) -> str:

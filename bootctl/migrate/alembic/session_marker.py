@@ -11,15 +11,21 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bootctl.database.session import Execute
+from bootctl.database.transactions import is_in_block
 from bootctl.database.url import Url
 from bootctl.migrate.protocol import SessionMarker
 
 
 def mark(session: SessionMarker, url: Url, connection: Connection) -> None:
-    """Mark the session of ``connection`` to ``url``; one that is marked already stays so."""
+    """Mark the session of ``connection`` to ``url``; one that is marked already stays so.
+
+    A transaction that a listener of ``env.py`` has begun when it connected stays as well: with it
+    would go what the listener has set, such as a role.
+    """
     raw: Any = connection.connection.dbapi_connection
+    is_begun = connection.in_transaction() or is_in_block(connection.connection.driver_connection)
     session.mark(url, _execute(raw))
-    if not connection.in_transaction():
+    if not is_begun:
         raw.rollback()
 
 

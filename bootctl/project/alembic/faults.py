@@ -91,8 +91,9 @@ def _url_fault(error: BaseException, place: dict[str, Any]) -> SettingsError | N
         "sqlalchemy/engine/url.py", error
     ):
         # Its text may quote a part of the password.
+        why = ": its port is not a number" if "invalid literal for int()" in str(error) else ""
         return SettingsError(
-            "the database URL that env.py builds does not parse" + at(place),
+            f"the database URL that env.py builds does not parse{why}" + at(place),
             hint="Percent-encode special characters in the password, "
             "or build the URL with sqlalchemy.URL.create().",
             **place,

@@ -30,7 +30,9 @@ def child(pid: int) -> int | None:
 
 
 @pytest.mark.parametrize("under", [(), AS_PID_1], ids=["a process", "PID 1"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGALRM]
+)
 def test_it_ends_with_a_verdict(
     tmp_path: Path, number: signal.Signals, under: tuple[str, ...]
 ) -> None:

@@ -237,6 +237,21 @@ def test_what_was_committed_is_not_run_again_without_a_transaction(
     is_dirty(tmp_path, "a2")
 
 
+def test_what_it_has_committed_itself_is_not_run_again_without_a_transaction(
+    tmp_path: Path, sqlite: Database
+) -> None:
+    project = users_project(tmp_path, sqlite.sync_url)
+    assert bootctl("migrate", cwd=tmp_path).code == 0
+    sqlite.execute(SEEDS)
+    pragma = "op.execute('PRAGMA foreign_keys=OFF')"
+    project.migration("a2", "a1", f"op.execute({SEED!r})\n{COMMIT}\n{pragma}\n")
+    says = bootctl("migrate", cwd=tmp_path)
+    assert says.code == 14, says.stderr
+    assert "a part of the failing migration is committed, and stays" in says.verdict["message"]
+    assert sqlite.execute("SELECT id FROM seeds") == [(7,)]
+    is_dirty(tmp_path, "a2")
+
+
 @pytest.mark.parametrize("kind", ["postgresql", "sqlite"])
 def test_aerich_before_the_one_that_fails(
     tmp_path: Path, request: pytest.FixtureRequest, kind: str

@@ -18,6 +18,8 @@ from tests.support.projects.kits import ALEMBIC, ASYNC_ALEMBIC, KITS, Kit, Proje
 from tests.support.projects.steps import Change, Python, Sql
 from tests.support.projects.tortoise_shapes import both
 
+IN_QUICK_SUITE = {"number": [signal.SIGTERM]}
+
 Fresh = Callable[[str], Database]
 
 SERVERS = pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
@@ -162,6 +164,21 @@ def test_sigterm_ends_the_pause_at_once(tmp_path: Path, postgresql: Database) ->
         result = until_retry(tmp_path, seconds(0.1), stop)
         assert time.monotonic() - sent < 0.4
     assert result.verdict["exit_code"] == 143
+    assert postgresql.dump() == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_is_heard_while_psycopg2_waits_for_a_lock(
+    tmp_path: Path, postgresql: Database, number: signal.Signals
+) -> None:
+    prepared(tmp_path, postgresql, ALEMBIC)
+    before = postgresql.dump()
+    with held(postgresql):
+        running = Running(tmp_path, seconds(30))
+        running.until("migrate.blocked")
+        running.process.send_signal(number)
+        result = running.result(timeout=5)
+    assert result.verdict["exit_code"] == 128 + number
     assert postgresql.dump() == before
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.support.databases.fresh import Database
 from tests.support.databases.roles import role
 from tests.support.processes.forked import bootctl
-from tests.support.projects.alembic import ADD_NAME, SYNC_ENV, USERS_MODEL, users_project
+from tests.support.projects.alembic import ADD_NAME, ASYNC_ENV, SYNC_ENV, USERS_MODEL, users_project
 from tests.support.projects.kits import Kit
 from tests.support.projects.steps import Change, Python
 
@@ -55,6 +55,59 @@ def test_a_role_that_env_sets_and_commits(tmp_path: Path, postgresql: Database) 
         project = users_project(tmp_path, postgresql.sync_url)
         before = f"connection.execute(sa.text('SET ROLE \"{own.user}\"'))\nconnection.commit()\n"
         project.write("migrations/env.py", env(before))
+        result = bootctl("migrate", cwd=tmp_path)
+        assert result.code == 0, result.stderr
+        owners = postgresql.execute("SELECT tableowner FROM pg_tables WHERE tablename = 'users'")
+        assert owners == [(own.user,)]
+
+
+AUTOCOMMIT = """\
+connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+connection.execute(sa.text("SET search_path TO tenant"))
+connection.dialect.default_schema_name = "tenant"
+"""
+LAYOUTS = {
+    "autocommit": (AUTOCOMMIT, ""),
+    "a version table in the default schema, by its name": (
+        SEARCH_PATH,
+        ', version_table="versions", version_table_schema="tenant"',
+    ),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_tenant_s_schema_is_no_drift(tmp_path: Path, postgresql: Database, layout: str) -> None:
+    postgresql.execute("CREATE SCHEMA tenant")
+    project = users_project(tmp_path, postgresql.sync_url)
+    project.write("migrations/env.py", env(*LAYOUTS[layout]))
+    for command in ("migrate", "check"):
+        result = bootctl(command, cwd=tmp_path)
+        assert result.code == 0, result.stderr
+
+
+ROLE_OF_A_LISTENER = """\
+def role(driver, record):
+    cursor = driver.cursor()
+    cursor.execute('SET ROLE "{role}"')
+    cursor.close()
+"""
+
+
+@pytest.mark.parametrize("template", [SYNC_ENV, ASYNC_ENV], ids=["sync", "async"])
+def test_a_role_that_a_listener_sets_and_does_not_commit(
+    tmp_path: Path, postgresql: Database, template: str
+) -> None:
+    url = postgresql.async_url if template is ASYNC_ENV else postgresql.sync_url
+    with role(postgresql) as own:
+        listener = ROLE_OF_A_LISTENER.format(role=own.user)
+        project = users_project(tmp_path, url, template)
+        engine = "connectable.sync_engine" if template is ASYNC_ENV else "connectable"
+        listens = f'sa.event.listen({engine}, "connect", role)\n    '
+        connects = "async with connectable" if template is ASYNC_ENV else "with connectable"
+        project.env(
+            template.replace(connects, listens + connects),
+            top=f"import sqlalchemy as sa\n{listener}",
+        )
         result = bootctl("migrate", cwd=tmp_path)
         assert result.code == 0, result.stderr
         owners = postgresql.execute("SELECT tableowner FROM pg_tables WHERE tablename = 'users'")

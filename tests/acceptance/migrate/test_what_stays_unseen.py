@@ -154,6 +154,18 @@ ELSEWHERE = {
         f"own.cursor().execute({SEED!r})\nown.commit()\n",
         "it connects with psycopg itself",  # SQLAlchemy's default
     ),
+    "a process of multiprocessing's": (
+        "import multiprocessing, os\n"
+        "own = multiprocessing.get_context('spawn').Process(\n"
+        f"    target=os.system, args=[\"psql -q @URL@ -c '{SEED}'\"])\n"
+        "own.start()\nown.join()\n",
+        "it starts a process",
+    ),
+    "dblink by the driver": (
+        "op.get_bind().connection.cursor().execute("
+        f"\"SELECT dblink_exec('dbname=@NAME@ host=127.0.0.1 user=' || current_user, '{SEED}')\")\n",
+        "it executes dblink_exec",
+    ),
     "dblink": (
         executes(
             f"SELECT dblink_exec('dbname=@NAME@ host=127.0.0.1 user=' || current_user, '{SEED}')"
@@ -169,7 +181,7 @@ def test_what_is_done_elsewhere(
     tmp_path: Path, postgresql: Database, way: str, driver: str
 ) -> None:
     body, said = ELSEWHERE[way]
-    if way == "dblink":
+    if "dblink" in way:
         postgresql.execute("CREATE EXTENSION dblink")
     alembic(tmp_path, postgresql, driver, body + executes(ALTER))
     with reading(postgresql):

@@ -20,7 +20,7 @@ from bootctl.ledger import autogenerate
 from bootctl.ledger.ledger import Recorded
 from bootctl.ledger.table import Altered, Entry, ledger_table
 from bootctl.migrate.aerich.migrations import _ADDED
-from bootctl.migrate.alembic.records import without_ledger
+from bootctl.migrate.alembic.records import version_table, without_own
 from bootctl.migrate.inspection import Database, Inspection
 from bootctl.project.source_files import checksum
 from bootctl.verify.policy import DriftPolicy
@@ -181,10 +181,13 @@ def test_the_refusal_names_it_all() -> None:
 
 
 def test_the_user_s_own_filter_still_decides() -> None:
-    everything = without_ledger(None)
+    is_version_table = version_table(None, {})
+    everything = without_own(None, is_version_table)
     assert everything("users", "table", {})
     assert not everything("bootctl_ledger", "table", {"schema_name": "own"})
-    few = without_ledger(lambda name, kind, parents: name == "users" or kind == "schema")
+    few = without_own(
+        lambda name, kind, parents: name == "users" or kind == "schema", is_version_table
+    )
     assert few("users", "table", {})
     assert few(None, "schema", {})
     assert not few("posts", "table", {})
