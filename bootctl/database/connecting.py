@@ -217,7 +217,8 @@ def _mistake(error: BaseException) -> str | None:
     libraries = [get_path(name) for name in ("stdlib", "purelib", "platlib")]
     is_library = frames[-1].filename.startswith((*libraries, _BOOTCTL))
     is_certain = isinstance(error, NameError | ImportError) or _ARGUMENTS.search(str(error))
-    if is_library and not is_certain:
+    # What another service gives may be there later.
+    if not is_certain and (is_library or "NoneType" in str(error)):
         return None
     where = "" if is_library else f" at {frames[-1].filename}:{frames[-1].lineno}"
     return f"the code that connects fails{where}: {type(error).__name__}: {root_message(error)}"

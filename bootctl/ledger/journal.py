@@ -5,7 +5,7 @@ becomes of the process. Whether the last of them took effect is for the catalog 
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -115,6 +115,13 @@ class Journal:
         if self._entry is not None and (running or not self._ran):
             self._write(running or [_UNSEEN], doubtful=True)
 
+    def elsewhere(self, done: Iterable[str]) -> None:
+        """Keep that something may be committed that nobody tells of, while the rest is rolled back."""
+        self._ran = []
+        if self._entry is not None:
+            unseen = Statement(f"{_UNSEEN.text} it {', '.join(done)}", commits=False)
+            self._write([unseen], doubtful=True)
+
     def withdraw(self) -> None:
         """Take back what was kept: all of it is known to be rolled back."""
         entry, self._written = self._written, None
@@ -179,6 +186,9 @@ class HalfApplied:
         doubt = f"whether `{self.doubtful.text}` ran is not known" if self.doubtful else ""
         if self.doubtful == _UNSEEN:
             doubt = "it has ended its transaction by itself, and what it committed was not seen"
+        elif self.doubtful and self.doubtful.text.startswith(f"{_UNSEEN.text} "):
+            done = self.doubtful.text.removeprefix(f"{_UNSEEN.text} ")
+            doubt = f"{done}, and whether that has committed anything is not known"
         return "; ".join(filter(None, (told, doubt)))
 
 

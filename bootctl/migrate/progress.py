@@ -33,6 +33,8 @@ class Progress:
         """Whether anything is committed that the end of the upgrade was to commit."""
         self.unseen: set[str] = set()
         """What migrations have done that may have committed something unseen."""
+        self._elsewhere: Journal | None = None
+        """That of the first migration that has done so, while the row that records it is not committed."""
         self._last = ""
         """The statement of the current migration that was executed last, as far as it was told."""
         self._unrecorded: tuple[Revision, Journal | None] | None = None
@@ -73,7 +75,7 @@ class Progress:
 
     def recorded(self) -> None:
         """Note that what was applied until now is committed together with the rows that record it."""
-        self._unrecorded = None
+        self._unrecorded = self._elsewhere = None
 
     def finish(self) -> None:
         """Count the migration that began as applied."""
@@ -89,12 +91,13 @@ class Progress:
         redactor.learn(text)
         done = elsewhere(text)
         if done:
-            self.unseen.add(done)
+            self.sees(done)
 
     def sees(self, done: str) -> None:
         """Note what code of the current migration does past its connection."""
         if not self.is_recording:
             self.unseen.add(done)
+            self._elsewhere = self._elsewhere or copy(self.journal)
 
     @property
     def is_partial(self) -> bool:
@@ -114,15 +117,16 @@ class Progress:
         return Upgraded(tuple(self.applied), self.verify_ms, failure)
 
     def _read(self) -> None:
-        """Note what the files of the migrations say that is done elsewhere.
+        """Note what the file of the migration says that is done elsewhere.
 
-        What they execute by the driver's own cursor nobody tells.
+        What it executes by the driver's own cursor nobody tells.
         """
-        begun = [*(item.revision for item in self.applied), self.current]
-        for revision in begun:
-            with suppress(OSError, ValueError):
-                done = elsewhere(Path(revision.path).read_text()) if revision else None
-                self.unseen |= {done} if done else set()
+        if self.current is None or self.is_recording:
+            return
+        with suppress(OSError, ValueError):
+            done = elsewhere(Path(self.current.path).read_text())
+            if done:
+                self.sees(done)
 
     def _failure(self, error: BootError) -> Failure:
         self._read()
@@ -139,9 +143,15 @@ class Progress:
             journal.withdraw()
         if fate is Fate.UNDONE and self.unseen:
             fate = Fate.UNKNOWN
+            self._doubt_elsewhere()
         kept = bool(journal and journal.has_committed)
         unseen = tuple(sorted(self.unseen))
         return Failure(error, fate, self.is_untouched, partial, unseen, kept)
+
+    def _doubt_elsewhere(self) -> None:
+        """Keep the migration that may have committed elsewhere from being run again."""
+        if self._elsewhere is not None:
+            self._elsewhere.elsewhere(sorted(self.unseen))
 
     def _fate(self) -> Fate:
         """Return what became of the migration that was begun last."""

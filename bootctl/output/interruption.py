@@ -56,6 +56,11 @@ def received() -> Interrupted | None:
     return None if _received is None else Interrupted(_received)
 
 
+def handles(number: int) -> bool:
+    """Return whether a signal is handled here; the project's code may have put a handler of its own."""
+    return signal.getsignal(number) is _on_signal
+
+
 def check() -> None:
     """Raise ``Interrupted`` where a signal came and the project's code swallowed the exception."""
     end_if_forked()

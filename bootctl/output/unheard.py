@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from bootctl.output import interruption
-from bootctl.output.early import SIGNALS
 
 
 @contextmanager
@@ -26,14 +25,22 @@ def unheard() -> Iterator[Callable[[], bool]]:
         tells.setblocking(False)
         before = signal.set_wakeup_fd(tells.fileno(), warn_on_full_buffer=False)
         try:
-            yield lambda: interruption.received() is None and _has_come(told)
+            yield _Unheard(told)
         finally:
             signal.set_wakeup_fd(before)
 
 
-def _has_come(told: socket.socket) -> bool:
-    try:
-        numbers = told.recv(4096, socket.MSG_PEEK)
-    except OSError:  # nothing came, or it is closed
-        return False
-    return any(number in numbers for number in SIGNALS)
+class _Unheard:
+    def __init__(self, told: socket.socket) -> None:
+        self._told = told
+        self._has_come = False
+
+    def __call__(self) -> bool:
+        self._has_come |= any(map(interruption.handles, self._numbers()))
+        return self._has_come and interruption.received() is None
+
+    def _numbers(self) -> bytes:
+        try:
+            return self._told.recv(4096)
+        except OSError:  # nothing came, or it is closed
+            return b""

@@ -156,7 +156,7 @@ def _url(name: str, expanded: Mapping[str, Any]) -> Url:
         url = Url(scheme, path=f"/{credentials.get('file_path') or ''}")
     else:
         user, password = credentials.get("user"), credentials.get("password")
-        host, *more = _hosts(scheme, credentials)
+        host, *more = _hosts(name, scheme, driver, credentials)
         database = credentials.get("database") or _of_environment(scheme, "PGDATABASE")
         url = Url(
             scheme,
@@ -172,8 +172,17 @@ def _url(name: str, expanded: Mapping[str, Any]) -> Url:
     return url
 
 
-def _hosts(scheme: str, credentials: Mapping[str, Any]) -> list[str | None]:
+def _hosts(name: str, scheme: str, driver: str, credentials: Mapping[str, Any]) -> list[str | None]:
     given: Any = credentials.get("host") or _of_environment(scheme, "PGHOST")
+    if isinstance(given, str) and "," in given:
+        if driver != "psycopg":  # which is libpq's form
+            raise SettingsError(
+                f'connection "{name}" names several hosts in one text, which its driver takes for one',
+                hint="In TORTOISE_ORM, give the connection as an engine with credentials whose host "
+                "is a list, or name the host that takes writes.",
+                connection=name,
+            )
+        return [*given.split(",")]
     return [*given] if isinstance(given, list | tuple) and given else [given]
 
 

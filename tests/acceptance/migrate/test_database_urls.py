@@ -22,3 +22,11 @@ def test_it_is_where_the_project_is_migrated(
     result = bootctl("migrate", cwd=tmp_path, env={"BOOTCTL__DATABASE__URL": form.format(place)})
     assert result.code == 0, result.stderr
     assert "users" in postgresql.tables()
+
+
+@pytest.mark.parametrize("kit", [AERICH, TORTOISE], ids=lambda kit: kit.name)
+def test_several_hosts_in_one_text_are_no_name_that_may_resolve(tmp_path: Path, kit: Kit) -> None:
+    kit.project(tmp_path, "postgres://app@h1,h2:5432/app")
+    result = bootctl("migrate", cwd=tmp_path)
+    assert result.code == 3, result.stderr
+    assert 'connection "default" names several hosts in one text' in result.verdict["message"]

@@ -189,6 +189,10 @@ def test_what_is_done_elsewhere(
     assert said in message
     assert "squawk" not in message
     assert seeds(postgresql) == 1
+    again = bootctl("migrate", cwd=tmp_path)
+    assert again.code == 17, again.stderr
+    assert said in again.verdict["message"]
+    assert seeds(postgresql) == 1
 
 
 def test_a_name_that_was_imported_before(tmp_path: Path, postgresql: Database) -> None:

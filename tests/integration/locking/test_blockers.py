@@ -209,3 +209,13 @@ def test_a_watch_of_a_session_that_is_lost(database: Database, told: list[dict[s
     with session(database) as watching, Watch(Writer(watching, lambda _: 1 // 0)) as watch:
         time.sleep(0.5)
     assert (watch.last, told) == ((), [])
+
+
+def test_a_statement_is_ended_where_a_signal_is_not_heard(database: Database) -> None:
+    with session(database) as watching, database._connection() as holder:
+        holder.cursor().execute(READ)
+        with database._connection() as waiter:
+            pid = pid_of(waiter)
+            ended = pytest.raises(Exception, match=r"cancel|interrupted")
+            with Watch(Writer(watching, lambda _: pid), lambda: True), ended:
+                waiter.cursor().execute(ALTER)

@@ -4,6 +4,7 @@ A server that asks for a password tells who has one; a driver is asked about onc
 """
 
 import functools
+import importlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -234,3 +235,17 @@ def test_a_function_that_connects_is_not_overridden() -> None:
     ask(own, f"postgresql://{address()}")
     with pytest.raises(SettingsError, match="creator"):
         ask(own, migration_url=f"postgresql://{address()}")
+
+
+@pytest.mark.parametrize(
+    ("connect", "said"),
+    [
+        (lambda: NO_SUCH_NAME, "NO_SUCH_NAME"),  # type: ignore[name-defined]  # noqa: F821
+        (lambda: psycopg.connect("", "", ""), "connect"),
+        (lambda: importlib.import_module("no_such_library"), "no_such_library"),
+        (lambda: pytest.no_such_attribute, "no_such_attribute"),
+    ],
+)
+def test_a_mistake_in_what_connects_is_told_at_once(connect: Callable[[], Any], said: str) -> None:
+    with pytest.raises(SettingsError, match=said):
+        ask(engine("psycopg", "", creator=connect))

@@ -7,6 +7,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 
@@ -191,6 +192,17 @@ def test_the_user_s_own_filter_still_decides() -> None:
     assert few("users", "table", {})
     assert few(None, "schema", {})
     assert not few("posts", "table", {})
+
+
+def test_a_version_table_is_known_by_the_default_schema_s_name_too() -> None:
+    with create_engine("sqlite://").connect() as connection:
+        connection.dialect.default_schema_name = "main"
+        given = {"version_table": "versions", "version_table_schema": "main"}
+        is_version_table = version_table(connection, given)
+        assert is_version_table("versions", None)
+        assert is_version_table("versions", "main")
+        assert not is_version_table("versions", "other")
+        assert not is_version_table("alembic_version", None)
 
 
 def test_alembic_finds_the_plugin_in_either_way() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bootctl.database.risks import Risk, RiskKind
 from tests.unit.migrate.risk.judged import told
 
 POSTGRESQL = {
@@ -158,3 +159,12 @@ def test_a_script_is_judged_statement_by_statement() -> None:
     script = "BEGIN;\n-- first\nDROP TABLE tiny;\nCREATE INDEX i ON users (id);\nCOMMIT;"
     expected = ["destructive drop-table tiny", "locking create-index users"]
     assert told("postgresql", script) == expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [(None, "rows not known"), (0, "about 0 rows"), (1, "about 1 row"), (1200, "about 1,200 rows")],
+)
+def test_how_large_a_table_is_in_words(rows: int | None, said: str) -> None:
+    of = ("a1", "a1.py", "DROP TABLE t", RiskKind.DESTRUCTIVE, "drop-table", "bootctl", "t")
+    assert Risk(*of, rows=rows, bytes=None, advice="").size == said
