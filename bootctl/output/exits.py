@@ -1,6 +1,7 @@
 """The project's code may not end the process: neither by itself, nor in a child that goes on."""
 
 import os
+import posix
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -8,6 +9,7 @@ from typing import Any
 
 from bootctl.output.event_loop import running_loop
 
+_MODULES = (os, posix)
 _ENDING = ("_exit", "execv", "execve")
 """What the functions of this module come down to that end the process without a word."""
 
@@ -15,6 +17,8 @@ _process: int | None = None
 """The process that was started as bootctl."""
 _loop: Any = None
 """The event loop that runs where the process is forked."""
+_called: list[SystemExit] = []
+"""What the project's code would have ended the process with. What a thread of its raises nobody sees."""
 
 
 def remember_process() -> None:
@@ -42,6 +46,7 @@ def children_ended() -> Iterator[None]:
     """
     try:
         yield
+        _raise_called()
     except SystemExit as error:
         end_if_forked(error.code if isinstance(error.code, int) else bool(error.code))
         raise
@@ -65,19 +70,28 @@ def exits_seen() -> Iterator[None]:
     """Have ``os._exit`` and ``os.exec...`` raise inside, but for children that were forked there.
 
     They would end the boot without a verdict, and with a status that the project's code or
-    another program has chosen.
+    another program has chosen. What a thread raises is raised again at the end.
     """
-    originals, own = {name: getattr(os, name) for name in _ENDING}, os.getpid()
+    originals = {(module, name): getattr(module, name) for module in _MODULES for name in _ENDING}
+    own = os.getpid()
 
     def ending(name: str, *arguments: Any, **named: Any) -> None:
         if os.getpid() != own:
-            originals[name](*arguments, **named)
-        raise SystemExit(f"os.{name}({', '.join(map(repr, arguments[:1]))}) was called")
+            originals[os, name](*arguments, **named)
+        _called.append(SystemExit(f"os.{name}({', '.join(map(repr, arguments[:1]))}) was called"))
+        raise _called[-1]
 
-    for name in _ENDING:
-        setattr(os, name, partial(ending, name))
+    for module, name in originals:
+        setattr(module, name, partial(ending, name))
     try:
         yield
+        _raise_called()
     finally:
-        for name, original in originals.items():
-            setattr(os, name, original)
+        _called.clear()
+        for (module, name), original in originals.items():
+            setattr(module, name, original)
+
+
+def _raise_called() -> None:
+    if _called:
+        raise _called[0]

@@ -126,6 +126,24 @@ def test_os_exit_in_a_migration_ends_with_a_verdict(
     assert "as it was before" in result.verdict["message"]
 
 
+IN_A_THREAD = """\
+import os, threading
+thread = threading.Thread(target=os._exit, args=(0,))
+thread.start()
+thread.join()
+"""
+
+
+@pytest.mark.parametrize("code", [IN_A_THREAD, "import posix\nposix._exit(0)\n"])
+def test_an_exit_in_a_thread_or_past_os_ends_with_a_verdict(
+    tmp_path: Path, sqlite: Database, code: str
+) -> None:
+    users_project(tmp_path, sqlite.sync_url).migration("a2", "a1", code)
+    result = bootctl("migrate", cwd=tmp_path)
+    assert result.code == 14, result.stderr
+    assert "os._exit(0) was called" in result.verdict["message"]
+
+
 FORKS = """\
 import os
 if os.fork() == 0:
