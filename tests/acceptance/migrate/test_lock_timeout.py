@@ -18,8 +18,6 @@ from tests.support.projects.kits import ALEMBIC, ASYNC_ALEMBIC, KITS, Kit, Proje
 from tests.support.projects.steps import Change, Python, Sql
 from tests.support.projects.tortoise_shapes import both
 
-IN_QUICK_SUITE = {"number": [signal.SIGTERM]}
-
 Fresh = Callable[[str], Database]
 
 SERVERS = pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
@@ -167,6 +165,7 @@ def test_sigterm_ends_the_pause_at_once(tmp_path: Path, postgresql: Database) ->
     assert postgresql.dump() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_is_heard_while_psycopg2_waits_for_a_lock(
     tmp_path: Path, postgresql: Database, number: signal.Signals
