@@ -84,8 +84,35 @@ def no_direct_connections() -> Iterator[None]:
         if _opener() not in _TELLING:
             refuse(f"connects with {name} by itself")
 
-    with _replaced(_imported(), refuse_connection), _audited(refuse, refuse_connection):
+    with (
+        _replaced(_imported(), refuse_connection),
+        _audited(refuse, refuse_connection),
+        _no_raw_connections(refuse),
+    ):
         yield
+
+
+@contextmanager
+def _no_raw_connections(refuse: _Told) -> Iterator[None]:
+    """Call ``refuse`` where code inside takes a driver's connection of an engine: no event tells of its commit."""
+    base = sys.modules.get("sqlalchemy.engine.base")
+    engine = getattr(base, "Engine", None)
+    if engine is None:
+        yield
+        return
+    original = engine.raw_connection
+
+    def raw_connection(own: Any) -> Any:
+        caller = str(sys._getframe(1).f_globals.get("__name__", ""))
+        if caller.partition(".")[0] not in _TELLING and not _is_own():
+            refuse("takes a connection of an engine below SQLAlchemy")
+        return original(own)
+
+    engine.raw_connection = raw_connection
+    try:
+        yield
+    finally:
+        engine.raw_connection = original
 
 
 def elsewhere(statement: str) -> str | None:
