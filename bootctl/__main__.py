@@ -5,8 +5,8 @@ import sys
 
 from bootctl.output import early
 
-_OBJECTS_BETWEEN_COLLECTIONS = 50_000
-"""Imports make many objects and hardly any garbage, which Python would look for 70 times as often."""
+_OBJECTS_BETWEEN_COLLECTIONS = 500_000
+"""Imports make many objects and hardly any garbage. Once they are done, ``wait`` has it looked for."""
 
 
 def main() -> None:

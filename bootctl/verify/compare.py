@@ -17,6 +17,7 @@ from bootctl.verify.catalog.read import read_tables
 from bootctl.verify.column_comparison import confirm
 from bootctl.verify.differences import difference, diffs, leaves
 from bootctl.verify.other_tables import other_tables
+from bootctl.verify.serials import know_serials
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,7 @@ def _columns(
         strict_comparison.OPTION: strict,
     }
     context = MigrationContext.configure(connection, opts=options)
+    know_serials(context)
     # The database itself has made what is expected: each column is as it stores it.
     confirm(context, lambda _, column: column)
     script = produce_migrations(context, expected)

@@ -1,5 +1,6 @@
 """What the service depends on: what is waited for, what names it, and what is left out and why."""
 
+import gc
 from collections.abc import Container, Iterable, Sequence
 from typing import Literal
 
@@ -36,6 +37,8 @@ def others(invocation: Invocation) -> list[Target | Skipped]:
 
 
 _TARGETS = "wait.targets"
+_OBJECTS_BETWEEN_COLLECTIONS = 100_000
+"""A wait can be long, and so can what follows."""
 
 
 def beside(invocation: Invocation, awaits: Awaits = "all") -> tuple[Url, ...]:
@@ -97,6 +100,8 @@ def wait_for_all(
     Those of ``own`` are asked as the project would ask them; for the ``optional`` ones nobody waits.
     ``None`` says that none can be: the command line has them.
     """
+    gc.freeze()  # what was imported stays: nobody need look for garbage in it
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     with log.stage("wait"):
         different = _different(urls)
         weak_secrets.tell()

@@ -22,6 +22,7 @@ from bootctl.verify import keys, strict_comparison
 from bootctl.verify.column_comparison import confirm, without_implied_nullability
 from bootctl.verify.differences import difference, diffs, leaves, told_apart
 from bootctl.verify.other_tables import Named, other_tables
+from bootctl.verify.serials import know_serials
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,7 @@ def _confirming(
     confirming = MigrationContext.configure(
         context.connection, environment_context=context.environment_context, opts=opts
     )
+    know_serials(confirming)
     return confirming, confirm(confirming)
 
 

@@ -1,6 +1,7 @@
-"""One question to the server's catalog, whose rows are objects of a schema."""
+"""Questions to the server's catalog, whose rows are objects of a schema."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
@@ -32,15 +33,23 @@ class Query:
     temporary: bool = True
     """Whether temporary tables can have such objects."""
 
-    def objects(self, connection: Connection, scope: Scope) -> Iterator[SchemaObject]:
-        """Yield what it finds. A column that is empty says nothing, and is no part."""
-        result = connection.execute(text(self.sql(scope)))
-        labels = tuple(result.keys())
-        for values in result:
-            row = {label: value for label, value in zip(labels, values, strict=True) if value}
+    def objects(self, rows: Iterable[Row]) -> Iterator[SchemaObject]:
+        """Yield what its ``rows`` are. A column that is empty says nothing, and is no part."""
+        for found in rows:
+            row = {label: value for label, value in found.items() if value}
             kind = row.pop("kind", self.kind)
             name, table = row.pop("name"), row.pop("table", "")
             position = int(row.pop("position", "0"))
             if kind not in _AS_WRITTEN:
                 row = {part: read_again(value) for part, value in row.items()}
             yield SchemaObject(kind, name, table, self.parts(row), position)
+
+
+def answers(connection: Connection, queries: Sequence[str]) -> list[list[Row]]:
+    """Return the rows of each of ``queries``, which the server is asked all at once."""
+    each = (
+        f"SELECT {place}, (SELECT json_agg(found)::text FROM ({query}) found)"
+        for place, query in enumerate(queries)
+    )
+    found = {place: rows for place, rows in connection.execute(text(" UNION ALL ".join(each)))}
+    return [json.loads(found[place] or "[]") for place in range(len(queries))]

@@ -15,7 +15,7 @@ from bootctl.verify.catalog.postgresql import (
     types,
     views,
 )
-from bootctl.verify.catalog.postgresql.query import Query
+from bootctl.verify.catalog.postgresql.query import Query, answers
 from bootctl.verify.catalog.postgresql.rendering import rendered
 from bootctl.verify.catalog.postgresql.scope import Scope
 
@@ -49,7 +49,10 @@ def _read(connection: Connection, read: Scope, queries: Collection[Query]) -> Ca
     refused = _refused(connection, queries)
     seen = [query for query in queries if refused.isdisjoint(query.catalogs)]
     with rendered(connection, read.path):
-        objects = [item for query in seen for item in query.objects(connection, read)]
+        found = answers(connection, [query.sql(read) for query in seen])
+    objects = [
+        item for query, rows in zip(seen, found, strict=True) for item in query.objects(rows)
+    ]
     unseen = [query.reads for query in queries if query not in seen]
     return Catalog(objects, f"postgresql {read.version}", unseen, default=read.default)
 
