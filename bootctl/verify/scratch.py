@@ -37,6 +37,9 @@ class Live(Protocol):
     async def run(self, function: Callable[..., Any], *args: Any) -> Any:
         """Call ``function`` with SQLAlchemy's view of the connection, and ``args``."""
 
+    async def run_anew(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Call ``function`` so where the session was changed: its default schema, or database."""
+
 
 async def build(live: Live, ddl: str, reading: Reading[_Made]) -> _Made:
     """Return what ``reading`` reads of the tables that ``ddl`` makes in the kind of database that ``live`` is.
@@ -69,7 +72,7 @@ async def _as_temporary_tables(live: Live, ddl: str, reading: Reading[_Made]) ->
         grant = f"GRANT TEMPORARY ON DATABASE {live.url.database}"
         with _privileged("TEMPORARY on the database", grant):
             await live.execute(ddl)
-        found: _Made = await live.run(lambda c: reading(c, _temporary_tables(c) - own))
+        found: _Made = await live.run_anew(lambda c: reading(c, _temporary_tables(c) - own))
         return found
     finally:
         await live.execute("ROLLBACK TO SAVEPOINT bootctl")
@@ -82,7 +85,7 @@ def _temporary_tables(connection: Connection) -> set[str]:
 async def _in_scratch(live: Live, ddl: str, reading: Reading[_Made]) -> _Made:
     async with _scratch_database(live):
         await live.execute(ddl)
-        found: _Made = await live.run(lambda c: reading(c, inspect(c).get_table_names()))
+        found: _Made = await live.run_anew(lambda c: reading(c, inspect(c).get_table_names()))
         return found
 
 

@@ -2,39 +2,29 @@
 
 import contextlib
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, StaticPool
+from sqlalchemy import Connection, Engine
 from tortoise import Tortoise
 from tortoise.transactions import in_transaction
 
 from bootctl.database.session import Execute
-from bootctl.database.sqlalchemy_internals import (
-    async_engine,
-    in_greenlet,
-    leave_transactions_alone,
-)
+from bootctl.database.sqlalchemy_internals import in_greenlet
 from bootctl.database.statement_count import ASKED, between
 from bootctl.database.transactions import NUMBER, is_in_block
 from bootctl.database.url import Url
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import SessionMarker
 from bootctl.migrate.tortoise_common.sqlite import deferred_foreign_keys
+from bootctl.migrate.tortoise_common.views import DIALECTS, engine_of, viewed
 from bootctl.migrate.witness import Witness
 from bootctl.project.tortoise.internals import pinned, raw_connection
 from bootctl.project.tortoise.models import Described, described, has_schemas
 
-_DIALECTS = {
-    "asyncpg": "postgresql+asyncpg",
-    "psycopg": "postgresql+psycopg",
-    "aiomysql": "mysql+aiomysql",
-    "asyncmy": "mysql+asyncmy",
-    "aiosqlite": "sqlite+aiosqlite",
-}
 _PATIENCE = "500ms"
 """How long a look waits for a table that somebody has locked."""
 
@@ -44,8 +34,8 @@ _Result = TypeVar("_Result")
 def dialect(url: Url) -> str:
     """Return SQLAlchemy's name for how Tortoise connects to ``url``: of two drivers it prefers one."""
     if url.scheme == "mysql":
-        return _DIALECTS["asyncmy" if find_spec("asyncmy") else "aiomysql"]
-    return _DIALECTS[url.driver or "aiosqlite"]
+        return DIALECTS["asyncmy" if find_spec("asyncmy") else "aiomysql"]
+    return DIALECTS[url.driver or "aiosqlite"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +52,8 @@ class Live:
     """The same within the transaction."""
     raw: Any
     """The driver's connection."""
+    engine: Engine | None = None
+    """SQLAlchemy's of that connection, where nothing changes the session that it has asked about at first."""
 
     @property
     def is_transactional(self) -> bool:
@@ -70,8 +62,12 @@ class Live:
 
     async def run(self, function: Callable[..., _Result], *args: Any) -> _Result:
         """Call ``function`` with SQLAlchemy's view of the connection, and ``args``."""
-        async with _alchemy(self.raw) as connection:
+        async with viewed(self.raw, self.engine or engine_of(self.raw)) as connection:
             return await in_greenlet(function, connection, *args)
+
+    async def run_anew(self, function: Callable[..., _Result], *args: Any) -> _Result:
+        """Call ``function`` as ``run`` does, with the session as it is now."""
+        return await replace(self, engine=None).run(function, *args)
 
     @asynccontextmanager
     async def marked(self, session: SessionMarker | None) -> AsyncIterator[None]:
@@ -178,11 +174,12 @@ async def looking(name: str, url: Url) -> AsyncIterator[Live]:
         from aiosqlite import connect  # of one kind of database
 
         async with connect(file) as raw:
-            yield Live(name, url, models, client, client, raw)
+            yield Live(name, url, models, client, client, raw, engine_of(raw))
         return
     async with in_transaction(name) as transaction:
+        raw = raw_connection(transaction)
         try:
-            yield Live(name, url, models, client, transaction, raw_connection(transaction))
+            yield Live(name, url, models, client, transaction, raw, engine_of(raw))
         finally:
             await transaction.rollback()
 
@@ -249,51 +246,3 @@ async def _transactional(url: Url, raw: Any) -> AsyncIterator[None]:
         raise
     await raw.commit()
     await raw.autocommit(True)
-
-
-@asynccontextmanager
-async def _alchemy(raw: Any) -> AsyncIterator[Connection]:
-    """SQLAlchemy on a connection that stays Tortoise's: it neither ends transactions nor closes."""
-    modules = [base.__module__.partition(".")[0] for base in type(raw).__mro__]
-    driver = next(name for name in modules if name in _DIALECTS)  # Tortoise may derive from it
-
-    async def creator() -> Any:
-        return raw
-
-    options: dict[str, Any] = {}
-    if driver == "asyncpg" and not raw.is_in_transaction():  # the dialect would begin one
-        options["isolation_level"] = "AUTOCOMMIT"
-    engine = async_engine(_DIALECTS[driver], creator, poolclass=StaticPool, **options)
-    leave_transactions_alone(engine.dialect)
-    with _plain_rows(raw):
-        connection = await in_greenlet(engine.connect)
-        try:
-            yield connection
-        finally:
-            await in_greenlet(connection.close)
-
-
-@contextlib.contextmanager
-def _plain_rows(raw: Any) -> Iterator[None]:
-    given = getattr(raw, "row_factory", None)
-    plain(raw)
-    try:
-        yield
-    finally:
-        if given is not None:
-            raw.row_factory = given
-
-
-def plain(raw: Any) -> Any:
-    """``raw``, with rows as its driver gives them by default, where Tortoise asked for dictionaries."""
-    if getattr(raw, "row_factory", None) is not None:
-        raw.row_factory = _default_rows(raw)
-    return raw
-
-
-def _default_rows(raw: Any) -> Callable[..., Any] | None:
-    if any(base.__module__.startswith("aiosqlite") for base in type(raw).__mro__):
-        return None
-    from psycopg.rows import tuple_row
-
-    return tuple_row

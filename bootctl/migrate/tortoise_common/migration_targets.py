@@ -12,8 +12,9 @@ from bootctl.database.migration_target import MigrationTarget, VersionTable
 from bootctl.database.session import Session
 from bootctl.database.sqlalchemy_internals import async_engine
 from bootctl.database.url import Url
-from bootctl.migrate.tortoise_common.connection import dialect, plain
+from bootctl.migrate.tortoise_common.connection import dialect
 from bootctl.migrate.tortoise_common.migrations import Migrations
+from bootctl.migrate.tortoise_common.views import plain
 from bootctl.project.tortoise.config import Config
 from bootctl.project.tortoise.databases import Databases
 from bootctl.project.tortoise.internals import connected

@@ -49,7 +49,7 @@ def _read(connection: Connection, read: Scope, queries: Collection[Query]) -> Ca
     refused = _refused(connection, queries)
     seen = [query for query in queries if refused.isdisjoint(query.catalogs)]
     with rendered(connection, read.path):
-        found = answers(connection, [query.sql(read) for query in seen])
+        found = [*answers(connection, [query.sql(read) for query in seen])]
     objects = [
         item for query, rows in zip(seen, found, strict=True) for item in query.objects(rows)
     ]
