@@ -4,14 +4,14 @@ Settings -> Detected -> Targets -> Inspection -> Upgraded -> Verdict -> exec
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from bootctl.boot.assess import assess
 from bootctl.boot.context import prepare
 from bootctl.boot.find_orm import find_orm
 from bootctl.boot.inspect import inspect
-from bootctl.boot.receipts import launching
-from bootctl.boot.receipts.keeping import Keeper, keeper
 from bootctl.boot.seen.observed import Seen, probes_answered
 from bootctl.boot.to_head import to_head
 from bootctl.boot.verify import verify
@@ -23,6 +23,9 @@ from bootctl.output import log
 from bootctl.output.stopwatch import Stopwatch
 from bootctl.wait import dependencies
 from bootctl.wait.dependencies import Awaits, given_targets, named_database, wait_for_all
+
+if TYPE_CHECKING:
+    from bootctl.boot.receipts.keeping import Keeper
 
 
 def run(invocation: Invocation, given: Sequence[str]) -> None:
@@ -36,7 +39,7 @@ def run(invocation: Invocation, given: Sequence[str]) -> None:
         launch.executable(server, environ)
     with probes_answered(invocation):
         if not _is_verified(invocation):
-            with keeper(invocation, launching.miss) as keeping:
+            with _keeper(invocation) as keeping:
                 _migrate(invocation, "all", keeping)
     told = seen.ends_well()
     with log.stage("exec"):
@@ -45,12 +48,30 @@ def run(invocation: Invocation, given: Sequence[str]) -> None:
 
 def _is_verified(invocation: Invocation) -> bool:
     """Return whether a receipt holds that was found, once all is ready that the service needs."""
+    if not _wants_receipts(invocation):
+        return False
+    from bootctl.boot.receipts import launching  # for these boots only
+
     found = launching.hit
     if found is None:
         return False
     database = dependencies.required(invocation, found.url)
     _wait_for(invocation, [database, *dependencies.beside(invocation)])
     return launching.holds_still(invocation.root, invocation.environ)
+
+
+def _keeper(invocation: Invocation) -> "AbstractContextManager[Keeper | None]":
+    """Return who keeps a receipt of what is verified inside; nobody where the settings want none."""
+    if not _wants_receipts(invocation):
+        return nullcontext()
+    from bootctl.boot.receipts import keeping, launching
+
+    return keeping.keeper(invocation, launching.miss)
+
+
+def _wants_receipts(invocation: Invocation) -> bool:
+    loaded = invocation.loaded
+    return loaded.settings.verify.mode == "cached" and "flag" not in loaded.origins.values()
 
 
 def migrate(invocation: Invocation) -> None:
@@ -61,7 +82,7 @@ def migrate(invocation: Invocation) -> None:
     seen.ends_well()
 
 
-def _migrate(invocation: Invocation, awaits: Awaits, keeping: Keeper | None = None) -> None:
+def _migrate(invocation: Invocation, awaits: Awaits, keeping: "Keeper | None" = None) -> None:
     """Do what ``migrate`` does.
 
     ``awaits``: what is waited for where ``wait.for`` does not say it. ``keeping`` keeps a receipt.

@@ -14,6 +14,9 @@ from pathlib import Path
 from bootctl.cli import process
 from bootctl.output import early, held
 
+_MODE = "BOOTCTL__VERIFY__MODE"
+"""With another one than the default no receipt is looked for, wherever else settings are."""
+
 
 @dataclass(frozen=True)
 class Words:
@@ -41,7 +44,7 @@ def parsed(words: Sequence[str]) -> Words | None:
 def attempt() -> None:
     """Become the server, where a receipt holds; return where anything else has to be done."""
     words = parsed(sys.argv[1:])
-    if words is None:
+    if words is None or os.environ.get(_MODE, "cached") != "cached":
         return
     with suppress(Exception):  # whatever it is, the ordinary command says it
         before = os.getcwd()

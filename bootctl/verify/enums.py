@@ -7,8 +7,13 @@ from sqlalchemy import ARRAY, Column, Dialect, Enum, TypeDecorator
 
 def labels_differ(dialect: Dialect, live: Column[Any], model: Column[Any]) -> bool:
     """Return whether both are enums, and one has a label that the other has not."""
-    known, expected = enum_labels(live.type, dialect), enum_labels(model.type, dialect)
-    return known is not None and expected is not None and known != expected
+    if not isinstance(live.type, (Enum, ARRAY, TypeDecorator)):  # what is reflected has no variants
+        return False
+    known = enum_labels(live.type, dialect)
+    if known is None:
+        return False
+    expected = enum_labels(model.type, dialect)
+    return expected is not None and known != expected
 
 
 def enum_labels(kind: Any, dialect: Dialect) -> frozenset[str] | None:

@@ -192,15 +192,8 @@ def _needs_settings(context: Context) -> bool:
 
 
 @contextmanager
-def keeper(invocation: Invocation, why: str) -> Iterator[Keeper | None]:
-    """Yield who keeps a receipt of what is verified inside; ``None`` where the settings want none.
-
-    ``why`` no receipt was enough.
-    """
-    loaded = invocation.loaded
-    if loaded.settings.verify.mode != "cached" or "flag" in loaded.origins.values():
-        yield None
-        return
+def keeper(invocation: Invocation, why: str) -> Iterator[Keeper]:
+    """Yield who keeps a receipt of what is verified inside. ``why`` no receipt was enough."""
     started = Started(invocation.root, invocation.environ, tuple(sys.argv[1:]))
     with recorded() as recorder:
         yield Keeper(invocation, started, recorder, why)

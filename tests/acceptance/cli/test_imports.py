@@ -29,12 +29,13 @@ NO_COMMAND = NO_DATABASE | {
     "rich",
 }
 
-LISTED = """
+ENDED = """
+import gc
 import os
 import sys
 
 def end(code):
-    print(*sorted(sys.modules), file=sys.stderr)
+    print({told}, file=sys.stderr)
     sys.stderr.flush()
     really_end(code)
 
@@ -47,8 +48,13 @@ main()
 
 def imported(project: Path, *arguments: str) -> set[str]:
     """The names of all modules that ``bootctl ARGUMENTS`` has imported when it ends."""
+    return set(told(project, "*sorted(sys.modules)", *arguments).split())
+
+
+def told(project: Path, expression: str, *arguments: str) -> str:
+    """What ``expression`` is when ``bootctl ARGUMENTS`` ends."""
     done = subprocess.run(
-        [sys.executable, "-c", LISTED, *arguments],
+        [sys.executable, "-c", ENDED.format(told=expression), *arguments],
         cwd=project,
         env=environment(),
         capture_output=True,
@@ -56,7 +62,7 @@ def imported(project: Path, *arguments: str) -> set[str]:
         timeout=30,
         check=True,
     )
-    return set(done.stderr.splitlines()[-1].split())
+    return done.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("run", "--help")], ids=" ".join)
@@ -120,7 +126,19 @@ def test_a_boot_at_head_imports_nothing_for_what_differs(tmp_path: Path) -> None
     assert "bootctl.verify.catalog.sqlite.reader" in catalog
     assert not {name for name in catalog if name.split(".")[3] in ("mysql", "postgresql")}
     assert not {name for name in names if name.endswith((".fix_order", ".places", ".round_trip"))}
-    assert not any(name.startswith("bootctl.migrate.risk") for name in names)
+    others = ("bootctl.migrate.risk", "bootctl.boot.receipts", "bootctl.ledger.receipts")
+    assert not any(name.startswith(others) for name in names)
+
+
+@pytest.mark.parametrize("arguments", [("migrate",), ("run", "--", "true")], ids=" ".join)
+def test_nobody_looks_for_garbage_in_what_was_imported(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(EXAMPLES / "alembic", project, ignore=shutil.ignore_patterns("*.db"))
+    imported(project, "migrate")
+    assert int(told(project, "gc.get_freeze_count()", *arguments)) > 100_000
+    assert int(told(project, "gc.get_stats()[2]['collections']", *arguments)) == 0
 
 
 @pytest.mark.parametrize("example", ["aerich", "tortoise"])
