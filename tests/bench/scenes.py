@@ -21,6 +21,8 @@ PASS = "python -c pass"
 BARE = "connect, hash the catalog, read the version"
 TABLES = (10, 100, 1000)
 REVISIONS = 1000
+MOST_LONG = 3
+"""Rounds of the sections that take long: their processes vary by less."""
 _SRC = {"PYTHONPATH": "src"}
 """What the ORM's own commands need in a project of robyn-config; bootctl does not."""
 
@@ -87,7 +89,7 @@ def tables(kind: str) -> Callable[[Path, Options], Measured]:
             largest = TABLES[-1]
             subjects = [
                 *(boot for count, root in roots.items() for boot in boots(root, {}, _of(count))),
-                *_alembic(roots[largest], {}),
+                *_alembic(roots[largest], {})[:1],
                 _bare(roots[largest], database),
             ]
             comparisons = [
@@ -103,7 +105,7 @@ def tables(kind: str) -> Callable[[Path, Options], Measured]:
                 Comparison(FULL, TWO, "peak"),
             ]
             scene = Scene(f"{largest} tables, {KINDS[kind]}", subjects, comparisons)
-            return measured(scene, options.rounds)
+            return measured(scene, min(MOST_LONG, options.rounds))
 
     return section
 
@@ -134,7 +136,7 @@ def history(folder: Path, options: Options) -> Measured:
         )
         comparisons = [Comparison(ours.name, peer.name, most=1.1, pictured=True)]
         scene = Scene(f"{REVISIONS} revisions from zero, PostgreSQL", [ours, peer], comparisons)
-        return measured(scene, min(3, options.rounds))
+        return measured(scene, min(MOST_LONG, options.rounds))
 
 
 def many(folder: Path, options: Options) -> Measured:
