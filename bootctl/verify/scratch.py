@@ -19,6 +19,10 @@ from bootctl.verify.scratch_databases import (
 _Made = TypeVar("_Made")
 Reading = Callable[[Connection, Collection[str]], _Made]
 """Reads tables, which may be temporary ones, by their names."""
+_TEMPORARY = """
+    SELECT relname FROM pg_catalog.pg_class
+    WHERE relnamespace = pg_catalog.pg_my_temp_schema() AND relkind IN ('r', 'p')
+"""
 
 
 class Live(Protocol):
@@ -79,7 +83,7 @@ async def _as_temporary_tables(live: Live, ddl: str, reading: Reading[_Made]) ->
 
 
 def _temporary_tables(connection: Connection) -> set[str]:
-    return set(inspect(connection).get_temp_table_names())
+    return set(connection.exec_driver_sql(_TEMPORARY).scalars())
 
 
 async def _in_scratch(live: Live, ddl: str, reading: Reading[_Made]) -> _Made:
