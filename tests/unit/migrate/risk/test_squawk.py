@@ -1,6 +1,7 @@
 """What squawk says, in the place of our own rules, in the same list."""
 
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,19 @@ def test_it_is_asked_of_postgresql_only() -> None:
     assert risks("mysql", "DROP TABLE users", lint=lint)
     assert risks("sqlite", "DROP TABLE users", lint=lint)
     assert risks("postgresql", "DELETE FROM users", "SELECT 1", lint=lint)
+
+
+def test_it_is_not_asked_about_tables_that_the_migrations_have_made() -> None:
+    asked: list[str] = []
+
+    def lint(texts: Sequence[str]) -> list[list[squawk.Linted] | None]:
+        asked.extend(texts)
+        return linted(texts)
+
+    judge = Judge(tables(), lint)
+    to_users = "ALTER TABLE n ADD FOREIGN KEY (a) REFERENCES users (id)"
+    made = ("CREATE TABLE n (id int)", "ALTER TABLE n ADD a int", "CREATE INDEX i ON n (a)")
+    for statement in (*made, to_users, "DROP TABLE users", "DROP TABLE n"):
+        judge.judge(REVISION, "postgresql", [statement])
+    assert [text for text in asked if text in made] == []
+    assert "DROP TABLE users" in asked
