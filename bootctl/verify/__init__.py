@@ -23,5 +23,6 @@ __all__ = [
     "scratch",
     "scratch_databases",
     "scratch_files",
+    "serials",
     "strict_comparison",
 ]
