@@ -87,7 +87,7 @@ def _is_of_models(models: Catalog, enum: SchemaObject, live: Catalog) -> bool:
     """Return whether a column of the models has the ``enum`` for its type: its labels were compared."""
     return any(
         item.kind == "column"
-        and labels.type_of(item) == enum.name
+        and item.type_name == enum.name
         and ("table", item.table) in models.by_key
         for item in live.objects
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from bootctl.database.state import Difference
 from bootctl.verify.catalog.changes import Change
-from bootctl.verify.catalog.objects import Catalog, SchemaObject
+from bootctl.verify.catalog.objects import Catalog
 
 _LABEL = re.compile(r"'(?:[^']|'')*'")
 
@@ -26,15 +26,10 @@ def of_columns(
     for item in found if enums else ():
         column = live.by_key.get(("column", item.name))
         if item.kind == "changed type" and column and item.name not in other:
-            kind = type_of(column)
+            kind = column.type_name
             if kind in enums:
                 told.setdefault(enums[kind], []).append(item)
     return told
-
-
-def type_of(column: SchemaObject) -> str:
-    """Return the name of a column's type, or of that of its elements."""
-    return column.parts.get("type", "").removesuffix("[]").replace('"', "")
 
 
 def differ(told: Iterable[Difference], change: Change) -> bool:

@@ -48,6 +48,11 @@ class SchemaObject:
         """Return what identifies it."""
         return self.kind, self.name
 
+    @property
+    def type_name(self) -> str:
+        """Return the name of a column's type, or of that of its elements."""
+        return unquoted(self.parts.get("type", "").removesuffix("[]"))
+
     def __str__(self) -> str:
         return "\n".join(f"{part}: {text}" for part, text in sorted(self.parts.items()))
 

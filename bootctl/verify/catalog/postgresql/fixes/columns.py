@@ -3,7 +3,6 @@
 import re
 from operator import attrgetter
 
-from bootctl.verify import labels
 from bootctl.verify.catalog.changes import Change
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.catalog.postgresql.fixes import sequences
@@ -111,7 +110,7 @@ def alter(change: Change, expected: Catalog, live: Catalog) -> list[str]:
 def _is_enum(change: Change, expected: Catalog, live: Catalog) -> bool:
     """Return whether a column's type is another enum than it is to be: only text is cast to both."""
     sides = zip((change.live, change.expected), (live, expected), strict=True)
-    return all(side and ("enum", labels.type_of(side)) in catalog.by_key for side, catalog in sides)
+    return all(side and ("enum", side.type_name) in catalog.by_key for side, catalog in sides)
 
 
 def _retyped(change: Change, start: str, *, is_enum: bool) -> list[str]:
