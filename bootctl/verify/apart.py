@@ -7,7 +7,7 @@ in memory; MySQL as temporary ones, which its catalog does not list, so that the
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from warnings import catch_warnings, simplefilter
 
@@ -21,7 +21,7 @@ from sqlalchemy import (
     Table,
     create_engine,
 )
-from sqlalchemy.exc import SAWarning, SQLAlchemyError
+from sqlalchemy.exc import NoReferencedTableError, SAWarning, SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from bootctl.database import causes, driver_errors
@@ -45,13 +45,24 @@ def made(connection: Connection, tables: Iterable[Table]) -> tuple[Catalog, Fail
         "mysql": _shown,
         "mariadb": _shown,
     }
-    copies = [_copy(table) for table in tables]
+    has_keys = connection.dialect.name == "sqlite"
+    copies = [_copy(table, _targets(table) if has_keys else MetaData()) for table in tables]
     return builders[connection.dialect.name](connection, copies) if copies else (Catalog(()), {})
 
 
-def _copy(table: Table) -> Table:
+def _targets(table: Table) -> MetaData:
+    """Return metadata with copies of the tables that the foreign keys of ``table`` are to, as far as there are any."""
+    metadata = MetaData()
+    for key in table.foreign_key_constraints:
+        with suppress(NoReferencedTableError):
+            if key.referred_table is not table and key.referred_table.name not in metadata.tables:
+                key.referred_table.to_metadata(metadata, schema=None)  # type: ignore[arg-type]  # see _copy
+    return metadata
+
+
+def _copy(table: Table, metadata: MetaData) -> Table:
     # Without its schema, which the stubs do not allow, and its prefixes, such as UNLOGGED.
-    copy = table.to_metadata(MetaData(), schema=None)  # type: ignore[arg-type]  # see above
+    copy = table.to_metadata(metadata, schema=None)  # type: ignore[arg-type]  # see above
     own = (item for item in copy.constraints if not _comes_with_a_type(item))
     # A CHECK of columns attaches itself to their table: once more for each that a migration file makes.
     copy.constraints = set({_content(item): item for item in own}.values())

@@ -1,6 +1,15 @@
 """Models' tables as the database stores them."""
 
-from sqlalchemy import CheckConstraint, Column, Integer, MetaData, Table, create_engine
+import pytest
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Table,
+    create_engine,
+)
 
 from bootctl.verify.apart import made
 from tests.support.databases.fresh import Database
@@ -14,3 +23,24 @@ def test_a_check_that_was_made_of_the_models_columns_again(postgresql: Database)
         catalog, failures = made(connection, [table])
     assert failures == {}
     assert [item.name for item in catalog.objects if item.kind == "check"] == ["t.ck_c"]
+
+
+@pytest.mark.parametrize("convention", [None, {"fk": "fk_%(table_name)s_%(referred_table_name)s"}])
+def test_a_table_that_refers_to_another_is_made_without_it(
+    convention: dict[str, str] | None,
+) -> None:
+    metadata = MetaData(naming_convention=convention)
+    Table("users", metadata, Column("id", Integer, primary_key=True))
+    orders = Table(
+        "orders",
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("user_id", ForeignKey("users.id")),
+        Column("parent_id", ForeignKey("orders.id")),
+        CheckConstraint("user_id > 0", name="positive"),
+    )
+    with create_engine("sqlite://").connect() as connection:
+        catalog, failures = made(connection, [orders])
+    assert failures == {}
+    assert [item.name for item in catalog.objects if item.kind == "check"] == ["orders.positive"]
+    assert {item.table for item in catalog.objects} <= {"orders", ""}
