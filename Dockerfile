@@ -11,7 +11,7 @@ FROM ${BUILD} AS build
 RUN python3 -m venv /opt/pip && python3 -m venv --without-pip /opt/venv
 
 # The service's directory; the extras of bootctl, which are the database's driver.
-ARG SERVICE=examples/alembic
+ARG SERVICE=examples/minimal/alembic
 ARG EXTRAS=postgresql
 
 # bootctl is this checkout.

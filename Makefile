@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
-EXAMPLE := examples/alembic
+EXAMPLE := examples/minimal/alembic
 DOCKER ?= docker
 IMAGE ?= bootctl-example
 TESTS ?= tests
@@ -57,7 +57,7 @@ image-size: ## print what that image weighs, by layer
 	@$(DOCKER) image inspect --format '{{.Size}} bytes in all' $(IMAGE)
 
 clean: ## remove .venv and the examples' databases
-	rm -rf $(VENV) .site dist examples/*/notes.db*
+	rm -rf $(VENV) .site dist examples/minimal/*/notes.db* examples/*/desk.db* examples/*/logs
 
 $(VENV)/test.stamp: EXTRA = test
 $(VENV)/example.stamp: EXTRA = example

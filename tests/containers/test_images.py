@@ -187,7 +187,7 @@ def test_the_dockerfile_for_a_service_is_the_same_but_for_where_bootctl_comes_fr
         f"COPY ${{SERVICE}}/vendor/{WHEEL} /bootctl/",
     ]
     assert added == [
-        "ARG SERVICE=examples/alembic",
+        "ARG SERVICE=examples/minimal/alembic",
         "# bootctl is this checkout.",
         "ARG BOOTCTL=/bootctl",
         "COPY pyproject.toml README.md LICENSE constraints.txt /bootctl/",

@@ -18,7 +18,7 @@ from tests.support.processes.spawned import bootctl
 
 pytestmark = pytest.mark.slow
 
-EXAMPLE = ROOT / "examples/alembic"
+EXAMPLE = ROOT / "examples/minimal/alembic"
 REPLICAS = 3
 PATIENCE_SECONDS = 30
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support import docs
-from tests.support.paths import ENTRYPOINTS, EXAMPLES, ROOT
+from tests.support.paths import ENTRYPOINTS, ROOT, SERVICES
 
 PAGES = (
     *docs.PAGES,
     *(ROOT / name for name in ("CONTRIBUTING.md", "SECURITY.md")),
     *sorted(ENTRYPOINTS.rglob("*.md")),
-    *sorted(EXAMPLES.rglob("*.md")),
+    *sorted(SERVICES.rglob("*.md")),
 )
 """Every page whose commands, names and links are checked."""
 

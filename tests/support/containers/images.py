@@ -103,8 +103,8 @@ def local_python_image() -> str:
 
 @functools.cache
 def example_image(name: str, *arguments: str) -> str:
-    """The image that the Dockerfile makes of ``examples/NAME``; ``arguments`` are build arguments."""
-    service = f"examples/{name}"
+    """The image that the Dockerfile makes of ``examples/minimal/NAME``; ``arguments`` are build arguments."""
+    service = f"examples/minimal/{name}"
     given = (f"BUILD={base_image()}", f"SERVICE={service}", *arguments)
     with tempfile.TemporaryDirectory(prefix="bootctl-context-") as copy:
         # What is built is what its tag says, while the checkout is being edited.

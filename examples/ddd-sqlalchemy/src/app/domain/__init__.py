@@ -1,0 +1,1 @@
+"""What the service is about: entities, their rules, and what they need of a repository."""

@@ -1,0 +1,10 @@
+"""Users."""
+
+from .entities import UserFlat, UserUncommitted
+from .repository import UsersRepository
+
+__all__ = (
+    "UserFlat",
+    "UserUncommitted",
+    "UsersRepository",
+)

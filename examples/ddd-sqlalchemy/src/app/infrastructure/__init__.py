@@ -1,0 +1,1 @@
+"""What the service stands on: HTTP, the database, the cache, mail, tokens, the log."""

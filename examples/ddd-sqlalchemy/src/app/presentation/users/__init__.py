@@ -1,0 +1,3 @@
+from .rest import register
+
+__all__ = ("register",)

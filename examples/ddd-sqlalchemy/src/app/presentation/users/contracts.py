@@ -1,0 +1,25 @@
+"""What is heard and said of users."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import EmailStr, Field
+
+from ...infrastructure.application import PrimaryKey, PublicEntity
+
+
+class UserCreateBody(PublicEntity):
+    """Somebody who registers."""
+
+    email: Annotated[EmailStr, Field(max_length=255)]
+    full_name: Annotated[str, Field(min_length=1, max_length=100)]
+    password: Annotated[str, Field(min_length=12, max_length=128)]
+
+
+class UserPublic(PublicEntity):
+    """A user, without their password."""
+
+    id: PrimaryKey
+    email: str
+    full_name: str
+    created_at: datetime

@@ -1,0 +1,1 @@
+"""A help desk: people open tickets, others take them on, resolve them, and they are closed."""

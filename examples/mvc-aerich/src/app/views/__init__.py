@@ -1,0 +1,1 @@
+"""What is heard and said: a module of routes for each thing."""

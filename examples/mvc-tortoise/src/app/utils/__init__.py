@@ -1,0 +1,44 @@
+"""What views share: the base of their models, errors, envelopes, and what they read from requests."""
+
+from .entities import (
+    InternalEntity,
+    PrimaryKey,
+    PublicEntity,
+    TimeStampMixin,
+    parse_primary_key,
+)
+from .errors import (
+    ApiError,
+    AuthenticationError,
+    ConflictError,
+    Detail,
+    ForbiddenError,
+    NotFoundError,
+    UnavailableError,
+    UnprocessableError,
+)
+from .requests import actor_id, query
+from .responses import JSON_HEADERS, Response, ResponseMulti, answer, error_response
+
+__all__ = (
+    "JSON_HEADERS",
+    "ApiError",
+    "AuthenticationError",
+    "ConflictError",
+    "Detail",
+    "ForbiddenError",
+    "InternalEntity",
+    "NotFoundError",
+    "PrimaryKey",
+    "PublicEntity",
+    "Response",
+    "ResponseMulti",
+    "TimeStampMixin",
+    "UnavailableError",
+    "UnprocessableError",
+    "actor_id",
+    "answer",
+    "error_response",
+    "parse_primary_key",
+    "query",
+)
