@@ -1,0 +1,1 @@
+"""The reference services of ``examples``: copies of them, one API for all, and a client of it."""
