@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests.support.databases.fresh import Database
@@ -15,9 +15,10 @@ _ENUM = re.compile(r"class Priority\(StrEnum\):.*?\n\n\n", re.DOTALL)
 _DRIVERS = {"postgresql": "postgresql+asyncpg", "mariadb": "mysql+aiomysql"}
 
 
-def copied(name: str, folder: Path) -> Path:
-    """A copy of a service, as a clone has it."""
-    return Path(shutil.copytree(SERVICES / name, folder / name, ignore=_LEFT_OUT))
+def copied(name: str, folder: Path, how: Callable[[str, str], object] = shutil.copy2) -> Path:
+    """A copy of a service, as a clone has it; ``how`` each file is copied."""
+    source, place = SERVICES / name, folder / name
+    return Path(shutil.copytree(source, place, ignore=_LEFT_OUT, copy_function=how))
 
 
 def first_release(name: str, folder: Path) -> Path:
