@@ -195,7 +195,7 @@ def test_a_table_that_is_changed_without_a_migration_stops_the_boot(
     design = name.partition("-")[0]
     anchor = "    title" if design == "ddd" else "    title = "
     edit = Edit("tables", anchor, column[design] + anchor)
-    project = edited(name, tmp_path, edit)
+    project = edited(name, tmp_path, edit, runs=True)
     assert bootctl("run", "--", "true", cwd=project.root).code == 20
 
 

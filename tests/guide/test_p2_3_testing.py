@@ -77,6 +77,9 @@ def test_its_own_tests_pass_and_fail_where_they_should(name: str, tmp_path: Path
     done = own_tests(copied(name, tmp_path))
     assert done.returncode == 0, done.stdout + done.stderr
     broken = edited(
-        name, tmp_path / "broken", Edit("rules", "if not rule.may(ticket, actor_id):", "if False:")
+        name,
+        tmp_path / "broken",
+        Edit("rules", "if not rule.may(ticket, actor_id):", "if False:"),
+        runs=True,
     )
     assert own_tests(broken.root).returncode != 0

@@ -101,16 +101,20 @@ def local_python_image() -> str:
     return tag
 
 
-@functools.cache
 def example_image(name: str, *arguments: str) -> str:
     """The image that the Dockerfile makes of ``examples/minimal/NAME``; ``arguments`` are build arguments."""
-    service = f"examples/minimal/{name}"
+    return service_image(f"examples/minimal/{name}", *arguments)
+
+
+@functools.cache
+def service_image(service: str, *arguments: str) -> str:
+    """The image that the Dockerfile makes of the service in a folder of this checkout."""
     given = (f"BUILD={base_image()}", f"SERVICE={service}", *arguments)
     with tempfile.TemporaryDirectory(prefix="bootctl-context-") as copy:
         # What is built is what its tag says, while the checkout is being edited.
         context = _copy(Path(copy), ".dockerignore", "Dockerfile", service, *_CONTEXT)
         texts = _texts(context, *_BUILT, f"{service}/**/*")
-        tag = _tag(f"example-{name}", *given, *texts)
+        tag = _tag(f"example-{Path(service).name}", *given, *texts)
         with _once(tag) as place:
             if place:
                 build(tag, context, wheels(), *given)

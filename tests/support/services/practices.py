@@ -5,6 +5,7 @@ check finds nothing in any service, and something in a copy where an edit was ma
 """
 
 import os
+import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,9 +51,9 @@ class Practice:
         return self.check.__name__
 
 
-def edited(name: str, folder: Path, *edits: Edit) -> Service:
-    """A copy of a service with these edits; what is not edited is linked, not copied."""
-    service = Service(copied(name, folder, os.symlink))
+def edited(name: str, folder: Path, *edits: Edit, runs: bool = False) -> Service:
+    """A copy of a service with these edits; unless it ``runs``, of links to what is not edited."""
+    service = Service(copied(name, folder, shutil.copy2 if runs else os.symlink))
     for edit in edits:
         edit.apply(service)
     return Service(service.root)

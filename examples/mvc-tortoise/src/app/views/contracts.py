@@ -6,13 +6,14 @@ from typing import Annotated
 from pydantic import EmailStr, Field
 
 from ..schemas import Action, PrimaryKey, Priority, PublicEntity, State
+from ..utils import Line, Text
 
 
 class UserCreateBody(PublicEntity):
     """Somebody who registers."""
 
     email: Annotated[EmailStr, Field(max_length=255)]
-    full_name: Annotated[str, Field(min_length=1, max_length=100)]
+    full_name: Annotated[Line, Field(min_length=1, max_length=100)]
     password: Annotated[str, Field(min_length=12, max_length=128)]
 
 
@@ -28,7 +29,7 @@ class UserPublic(PublicEntity):
 class SignInBody(PublicEntity):
     """Somebody who signs in."""
 
-    email: Annotated[str, Field(max_length=255)]
+    email: Annotated[Line, Field(max_length=255)]
     password: Annotated[str, Field(max_length=128)]
 
 
@@ -49,8 +50,8 @@ class SessionPublic(PublicEntity):
 class TicketCreateBody(PublicEntity):
     """A ticket to be opened."""
 
-    title: Annotated[str, Field(min_length=1, max_length=200)]
-    body: Annotated[str, Field(max_length=4000)] = ""
+    title: Annotated[Line, Field(min_length=1, max_length=200)]
+    body: Annotated[Text, Field(max_length=4000)] = ""
     priority: Priority = Priority.NORMAL
 
 
@@ -58,7 +59,7 @@ class TransitionBody(PublicEntity):
     """An action on a ticket; resolving it says how."""
 
     action: Action
-    resolution: Annotated[str | None, Field(min_length=1, max_length=1000)] = None
+    resolution: Annotated[Text, Field(min_length=1, max_length=1000)] | None = None
 
 
 class TicketQuery(PublicEntity):

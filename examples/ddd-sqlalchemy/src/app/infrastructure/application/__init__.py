@@ -2,8 +2,10 @@
 
 from .entities import (
     InternalEntity,
+    Line,
     PrimaryKey,
     PublicEntity,
+    Text,
     TimeStampMixin,
     parse_primary_key,
 )
@@ -29,11 +31,13 @@ __all__ = (
     "Detail",
     "ForbiddenError",
     "InternalEntity",
+    "Line",
     "NotFoundError",
     "PrimaryKey",
     "PublicEntity",
     "Response",
     "ResponseMulti",
+    "Text",
     "TimeStampMixin",
     "UnavailableError",
     "UnprocessableError",

@@ -5,13 +5,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ...infrastructure.application import PrimaryKey, PublicEntity
+from ...infrastructure.application import Line, PrimaryKey, PublicEntity
 
 
 class SignInBody(PublicEntity):
     """Somebody who signs in."""
 
-    email: Annotated[str, Field(max_length=255)]
+    email: Annotated[Line, Field(max_length=255)]
     password: Annotated[str, Field(max_length=128)]
 
 

@@ -6,14 +6,14 @@ from typing import Annotated
 from pydantic import Field
 
 from ...domain.tickets import Action, Priority, State
-from ...infrastructure.application import PrimaryKey, PublicEntity
+from ...infrastructure.application import Line, PrimaryKey, PublicEntity, Text
 
 
 class TicketCreateBody(PublicEntity):
     """A ticket to be opened."""
 
-    title: Annotated[str, Field(min_length=1, max_length=200)]
-    body: Annotated[str, Field(max_length=4000)] = ""
+    title: Annotated[Line, Field(min_length=1, max_length=200)]
+    body: Annotated[Text, Field(max_length=4000)] = ""
     priority: Priority = Priority.NORMAL
 
 
@@ -21,7 +21,7 @@ class TransitionBody(PublicEntity):
     """An action on a ticket; resolving it says how."""
 
     action: Action
-    resolution: Annotated[str | None, Field(min_length=1, max_length=1000)] = None
+    resolution: Annotated[Text, Field(min_length=1, max_length=1000)] | None = None
 
 
 class TicketQuery(PublicEntity):

@@ -5,14 +5,14 @@ from typing import Annotated
 
 from pydantic import EmailStr, Field
 
-from ...infrastructure.application import PrimaryKey, PublicEntity
+from ...infrastructure.application import Line, PrimaryKey, PublicEntity
 
 
 class UserCreateBody(PublicEntity):
     """Somebody who registers."""
 
     email: Annotated[EmailStr, Field(max_length=255)]
-    full_name: Annotated[str, Field(min_length=1, max_length=100)]
+    full_name: Annotated[Line, Field(min_length=1, max_length=100)]
     password: Annotated[str, Field(min_length=12, max_length=128)]
 
 

@@ -5,7 +5,6 @@ import json
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from contextvars import ContextVar
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 from robyn import Request, Response, Robyn
@@ -64,13 +63,9 @@ def _signature(payload: str) -> str:
 
 
 def _cookie(header: str) -> str:
-    cookies: SimpleCookie = SimpleCookie()
-    try:
-        cookies.load(header)
-    except CookieError:
-        return ""
-    found = cookies.get(settings.authentication.session_cookie)
-    return found.value if found else ""
+    pairs = (pair.strip().partition("=") for pair in header.split(";"))
+    found = [value for name, _, value in pairs if name == settings.authentication.session_cookie]
+    return found[0] if found else ""
 
 
 def _header(value: str) -> str:
