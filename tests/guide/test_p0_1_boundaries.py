@@ -13,6 +13,7 @@ from tests.support.services.examples import NAMES, copied
 from tests.support.services.practices import Edit, Practice, edited
 from tests.support.services.source import Module, Service, service
 
+IN_LONG_SUITE = ("ddd-sqlalchemy", "mvc-aerich")
 _ORMS = ("sqlalchemy", "tortoise", "alembic", "aerich")
 _APPLICATION = "infrastructure.application"
 _MAY_IMPORT = {

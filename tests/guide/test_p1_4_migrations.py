@@ -21,7 +21,13 @@ from tests.support.services.examples import NAMES, copied, first_release, variab
 from tests.support.services.practices import Edit, Practice, edited
 from tests.support.services.source import Route, Service, service
 
-IN_LONG_SUITE = ("ddd-sqlalchemy", "without")
+IN_LONG_SUITE = (
+    "ready[ddd-sqlalchemy]",
+    "ready[mvc-aerich]",
+    "boot[mvc-tortoise]",
+    "back[ddd-sqlalchemy-postgresql]",
+    "back[mvc-aerich-sqlite]",
+)
 _MADE_OTHERWISE = re.compile(r"create_all|generate_schemas|init-db|init_db|CREATE TABLE")
 _OTHER_COMMANDS = re.compile(r"alembic upgrade|aerich upgrade|tortoise migrate|prod\.py")
 _UNDO = {
@@ -152,11 +158,18 @@ def serving(project: Path, more: dict[str, str]) -> Iterator[Client]:
     process = subprocess.Popen(command, cwd=project, env=environment(named), **quiet)
     try:
         client = Client(port)
-        eventually(lambda: client.get("/health/live").status == 200)
+        eventually(lambda: _answers(client))
         yield client
     finally:
         process.kill()
         process.wait()
+
+
+def _answers(client: Client) -> bool:
+    try:
+        return client.get("/health/live").status == 200
+    except OSError:
+        return False
 
 
 @pytest.mark.slow

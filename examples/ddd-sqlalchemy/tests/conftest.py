@@ -14,4 +14,4 @@ os.environ |= {
 
 def pytest_sessionstart() -> None:
     """Migrate it, before anything is imported that connects."""
-    subprocess.run(["bootctl", "--quiet", "migrate"], check=True)
+    subprocess.run(["bootctl", "migrate", "--quiet"], check=True)

@@ -16,6 +16,11 @@ from tests.support.services import stories
 from tests.support.services.client import Client
 from tests.support.services.examples import NAMES, copied, variables
 
+IN_LONG_SUITE = (
+    "ddd-sqlalchemy-postgresql",
+    "mvc-aerich-mariadb",
+    "mvc-tortoise-postgresql",
+)
 VERSION_TABLES = {
     "ddd-sqlalchemy": "alembic_version",
     "mvc-aerich": "aerich",

@@ -10,6 +10,7 @@ from tests.support.paths import SERVICES
 
 NAMES = ("ddd-sqlalchemy", "mvc-aerich", "mvc-tortoise")
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.db*", "logs", ".env", "vendor", ".*_cache")
+_IMPORTED = re.compile(r"(?m)^(from .*\b)Priority, ")
 _PRIORITY = re.compile(r"(?m)^.*(?:\bpriority\b|\bPriority\b).*\n")
 _ENUM = re.compile(r"class Priority\(StrEnum\):.*?\n\n\n", re.DOTALL)
 _DRIVERS = {"postgresql": "postgresql+asyncpg", "mariadb": "mysql+aiomysql"}
@@ -28,7 +29,7 @@ def first_release(name: str, folder: Path) -> Path:
     latest.unlink()
     for path in (project / "src").rglob("*.py"):
         text = path.read_text()
-        path.write_text(_PRIORITY.sub("", _ENUM.sub("", text)))
+        path.write_text(_PRIORITY.sub("", _ENUM.sub("", _IMPORTED.sub(r"\1", text))))
     return project
 
 

@@ -41,16 +41,16 @@ def what_is_not_valid_is_refused_by_field(client: Client) -> None:
 
 
 def texts_are_what_databases_and_mails_take(client: Client) -> None:
-    ann = client.registered("tex")
+    tex = client.registered("tex")
     for title in ("two\nlines", "a\0b", "", "x" * 201):
-        assert ann.post("/tickets", {"title": title}).refusal() == (422, "invalid"), title
+        assert tex.post("/tickets", {"title": title}).refusal() == (422, "invalid"), title
     for body in ("a\0b", "x" * 4001):
-        assert ann.post("/tickets", {"title": "-", "body": body}).refusal() == (422, "invalid")
+        assert tex.post("/tickets", {"title": "-", "body": body}).refusal() == (422, "invalid")
     text = "Папір, 纸, \u0301 'quoted' \\ %s \n"
-    kept = ann.post("/tickets", {"title": "-", "body": text})
-    assert ann.get(f"/tickets/{kept.result['id']}").result["body"] == text
+    kept = tex.post("/tickets", {"title": "-", "body": text})
+    assert tex.get(f"/tickets/{kept.result['id']}").result["body"] == text
     no_text = '{"title": "\\ud800"}'
-    assert ann.post("/tickets", no_text).refusal() == (400, "invalid_json")
+    assert tex.post("/tickets", no_text).refusal() == (400, "invalid_json")
 
 
 def what_is_not_json_is_refused(client: Client) -> None:
@@ -66,8 +66,8 @@ def what_is_not_there_is_an_error_too(client: Client) -> None:
 
 
 def tokens_are_needed(client: Client) -> None:
-    ann = client.registered("ann")
-    assert ann.get("/users/me").result["email"] == "ann@example.com"
+    amy = client.registered("amy")
+    assert amy.get("/users/me").result["email"] == "amy@example.com"
     answers = [client.get("/users/me"), *(Client(client.port, t).get("/users/me") for t in _bad())]
     assert {answer.refusal() for answer in answers} == {_UNKNOWN}
     assert len({json.dumps(answer.content) for answer in answers}) == 1
