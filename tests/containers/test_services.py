@@ -1,7 +1,5 @@
 """The reference services as containers: the same stories, on PostgreSQL and Redis, without root."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.support.containers.images import service_image
@@ -18,9 +16,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.exhaustive]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_container_tells_the_same_stories(
-    name: str, postgresql: Database, tmp_path: Path
-) -> None:
+def test_a_container_tells_the_same_stories(name: str, postgresql: Database) -> None:
     port = free_port()
     given = {
         **variables(postgresql),
