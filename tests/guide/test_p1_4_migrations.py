@@ -23,7 +23,6 @@ from tests.support.services.source import Route, Service, service
 
 IN_LONG_SUITE = (
     "ready[ddd-sqlalchemy]",
-    "ready[mvc-aerich]",
     "boot[mvc-tortoise]",
     "back[ddd-sqlalchemy-postgresql]",
     "back[mvc-aerich-sqlite]",

@@ -15,8 +15,6 @@ from tests.support.services.examples import NAMES, copied
 from tests.support.services.practices import Edit, Practice, edited
 from tests.support.services.source import Service, service
 
-IN_LONG_SUITE = ("mvc-aerich",)
-
 
 def every_kind_of_test_is_there(project: Service) -> Iterator[str]:
     """And is run by a target."""
@@ -74,6 +72,7 @@ def own_tests(project: Path) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", NAMES)
 def test_its_own_tests_pass_and_fail_where_they_should(name: str, tmp_path: Path) -> None:
     done = own_tests(copied(name, tmp_path))
