@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from bootctl.database.migration_target import MigrationTarget, VersionTable
-from bootctl.database.state import Difference, Direction, Revision
+from bootctl.database.state import Difference, Direction, Layers, Revision
 from bootctl.database.url import Url
 from bootctl.errors import BootError
 
@@ -58,11 +58,20 @@ class Comparison:
         found = tuple(replace(item, database=name) for item in self.differences)
         return replace(self, differences=found, database=name)
 
+    def before_migrating(self) -> "Comparison":
+        """Return it without what it says of models beside migrations, since some are not applied yet."""
+        return replace(self, differences=tuple(map(_of_what_is_applied, self.differences)))
+
     @property
     def apps(self) -> tuple[str, ...]:
         """Return the apps whose tables differ."""
         tables = (item.name.partition(".")[0] for item in self.differences)
         return tuple(dict.fromkeys(self.owners[name] for name in tables if name in self.owners))
+
+
+def _of_what_is_applied(item: Difference) -> Difference:
+    known = tuple(pair for pair in item.layers if pair is not Layers.MODELS_MIGRATIONS)
+    return replace(item, layers=known)
 
 
 @dataclass(frozen=True)
@@ -116,6 +125,8 @@ class Database:
     def named(self, name: str) -> "Database":
         """Return it with what it is called among others."""
         found = self.comparison.of_database(name) if self.comparison else None
+        if found and self.pending:
+            found = found.before_migrating()
         return replace(self, comparison=found, name=name)
 
     @property

@@ -126,6 +126,17 @@ def test_all_three_differ(
     assert found["wrong"] == ""
 
 
+def test_what_is_pending_makes_no_models_wrong(tmp_path: Path, sqlite: Database, kit: Kit) -> None:
+    made = kit.project(tmp_path, sqlite)
+    migrated = run("bootctl", "migrate", cwd=tmp_path)
+    assert migrated.code == 0, migrated.stderr
+    made.migration("a2", "a1", Change.ADD_NAME)
+    made.models("name")
+    [found] = checked(tmp_path)
+    assert found["layers"] == [MODELS_DATABASE]
+    assert found["wrong"] == ""
+
+
 UPGRADE = {
     "alembic": ("alembic", "upgrade", "head"),
     "aerich": ("aerich", "upgrade"),
