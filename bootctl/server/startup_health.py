@@ -7,7 +7,6 @@ code runs, which may put others in their places.
 import json
 import os
 import threading
-from _socket import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from select import POLLIN, poll
@@ -20,6 +19,7 @@ from bootctl.errors import SettingsError
 from bootctl.output import log
 from bootctl.output.lines import RUN_ID
 from bootctl.output.stopwatch import Stopwatch
+from bootctl.server.socket_internals import accepted, socket
 
 _SETTING = "server.startup_health"
 _MOST_CONNECTIONS = 32
@@ -166,9 +166,9 @@ class _Health:
     def _accept(self) -> None:
         if len(self._clients) >= _MOST_CONNECTIONS:
             self._forget(next(iter(self._clients)))
-        number, _ = self._listener._accept()  # type: ignore[attr-defined]  # not Python's own class
-        connection = socket(fileno=number)
+        connection = accepted(self._listener)
         connection.setblocking(False)
+        number = connection.fileno()
         self._clients[number] = _Client(connection)
         self._poll.register(number, POLLIN)
 

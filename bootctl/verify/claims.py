@@ -42,7 +42,8 @@ def is_built(table: Table, dialect: Dialect) -> bool:
         return True
     if any(not is_plain(index, dialect) for index in table.indexes):
         return True
-    return any(_is_whole(constraint) for constraint in table.constraints)
+    of_columns = (item for column in table.columns for item in column.constraints)
+    return any(_is_whole(constraint) for constraint in (*table.constraints, *of_columns))
 
 
 def _is_whole(constraint: Any) -> bool:

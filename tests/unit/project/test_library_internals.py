@@ -13,6 +13,7 @@ from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from socket import create_connection
 from typing import Any
 
 import aiosqlite
@@ -24,6 +25,7 @@ from tortoise import Tortoise
 import bootctl
 from bootctl.database.sqlalchemy_internals import async_engine, in_greenlet, read_backticks
 from bootctl.project.tortoise.internals import pinned, raw_connection
+from bootctl.server.socket_internals import accepted, socket
 
 PACKAGE = Path(bootctl.__file__).parent
 
@@ -163,6 +165,18 @@ def test_every_statement_of_a_pinned_client_commits(tmp_path: Path) -> None:
             await Tortoise.close_connections()
 
     assert not asyncio.run(is_in_transaction()), f"see bootctl/{TORTOISE}"
+
+
+def test_a_socket_of_python_s_core_accepts() -> None:
+    listener = socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()
+    with create_connection(listener.getsockname()) as client:
+        connection = accepted(listener)
+        client.sendall(b"x")
+        assert connection.recv(1) == b"x", "see bootctl/server/socket_internals.py"
+        connection.close()
+    listener.close()
 
 
 def test_nobody_else_uses_a_private_part() -> None:
