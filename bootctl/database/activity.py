@@ -99,7 +99,8 @@ def _of_postgresql(connection: "Connection", pid: int) -> Activity | None:
     version = int((connection.dialect.server_version_info or (0,))[0])
     views = " UNION ALL ".join(query for since, query in _VIEWS if version >= since)
     row = connection.execute(text(views), {"pid": pid}).first() if views else None
-    return Activity(state, wait_event, *_progress(row)) if row else Activity(state, wait_event)
+    # What is in a view works, also where it has begun after its state was read.
+    return Activity("active", wait_event, *_progress(row)) if row else Activity(state, wait_event)
 
 
 def _progress(
