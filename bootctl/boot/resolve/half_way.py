@@ -33,7 +33,7 @@ def half_way(
     plan = context.backend.recovery_plan(inspection, database)
     begun = Resolution(way, revision, target, database, database.reason, "", stamp.entry)
     found = _Found(begun, plan, stamp)
-    if database.unrecorded:
+    if database.unrecorded and not database.incomplete:  # a journal knows the rows, too
         return found.unrecorded()
     return found.forward() if way is Way.FORWARD else found.back()
 

@@ -175,7 +175,7 @@ class TortoiseBackend:
     async def _recovery_plan(self, database: Database) -> RecoveryPlan:
         state, scheme = database.incomplete, database.url.scheme
         partial = state.partial.revision if state and state.partial else None
-        revision = database.pending[0] if database.unrecorded else partial
+        revision = partial or (database.pending[0] if database.unrecorded else None)
         step = next((step for step in self._migrations.steps if step.revision == revision), None)
         async with self._initialised():
             with dry_run(self._config.value["connections"]):
