@@ -11,7 +11,9 @@ from bootctl.verify.catalog.objects import SchemaObject
 _DIALECTS = ("mysql", "mariadb")
 _KIND = re.compile(r"(double precision|\w+)\s*(?:\((.*?)\)(?=\s*(?:[A-Za-z]|$)))?(.*)", re.DOTALL)
 _NAMES = {"integer": "int", "numeric": "decimal", "dec": "decimal", "double precision": "double"}
-_INTEGERS = ("tinyint", "smallint", "mediumint", "int", "bigint")
+_FILLED = {"tinyint": "3", "smallint": "5", "mediumint": "8", "int": "10", "bigint": "20"}
+"""The digits that zeros fill where a type names none: as many as its largest number has."""
+_INTEGERS = tuple(_FILLED)
 _FLOATS = ("float", "double")
 _USUAL = {"decimal": "10,0", "datetime": "0", "timestamp": "0", "time": "0", "bit": "1", "set": ""}
 """The arguments of a type that is given none. https://mariadb.com/kb/en/data-types/"""
@@ -43,7 +45,7 @@ def _words(kind: str) -> tuple[str, str, bool, bool] | None:
     name, given = _NAMES.get(name, name), given if name == "set" else given.replace(" ", "")
     is_filled = "zerofill" in more  # which the server takes for unsigned, too
     if name in _INTEGERS:
-        given = given if is_filled else ""
+        given = (given or _FILLED[name]) if is_filled else ""
     elif name in _FLOATS:
         if "," not in given:
             name = "double" if given and int(given) > _MOST_OF_FLOAT else name

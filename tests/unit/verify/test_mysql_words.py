@@ -7,6 +7,7 @@ from bootctl.verify.mysql_words import are_alike
 ALIKE = [
     ("int(11)", "INTEGER"),
     ("int(5) unsigned zerofill", "INTEGER(5) ZEROFILL"),
+    ("bigint(20) unsigned zerofill", "BIGINT UNSIGNED ZEROFILL"),
     ("timestamp(3)", "TIMESTAMP(3)"),
     ("datetime", "DATETIME"),
     ("double", "FLOAT(53)"),
@@ -22,6 +23,7 @@ ALIKE = [
 OTHER = [
     ("int(10) unsigned", "INTEGER"),
     ("int(5)", "INTEGER(5) ZEROFILL"),
+    ("int(5) unsigned zerofill", "INTEGER ZEROFILL"),
     ("timestamp", "TIMESTAMP(3)"),
     ("float", "FLOAT(53)"),
     ("decimal(12,3)", "NUMERIC"),
