@@ -37,7 +37,7 @@ def differs(one: str, other: str) -> bool:
 
 def _written(kind: str) -> str:
     """Return a type as the server writes it."""
-    text = kind.lower().replace(", ", ",")
+    text = kind.lower().replace(", ", ",").replace(" (", "(")
     return re.sub(r"^numeric\((\d+)\)$", r"numeric(\1,0)", text)
 
 

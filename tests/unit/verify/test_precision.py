@@ -26,6 +26,8 @@ ALIKE = [
     (DateTime(), "timestamp(6) without time zone"),
     (Time(), "time without time zone"),
     (Interval(), "interval"),
+    (postgresql.INTERVAL(precision=3), "interval(3)"),
+    (postgresql.INTERVAL(fields="DAY TO SECOND", precision=2), "interval day to second(2)"),
     (Integer(), "bigint"),  # of another kind, which Alembic compares
     (DateTime(), "timestamp with time zone"),
 ]
@@ -40,6 +42,7 @@ OTHER = [
         "timestamp(3) without time zone",
     ),
     (Interval(), "interval day to second", "interval"),
+    (postgresql.INTERVAL(precision=3), "interval", "interval(3)"),
 ]
 
 
