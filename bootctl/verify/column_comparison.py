@@ -89,7 +89,12 @@ class _Asking:
             if error is not None or not _differ_as_texts(self._context, live, *texts):
                 error = error or refused
         if made is not None:
-            return default_text(made.server_default) != default_text(live.server_default)
+            stored_text, there = (
+                default_text(made.server_default),
+                default_text(live.server_default),
+            )
+            # To Alembic '' on SQLite is an expression, and it puts it in parentheses.
+            return there not in (stored_text, f"({stored_text})")
         if error is None or labels_differ(self._context.dialect, live, model):
             return True
         return self._is_unknown("default", live, error)

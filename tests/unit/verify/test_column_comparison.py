@@ -53,6 +53,14 @@ def test_a_column_that_cannot_be_made_is_not_known(postgresql: Database) -> None
         assert connection.execute(text("SELECT 1")).scalar() == 1
 
 
+@pytest.mark.parametrize(("live", "differs"), [("''", False), ("'a'", True)])
+def test_a_default_of_an_empty_text_is_no_expression(
+    sqlite: Database, live: str, differs: bool
+) -> None:
+    column = Column("c", Text(), server_default="")
+    assert bool(compared(sqlite, f"TEXT DEFAULT {live}", column, stored)) is differs
+
+
 def test_nothing_stays_of_a_column_that_was_made(database: Database) -> None:
     column = Column("c", Text(), nullable=False)
     Table("t", MetaData(), column)
