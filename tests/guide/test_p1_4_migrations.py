@@ -29,6 +29,8 @@ IN_LONG_SUITE = (
 )
 _MADE_OTHERWISE = re.compile(r"create_all|generate_schemas|init-db|init_db|CREATE TABLE")
 _OTHER_COMMANDS = re.compile(r"alembic upgrade|aerich upgrade|tortoise migrate|prod\.py")
+_LOSES_INDEXES = ("mvc-tortoise", "sqlite")
+"""Tortoise 1.1 makes a table of SQLite anew to drop a column, without its indexes: that is drift."""
 _UNDO = {
     "ddd-sqlalchemy": ("alembic", "downgrade", "-1"),
     "mvc-aerich": ("aerich", "downgrade", "--yes"),
@@ -240,6 +242,11 @@ def test_the_second_release_rolls_forward_and_back(
         timeout=60,
     )
     assert undone.returncode == 0, undone.stdout + undone.stderr
+    if (name, kind) == _LOSES_INDEXES:
+        shown = bootctl("check", cwd=first, env=named)
+        assert shown.code == 20
+        for statement in re.findall(r"(?m)^ +fix: (.+)$", shown.stdout):
+            database.execute(statement)
     assert bootctl("migrate", cwd=first, env=named).code == 0
     assert database.execute("SELECT full_name FROM users WHERE id = 77") == [("Kept",)]
 

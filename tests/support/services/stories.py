@@ -135,7 +135,7 @@ def one_of_many_starts_a_ticket(client: Client) -> None:
     ticket = author.opened()
     with concurrent.futures.ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(lambda _: author.moved(ticket, "start"), range(6)))
-    assert sorted(answer.status for answer in answers) == [200, *[409] * 5]
+    assert sorted(answer.status for answer in answers) == [200, *[409] * 5], answers
 
 
 def tickets_are_listed_and_counted(client: Client) -> None:

@@ -40,7 +40,7 @@ async def move(
 ) -> TicketFlat:
     """Take an action on a ticket; its author is told by mail when it is resolved."""
     async with transaction():
-        ticket = await TicketsRepository().get(ticket_id)
+        ticket = await TicketsRepository().get_locked(ticket_id)
         changes = change(ticket, action, actor_id, resolution)
         moved = await TicketsRepository().move(ticket, changes)
         author = await UsersRepository().get(ticket.author_id)

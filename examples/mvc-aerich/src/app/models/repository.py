@@ -81,6 +81,13 @@ class TicketsRepository(BaseRepository[TicketsTable]):
         """Return a ticket."""
         return TicketFlat.model_validate(await self._get("id", id_))
 
+    async def get_locked(self, id_: PrimaryKey) -> TicketFlat:
+        """Return a ticket that nobody else changes before this transaction ends."""
+        found = await self._filter(id=id_).select_for_update().first()
+        if found is None:
+            raise NotFoundError
+        return TicketFlat.model_validate(found)
+
     async def page(self, state: str | None, limit: int, offset: int) -> list[TicketFlat]:
         """Return tickets, the newest first."""
         wanted = self._filter(state=state) if state else self._filter()

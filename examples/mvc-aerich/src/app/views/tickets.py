@@ -76,7 +76,7 @@ async def _moved(
 ) -> tuple[TicketFlat, str]:
     """Return the ticket as it is now, and its author's address."""
     async with transaction():
-        ticket = await TicketsRepository().get(id_)
+        ticket = await TicketsRepository().get_locked(id_)
         changes = change(ticket, Action(body.action), actor, body.resolution)
         moved = await TicketsRepository().move(ticket, changes)
         author = await UsersRepository().get(ticket.author_id)

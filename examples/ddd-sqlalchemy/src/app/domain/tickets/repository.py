@@ -19,6 +19,14 @@ class TicketsRepository(ABC):
         """
 
     @abstractmethod
+    async def get_locked(self, id_: PrimaryKey) -> TicketFlat:
+        """Return a ticket that nobody else changes before this transaction ends.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+
+    @abstractmethod
     async def page(self, state: str | None, limit: int, offset: int) -> list[TicketFlat]:
         """Return tickets, the newest first."""
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from app.domain.tickets import State, TicketFlat, TicketUncommitted
 from app.domain.tickets import TicketsRepository as TicketsRepositoryInterface
 
-from ...application import PrimaryKey
+from ...application import NotFoundError, PrimaryKey
 from ..tables import TicketsTable
 from .base import BaseRepository
 
@@ -18,6 +18,14 @@ class TicketsRepository(BaseRepository[TicketsTable], TicketsRepositoryInterface
     async def get(self, id_: PrimaryKey) -> TicketFlat:
         """Return a ticket."""
         return TicketFlat.model_validate(await self._get("id", id_))
+
+    async def get_locked(self, id_: PrimaryKey) -> TicketFlat:
+        """Return a ticket that nobody else changes before this transaction ends."""
+        query = select(TicketsTable).where(TicketsTable.id == id_).with_for_update()
+        found = await self._session.scalar(query)
+        if found is None:
+            raise NotFoundError
+        return TicketFlat.model_validate(found)
 
     async def page(self, state: str | None, limit: int, offset: int) -> list[TicketFlat]:
         """Return tickets, the newest first."""
