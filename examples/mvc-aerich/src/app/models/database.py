@@ -1,5 +1,6 @@
 """The connection of this process, the transaction, and what a database's refusal means to who asked."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
@@ -17,6 +18,7 @@ from ..utils import ConflictError, UnavailableError
 
 _ENGINES = {"postgresql": "asyncpg", "mysql": "mysql", "mariadb": "mysql"}
 _current: ContextVar[BaseDBAsyncClient] = ContextVar("database_connection")
+_running: set[asyncio.Task[Any] | None] = set()
 
 
 def _connection() -> dict[str, Any]:
@@ -62,13 +64,27 @@ async def transaction() -> AsyncIterator[None]:
         ConflictError: a constraint refuses it.
         UnavailableError: the database cannot be reached.
     """
-    with translated_errors():
+    with kept_task(), translated_errors():
         async with in_transaction("default") as connection:
             token = _current.set(connection)
             try:
                 yield
             finally:
                 _current.reset(token)
+
+
+@contextmanager
+def kept_task() -> Iterator[None]:
+    """Keep a reference to the handler's task, as Robyn does not and asyncio's are weak.
+
+    A task that waits for a connection that nobody else knows yet could be collected as garbage.
+    """
+    task = asyncio.current_task()
+    _running.add(task)
+    try:
+        yield
+    finally:
+        _running.discard(task)
 
 
 @contextmanager

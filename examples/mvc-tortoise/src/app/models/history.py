@@ -7,7 +7,7 @@ from pathlib import Path
 from tortoise import connections
 from tortoise.exceptions import OperationalError
 
-from .database import translated_errors
+from .database import kept_task, translated_errors
 
 _PLACE = Path(__file__).with_name("migrations")
 _APPLIED = "SELECT name FROM tortoise_migrations WHERE app = 'models'"
@@ -20,7 +20,7 @@ async def missing() -> list[str]:
         UnavailableError: the database cannot be reached.
     """
     known = await asyncio.to_thread(_files)
-    with translated_errors():
+    with kept_task(), translated_errors():
         connection = connections.get("default")
         await connection.execute_query("SELECT 1")
         try:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 from app.config import ROOT
 
 from .engine import engine
-from .transactions import translated_errors
+from .transactions import kept_task, translated_errors
 
 _PLACE = ROOT / "src/app/infrastructure/database/migrations"
 
@@ -22,7 +22,7 @@ async def missing() -> list[str]:
     Raises:
         UnavailableError: the database cannot be reached.
     """
-    with translated_errors():
+    with kept_task(), translated_errors():
         async with engine().connect() as connection:
             applied = await connection.run_sync(_applied)
     known = await asyncio.to_thread(_revisions)

@@ -1,8 +1,10 @@
 """The one way to write, and what a database's refusal means to who asked."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 from loguru import logger
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
@@ -12,6 +14,7 @@ from ...application import ConflictError, UnavailableError
 from .engine import engine
 
 _current: ContextVar[AsyncSession] = ContextVar("database_session")
+_running: set[asyncio.Task[Any] | None] = set()
 
 
 @asynccontextmanager
@@ -22,13 +25,27 @@ async def transaction() -> AsyncIterator[None]:
         ConflictError: a constraint refuses it.
         UnavailableError: the database cannot be reached.
     """
-    with translated_errors():
+    with kept_task(), translated_errors():
         async with AsyncSession(engine(), expire_on_commit=False) as session, session.begin():
             token = _current.set(session)
             try:
                 yield
             finally:
                 _current.reset(token)
+
+
+@contextmanager
+def kept_task() -> Iterator[None]:
+    """Keep a reference to the handler's task, as Robyn does not and asyncio's are weak.
+
+    A task that waits for a connection that nobody else knows yet could be collected as garbage.
+    """
+    task = asyncio.current_task()
+    _running.add(task)
+    try:
+        yield
+    finally:
+        _running.discard(task)
 
 
 @contextmanager
