@@ -17,8 +17,14 @@ def create(name: str, root: Path, settings: Settings) -> Backend:
     """Return the backend called ``name`` for the project at ``root``.
 
     Raises ``SettingsError`` or ``HistoryError`` where its configuration or files are unusable, and
-    ``SettingsError`` where the ORM is not installed.
+    ``SettingsError`` where the ORM is not installed, or none is to be used.
     """
+    if name == "none":
+        raise SettingsError(
+            "orm is none: there are no migrations and no models to look at",
+            hint="Unset BOOTCTL__ORM, or name the ORM. `bootctl run`, `migrate` and `wait` do without.",
+            setting="orm",
+        )
     if not find_spec(name):
         raise SettingsError(
             f"{name} is not installed beside bootctl, for {sys.executable}",

@@ -19,9 +19,9 @@ EVERY_SETTING = {
     *("verify.mode", "verify.before_commit", "verify.on_drift", "verify.ignore", "verify.baseline"),
     "verify.lock_file",
     *("server.command", "server.app", "server.processes", "server.workers"),
-    *("server.mode", "server.stop_timeout"),
+    *("server.mode", "server.stop_timeout", "server.startup_health"),
     *("log.format", "log.level", "log.file", "log.rotation", "log.compression"),
-    "log.termination_message",
+    *("log.termination_message", "log.metrics"),
     *("alembic.name", "alembic.x"),
     *("tortoise.config", "tortoise.location"),
 }
@@ -151,3 +151,20 @@ def test_a_misspelt_key_names_the_nearest(
 def test_a_group_that_is_no_group_is_an_invalid_setting(tmp_path: Path, toml: str) -> None:
     (tmp_path / "pyproject.toml").write_text(f"{toml}\n")
     assert bootctl("config", cwd=tmp_path).verdict["exit_code"] == 3
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "check",
+        "check --scratch",
+        "status",
+        "migrate --plan",
+        "migrate --sql",
+        "resolve --accept a1 --yes",
+    ],
+)
+def test_what_needs_an_orm_says_so_where_there_is_to_be_none(tmp_path: Path, command: str) -> None:
+    result = bootctl(*command.split(), cwd=tmp_path, env={"BOOTCTL__ORM": "none"})
+    assert result.code == 3
+    assert "orm is none" in result.verdict["message"]
