@@ -4,6 +4,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -46,17 +47,19 @@ main()
 """
 
 
-def imported(project: Path, *arguments: str) -> set[str]:
+def imported(project: Path, *arguments: str, env: Mapping[str, str] | None = None) -> set[str]:
     """The names of all modules that ``bootctl ARGUMENTS`` has imported when it ends."""
-    return set(told(project, "*sorted(sys.modules)", *arguments).split())
+    return set(told(project, "*sorted(sys.modules)", *arguments, env=env).split())
 
 
-def told(project: Path, expression: str, *arguments: str) -> str:
+def told(
+    project: Path, expression: str, *arguments: str, env: Mapping[str, str] | None = None
+) -> str:
     """What ``expression`` is when ``bootctl ARGUMENTS`` ends."""
     done = subprocess.run(
         [sys.executable, "-c", ENDED.format(told=expression), *arguments],
         cwd=project,
-        env=environment(),
+        env=environment(env),
         capture_output=True,
         text=True,
         timeout=30,

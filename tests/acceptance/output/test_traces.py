@@ -1,7 +1,6 @@
 """A trace of each boot, where the OTEL variables ask for one: received as a collector does."""
 
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -10,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from bootctl.boot.seen.otel_variables import ask_for_traces
-from tests.acceptance.cli.test_imports import LISTED
+from tests.acceptance.cli.test_imports import imported
 from tests.support.databases.fresh import Database
 from tests.support.eventually import eventually
-from tests.support.processes.spawned import Result, bootctl, environment
+from tests.support.processes.spawned import Result, bootctl
 from tests.support.projects.kits import ALEMBIC
 from tests.support.projects.steps import Change
 from tests.support.servers.collector import Collector, attributes, collecting
@@ -152,22 +151,13 @@ def test_the_variables_say_whether(variables: dict[str, str], asked: bool) -> No
 def test_nothing_is_imported_unless_it_is_asked_for(
     tmp_path: Path, variables: dict[str, str]
 ) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", LISTED, "run", "--", "true"],
-        cwd=tmp_path,
-        env=environment({**NO_ORM, **variables}),
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=True,
-    )
-    imported = done.stderr.splitlines()[-1].split()
+    found = imported(tmp_path, "run", "--", "true", env={**NO_ORM, **variables})
     unwanted = (
         "opentelemetry",
         "requests",
         "bootctl.boot.seen.traces",
         "bootctl.boot.seen.metrics",
     )
-    assert not [name for name in imported if name.startswith(unwanted)]
-    assert "bootctl.server.startup_health" not in imported
-    assert "bootctl.migrate.telling" not in imported
+    assert not [name for name in found if name.startswith(unwanted)]
+    assert "bootctl.server.startup_health" not in found
+    assert "bootctl.migrate.telling" not in found

@@ -14,7 +14,7 @@ import pytest
 from bootctl.config.settings import Server, Settings
 from bootctl.server import launch
 from bootctl.server.command import Command
-from tests.support.processes.drained import AS_PID_1, MOST_RESIDENT_KB, attended, resident_kb
+from tests.support.processes.drained import AS_PID_1, MOST_PRIVATE_KB, attended, private_kb
 from tests.support.processes.spawned import bootctl
 
 DRAIN = {"BOOTCTL__ORM": "none", "BOOTCTL__SERVER__MODE": "drain"}
@@ -185,11 +185,11 @@ def test_it_is_small_and_imports_nothing_of_the_service(capsys: pytest.CaptureFi
         assert init.stdout
         init.stdout.readline()
         time.sleep(0.2)
-        resident = resident_kb(init.pid)
+        private = private_kb(init.pid)
         maps = Path(f"/proc/{init.pid}/maps").read_text()
     with capsys.disabled():
-        print(f"\nthe init of server.mode=drain: {resident} kB resident")
-    assert resident <= MOST_RESIDENT_KB
+        print(f"\nthe init of server.mode=drain: {private} kB of its own")
+    assert private <= MOST_PRIVATE_KB
     assert "site-packages" not in maps
 
 

@@ -17,7 +17,7 @@ import pytest
 
 from bootctl.server.drain.robyn import workers
 from tests.support.processes import seccomp
-from tests.support.processes.drained import MOST_RESIDENT_KB, attended, resident_kb
+from tests.support.processes.drained import MOST_PRIVATE_KB, attended, private_kb
 from tests.support.processes.spawned import Result
 from tests.support.projects.robyn_app import BIG
 from tests.support.servers.standard import free_port
@@ -194,7 +194,7 @@ def test_idle_connections_are_closed_and_nobody_new_is_let_in(refused: Sequence[
         with pytest.raises(TimeoutError):
             socket.create_connection(("127.0.0.1", service.port), timeout=0.1)
         assert idle.sock.recv(1) == b""
-        assert resident_kb(service.init.pid) <= MOST_RESIDENT_KB
+        assert private_kb(service.init.pid) <= MOST_PRIVATE_KB
         assert not answered.done()
         assert service.init.wait(10) == 0
     assert answered.result() == "slow"
