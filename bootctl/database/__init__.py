@@ -19,6 +19,7 @@ __all__ = [
     "session",
     "session_limits",
     "session_settings",
+    "silence",
     "sqlalchemy_internals",
     "sqlite_connection",
     "sqlite_file",

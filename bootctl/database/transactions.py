@@ -63,13 +63,31 @@ def end_block(connection: Connection) -> bool:
     pooled: Any = connection.connection
     if not is_in_block(pooled.driver_connection):
         return False
-    if connection.dialect.is_async:
-        pooled.dbapi_connection.run_async(lambda driver: driver.execute("ROLLBACK"))
-    else:
-        cursor = pooled.cursor()
-        cursor.execute("ROLLBACK")
-        cursor.close()
+    execute_script(connection, "ROLLBACK")
     return True
+
+
+def execute_script(connection: Connection, script: str) -> None:
+    """Execute statements of PostgreSQL in one message, below SQLAlchemy. Raises what the driver raises.
+
+    Of a script, the server executes nothing after the statement that fails.
+    """
+    pooled: Any = connection.connection
+    if connection.dialect.is_async:
+        pooled.dbapi_connection.run_async(lambda driver: driver.execute(script))
+        return
+    cursor = pooled.cursor()
+    try:
+        cursor.execute(script)
+    finally:
+        cursor.close()
+
+
+def takes_scripts(connection: Connection) -> bool:
+    """Return whether a PostgreSQL connection is in a transaction, and its driver takes ``execute_script``."""
+    drivers = ("asyncpg", "psycopg", "psycopg_async", "psycopg2")
+    known = connection.dialect.name == "postgresql" and connection.dialect.driver in drivers
+    return known and is_in_block(connection.connection.driver_connection)
 
 
 def outcome(connection: Connection, name: str) -> Outcome | None:
@@ -122,7 +140,11 @@ def _counter(file: str) -> str:
 
 def _row(connection: Connection, query: str) -> Any:
     """Ask below SQLAlchemy, whose listeners take every statement for one of the migration's."""
-    cursor = connection.connection.cursor()
+    pooled: Any = connection.connection
+    if connection.dialect.driver == "asyncpg" and is_in_block(pooled.driver_connection):
+        # Prepared once: SQLAlchemy's cursor has it prepared anew after each statement that alters.
+        return pooled.dbapi_connection.run_async(lambda driver: driver.fetchrow(query))
+    cursor = pooled.cursor()
     try:
         cursor.execute(query)
         return cursor.fetchone()

@@ -29,7 +29,7 @@ from bootctl import __version__
 from bootctl.config.files import read_toml, section
 from bootctl.database import causes
 from bootctl.database.state import Revision
-from bootctl.ledger import catalogs
+from bootctl.ledger import at_once, catalogs
 from bootctl.ledger.access import is_there, savepoint
 from bootctl.ledger.autogenerate import LEDGER
 from bootctl.ledger.catalogs import RecordedCatalog
@@ -96,6 +96,8 @@ class Ledger:
     def __init__(self, root: Path) -> None:
         self._code_version = code_version(root)
         self._warned = False
+        self._created: set[int] = set()
+        """The driver's connections, by ``id``, on which the table was there when it was written last."""
 
     def prepare(self, connection: Connection, schema: str | None = None) -> None:
         """Create the table where that commits, as on MySQL: so before a migration begins."""
@@ -105,12 +107,17 @@ class Ledger:
 
     def record(self, connection: Connection, entry: Entry, schema: str | None = None) -> None:
         """Write ``entry``, in place of one that its revision has."""
-        table = ledger_table(schema)
-        with self._tolerant(_UNWRITTEN), savepoint(connection):
-            if connection.dialect.name in _TRANSACTIONAL:
-                _create(connection, schema)
-            connection.execute(delete(table).where(*row_of(table, entry)))
-            connection.execute(insert(table).values(self._values(entry)))
+        table, values = ledger_table(schema), self._values(entry)
+        with self._tolerant(_UNWRITTEN):
+            driver = id(connection.connection.driver_connection)
+            if driver in self._created and at_once.replaced(connection, values, schema):
+                return
+            with savepoint(connection):
+                if connection.dialect.name in _TRANSACTIONAL:
+                    _create(connection, schema)
+                connection.execute(delete(table).where(*row_of(table, entry)))
+                connection.execute(insert(table).values(values))
+            self._created.add(driver)
 
     def _values(self, entry: Entry) -> dict[str, Any]:
         return {

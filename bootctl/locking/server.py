@@ -1,5 +1,6 @@
 """The lock of a database on a server: advisory locks of a session, polled."""
 
+import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -7,10 +8,13 @@ from sqlalchemy import Connection
 
 from bootctl.database.migration_target import MigrationTarget, VersionTable, Writer
 from bootctl.database.session import Execute, Session
+from bootctl.database.silence import is_silent
 from bootctl.locking.mutex import Holder
 
 _ANSWER_SECONDS = 10.0
 """A lock whose session does not answer for so long is lost."""
+_BELIEVED_SECONDS = 0.1
+"""For so long nobody notices a session that is cut off so that its end does not arrive, as nobody does in a statement."""
 
 
 class AdvisoryLocks(Protocol):
@@ -55,6 +59,8 @@ class ServerMutex:
         self._taken: list[str] = []
         self._is_own = False
         """Whether the session is known to be nobody else's."""
+        self._driver: Any = None
+        self._believed_until = 0.0
         self.session = place.open()
         try:
             self._keys = self.session.run(self._prepared)
@@ -92,10 +98,20 @@ class ServerMutex:
         return True
 
     def is_held(self) -> bool:
-        """Return whether the server says so."""
-        return self.session.run(self._is_held, timeout=_ANSWER_SECONDS)
+        """Return whether the server says so.
+
+        The end of the session shows at its socket. Where that is silent, the last answer is believed for
+        a moment: of short migrations there are many in one.
+        """
+        if time.monotonic() < self._believed_until and is_silent(self._driver):
+            return True
+        asked = time.monotonic()
+        is_held = self.session.run(self._is_held, timeout=_ANSWER_SECONDS)
+        self._believed_until = asked + _BELIEVED_SECONDS if is_held else 0.0
+        return is_held
 
     def _is_held(self, connection: Connection) -> bool:
+        self._driver = connection.connection.driver_connection
         own = self._locks.own(connection)
         holders = [self._locks.holder(connection, key) for key in self._keys]
         return all(holder is not None and holder.pid == own for holder in holders)

@@ -21,8 +21,10 @@ _PAUSE_SECONDS = 0.05
 class Witness:
     """Knows the transaction that a migration began in, and asks what became of it."""
 
-    def __init__(self, run: Runner) -> None:
+    def __init__(self, run: Runner, before: "Witness | None" = None) -> None:
+        """``before`` is that of the migration before, which may have begun in the same transaction."""
         self._run = run
+        self._known = before.begun if before else (None, None)
         self._has_begun = False
         self._transaction: str | None = None
         self.commits_each = False
@@ -35,8 +37,20 @@ class Witness:
         """Note the transaction that ``connection`` is in, before the migration's first statement."""
         self._has_begun = True
         self._transaction = transactions.transaction(connection)
-        self.commits_each = not self.is_same(connection)
-        self._number = None if self.commits_each else transactions.number(connection)
+        in_block = transactions.takes_scripts(connection)  # that is, its driver says so
+        self.commits_each = not (in_block or self.is_same(connection))
+        self._number = None if self.commits_each else self._numbered(connection)
+
+    @property
+    def begun(self) -> tuple[str | None, str | None]:
+        """Return the transaction that the migration began in, by its name and by its number in the session."""
+        return self._transaction, self._number
+
+    def _numbered(self, connection: Connection) -> str | None:
+        """Return the number of the transaction. To ask for it costs more, the more locks it has."""
+        transaction, number = self._known
+        is_known = number is not None and transaction == self._transaction
+        return number if is_known else transactions.number(connection)
 
     def is_same(self, connection: Connection) -> bool:
         """Return whether ``connection`` is still in that transaction, after the migration."""

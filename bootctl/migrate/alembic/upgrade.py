@@ -66,8 +66,10 @@ class Upgrade:
         journal = self._records.journal(context, run)
         steps = [*self._project.steps(heads)]
         self._made = _Made(next(self._before, None), steps[-1].revision.revision if steps else "")
+        witness: Witness | None = None
         for step in steps:
-            yield self._begun(step, context, Witness(run), journal)
+            witness = Witness(run, witness)
+            yield self._begun(step, context, witness, journal)
             self._progress.finish()
         once = not self._progress.has_committed and _commits_once(context)
         if self._guard.before_commit and once:
@@ -118,6 +120,8 @@ class AlembicProgress(Progress):
         super().__init__()
         self.allowing: Callable[[str], None] | None = None
         """Called with each statement before it is executed, but for those that record a migration."""
+        self._has_returned = False
+        """Whether the migration's code has, and Alembic records it."""
         self._migrating: Connection | None = None
         self._commits_elsewhere = False
 
@@ -142,7 +146,7 @@ class AlembicProgress(Progress):
         """Listen to a statement, as ``bootctl.ledger.journal.Journal`` has to know it."""
         end_if_forked()
         self.executes(text)
-        if self.allowing is not None and not self.is_recording:
+        if self.allowing is not None and not (self.is_recording or self._has_returned):
             self.allowing(text)
         if self.journal is None or self.current is None:
             return
@@ -162,7 +166,7 @@ class AlembicProgress(Progress):
     def start(self, revision: Revision, witness: Witness, journal: Journal | None) -> None:
         """Begin with a migration, which has committed nothing on another connection yet."""
         super().start(revision, witness, journal)
-        self._commits_elsewhere = False
+        self._commits_elsewhere = self._has_returned = False
 
     def witnessed(
         self, upgrade: Callable[..., None], context: MigrationContext
@@ -183,6 +187,7 @@ class AlembicProgress(Progress):
                 witness.fails(connection)
                 raise
             end_if_forked()
+            self._has_returned = True
             if self._commits_elsewhere or not witness.is_same(connection):
                 self.commits_early(can_write=connection.dialect.name != "sqlite")
 

@@ -63,12 +63,14 @@ class Judge:
         self, scheme: str, texts: Sequence[str]
     ) -> Sequence[Sequence[squawk.Linted] | None]:
         found: list[Sequence[squawk.Linted] | None] = [None] * len(texts)
+        if self._lint is None:
+            return found
         linted = [
             at
             for at, text in enumerate(texts)
             if _is_linted(scheme, text) and not self._is_of_new_tables(scheme, text)
         ]
-        if not linted or self._lint is None:
+        if not linted:
             return found
         try:
             said = self._lint([texts[at] for at in linted])
