@@ -102,3 +102,19 @@ def test_a_lock_that_is_given_back_can_be_taken(database: Database) -> None:
         with lock.taken([target(database.sync_url)], 10) as held:
             assert held is not None
     assert not list(Path(database.name).parent.glob("*.bootctl-lock"))
+
+
+@pytest.mark.parametrize("driver", ["psycopg2", "psycopg", "asyncpg"])
+def test_the_end_of_its_session_is_seen_at_once(postgresql: Database, driver: str) -> None:
+    """Also where the server was asked just before, whose answer is believed for a moment."""
+    url = postgresql.sync_url.replace("psycopg2", driver)
+    sessions = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+    others = f"{sessions} AND application_name LIKE 'bootctl on %'"
+    with lock.taken([target(url)], 10) as held:
+        assert held is not None
+        held.check()
+        [[pid]] = postgresql.execute(others)
+        held.check()
+        postgresql.execute(f"SELECT pg_terminate_backend({pid}, 5000)")
+        with pytest.raises(LockedError, match="was lost"):
+            held.check()

@@ -1,0 +1,1 @@
+"""``bootctl.ledger``, with real servers."""
