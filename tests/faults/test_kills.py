@@ -26,7 +26,7 @@ from tests.support.scenarios.five_migrations import differences_from_head
 from tests.support.scenarios.interrupted_boots import Boots, BootsOnFile, BootsOnServer
 
 pytestmark = pytest.mark.slow
-IN_LONG_SUITE = ("alembic-postgresql", "aerich-sqlite", "killed_at_any_moment[tortoise-mariadb")
+IN_LONG_SUITE = ("alembic-postgresql", "aerich-sqlite")
 
 Fresh = Callable[[str], Database]
 
