@@ -23,6 +23,8 @@ _DURATION = re.compile(r"(?m)^([\d.]+)s (?:setup|call|teardown) +(.+)$")
 _EACH_ONCE = {"alembic": "postgresql", "aerich": "sqlite", "tortoise": "mariadb"}
 """In the quick suite, of tests over every backend and every database: each has one backend, and it
 one database. In the long suites each backend has one, and each database."""
+_BESIDE_KIT = ("database", "kind", "change")
+"""What a test over every backend has besides: not every pair is in the long suites."""
 
 
 def choose(items: list[pytest.Item]) -> None:
@@ -35,6 +37,7 @@ def choose(items: list[pytest.Item]) -> None:
     measured = set(MEASURED.read_text().splitlines())
     kits = _of_each_test(items, "kit")
     databases = _of_each_test(items, "database")
+    beside = {key: _of_each_test(items, key) for key in _BESIDE_KIT}
     for item in items:
         params, test = _params(item), _test(item)
         wanted = getattr(getattr(item, "module", None), "IN_QUICK_SUITE", {})
@@ -44,7 +47,7 @@ def choose(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
         named = getattr(getattr(item, "module", None), "IN_LONG_SUITE", ("",))
         is_long = any(part in item.name for part in named) and (
-            named != ("",) or _is_long(params, kits.get(test, []), own.get(test, []), test)
+            named != ("",) or _is_long(params, kits.get(test, []), beside, test)
         )
         if item.get_closest_marker("slow") and not is_long:
             item.add_marker(pytest.mark.exhaustive)
@@ -67,7 +70,7 @@ def _of_each_test(items: list[pytest.Item], key: str) -> dict[str, list[str]]:
     found: dict[str, set[str]] = {}
     for item in items:
         if key in _params(item):
-            found.setdefault(_test(item), set()).add(str(_name(_params(item)[key])))
+            found.setdefault(_test(item), set()).add(_text(_params(item)[key]))
     return {test: sorted(names) for test, names in found.items()}
 
 
@@ -87,14 +90,22 @@ def _is_quick(
 
 
 def _is_long(
-    params: Mapping[str, object], kits: Sequence[str], databases: Sequence[str], test: str
+    params: Mapping[str, object],
+    kits: Sequence[str],
+    beside: Mapping[str, Mapping[str, Sequence[str]]],
+    test: str,
 ) -> bool:
-    """Return whether it is one of those that have, of a test, each backend and each database once."""
-    kit, kind = params.get("kit"), params.get("database")
-    if not isinstance(kit, Kit) or kind not in databases or len(kits) < len(_EACH_ONCE):
+    """Return whether it is one of those that have, of a test, each backend and whatever is beside it once."""
+    kit, key = params.get("kit"), next((key for key in _BESIDE_KIT if key in params), "")
+    if not isinstance(kit, Kit) or not key or len(kits) < len(_EACH_ONCE):
         return True
-    place = kits.index(kit.name) + databases.index(str(kind)) + crc32(test.encode())
-    return place % len(databases) == 0
+    values = beside[key][test]
+    place = kits.index(kit.name) + values.index(_text(params[key])) + crc32(test.encode())
+    return place % min(len(values), len(kits)) == 0
+
+
+def _text(value: object) -> str:
+    return str(getattr(value, "__name__", _name(value)))
 
 
 def _name(value: object) -> object:

@@ -63,8 +63,10 @@ def _scenes() -> list[object]:
 def _marks(scene: Scene, columns: int) -> list[pytest.MarkDecorator]:
     if scene in OTHERS:
         return [pytest.mark.slow, pytest.mark.exhaustive]
-    is_quick = scene.name in _QUICK and columns == 80
-    return [] if is_quick else [pytest.mark.slow]
+    if scene.name in _QUICK and columns == 80:
+        return []
+    is_narrow = columns == 80 or scene.kept
+    return [pytest.mark.slow] if is_narrow else [pytest.mark.slow, pytest.mark.exhaustive]
 
 
 @pytest.mark.parametrize(("scene", "columns"), _scenes())
