@@ -51,7 +51,9 @@ def test_on_an_empty_database(tmp_path: Path, database: Database, kit: Kit) -> N
     project = five(kit, tmp_path / "project", database, {"a3": [Gate.step(kit)]})
     gate = Gate(project.root)
     replicas = started(project.root)
-    eventually(lambda: gate.is_taken and sum(map(is_waiting, replicas)) == REPLICAS - 1)
+    eventually(
+        lambda: gate.is_taken and sum(map(is_waiting, replicas)) == REPLICAS - 1, seconds=120
+    )
     if database.port:
         waiting = [replica for replica in replicas if is_waiting(replica)]
         seen = [connections(replica, database.port) for _ in range(10) for replica in waiting]
