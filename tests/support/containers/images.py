@@ -153,7 +153,8 @@ def wheels(*requirements: str) -> Path:
     with tempfile.TemporaryDirectory(prefix="bootctl-source-") as name:
         source = _copy(Path(name), *_CONTEXT)
         _pip("wheel", "--no-deps", "--wheel-dir", place, source)
-        what = [f"{source}[{EXTRAS},example]", "hatchling", *requirements]
+        # The image's Python may be older than this one, and redis needs more there.
+        what = [f"{source}[{EXTRAS},example]", "hatchling", "async-timeout", *requirements]
         options = ["--only-binary", ":all:", "--python-version", _PYTHON, "--dest", place]
         _pip("download", "--constraint", source / "constraints.txt", *options, *what)
     return place
