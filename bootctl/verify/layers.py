@@ -143,16 +143,22 @@ def _layered(
             told.append((-1, replace(item, layers=layers, fix=(), destructive=False)))
     for one in own:
         if id(one) not in known:
-            change = one.by_hand.change
-            layers = (Layers.MIGRATIONS_DATABASE,)
-            if agreement.with_live(sides.models, record.catalog, change, live):
-                layers = (*layers, Layers.MODELS_MIGRATIONS)
-            if columns := of_enums.get(change.object.key):
-                layers = (Layers.MODELS_DATABASE, Layers.MIGRATIONS_DATABASE)
-                if labels.differ(columns, change):
-                    layers = (*layers, Layers.MODELS_MIGRATIONS)
+            of_enum = of_enums.get(one.by_hand.change.object.key, [])
+            layers = _of_record(one.by_hand.change, of_enum, sides, record, live)
             told.append((one.rank, one.explains(one.difference, layers, record.at)))
     return [item for _, item in sorted(told, key=lambda each: each[0])]
+
+
+def _of_record(
+    change: Change, of_enum: list[Difference], sides: Sides, record: Record, live: Catalog
+) -> tuple[Layers, ...]:
+    """Return the layers of a change that the comparison with the models has not told, but of its enum."""
+    if of_enum:
+        both = (Layers.MODELS_DATABASE, Layers.MIGRATIONS_DATABASE)
+        return (*both, Layers.MODELS_MIGRATIONS) if labels.differ(of_enum, change) else both
+    if agreement.with_live(sides.models, record.catalog, change, live):
+        return Layers.MIGRATIONS_DATABASE, Layers.MODELS_MIGRATIONS
+    return (Layers.MIGRATIONS_DATABASE,)
 
 
 def _is_of_another(found: Difference, by_hand: list[ByHand], live: Catalog) -> bool:

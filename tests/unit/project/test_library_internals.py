@@ -34,6 +34,7 @@ SQLALCHEMY = "database/sqlalchemy_internals.py"
 AERICH = "project/aerich/internals.py"
 TORTOISE = "project/tortoise/internals.py"
 MIGRATIONS = "project/tortoise/migrations_internals.py"
+SILENCE = "database/silence.py"
 
 MODELS = {"models": ["aerich.models"]}
 
@@ -45,6 +46,7 @@ PARTS = [
     ("alembic", "alembic.runtime.environment:EnvironmentContext.run_migrations()", ALEMBIC),
     ("sqlalchemy", "sqlalchemy:Engine.raw_connection()", SQLALCHEMY),
     ("sqlalchemy", "sqlalchemy.pool:Pool._creator", SQLALCHEMY),
+    ("asyncpg", "asyncpg.connection:Connection._transport", SILENCE),
     ("sqlalchemy", "sqlalchemy.util:greenlet_spawn(fn)", SQLALCHEMY),
     *(
         ("sqlalchemy", f"sqlalchemy.engine.default:DefaultDialect.{name}()", SQLALCHEMY)
