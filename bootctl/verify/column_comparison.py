@@ -120,9 +120,25 @@ def _type_differs(
     store: Store,
 ) -> bool:
     if not compare(live, model):
-        return _is_of_another_size(connection, live, model, store)
+        return _is_of_another_size(connection, live, model, store) or _is_array_of_it(
+            connection, live, model, store
+        )
     made = store(connection, model)
     return made is None or bool(compare(live, made))
+
+
+def _is_array_of_it(
+    connection: Connection, live: Column[Any], model: Column[Any], store: Store
+) -> bool:
+    """Return whether one is an array of the other's type, which to Alembic is the same type."""
+
+    def is_array(column: Column[Any]) -> bool:
+        return column.type.compile(dialect=connection.dialect).endswith("]")
+
+    if connection.dialect.name != "postgresql" or is_array(live) == is_array(model):
+        return False
+    made = store(connection, model)
+    return made is None or is_array(live) != is_array(made)
 
 
 def _is_of_another_size(
