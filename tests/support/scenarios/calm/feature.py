@@ -27,8 +27,8 @@ class Feature:
     """The statement that somebody executes on the live database."""
     found: str
     """The names of what that changes, as verdicts call it, with a comma between them."""
-    also: str = ""
-    """What the record has of that besides, of which the models have no word of their own."""
+    by_record: str = ""
+    """Those that are told in their place where there is a record, such as the enum of several columns."""
     first: tuple[str, ...] = ()
     """The statements that a migration executes before it makes the tables of the models."""
     last: tuple[str, ...] = ()

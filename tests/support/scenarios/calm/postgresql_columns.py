@@ -53,12 +53,12 @@ COLUMNS = {
     "enum": column(
         "sa.Enum('a', \"it's\", name='status'), server_default='a'",
         "ALTER TYPE status ADD VALUE 'z'",
-        also="status",
+        by_record="status",
     ),
     "enum array": column(
         "postgresql.ARRAY(sa.Enum('a', 'b', name='status'))",
         "ALTER TYPE status ADD VALUE 'z'",
-        also="status",
+        by_record="status",
     ),
     "enum as text": column(
         "sa.Enum('a', 'b', native_enum=False, create_constraint=True, name='ck_c', length=10)",
