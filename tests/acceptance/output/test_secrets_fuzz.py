@@ -126,12 +126,12 @@ def project(tmp_path: Path, sqlite: Database, kit: Kit) -> Path:
     return tmp_path
 
 
-def compare(project: Path, tries: Iterator[tuple[tuple[str, ...], str]], until: float) -> int:
-    """How many tries were made until then; each shows what it does with another secret."""
+def compare(project: Path, tries: Iterator[tuple[tuple[str, ...], str]], at_least: int) -> None:
+    """Try as many as the time allows, on a busy machine too; each shows what it does with another secret."""
     known: dict[tuple[str, ...], Result] = {}
-    count = 0
-    for command, secret in tries:
-        if time.monotonic() > until:
+    until = time.monotonic() + SECONDS
+    for count, (command, secret) in enumerate(tries):
+        if count >= at_least and time.monotonic() > until:
             break
         if command not in known:
             known[command] = run(project, command, "Zq8-Xv2_Kw5~Pj7")
@@ -140,20 +140,18 @@ def compare(project: Path, tries: Iterator[tuple[tuple[str, ...], str]], until: 
         assert (found.code, found.stdout) == (expected.code, expected.stdout), what
         events = shape(expected)
         assert {e: k for e, k in shape(found).items() if e in events and k != events[e]} == {}, what
-        count += 1
-    return count
 
 
 @pytest.mark.parametrize("kit", [ALEMBIC], ids=lambda kit: kit.name)
 def test_no_output_depends_on_the_secret(project: Path) -> None:
     tries = zip(FORMATS[::2], secrets(), strict=False)
-    assert compare(project, tries, time.monotonic() + SECONDS) > 5
+    compare(project, tries, at_least=6)
 
 
 @pytest.mark.slow
 def test_no_output_depends_on_any_of_many_secrets(project: Path) -> None:
     tries = ((command, secret) for secret in secrets() for command in FORMATS)
-    assert compare(project, tries, time.monotonic() + SECONDS) > 20
+    compare(project, tries, at_least=len(FORMATS))
 
 
 def test_the_secrets_that_are_tried_are_of_both_kinds() -> None:

@@ -55,14 +55,14 @@ def unseen(database: Database, template: Template, chosen: list[Change]) -> list
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["alembic-postgresql"])
-def test_a_change_of_each_sort_is_told(tmp_path: Path, name: str) -> None:
-    backend, _, kind = name.partition("-")
-    with migrated(backend, kind, tmp_path) as (_, database, template):
+@pytest.mark.parametrize("kind", USE)
+def test_a_change_of_each_sort_is_told(tmp_path: Path, kind: str) -> None:
+    with migrated("alembic", kind, tmp_path) as (_, database, template):
         assert unseen(database, template, sample(kind)) == []
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("kind", USE)
 def test_every_change_is_told(tmp_path: Path, kind: str) -> None:
     with migrated("alembic", kind, tmp_path) as (_, database, template):
