@@ -144,6 +144,22 @@ def _identity(column: Column[Any], live: SchemaObject, dialect: Dialect) -> dict
     return {"identity": _AUTO_INCREMENT}
 
 
+def own_sequences(
+    dialect: Dialect, table: Table, name: str, live: Sequence[SchemaObject]
+) -> Iterator[Claim]:
+    """Yield what an id says that is an identity by now: that its values come from a sequence of its own.
+
+    A database may as well have the identity, so this is for one that was found to differ.
+    """
+    own = table.autoincrement_column
+    if dialect.name != "postgresql" or own is None or own.identity or own.server_default:
+        return
+    for item in live:
+        if item.key == ("column", f"{name}.{own.name}") and "identity" in item.parts:
+            parts = {"identity": "", "default": _OWN_SEQUENCE}
+            yield Claim(SchemaObject(*item.key, name, parts), item)
+
+
 _LARGEST = (2**15 - 1, 2**31 - 1, 2**63 - 1)
 """What a sequence ends at that nobody gave an end, by its type."""
 

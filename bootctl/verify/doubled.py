@@ -1,5 +1,6 @@
 """Keys that are there more often than the models say: ORMs compare what a key does, and not how often it is there."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -23,7 +24,9 @@ def doubled(said: Iterable[SchemaObject], live: Iterable[SchemaObject]) -> Itera
         if item.kind in _KINDS and counts[_place(item)]:
             groups.setdefault((_place(item), _does(item)), []).append(item)
     for (place, _), group in groups.items():
-        own_first = sorted(group, key=lambda item: (item.name not in names, item.name))
+        own_first = sorted(
+            group, key=lambda item: (item.name not in names, not _is_unnamed(item), item.name)
+        )
         yield from (Change(None, item) for item in own_first[counts[place] :])
 
 
@@ -31,6 +34,14 @@ def _place(item: SchemaObject) -> _Place:
     columns = item.parts.get("columns", "").replace('"', "").replace("`", "")
     is_unique = item.kind == "constraint" or "unique" in item.parts
     return item.table, "unique" if is_unique else item.kind, columns
+
+
+def _is_unnamed(item: SchemaObject) -> bool:
+    """Return whether the name is one that the database chose: ``t_a_b_fkey``, ``t_a_key``, ``t_ibfk_1``, ``a``."""
+    table, columns = item.table.rpartition(".")[2], _place(item)[2].split(", ")
+    chosen = rf"{re.escape('_'.join((table, *columns)))}_f?key|{re.escape(table)}_ibfk_\d+"
+    own = item.name.removeprefix(f"{item.table}.")
+    return own == columns[0] or bool(re.fullmatch(chosen, own))
 
 
 def _does(item: SchemaObject) -> frozenset[tuple[str, str]]:

@@ -13,7 +13,7 @@ from bootctl.verify.apart import made
 from bootctl.verify.catalog.changes import Change
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.catalog.wording import differences
-from bootctl.verify.claims import Claim, claims, foreign_keys, is_built
+from bootctl.verify.claims import Claim, claims, foreign_keys, is_built, own_sequences
 from bootctl.verify.doubled import doubled
 from bootctl.verify.layers import place
 from bootctl.verify.unclaimed import unclaimed
@@ -84,7 +84,14 @@ def modelled(
         for name, table in there.items()
         for item in unclaimed(table, name, by_table.get(name, []), connection.dialect)
     ]
-    known += _columns(connection, there, {item.name for item in found})
+    differ = {item.name for item in found}
+    known += _columns(connection, there, differ)
+    said += [
+        claim
+        for name, table in there.items()
+        for claim in own_sequences(connection.dialect, table, name, by_table.get(name, []))
+        if claim.said.name in differ
+    ]
     indexes = (claim.live for claim in built if claim.live and claim.live.kind == "index")
     found_too = Modelled.of(known, said, not_compared, frozenset(item.name for item in indexes))
     keys = (key for name, table in there.items() for key in foreign_keys(table, name))

@@ -1,5 +1,7 @@
 """Keys that are there more often than models say."""
 
+import pytest
+
 from bootctl.verify.catalog.objects import SchemaObject
 from bootctl.verify.doubled import doubled
 
@@ -20,6 +22,11 @@ def test_the_one_that_models_name_is_kept():
 
 def test_where_models_name_none_the_first_is_kept():
     assert names([key("")], key("b"), key("a")) == ["t.b"]
+
+
+@pytest.mark.parametrize("made", ["t_a_fkey", "t_ibfk_1", "t_a_key", "a"])
+def test_where_models_name_none_the_one_that_the_database_named_is_kept(made):
+    assert names([key("")], key("A"), key(made)) == ["t.A"]
 
 
 def test_a_key_that_does_something_else_is_no_double():
