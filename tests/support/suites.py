@@ -22,9 +22,7 @@ _MOST_SECONDS = 2.4
 _DURATION = re.compile(r"(?m)^([\d.]+)s (?:setup|call|teardown) +(.+)$")
 _EACH_ONCE = {"alembic": "postgresql", "aerich": "sqlite", "tortoise": "mariadb"}
 """In the quick suite, of tests over every backend and every database: each has one backend, and it
-one database. In the long suites each backend has one, and each database."""
-_BESIDE_KIT = ("database", "kind", "change")
-"""What a test over every backend has besides: not every pair is in the long suites."""
+one database."""
 
 
 def choose(items: list[pytest.Item]) -> None:
@@ -37,7 +35,7 @@ def choose(items: list[pytest.Item]) -> None:
     measured = set(MEASURED.read_text().splitlines())
     kits = _of_each_test(items, "kit")
     databases = _of_each_test(items, "database")
-    beside = {key: _of_each_test(items, key) for key in _BESIDE_KIT}
+    chosen = _chosen(items)
     for item in items:
         params, test = _params(item), _test(item)
         wanted = getattr(getattr(item, "module", None), "IN_QUICK_SUITE", {})
@@ -46,9 +44,7 @@ def choose(items: list[pytest.Item]) -> None:
         if elsewhere or not _is_quick(params, kits.get(test, []), own.get(test, []), test):
             item.add_marker(pytest.mark.slow)
         named = getattr(getattr(item, "module", None), "IN_LONG_SUITE", ("",))
-        is_long = any(part in item.name for part in named) and (
-            named != ("",) or _is_long(params, kits.get(test, []), beside, test)
-        )
+        is_long = any(part in item.name for part in named) and (named != ("",) or item in chosen)
         if item.get_closest_marker("slow") and not is_long:
             item.add_marker(pytest.mark.exhaustive)
         elif item.nodeid in measured:
@@ -89,19 +85,24 @@ def _is_quick(
     return kind == ("postgresql" if own == "mariadb" and "transactional" in params else own)
 
 
-def _is_long(
-    params: Mapping[str, object],
-    kits: Sequence[str],
-    beside: Mapping[str, Mapping[str, Sequence[str]]],
-    test: str,
-) -> bool:
-    """Return whether it is one of those that have, of a test, each backend and whatever is beside it once."""
-    kit, key = params.get("kit"), next((key for key in _BESIDE_KIT if key in params), "")
-    if not isinstance(kit, Kit) or not key or len(kits) < len(_EACH_ONCE):
-        return True
-    values = beside[key][test]
-    place = kits.index(kit.name) + values.index(_text(params[key])) + crc32(test.encode())
-    return place % min(len(values), len(kits)) == 0
+def _chosen(items: list[pytest.Item]) -> set[pytest.Item]:
+    """Return those that have, of each test's parameters, each value once, and not every combination."""
+    by_test: defaultdict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        by_test[_test(item)].append(item)
+    return {item for test, own in by_test.items() for item in _diagonal(test, own)}
+
+
+def _diagonal(test: str, items: list[pytest.Item]) -> list[pytest.Item]:
+    """Return those in which, of the two longest parameters, each value of the longest comes once."""
+    indices = [getattr(getattr(item, "callspec", None), "indices", {}) for item in items]
+    # Parameters that are given together, as "command, code" are, are one.
+    apart = {tuple(each.get(name, 0) for each in indices) for name in indices[0]}
+    sizes = sorted(len(set(column)) for column in apart)
+    if len(sizes) < 2:
+        return items
+    places = (crc32(test.encode()) + sum(each) for each in zip(*apart, strict=True))
+    return [item for item, place in zip(items, places, strict=True) if place % sizes[-2] == 0]
 
 
 def _text(value: object) -> str:
