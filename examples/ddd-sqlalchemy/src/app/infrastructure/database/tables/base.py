@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, MetaData
+from sqlalchemy import DateTime, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -13,6 +13,7 @@ def _now() -> datetime:
 class Base(DeclarativeBase):
     """Names every constraint, so that migrations can name it too."""
 
+    type_annotation_map = {str: String(255)}  # noqa: RUF012 -- MySQL has no text without a length
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(column_0_label)s",
