@@ -94,7 +94,7 @@ class Group:
         url = Url(
             scheme=kind,
             driver=driver,
-            user=self._values.get(user),
+            user=self.text(user) or None,  # an empty one is none: there is nobody to log in as
             password=self.text("password") or None,
             host=self.text("host", self.name.rpartition(".")[2]),
             port=self._port(),

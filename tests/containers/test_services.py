@@ -1,10 +1,11 @@
-"""The reference services as containers: the same stories, on PostgreSQL and Redis, without root."""
+"""The reference services as containers: the same stories, on each database and Redis, without root."""
+
+from collections.abc import Mapping
 
 import pytest
 
-from tests.support.containers.images import service_image
+from tests.support.containers.images import EXTRAS, service_image
 from tests.support.containers.running import HARDENED, started
-from tests.support.databases.fresh import Database
 from tests.support.servers.kinds import REDIS
 from tests.support.servers.own_server import PASSWORD, shared
 from tests.support.servers.standard import free_port
@@ -15,11 +16,14 @@ from tests.support.services.examples import NAMES, variables
 pytestmark = [pytest.mark.slow, pytest.mark.exhaustive]
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mariadb"])
 @pytest.mark.parametrize("name", NAMES)
-def test_a_container_tells_the_same_stories(name: str, postgresql: Database) -> None:
+def test_a_container_tells_the_same_stories(
+    name: str, kind: str, request: pytest.FixtureRequest
+) -> None:
     port = free_port()
     given = {
-        **variables(postgresql),
+        **_database(kind, request),
         "ROBYN_PORT": str(port),
         "SETTINGS__ENVIRONMENT": "production",
         "SETTINGS__AUTHENTICATION__TOKEN_SECRET": "t" * 32,
@@ -30,7 +34,14 @@ def test_a_container_tells_the_same_stories(name: str, postgresql: Database) -> 
         "SETTINGS__CACHE__PASSWORD": PASSWORD,
         "SETTINGS__LOGGING__FILE": "",
     }
-    with started(service_image(f"examples/{name}"), env=given, options=HARDENED) as container:
+    image = service_image(f"examples/{name}", f"EXTRAS={EXTRAS}")
+    with started(image, env=given, options=HARDENED) as container:
         container.until_it_serves(port)
         for story in stories.STORIES:
             story(Client(port))
+
+
+def _database(kind: str, request: pytest.FixtureRequest) -> Mapping[str, str]:
+    if kind == "sqlite":  # in the one place that can be written
+        return {"SETTINGS__DATABASE__NAME": "/tmp/desk"}
+    return variables(request.getfixturevalue(kind))

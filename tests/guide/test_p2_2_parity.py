@@ -25,6 +25,7 @@ _TARGETS = {
     "e2e",
     "image",
     "up",
+    "logs",
     "down",
 }
 _SAME_IN_ALL = (

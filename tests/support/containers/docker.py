@@ -23,8 +23,12 @@ build)
     done
     exec buildah bud {options} "$@"
     ;;
-compose) shift; exec {compose} --podman-path "$0" "$@" ;;
-run) shift; exec podman run --network host --http-proxy=false --pull=never "$@" ;;
+compose) shift; COMPOSED=1 exec {compose} --podman-path "$0" "$@" ;;
+run)
+    shift
+    [ "$COMPOSED" ] || set -- --network host "$@" # a composition says itself
+    exec podman run --http-proxy=false --pull=never "$@"
+    ;;
 *) exec podman "$@" ;;
 esac
 """

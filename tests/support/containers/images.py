@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -89,14 +89,19 @@ def distroless_image() -> str:
     return tag
 
 
-@functools.cache
 def local_python_image() -> str:
     """As the images called python have it: a Python below /usr/local."""
+    return derived_image("python", {"Dockerfile": _LOCAL_PYTHON})
+
+
+def derived_image(kind: str, files: Mapping[str, str]) -> str:
+    """What the Dockerfile among these files makes of the base image."""
     base = base_image()
-    tag = _tag("python", base, _LOCAL_PYTHON)
+    tag = _tag(kind, base, *files.values())
     with _once(tag) as place:
         if place:
-            (place / "Dockerfile").write_text(_LOCAL_PYTHON)
+            for name, text in files.items():
+                (place / name).write_text(text)
             _build(tag, place, f"BASE={base}")
     return tag
 

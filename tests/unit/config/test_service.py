@@ -90,6 +90,12 @@ def test_a_group_of_variables_names_a_target(
     assert url(root, name, **fields) == expected
 
 
+def test_a_user_without_a_name_is_nobody_to_log_in_as(root: Path) -> None:
+    declare(root, mailing='username: str = ""; password: str = ""')
+    [target] = found(root, group({"host": "m"}, "mailing"))
+    assert (target.url.user, target.url.password) == (None, None)
+
+
 @pytest.mark.parametrize("value", ["true", "True", "1", "yes", "on"])
 def test_a_fake_cache_is_not_waited_for(root: Path, value: str) -> None:
     [skipped] = found(root, group({"host": "c", "use_fake": value}))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 import urllib.request
 import uuid
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 URL = os.environ.get("DESK_URL", "")
 PASSWORD = "correct horse battery"
+PATIENCE_SECONDS = 60
 
 
 def ask(path: str, body: object = None, token: str = "") -> Any:
@@ -23,9 +25,22 @@ def ask(path: str, body: object = None, token: str = "") -> Any:
         return json.loads(answer.read())["result"]
 
 
+def until_it_is_ready() -> None:
+    """Return once the service can be asked: `make up` does not wait for what it starts."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            assert ask("/health/ready")["status"] == "ready"
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
 @pytest.mark.skipif(not URL, reason="DESK_URL does not say where a service runs")
 def test_a_ticket_is_opened_resolved_and_closed() -> None:
-    assert ask("/health/ready")["status"] == "ready"
+    until_it_is_ready()
     address = f"{uuid.uuid4().hex}@example.com"
     ask("/users", {"email": address, "fullName": "Ann", "password": PASSWORD})
     token = ask("/sessions", {"email": address, "password": PASSWORD})["accessToken"]

@@ -13,7 +13,7 @@ def _now() -> datetime:
 class Base(DeclarativeBase):
     """Names every constraint, so that migrations can name it too."""
 
-    type_annotation_map = {str: String(255)}  # noqa: RUF012 -- MySQL has no text without a length
+    type_annotation_map = {str: String(255)}  # MySQL wants a length
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(column_0_label)s",
