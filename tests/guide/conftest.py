@@ -4,8 +4,8 @@ import pytest
 
 from tests.support.services.examples import NAMES
 
-BROKEN = ("ddd-sqlalchemy", "mvc-aerich")
-"""One of each design: what is edited is the same file in both of MVC."""
+_EXHAUSTIVE = {"mvc-tortoise": (pytest.mark.slow, pytest.mark.exhaustive)}
+"""Of MVC one is enough each time: what is edited is the same file in both."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -13,10 +13,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     practices = getattr(metafunc.module, "PRACTICES", ())
     if "edit" in metafunc.fixturenames:
         broken = [
-            pytest.param(practice, edit, name, id=f"{practice.name}-{number}-{name}")
+            pytest.param(
+                practice,
+                edit,
+                name,
+                id=f"{practice.name}-{number}-{name}",
+                marks=_EXHAUSTIVE.get(name, ()),
+            )
             for practice in practices
             for number, edit in enumerate(practice.breaks, 1)
-            for name in BROKEN
+            for name in NAMES
             if name.partition("-")[0] in edit.designs
         ]
         metafunc.parametrize(("practice", "edit", "name"), broken)

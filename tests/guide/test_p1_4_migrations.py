@@ -190,7 +190,9 @@ def test_it_lives_without_migrations_and_is_not_ready(name: str, tmp_path: Path)
     ) as client:
         [detail] = client.get("/health/ready").error["details"]
         assert detail["path"] == "database"
-        assert client.post("/sessions", {"email": "a", "password": "b"}).refusal() == (
+        assert client.post(
+            "/sessions", {"email": "ann@example.com", "password": "b"}
+        ).refusal() == (
             503,
             "unavailable",
         )

@@ -45,6 +45,7 @@ _TWINS = (
     "responses",
     "sessions",
     "tracing",
+    "limits",
     "rules",
 )
 _OWN = {

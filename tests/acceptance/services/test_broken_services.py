@@ -8,6 +8,7 @@ import pytest
 from tests.support.servers.standard import booted
 from tests.support.services import stories
 from tests.support.services.client import Client
+from tests.support.services.examples import NAMES
 from tests.support.services.practices import Edit, edited
 
 pytestmark = [pytest.mark.slow, pytest.mark.exhaustive]
@@ -43,6 +44,18 @@ BROKEN: dict[str, tuple[Edit, Story]] = {
         Edit("envelopes", '"json_invalid"', '"nothing"'),
         stories.what_is_not_json_is_refused,
     ),
+    "what is too large is read": (
+        Edit("limits", "if len(request.body) > ", "if False and len(request.body) > "),
+        stories.what_is_too_large_is_refused,
+    ),
+    "an address is looked for as it is written": (
+        Edit("entities", "AfterValidator(str.lower), ", ""),
+        stories.an_address_is_known_however_it_is_written,
+    ),
+    "a line may have separators": (
+        Edit("entities", r"\p{Cc}\p{Zl}\p{Zp}", r"\x00-\x1f\x7f"),
+        stories.texts_are_what_databases_and_mails_take,
+    ),
     "the response does not tell its id": (
         Edit("tracing", "        response.headers.set(HEADER, request_id())\n", ""),
         stories.requests_keep_their_id,
@@ -62,7 +75,7 @@ BROKEN: dict[str, tuple[Edit, Story]] = {
 }
 
 
-@pytest.mark.parametrize("name", ["ddd-sqlalchemy", "mvc-aerich"])
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("broken", BROKEN)
 def test_a_story_ends_otherwise(broken: str, name: str, tmp_path: Path) -> None:
     edit, story = BROKEN[broken]

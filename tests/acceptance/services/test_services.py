@@ -1,5 +1,6 @@
 """One suite over all reference services: booted by bootctl, asked over HTTP."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -59,6 +60,15 @@ def tells_every_story(project: Path, service: Booted) -> None:
     assert " ERROR " not in log, log
 
 
+def what_the_database_has_wrong_is_not_the_clients_fault(project: Path, service: Booted) -> None:
+    client = Client(service.port).registered("zac")
+    ticket = client.opened()
+    database = Database("sqlite", str(project / "desk.db"))
+    database.execute(f"UPDATE tickets SET state = 'lost' WHERE id = {ticket}")
+    assert client.get(f"/tickets/{ticket}").refusal() == (500, "internal")
+    assert "lost" not in json.dumps(client.get("/tickets").content)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_on_sqlite_with_nothing_else(name: str, tmp_path: Path) -> None:
     project = copied(name, tmp_path)
@@ -66,6 +76,7 @@ def test_on_sqlite_with_nothing_else(name: str, tmp_path: Path) -> None:
         assert service.is_the_server()
         tells_every_story(project, service)
         assert (project / "logs/desk.log").read_text() == logged(service)
+        what_the_database_has_wrong_is_not_the_clients_fault(project, service)
     assert Database("sqlite", str(project / "desk.db")).tables() == {
         "tickets",
         "users",

@@ -33,6 +33,22 @@ def users_register_once(client: Client) -> None:
     assert client.post("/users", body).refusal() == (409, "email_taken")
 
 
+def one_of_many_registers(client: Client) -> None:
+    body = {"email": "ray@example.com", "fullName": "Ray", "password": PASSWORD}
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: client.post("/users", body), range(6)))
+    assert sorted(answer.status for answer in answers) == [201, *[409] * 5], answers
+
+
+def an_address_is_known_however_it_is_written(client: Client) -> None:
+    written = ("e\u0301va@b\u00fccher.example", "\u00c9VA@xn--bcher-kva.EXAMPLE")
+    body = {"email": written[0], "fullName": "Eva", "password": PASSWORD}
+    assert client.post("/users", body).result["email"] == "\u00e9va@b\u00fccher.example"
+    for address in written:
+        answer = client.post("/sessions", {"email": address, "password": PASSWORD})
+        assert answer.status == 201, answer
+
+
 def what_is_not_valid_is_refused_by_field(client: Client) -> None:
     answer = client.post("/users", {"email": "no", "fullName": "", "password": "short", "a": 1})
     assert answer.refusal() == (422, "invalid")
@@ -42,7 +58,7 @@ def what_is_not_valid_is_refused_by_field(client: Client) -> None:
 
 def texts_are_what_databases_and_mails_take(client: Client) -> None:
     tex = client.registered("tex")
-    for title in ("two\nlines", "a\0b", "", "x" * 201):
+    for title in ("two\nlines", "a\0b", "a\x85b", "a\u2028b", "", "x" * 201):
         assert tex.post("/tickets", {"title": title}).refusal() == (422, "invalid"), title
     for body in ("a\0b", "x" * 4001):
         assert tex.post("/tickets", {"title": "-", "body": body}).refusal() == (422, "invalid")
@@ -58,6 +74,16 @@ def what_is_not_json_is_refused(client: Client) -> None:
         assert client.post("/users", body).refusal() == (400, "invalid_json"), body
     for body in ("null", "[]", '"text"', "1"):
         assert client.post("/users", body).refusal() == (422, "invalid"), body
+
+
+def what_is_too_large_is_refused(client: Client) -> None:
+    for body in ("x" * 100_000, {"title": "x" * 100_000}):
+        answer = client.post("/users", body, x_request_id="large-1")
+        assert answer.refusal() == (413, "too_large")
+        assert answer.headers["x-request-id"] == "large-1"
+    largest = "\U0001f4a1" * 4000
+    kept = client.registered("lou").post("/tickets", {"title": "-", "body": largest})
+    assert kept.result["body"] == largest
 
 
 def what_is_not_there_is_an_error_too(client: Client) -> None:
@@ -166,9 +192,12 @@ def requests_keep_their_id(client: Client) -> None:
 STORIES = (
     it_is_alive_and_ready,
     users_register_once,
+    one_of_many_registers,
+    an_address_is_known_however_it_is_written,
     what_is_not_valid_is_refused_by_field,
     texts_are_what_databases_and_mails_take,
     what_is_not_json_is_refused,
+    what_is_too_large_is_refused,
     what_is_not_there_is_an_error_too,
     tokens_are_needed,
     passwords_are_needed,

@@ -8,3 +8,4 @@ class Settings(Group):
 
     host: str = "127.0.0.1"
     port: int = 8000
+    max_body_bytes: int = 64 * 1024

@@ -13,7 +13,7 @@ __all__ = ("get", "register", "sign_in")
 async def register(email: str, full_name: str, password: str) -> UserFlat:
     """Add a user, and welcome them by mail."""
     schema = UserUncommitted(
-        email=email.lower(), full_name=full_name, password_hash=await hash_password(password)
+        email=email, full_name=full_name, password_hash=await hash_password(password)
     )
     try:
         async with transaction():
@@ -34,7 +34,7 @@ async def get(user_id: PrimaryKey) -> UserFlat:
 async def sign_in(email: str, password: str) -> tuple[UserFlat, Token]:
     """Return the user and a token; who is not known and a wrong password look the same."""
     async with transaction():
-        user = await UsersRepository().find_by_email(email.lower())
+        user = await UsersRepository().find_by_email(email)
     fits = await is_password(password, user.password_hash if user else None)
     if user is None or not fits:
         raise AuthenticationError("The address or the password is wrong.", code="wrong_credentials")

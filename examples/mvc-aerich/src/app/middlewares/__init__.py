@@ -2,9 +2,9 @@
 
 from robyn import Robyn
 
-from . import envelopes, sessions, tracing
+from . import envelopes, limits, sessions, tracing
 
-__all__ = ("envelopes", "register", "sessions", "tracing")
+__all__ = ("envelopes", "limits", "register", "sessions", "tracing")
 
 
 def register(app: Robyn) -> None:
@@ -12,3 +12,4 @@ def register(app: Robyn) -> None:
     envelopes.register(app)
     sessions.register(app)
     tracing.register(app)
+    limits.register(app)

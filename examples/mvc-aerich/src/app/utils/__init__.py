@@ -1,6 +1,7 @@
 """What views share: the base of their models, errors, envelopes, and what they read from requests."""
 
 from .entities import (
+    Address,
     InternalEntity,
     Line,
     PrimaryKey,
@@ -24,6 +25,7 @@ from .responses import JSON_HEADERS, Response, ResponseMulti, answer, error_resp
 
 __all__ = (
     "JSON_HEADERS",
+    "Address",
     "ApiError",
     "AuthenticationError",
     "ConflictError",

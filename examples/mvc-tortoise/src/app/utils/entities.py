@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field
 from pydantic.alias_generators import to_camel
 
 from .errors import NotFoundError
@@ -24,8 +24,10 @@ def _as_utc(moment: datetime) -> datetime:
 
 Moment = Annotated[datetime, AfterValidator(_as_utc)]
 """In UTC, from databases without time zones too."""
-Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
+Line = Annotated[str, Field(pattern=r"^[^\p{Cc}\p{Zl}\p{Zp}]*$")]
 """A text that may stand in a header of a mail: without line breaks and other control characters."""
+Address = Annotated[EmailStr, AfterValidator(str.lower), Field(max_length=255)]
+"""The address of a mailbox, in the one form in which it is kept and looked for."""
 Text = Annotated[str, Field(pattern=r"^[^\x00]*$")]
 """A text that every database takes."""
 

@@ -2,18 +2,27 @@
 
 from typing import TypeVar
 
+from pydantic import ValidationError
 from robyn import Request
 
 from .entities import PrimaryKey, PublicEntity, parse_primary_key
-from .errors import AuthenticationError
+from .errors import AuthenticationError, UnprocessableError
+from .responses import validation_details
 
 Model = TypeVar("Model", bound=PublicEntity)
 
 
 def query(request: Request, model: type[Model]) -> Model:
-    """Return the query string as ``model``; of a name that is given twice, the last."""
+    """Return the query string as ``model``; of a name that is given twice, the last.
+
+    Raises:
+        UnprocessableError: it does not fit.
+    """
     given = request.query_params.to_dict()
-    return model.model_validate({name: values[-1] for name, values in given.items()})
+    try:
+        return model.model_validate({name: values[-1] for name, values in given.items()})
+    except ValidationError as error:
+        raise UnprocessableError(details=validation_details(error.errors())) from None
 
 
 def actor_id(request: Request) -> PrimaryKey:

@@ -6,11 +6,10 @@ from dataclasses import asdict
 from typing import Any, Generic, TypeVar
 
 from loguru import logger
-from pydantic import ValidationError
 from robyn import Response as RobynResponse
 
 from .entities import PublicEntity
-from .errors import ApiError, Detail, UnprocessableError
+from .errors import ApiError, Detail
 
 JSON_HEADERS = {"content-type": "application/json; charset=utf-8"}
 
@@ -42,8 +41,6 @@ def failure(status: int, code: str, message: str, details: Iterable[Detail] = ()
 
 def error_response(error: Exception) -> RobynResponse:
     """Return what the API says of an exception; what it did not expect is in the log only."""
-    if isinstance(error, ValidationError):
-        error = UnprocessableError(details=validation_details(error.errors()))
     if not isinstance(error, ApiError):
         logger.opt(exception=error).error("a handler failed")
         error = ApiError()

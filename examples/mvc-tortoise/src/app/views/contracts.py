@@ -3,16 +3,16 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import EmailStr, Field
+from pydantic import Field
 
 from ..schemas import Action, PrimaryKey, Priority, PublicEntity, State
-from ..utils import Line, Text
+from ..utils import Address, Line, Text
 
 
 class UserCreateBody(PublicEntity):
     """Somebody who registers."""
 
-    email: Annotated[EmailStr, Field(max_length=255)]
+    email: Address
     full_name: Annotated[Line, Field(min_length=1, max_length=100)]
     password: Annotated[str, Field(min_length=12, max_length=128)]
 
@@ -29,7 +29,7 @@ class UserPublic(PublicEntity):
 class SignInBody(PublicEntity):
     """Somebody who signs in."""
 
-    email: Annotated[Line, Field(max_length=255)]
+    email: Address
     password: Annotated[str, Field(max_length=128)]
 
 

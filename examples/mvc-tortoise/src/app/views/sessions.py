@@ -40,7 +40,7 @@ def register(app: Robyn) -> None:
 async def _authenticated(body: SignInBody) -> UserFlat:
     """Return the user; who is not known and a wrong password look the same."""
     async with transaction():
-        user = await UsersRepository().find_by_email(body.email.lower())
+        user = await UsersRepository().find_by_email(body.email)
     fits = await is_password(body.password, user.password_hash if user else None)
     if user is None or not fits:
         raise AuthenticationError("The address or the password is wrong.", code="wrong_credentials")

@@ -32,7 +32,7 @@ def register(app: Robyn) -> None:
 
 async def _added(body: UserCreateBody) -> UserFlat:
     schema = UserUncommitted(
-        email=body.email.lower(),
+        email=body.email,
         full_name=body.full_name,
         password_hash=await hash_password(body.password),
     )

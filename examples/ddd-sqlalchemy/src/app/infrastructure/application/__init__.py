@@ -1,6 +1,7 @@
 """The HTTP side of the service: its models, errors and envelopes, and how the app is made."""
 
 from .entities import (
+    Address,
     InternalEntity,
     Line,
     PrimaryKey,
@@ -25,6 +26,7 @@ from .responses import JSON_HEADERS, Response, ResponseMulti, answer, error_resp
 
 __all__ = (
     "JSON_HEADERS",
+    "Address",
     "ApiError",
     "AuthenticationError",
     "ConflictError",

@@ -53,6 +53,12 @@ class ConflictError(ApiError):
     status, code, default = 409, "conflict", "This does not go with what is stored."
 
 
+class TooLargeError(ApiError):
+    """There is more of the request than is read."""
+
+    status, code, default = 413, "too_large", "The body is too large."
+
+
 class UnprocessableError(ApiError):
     """The request is understood, and makes no sense."""
 

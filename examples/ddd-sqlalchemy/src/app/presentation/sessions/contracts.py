@@ -5,13 +5,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ...infrastructure.application import Line, PrimaryKey, PublicEntity
+from ...infrastructure.application import Address, PrimaryKey, PublicEntity
 
 
 class SignInBody(PublicEntity):
     """Somebody who signs in."""
 
-    email: Annotated[Line, Field(max_length=255)]
+    email: Address
     password: Annotated[str, Field(max_length=128)]
 
 

@@ -3,15 +3,15 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import EmailStr, Field
+from pydantic import Field
 
-from ...infrastructure.application import Line, PrimaryKey, PublicEntity
+from ...infrastructure.application import Address, Line, PrimaryKey, PublicEntity
 
 
 class UserCreateBody(PublicEntity):
     """Somebody who registers."""
 
-    email: Annotated[EmailStr, Field(max_length=255)]
+    email: Address
     full_name: Annotated[Line, Field(min_length=1, max_length=100)]
     password: Annotated[str, Field(min_length=12, max_length=128)]
 
