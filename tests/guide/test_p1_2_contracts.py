@@ -67,6 +67,21 @@ def what_the_server_answers_is_wrapped_too(project: Service) -> Iterator[str]:
         yield "what is no JSON is not told from what is not valid"
 
 
+def bodies_have_a_limit(project: Service) -> Iterator[str]:
+    """What is larger than a setting says is not parsed."""
+    if "limits.register(app)" not in _middlewares(project):
+        yield "a body of any size is parsed"
+    if "settings.server.max_body_bytes" not in project.module("limits").text:
+        yield "the limit is no setting"
+
+
+def only_requests_are_called_invalid(project: Service) -> Iterator[str]:
+    """A result or a row that does not fit its model is a failure of the server."""
+    for module in project.modules:
+        if "ValidationError" in module.text and module.path != project.place("requests"):
+            yield f"{module.name} blames the request"
+
+
 def _contracts(project: Service) -> set[str]:
     modules: list[Module] = [m for m in project.modules if m.name.endswith("contracts")]
     return {
@@ -120,6 +135,30 @@ PRACTICES = (
     Practice(
         what_the_server_answers_is_wrapped_too,
         (Edit("envelopes", '"json_invalid"', '"nothing"'),),
+    ),
+    Practice(
+        bodies_have_a_limit,
+        (
+            Edit("src/app/middlewares/__init__.py", "    limits.register(app)\n", "", ("mvc",)),
+            Edit(
+                "src/app/infrastructure/application/middlewares/__init__.py",
+                "    limits.register(app)\n",
+                "",
+                ("ddd",),
+            ),
+            Edit("limits", "settings.server.max_body_bytes", "65536"),
+        ),
+    ),
+    Practice(
+        only_requests_are_called_invalid,
+        (
+            Edit(
+                "responses",
+                "    if not isinstance(error, ApiError):",
+                "    if isinstance(error, ValidationError):\n        error = UnprocessableError()\n"
+                "    if not isinstance(error, ApiError):",
+            ),
+        ),
     ),
 )
 

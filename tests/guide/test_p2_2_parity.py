@@ -67,6 +67,13 @@ def commands_are_targets(project: Service) -> Iterator[str]:
                 yield command.line
 
 
+def the_readme_is_ten_lines(project: Service) -> Iterator[str]:
+    """It leads to a ticket that is closed; the rest is in the files that it names."""
+    lines = (project.root / "README.md").read_text().splitlines()
+    if len(lines) != 10:
+        yield f"the README has {len(lines)} lines"
+
+
 def everything_starts_by_one_command(project: Service) -> Iterator[str]:
     """`bootctl run`, on a machine, in a container, and in the composed stack."""
     recipes = (project.root / "Makefile").read_text()
@@ -117,6 +124,7 @@ PRACTICES = (
             Edit("README.md", "$ TOKEN=", "$ alembic upgrade head\n$ TOKEN="),
         ),
     ),
+    Practice(the_readme_is_ten_lines, (Edit("README.md", "", "It is short.\n"),)),
     Practice(
         everything_starts_by_one_command,
         (
