@@ -2,6 +2,7 @@
 
 import ast
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ _MADE_OTHERWISE = re.compile(r"create_all|generate_schemas|init-db|init_db|CREAT
 _OTHER_COMMANDS = re.compile(r"alembic upgrade|aerich upgrade|tortoise migrate|prod\.py")
 _LOSES_INDEXES = ("mvc-tortoise", "sqlite")
 """Tortoise 1.1 makes a table of SQLite anew to drop a column, without its indexes: that is drift."""
+_SIGN_IN = {"email": "ann@example.com", "password": "b"}
 _UNDO = {
     "ddd-sqlalchemy": ("alembic", "downgrade", "-1"),
     "mvc-aerich": ("aerich", "downgrade", "--yes"),
@@ -190,13 +192,24 @@ def test_it_lives_without_migrations_and_is_not_ready(name: str, tmp_path: Path)
     ) as client:
         [detail] = client.get("/health/ready").error["details"]
         assert detail["path"] == "database"
-        assert client.post(
-            "/sessions", {"email": "ann@example.com", "password": "b"}
-        ).refusal() == (
-            503,
-            "unavailable",
-        )
+        assert client.post("/sessions", _SIGN_IN).refusal() == (503, "unavailable")
         assert client.get("/health/live").status == 200
+
+
+@pytest.mark.slow
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("name", NAMES)
+def test_a_database_that_says_nothing_is_not_waited_for(name: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        named = {
+            "SETTINGS__DATABASE__DRIVER": "postgresql+asyncpg",
+            "SETTINGS__DATABASE__PORT": str(silent.getsockname()[1]),
+            "SETTINGS__DATABASE__TIMEOUT_SECONDS": "0.5",
+        }
+        with serving(copied(name, tmp_path), named) as client:  # which gives up after 15 seconds
+            [detail] = client.get("/health/ready").error["details"]
+            assert detail["path"] == "database"
+            assert client.post("/sessions", _SIGN_IN).refusal() == (503, "unavailable")
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ class Settings(Group):
     password: SecretStr = SecretStr("")
     name: str = "desk"
     pool_size: int = 5
+    timeout_seconds: float = 5.0
 
     @property
     def is_file(self) -> bool:

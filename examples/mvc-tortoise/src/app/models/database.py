@@ -17,6 +17,7 @@ from ..config import settings
 from ..utils import ConflictError, UnavailableError
 
 _ENGINES = {"postgresql": "asyncpg", "mysql": "mysql", "mariadb": "mysql"}
+_TIMEOUTS = {"asyncpg": "timeout", "mysql": "connect_timeout"}
 _current: ContextVar[BaseDBAsyncClient] = ContextVar("database_connection")
 _running: set[asyncio.Task[Any] | None] = set()
 
@@ -26,6 +27,7 @@ def _connection() -> dict[str, Any]:
     if known.is_file:
         credentials: dict[str, Any] = {"file_path": known.file}
         return {"engine": "tortoise.backends.sqlite", "credentials": credentials}
+    engine = _ENGINES[known.driver.partition("+")[0]]
     credentials = {
         "host": known.host,
         "port": known.port,
@@ -33,8 +35,8 @@ def _connection() -> dict[str, Any]:
         "password": known.password.get_secret_value(),
         "database": known.name,
         "maxsize": known.pool_size,
+        _TIMEOUTS[engine]: known.timeout_seconds,
     }
-    engine = _ENGINES[known.driver.partition("+")[0]]
     return {"engine": f"tortoise.backends.{engine}", "credentials": credentials}
 
 

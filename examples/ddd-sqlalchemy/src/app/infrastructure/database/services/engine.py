@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.config import settings
 
+_TIMEOUTS = {"postgresql": "timeout", "mysql": "connect_timeout", "mariadb": "connect_timeout"}
+
 
 def url() -> URL:
     """Return where the database is, as the settings say."""
@@ -31,7 +33,14 @@ def engine() -> AsyncEngine:
         made = create_async_engine(url())
         event.listen(made.sync_engine, "connect", _enforce_foreign_keys)
         return made
-    return create_async_engine(url(), pool_pre_ping=True, pool_size=settings.database.pool_size)
+    known = settings.database
+    return create_async_engine(
+        url(),
+        pool_pre_ping=True,
+        pool_size=known.pool_size,
+        pool_timeout=known.timeout_seconds,
+        connect_args={_TIMEOUTS[url().get_backend_name()]: known.timeout_seconds},
+    )
 
 
 async def close() -> None:

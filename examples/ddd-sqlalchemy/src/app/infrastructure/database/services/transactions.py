@@ -8,6 +8,7 @@ from typing import Any
 
 from loguru import logger
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...application import ConflictError, UnavailableError
@@ -55,7 +56,7 @@ def translated_errors() -> Iterator[None]:
         yield
     except IntegrityError as error:
         raise ConflictError from error
-    except (InterfaceError, OperationalError, OSError) as error:
+    except (InterfaceError, OperationalError, PoolTimeoutError, OSError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         logger.error("the database cannot be asked: {}", type(cause).__name__)
         raise UnavailableError from error
