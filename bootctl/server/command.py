@@ -1,23 +1,20 @@
 """The server's command, found without importing the app."""
 
-import ast
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bootctl.config.files import read_bytes
 from bootctl.errors import NotFoundError, SettingsError
 from bootctl.output import log
 from bootctl.output.redact import redactor
 from bootctl.project.code import import_path
+from bootctl.server import robyn_app
 from bootctl.server.options import ServerOptions
 
-_FILES = ("server.py", "app.py", "main.py", "__main__.py")
 _MODULE_ENDS = (".py", "/__main__.py")
-_FOLDERS = ("src/app", "app", ".", "src", "src/*", "*")
 
 
 @dataclass(frozen=True)
@@ -50,12 +47,13 @@ def find(
     for variable in ("ROBYN_APP_PATH", "ROBYN_APP_MODULE"):
         if environ.get(variable):
             return _app(root, environ[variable], variable, settings)
-    place = next(_robyn_files(root), None)
+    place = next(robyn_app.files(root), None)
     if place is None:
         raise NotFoundError(
             f"no server command: no Robyn app was found in {root}",
             hint="Give the command after `bootctl run --`, or set BOOTCTL__SERVER__COMMAND or "
-            "BOOTCTL__SERVER__APP.",
+            f"BOOTCTL__SERVER__APP. It is looked for in {', '.join(robyn_app.FILES)}: one that calls "
+            "start() on a Robyn app.",
         )
     return _app(root, str(place.relative_to(root)), str(place.relative_to(root)), settings)
 
@@ -70,8 +68,10 @@ def is_robyn(command: Command, root: Path) -> bool:
     if "-m" in words[:-1]:
         module = words[words.index("-m") + 1].replace(".", "/")
         names = [f"src/{module}", module]
-        return any(_starts_robyn(root / f"{n}{end}") for n in names for end in _MODULE_ENDS)
-    return any(_starts_robyn(root / word) for word in words if word.endswith(".py"))
+        return any(
+            robyn_app.is_started_by(root / f"{n}{end}", root) for n in names for end in _MODULE_ENDS
+        )
+    return any(robyn_app.is_started_by(root / w, root) for w in words if w.endswith(".py"))
 
 
 def _words_of(argv: tuple[str, ...], source: str, root: Path) -> Command:
@@ -105,7 +105,7 @@ def _entry(root: Path, file: Path) -> tuple[str, ...]:
     """``-m MODULE`` where the file imports what ``python FILE`` would not find, or ``FILE``."""
     if not file.is_relative_to(root):
         return (str(file),)
-    imported = _imported(file)
+    imported = robyn_app.imported(file)
     for base in (root / "src", root):
         if file.is_relative_to(base) and file.parent != base:
             found = any(_holds(base, name) and not _holds(file.parent, name) for name in imported)
@@ -169,37 +169,3 @@ def _behind_wrapper(argv: list[str]) -> tuple[list[str], list[str]]:
             if not word.startswith("-") and argv[index - 1] not in ("-X", "-W"):
                 break
     return [], []
-
-
-def _robyn_files(root: Path) -> Iterator[Path]:
-    """Yield the files in the usual places that start a Robyn app, likeliest first."""
-    for name in _FILES:
-        for folder in _FOLDERS:
-            for path in sorted(root.glob(f"{folder}/{name}")):
-                if _starts_robyn(path):
-                    yield path
-
-
-def _starts_robyn(path: Path) -> bool:
-    """Return whether the file imports robyn and starts an app, by its syntax."""
-    calls = (node.func for node in _nodes(path) if isinstance(node, ast.Call))
-    starts = any(isinstance(call, ast.Attribute) and call.attr == "start" for call in calls)
-    return starts and "robyn" in _imported(path)
-
-
-def _imported(path: Path) -> set[str]:
-    """Return the top-level packages that the file imports; the empty name stands for a relative import."""
-    names: set[str] = set()
-    for node in _nodes(path):
-        if isinstance(node, ast.ImportFrom):
-            names.add("" if node.level else (node.module or "").partition(".")[0])
-        elif isinstance(node, ast.Import):
-            names |= {alias.name.partition(".")[0] for alias in node.names}
-    return names
-
-
-def _nodes(path: Path) -> list[ast.AST]:
-    try:
-        return list(ast.walk(ast.parse(read_bytes(path))))
-    except (OSError, SyntaxError, ValueError):
-        return []

@@ -211,9 +211,13 @@ def test_a_missing_command_is_127_before_anything_is_migrated(
     assert sqlite.dump() == "no file"
 
 
-def test_no_server_found_is_127(tmp_path: Path) -> None:
-    verdict = bootctl("run", cwd=tmp_path, env=NO_ORM).verdict
+def test_no_server_found_is_127_before_anything_is_migrated(
+    tmp_path: Path, sqlite: Database, kit: Kit
+) -> None:
+    kit.project(tmp_path, sqlite)
+    verdict = bootctl("run", cwd=tmp_path).verdict
     assert verdict["exit_code"] == 127
+    assert sqlite.dump() == "no file"
     assert "BOOTCTL__SERVER__COMMAND" in verdict["hint"]
 
 

@@ -261,6 +261,61 @@ def test_the_usual_places_are_tried_likeliest_first(root: Path) -> None:
     assert found_in == places
 
 
+FACTORY = "from robyn import Robyn\n\ndef make():\n    return Robyn(__file__)\n"
+BUILT: dict[str, dict[str, str]] = {
+    "by a function": {
+        "main.py": "from web import make\n\napp = make()\napp.start()\n",
+        "web.py": FACTORY,
+    },
+    "by a function of a package that has it from elsewhere": {
+        "src/shop/__init__.py": "",
+        "src/shop/main.py": "from .web import make\n\ndef main():\n    make().start()\n\nmain()\n",
+        "src/shop/web/__init__.py": "from shop.web.factory import make\n",
+        "src/shop/web/factory.py": FACTORY,
+    },
+    "by a method, and awaited": {
+        "app.py": "import web.factory as web\n\nasync def main():\n    service = web.make()\n"
+        "    again = service\n    again.start()\n\nimport asyncio\nasyncio.run(main())\n",
+        "web/factory.py": FACTORY,
+    },
+    "as a variable": {
+        "server.py": "import web.factory\n\nweb.factory.app.start()\n",
+        "web/factory.py": FACTORY + "\napp = make()\n",
+    },
+}
+
+
+@pytest.mark.parametrize("files", BUILT.values(), ids=BUILT)
+def test_an_app_that_another_module_builds_is_found(root: Path, files: dict[str, str]) -> None:
+    write(root, files)
+    command = found(root)
+    assert started(root, command) == "started"
+    assert server_command.is_robyn(command, root)
+
+
+def test_an_app_that_is_built_elsewhere_comes_after_one_that_is_not(root: Path) -> None:
+    write(root, {**BUILT["as a variable"], "main.py": APP})
+    assert found(root).source == "main.py"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import web\n\nfrom threading import Thread\n\nThread().start()\n",
+        "import web\nimport jobs\n\njobs.scheduler.start()\n",
+        "from web import make\n\napp = make()\n",
+        "app = app\napp.start()\n",
+        "from ....... import web\n\nweb.make().start()\n",
+        "[].start()\n",
+    ],
+)
+def test_what_has_nothing_to_do_with_robyn_is_no_app(root: Path, text: str) -> None:
+    jobs = {"jobs.py": "import circle\nscheduler = None\n", "circle.py": "import jobs\n"}
+    write(root, {"main.py": text, "web.py": FACTORY, **jobs})
+    with pytest.raises(NotFoundError, match="no Robyn app"):
+        found(root)
+
+
 @pytest.mark.parametrize(
     "text",
     [
