@@ -2,20 +2,21 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Inspector, inspect
 
 _NAME = r'(?P<{0}>(?:"[^"]+"|`[^`]+`|\[[^\]]+\]|[\w$]+)(?:\.(?:"[^"]+"|`[^`]+`|[\w$]+))?)'
+_IF = r"(?P<unless>IF\s+NOT\s+EXISTS\s+)?(?!IF\s)"
 _MAKES = (
-    re.compile(rf"(?i)^CREATE\s+(?:TABLE|VIEW)\s+{_NAME.format('table')}"),
+    re.compile(rf"(?i)^CREATE\s+(?:TABLE|VIEW)\s+{_IF}{_NAME.format('table')}"),
     re.compile(
-        r"(?i)^CREATE\s+(?:UNIQUE\s+)?INDEX\s+(?:CONCURRENTLY\s+)?"
+        rf"(?i)^CREATE\s+(?:UNIQUE\s+)?INDEX\s+(?:CONCURRENTLY\s+)?{_IF}"
         rf"{_NAME.format('index')}\s+ON\s+(?:ONLY\s+)?{_NAME.format('table')}"
     ),
     re.compile(
-        rf"(?i)^ALTER\s+TABLE\s+(?:ONLY\s+)?{_NAME.format('table')}\s+ADD\s+(?:COLUMN\s+)?"
-        r"(?!(?:CONSTRAINT|INDEX|KEY|UNIQUE|PRIMARY|FOREIGN|CHECK|FULLTEXT|SPATIAL|PARTITION|IF)\b)"
+        rf"(?i)^ALTER\s+TABLE\s+(?:ONLY\s+)?{_NAME.format('table')}\s+ADD\s+(?:COLUMN\s+)?{_IF}"
+        r"(?!(?:CONSTRAINT|INDEX|KEY|UNIQUE|PRIMARY|FOREIGN|CHECK|FULLTEXT|SPATIAL|PARTITION)\b)"
         rf"{_NAME.format('column')}\s"
     ),
 )
@@ -30,6 +31,8 @@ class Named:
     schema: str | None = None
     column: str = ""
     index: str = ""
+    may_be_older: bool = field(default=False, compare=False)
+    """Whether it is made only where there is none: that it is there does not say who has made it."""
 
     def __str__(self) -> str:
         table = ".".join(filter(None, (self.schema, self.table)))
@@ -89,7 +92,7 @@ def _named(text: str) -> Named | None:
     parts = found.groupdict()
     schema, table = _split(parts["table"])
     column, index = (_split(parts.get(key) or "")[1] for key in ("column", "index"))
-    return Named(table, schema, column, index)
+    return Named(table, schema, column, index, may_be_older=bool(parts["unless"]))
 
 
 def _last(named: Named) -> str:

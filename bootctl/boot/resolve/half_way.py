@@ -58,9 +58,10 @@ class _Found:
             return self._recorded(self._stamp.statements, *self._doubts())
         left = self._forward[len(beside) : -1]  # the last forgets the journal, which gets replaced
         found = self._presence(left)
-        if found.there and found.missing:
-            raise self._half_there(found.there, found.missing)
-        if found.there:
+        there = [item for item in found.there if not item.may_be_older]
+        if there and found.missing:
+            raise self._half_there(there, found.missing)
+        if there:
             return self._recorded(self._stamp.statements, _BY_HAND.format("makes", "there"))
         return replace(self._recorded(left), beside=beside, is_journaled=True)
 

@@ -19,6 +19,7 @@ from tests.support.projects.kits import AERICH, ALEMBIC, TORTOISE, Kit
 from tests.support.projects.steps import Change
 from tests.support.scenarios.half_applied import (
     DOWN,
+    FAILING,
     IGNORE,
     UP,
     boot,
@@ -87,6 +88,21 @@ def test_half_way(tmp_path: Path, mariadb: Database, kit: Kit, way: str) -> None
     else:
         assert not boot(tmp_path).events("migrate.applying")
     is_at_head(kit, tmp_path, mariadb)
+
+
+@pytest.mark.slow
+def test_what_is_made_only_where_there_is_none(tmp_path: Path, mariadb: Database) -> None:
+    up, failing = (
+        [text.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS") for text in texts]
+        for texts in (UP, FAILING)
+    )
+    project = migrated(AERICH, tmp_path, mariadb)
+    write(AERICH, project, failing)
+    assert boot(tmp_path).code == 14
+    write(AERICH, project, up, DOWN)
+    resolved(tmp_path, "--back", AERICH.revision("a2"))
+    assert mariadb.tables() == {"users", AERICH.ledger}
+    is_at_head(AERICH, tmp_path, mariadb)
 
 
 KILLING = """
