@@ -96,7 +96,7 @@ def _layers(item: Difference) -> str:
         ("differs", ", ".join(item.layers)),
         ("wrong", item.wrong),
         ("database", item.database),
-        ("expected by", item.place),
+        (told.place_title(item), item.place),
         ("last known good", item.since),
     )
 

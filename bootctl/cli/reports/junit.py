@@ -53,7 +53,7 @@ def _lines(item: Difference) -> Iterator[str]:
     yield str(item)
     yield told.layers(item)
     if item.place:
-        yield f"expected by {item.place}"
+        yield f"{told.place_title(item)} {item.place}"
     if told.has_definitions(item):
         yield from ("expected:", told.expected(item), "live:", told.live(item))
     if item.fix:

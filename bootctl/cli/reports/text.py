@@ -46,7 +46,7 @@ def _more(item: Difference) -> list[str]:
 
 def _details(item: Difference) -> Iterator[str]:
     if item.place:
-        yield f"      expected by {item.place}"
+        yield f"      {told.place_title(item)} {item.place}"
     if told.has_definitions(item):
         yield from _block("expected", told.expected(item))
         yield from _block("live", told.live(item))

@@ -90,6 +90,11 @@ def place(item: Difference) -> Place | None:
     return Place(file, int(line)) if file and line.isdecimal() else None
 
 
+def place_title(item: Difference) -> str:
+    """Return the heading of its place: of what nobody expects, it is where the nearest to it is said."""
+    return "see" if item.kind.startswith("unexpected") else "expected by"
+
+
 def in_repository(file: str) -> str:
     """Return a path of the project as the checkout of a GitHub job has it: GitHub goes by that."""
     workspace = os.environ.get("GITHUB_WORKSPACE")

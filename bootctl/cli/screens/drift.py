@@ -14,6 +14,11 @@ from bootctl.cli.screens import canvas
 from bootctl.database.state import Difference
 from bootctl.verify.policy import Verdict
 
+_LABEL = len("fix, destructive")
+"""All labels are as wide: what stands beside them is one column."""
+_LONGEST = 20
+"""A label, of what is told about the verdict as a whole."""
+
 
 def render(verdict: Verdict) -> RenderableType:
     """Return the differences of each table, after the verdict in a line."""
@@ -42,11 +47,12 @@ def _difference(item: Difference) -> RenderableType:
     kind, name = canvas.text(item.kind, "yellow"), canvas.text(item.name, "bold")
     head = Padding(canvas.joined(kind, name, detail), (0, 0, 0, 2))
     place = canvas.text(item.place, "cyan") if item.place else None
-    return Group(head, canvas.labelled(_details(item, place), indent=4))
+    rows = ((label.ljust(_LABEL), said) for label, said in _details(item, place))
+    return Group(head, canvas.labelled(rows, indent=4))
 
 
 def _details(item: Difference, place: Text | None) -> Iterator[tuple[str, Text | None]]:
-    yield "expected by", place
+    yield told.place_title(item), place
     if told.has_definitions(item):
         live, expected = _sides(item)
         yield "- live", live
@@ -78,11 +84,14 @@ def _rest(verdict: Verdict) -> Iterator[RenderableType]:
     lines = [*told.accepted(verdict), *told.coverage(verdict), *told.risks(verdict)]
     if lines:
         yield Text("")
-    for line in lines:
-        label, colon, said = line.partition(": ")
-        style = "yellow" if label == "risk" else "dim"
-        yield (
-            canvas.labelled([(label, canvas.text(said))])
-            if colon and len(label) < 20
-            else Padding(canvas.text(line, style), (0, 0, 0, 2))
-        )
+    for is_labelled, found in groupby(lines, _is_labelled):
+        if is_labelled:
+            parts = (line.partition(": ") for line in found)
+            yield canvas.labelled((label, canvas.text(said)) for label, _, said in parts)
+        else:
+            yield from (Padding(canvas.text(line, "dim"), (0, 0, 0, 2)) for line in found)
+
+
+def _is_labelled(line: str) -> bool:
+    label, colon, _ = line.partition(": ")
+    return bool(colon) and len(label) < _LONGEST

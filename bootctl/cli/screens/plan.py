@@ -16,7 +16,10 @@ def render(plan: Mapping[str, Any]) -> RenderableType:
     if not pending:
         return canvas.joined(canvas.glyph("good"), canvas.text("nothing pending", "bold green"))
     title = canvas.text(f"{canvas.count(len(pending), 'migration')} pending", "bold")
-    todo = canvas.sentence("`bootctl migrate` applies it, `bootctl migrate --sql` prints it")
+    them = "it" if len(pending) == 1 else "them"
+    todo = canvas.sentence(
+        f"`bootctl migrate` applies {them}, `bootctl migrate --sql` prints {them}"
+    )
     return Group(
         Text(""),
         canvas.joined(canvas.glyph("todo"), title),

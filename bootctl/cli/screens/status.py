@@ -79,13 +79,19 @@ def _rows(
         yield canvas.glyph("more"), "", earlier, Text("")
     states = [(item, "good", "applied") for item in applied[hidden:]]
     states += [(item, "warn", "not in this code") for item in database["unknown"]]
-    states += [(item, "todo", "pending") for item in database["pending"]]
+    states += [_pending(database, item) for item in database["pending"]]
     for revision, sign, state in states:
         marks = ["the database is here"] * (revision in database["current"])
         marks += ["head"] * (revision in heads)
         note = canvas.dotted(*marks, canvas.text(changed.get(revision, ""), "yellow"))
         style = str(canvas.glyph(sign).style)
         yield canvas.glyph(sign), revision, canvas.text(state, style), note
+
+
+def _pending(database: Mapping[str, Any], revision: str) -> tuple[str, str, str]:
+    """Return how it is shown: a database is dirty by the first, where it is."""
+    is_dirty = database["direction"] == Direction.DIRTY and revision == database["pending"][0]
+    return (revision, "bad", "dirty") if is_dirty else (revision, "todo", "pending")
 
 
 def _ways(database: Mapping[str, Any], direction: Direction) -> Iterator[RenderableType]:
