@@ -1,4 +1,4 @@
-"""What a shell completes: settings and their values, topics of the help, and what can be waited for.
+"""What a shell completes: settings and their values, topics of the help, revisions, and what can be waited for.
 
 Whatever fails completes nothing, and says nothing: somebody is typing.
 """
@@ -90,9 +90,18 @@ def _named(project: str) -> Iterator[str]:
     yield from dict.fromkeys(str(url) for url in urls if not url.password and url.hosts)
 
 
+def _revisions(context: "Context", _: str) -> tuple[str, ...]:
+    from pathlib import Path
+
+    from bootctl.project.revision_names import revision_names
+
+    return revision_names(Path(str(context.params.get("project") or ".")).resolve())
+
+
 assignments = _items(_assignments)
 topics = _items(_topics)
 targets = _items(_targets)
+revisions = _items(_revisions)
 
 
 def folders(*_: Any) -> list["CompletionItem[str]"]:

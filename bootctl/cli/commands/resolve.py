@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bootctl.cli import results
+from bootctl.cli import completing, results
 from bootctl.cli.commands import printing
 from bootctl.cli.commands.command import command
 
@@ -22,7 +22,9 @@ _WAYS = {
 
 def _options(function: Any) -> Any:
     for way, said in reversed(_WAYS.items()):
-        function = click.option(f"--{way}", metavar="REVISION", help=said)(function)
+        function = click.option(
+            f"--{way}", metavar="REVISION", help=said, shell_complete=completing.revisions
+        )(function)
     return function
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.paths import EXAMPLES
 from tests.support.processes.spawned import bootctl, environment
 
 ASK = """
@@ -97,6 +98,22 @@ def test_targets_are_those_of_the_project_without_a_secret(ask: Path) -> None:
     assert "postgresql://" in found
     assert "c4n4ry" not in " ".join(found)
     assert "db.example" not in " ".join(found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("example", "option", "start", "names"),
+    [
+        ("alembic", "--back", "", ["0002", "0001"]),
+        ("aerich", "--accept", "1_", ["1_20261123142014_done.py"]),
+        ("tortoise", "--baseline", "", ["notes.0002_done", "notes.0001_notes"]),
+    ],
+)
+def test_revisions_are_those_of_the_project(
+    ask: Path, example: str, option: str, start: str, names: list[str]
+) -> None:
+    words = ["bootctl", "resolve", "--project", str(EXAMPLES / example), option, start]
+    assert completed(ask, " ".join(words), *words) == names
 
 
 @pytest.mark.slow
