@@ -12,6 +12,7 @@ from bootctl.database.session_limits import ended_by_server, limits
 from bootctl.database.url import Url
 from bootctl.errors import BootError, LockTimeoutError, NotReadyError
 from bootctl.ledger.autogenerate import LEDGER
+from bootctl.migrate.faults import CORRECT
 from bootctl.migrate.inspection import Failure, Fate, Inspection, NewTargets, Upgraded
 from bootctl.migrate.protocol import Backend, Guard, HeldLock
 from bootctl.migrate.telling import Teller
@@ -48,6 +49,7 @@ def upgraded(
             changed = [] if stayed else _changed(held, _objects(lock, before))
             undone = _is_undone(failure, before) and changed == []
             _tell_fate(failure, before, stayed, changed)
+            _tell_ways_out(error, before)
         if not (isinstance(error, LockTimeoutError) and undone):
             raise error
         applied += stayed
@@ -184,6 +186,22 @@ def _tell_fate(
     rest = _rest(failure, after, stayed, changed)
     if rest:
         failure.error.add(rest, stayed=list(stayed))
+
+
+def _tell_ways_out(error: BootError, after: Inspection) -> None:
+    """Say what follows, where a part of the migration stays: the next boot would find it dirty."""
+    halves = (item.incomplete.partial for item in after.databases if item.incomplete)
+    half = next(filter(None, halves), None)
+    if half is None:
+        return
+    corrected = error.hint.replace(f"{CORRECT} and start again", CORRECT)
+    ways = "look at `bootctl status`: a part of it stays"
+    if not half.done.doubtful:
+        ways = (
+            f"`bootctl resolve --forward {half.revision.id}` goes on after what stays; or `bootctl "
+            f"resolve --back {half.revision.id}` undoes that"
+        )
+    error.hint = f"{corrected} Then {ways}."
 
 
 def _rest(

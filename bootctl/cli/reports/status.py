@@ -1,5 +1,6 @@
 """Where the databases stand relative to the code, for a program and for a person."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from bootctl.boot.looks import Status
@@ -28,11 +29,19 @@ def text(status: dict[str, Any]) -> str:
     for database in status["databases"]:
         lines += [f"{'reason':<10} {database['reason']}"] if database["reason"] else []
         lines += [f"{key:<10} {sql}" for key in ("forward", "back") for sql in database[key]]
+        lines += [f"{'next':<10} {way}" for way in _resolving(database)]
         for key in ("edited", "vanished"):
             lines += [f"{key:<10} {flat([*filter(None, item.values())])}" for item in database[key]]
     if len(status["databases"]) > 1:
         lines += [f"  {item['target']}: {item['direction']}" for item in status["databases"]]
     return "\n".join(lines)
+
+
+def _resolving(database: dict[str, Any]) -> Iterator[str]:
+    """Yield what does each way out by its name."""
+    for way in ("forward", "back"):
+        if database[way]:
+            yield f"bootctl resolve --{way} {database['pending'][0]}"
 
 
 def _database(database: Database, status: Status) -> dict[str, Any]:

@@ -77,6 +77,7 @@ def stop_half_way(kit: Kit, project: Project, how: str = "fails") -> None:
         write(kit, project, FAILING)
         failed = boot(project.root)
         assert failed.code == 14, failed.stderr
+        assert f"`bootctl resolve --back {kit.revision('a2')}`" in failed.verdict["hint"]
     else:
         project.migration("a2", "a1", *map(Sql, UP[:3]), KILL)
         assert boot(project.root, KILL="1").code == -signal.SIGKILL
