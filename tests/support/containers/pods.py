@@ -99,20 +99,20 @@ class Pod:
 
 
 @contextmanager
-def played(manifest: Manifest) -> Iterator[Pod]:
+def played(manifest: Manifest, restarts: str = "Never") -> Iterator[Pod]:
     """The pod of a Deployment or Job, when its init container has ended; removed afterwards."""
-    with created(manifest) as pod:
+    with created(manifest, restarts) as pod:
         pod.start()
         yield pod
 
 
 @contextmanager
-def created(manifest: Manifest) -> Iterator[Pod]:
+def created(manifest: Manifest, restarts: str = "Never") -> Iterator[Pod]:
     """The pod of a Deployment or Job, which is not started yet; removed afterwards."""
     name = manifest["metadata"]["name"]
     with tempfile.TemporaryDirectory(prefix="bootctl-pod-") as folder:
         pod, file = Pod(name, Path(folder)), Path(folder, "pod.yaml")
-        file.write_text(yaml.safe_dump(_runnable(manifest, pod.messages)))
+        file.write_text(yaml.safe_dump(_runnable(manifest, restarts, pod.messages)))
         options = ["--network=host", f"--annotation={_KEEP_INIT_CONTAINERS}", "--start=false"]
         try:
             podman("play", "kube", *options, str(file))
@@ -121,8 +121,8 @@ def created(manifest: Manifest) -> Iterator[Pod]:
             podman("pod", "rm", "--force", "--time", "0", "--ignore", name)
 
 
-def _runnable(manifest: Manifest, messages: Path) -> Manifest:
-    spec = {**manifest["spec"]["template"]["spec"], "restartPolicy": "Never"}
+def _runnable(manifest: Manifest, restarts: str, messages: Path) -> Manifest:
+    spec = {**manifest["spec"]["template"]["spec"], "restartPolicy": restarts}
     for key in ("initContainers", "containers"):
         spec[key] = [_with_message(container, messages) for container in spec.get(key, ())]
     spec["volumes"] = [*spec["volumes"], *(_message_file(path) for path in messages.iterdir())]
