@@ -9,6 +9,7 @@ __all__ = [
     "environment",
     "faults",
     "places",
+    "revision_names",
     "source_files",
     "tortoise",
     "unimported",
