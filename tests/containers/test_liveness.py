@@ -21,7 +21,7 @@ from tests.support.containers.pods import Pod, Service, played, service
 from tests.support.databases.fresh import Database, fresh
 from tests.support.paths import ROOT
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.exhaustive]
 
 PATH = "/alive"
 STARTED = '"event": "detect.found"'
