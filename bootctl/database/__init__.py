@@ -6,6 +6,7 @@ __all__ = [
     "causes",
     "connecting",
     "connector",
+    "driver_connection",
     "driver_errors",
     "engine_timeouts",
     "fingerprint",

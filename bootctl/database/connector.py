@@ -14,5 +14,7 @@ class Connector:
     url: Url
     open: Callable[[float], Session]
     """Connects, within so many seconds. Raises what the driver raises, or ``TimeoutError``."""
+    ask: Callable[[float], Session] | None = None
+    """Connects as ``open`` does where a session that only reads does without SQLAlchemy."""
     options: dict[str, object] = field(default_factory=dict)
     """What the driver was given last, by its own names. Never to be shown."""

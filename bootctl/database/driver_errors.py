@@ -6,6 +6,7 @@ MySQL. Sources: PostgreSQL's appendix A (SQLSTATE), MariaDB's error code referen
 
 import errno
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -220,6 +221,12 @@ def pooler_fault(message: str, place: Mapping[str, Any]) -> SettingsError:
         setting="database.migration_url",
         **place,
     )
+
+
+def is_sqlalchemys(error: BaseException) -> bool:
+    """Return whether SQLAlchemy has raised ``error``; where it is not imported, it has not."""
+    errors: Any = sys.modules.get("sqlalchemy.exc")
+    return errors is not None and isinstance(error, errors.SQLAlchemyError)
 
 
 def sqlstate(error: BaseException) -> str | None:

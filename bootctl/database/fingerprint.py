@@ -1,8 +1,10 @@
 """Whether a statement has changed a schema: one value for all that its catalog says."""
 
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _MYSQL = (
     "SELECT table_name, table_type, engine, table_collation, table_comment FROM {}.tables",
@@ -56,7 +58,7 @@ _POSTGRESQL = (
 _SQLITE = ("SELECT type, name, tbl_name, sql FROM sqlite_master",)
 
 
-def fingerprint(connection: Connection) -> str:
+def fingerprint(connection: "Connection") -> str:
     """Return a hash of tables, columns, keys, indexes, views, triggers and routines, not of any row.
 
     On PostgreSQL of all schemas, on MySQL of the connection's database. Equal before and after a
@@ -123,7 +125,7 @@ _OBJECTS = {
 }
 
 
-def objects(connection: Connection) -> frozenset[str]:
+def objects(connection: "Connection") -> frozenset[str]:
     """Return the names of the tables, views, sequences, indexes, types and what is theirs.
 
     Each is after its kind, a column before its type. None of a database that cannot roll DDL back.

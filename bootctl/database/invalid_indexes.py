@@ -3,9 +3,10 @@
 https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
 """
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import Connection
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _QUERY = """
     SELECT t.relname, c.relname, i.indexrelid::regclass::text
@@ -25,7 +26,7 @@ class InvalidIndex(NamedTuple):
     """Its name as a statement must write it."""
 
 
-def invalid_indexes(connection: Connection) -> tuple[InvalidIndex, ...]:
+def invalid_indexes(connection: "Connection") -> tuple[InvalidIndex, ...]:
     """Return those in the schemas that are searched, and that nobody is building right now.
 
     None of any other database than PostgreSQL.

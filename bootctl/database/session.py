@@ -2,11 +2,13 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from bootctl.database.driver_connection import DriverConnection, in_turns
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -27,6 +29,7 @@ class Session:
     """
 
     def __init__(self, engine: "Engine", timeout: float | None = None) -> None:
+        self._worker: _Worker | _AsyncWorker | _DriverWorker
         self._worker = _AsyncWorker(engine) if engine.dialect.is_async else _Worker(engine)
         self._begin(self._work, timeout)
 
@@ -105,6 +108,19 @@ class HostedSession(Session):
         self._is_over = True
 
 
+class DriverSession(Session):
+    """A session of asyncpg by itself: functions are given a ``DriverConnection``.
+
+    ``connect`` connects, in the event loop of the session.
+    """
+
+    def __init__(
+        self, connect: Callable[[], Coroutine[Any, Any, Any]], timeout: float | None = None
+    ) -> None:
+        self._worker = _DriverWorker(connect)
+        self._begin(self._work, timeout)
+
+
 class _Worker:
     """Runs functions with a driver that blocks."""
 
@@ -148,3 +164,24 @@ class _AsyncWorker:
     def close(self) -> None:
         with self._runner:
             self._runner.run(self._in_greenlet(self._worker.close))
+
+
+class _DriverWorker:
+    """A connection of asyncpg, with an event loop of its own."""
+
+    def __init__(self, connect: Callable[[], Coroutine[Any, Any, Any]]) -> None:
+        self._runner = asyncio.Runner()
+        self._connect = connect
+        self._raw: Any = None
+
+    def open(self) -> None:
+        self._raw = self._runner.run(self._connect())
+
+    def run(self, function: "Callable[[Connection], _Result]") -> _Result:
+        result: _Result = self._runner.run(in_turns(function, DriverConnection(self._raw)))
+        return result
+
+    def close(self) -> None:
+        with self._runner:
+            if self._raw is not None:
+                self._runner.run(self._raw.close())

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _SET = """
     SELECT name, setting FROM pg_settings WHERE source = 'session' AND context IN ('user', 'superuser')
@@ -13,7 +15,7 @@ _SET = """
 
 
 @contextmanager
-def session_settings_kept(connection: Connection) -> Iterator[None]:
+def session_settings_kept(connection: "Connection") -> Iterator[None]:
     """Set again afterwards what the session of ``connection`` had set, on PostgreSQL.
 
     Other databases keep what a session has set, whatever becomes of its transaction.
@@ -36,7 +38,7 @@ def session_settings_kept(connection: Connection) -> Iterator[None]:
 
 
 @contextmanager
-def lock_timeout(connection: Connection, milliseconds: int) -> Iterator[None]:
+def lock_timeout(connection: "Connection", milliseconds: int) -> Iterator[None]:
     """Wait for no lock longer than this inside, on PostgreSQL, in a session that waits for ever."""
     if connection.dialect.name != "postgresql":
         yield

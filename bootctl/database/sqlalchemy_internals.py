@@ -6,10 +6,10 @@ Tried with SQLAlchemy 2.0.29 to 2.1.
 import inspect
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import CheckConstraint, Connection, Engine, Table, create_engine
-from sqlalchemy.util import greenlet_spawn
+if TYPE_CHECKING:
+    from sqlalchemy import CheckConstraint, Connection, Engine, Table
 
 OWN = {"bootctl_own": True}
 """Execution options of an engine that is bootctl's, and none of the project's."""
@@ -18,11 +18,12 @@ OWN = {"bootctl_own": True}
 _Result = TypeVar("_Result")
 
 
-def async_engine(driver: str, creator: Callable[[], Awaitable[Any]], **options: Any) -> Engine:
+def async_engine(driver: str, creator: Callable[[], Awaitable[Any]], **options: Any) -> "Engine":
     """Return the engine that ``create_async_engine`` makes, in which ``in_greenlet`` calls.
 
     ``sqlalchemy.ext.asyncio`` imports SQLAlchemy's ORM, which nothing here needs.
     """
+    from sqlalchemy import create_engine
 
     def connect() -> Any:
         library: Any = engine.dialect.loaded_dbapi
@@ -34,16 +35,20 @@ def async_engine(driver: str, creator: Callable[[], Awaitable[Any]], **options: 
 
 async def in_greenlet(function: Callable[..., _Result], *args: Any) -> _Result:
     """Call ``function``, in which SQLAlchemy awaits a driver of asyncio, as ``run_sync`` does."""
+    from sqlalchemy.util import greenlet_spawn
+
     return await greenlet_spawn(function, *args)
 
 
 @contextmanager
-def before_connecting(called: Callable[[Engine], None]) -> Iterator[None]:
+def before_connecting(called: "Callable[[Engine], None]") -> Iterator[None]:
     """Call ``called`` with an engine whenever it is about to connect, inside.
 
     Its events are an engine's own: none tells of engines that the project has still to make, before
     they connect for the first time.
     """
+    from sqlalchemy import Engine
+
     original = Engine.raw_connection
 
     def raw_connection(engine: Engine) -> Any:
@@ -58,7 +63,7 @@ def before_connecting(called: Callable[[Engine], None]) -> Iterator[None]:
         Engine.raw_connection = original  # type: ignore[method-assign]  # as it was
 
 
-def connect_arguments(engine: Engine) -> dict[str, Any] | None:
+def connect_arguments(engine: "Engine") -> dict[str, Any] | None:
     """Return what ``engine`` gives to its driver, ``connect_args`` included; ``None``: a ``creator`` connects.
 
     SQLAlchemy keeps them in a closure: a listener sees them only when the engine connects.
@@ -70,7 +75,7 @@ def connect_arguments(engine: Engine) -> dict[str, Any] | None:
     return dict(found) if isinstance(found, Mapping) else {}
 
 
-def isolation_level_of(connection: Connection) -> str | None:
+def isolation_level_of(connection: "Connection") -> str | None:
     """Return the isolation level that its engine, or the connection itself, was made with.
 
     ``get_isolation_level()`` asks the server, which begins a transaction; the default level that an
@@ -93,12 +98,12 @@ def _nothing(*args: Any) -> None:
     pass
 
 
-def prefixes(table: Table) -> list[str]:
+def prefixes(table: "Table") -> list[str]:
     """Return the words between CREATE and TABLE that a table was made with; no method gives them."""
     return list(getattr(table, "_prefixes", ()))
 
 
-def belongs_to_a_type(constraint: CheckConstraint) -> bool:
+def belongs_to_a_type(constraint: "CheckConstraint") -> bool:
     """Return whether a type of a column, such as an enum that is none of the database, brings it along."""
     return bool(getattr(constraint, "_type_bound", False))
 

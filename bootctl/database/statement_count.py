@@ -1,14 +1,16 @@
 """How many statements a session executes: MySQL and MariaDB commit each that changes a table."""
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 ASKED = "SHOW SESSION STATUS LIKE 'Questions'"
 """Gives the number of the session's statements so far, this one included."""
 
 
-def asked(connection: Connection) -> int | None:
+def asked(connection: "Connection") -> int | None:
     """That number; ``None`` of another database, and of a connection that is lost.
 
     Asked below SQLAlchemy, whose listeners take every statement for one of the migration's.

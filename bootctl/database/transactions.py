@@ -6,12 +6,13 @@ https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SNAPS
 """
 
 from contextlib import suppress
-from typing import Any, Literal
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING, Any, Literal
 
 from bootctl.database.sqlite_file import header
 from bootctl.database.sqlite_log import committed
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 Outcome = Literal["committed", "aborted", "in progress"]
 
@@ -24,7 +25,7 @@ NUMBER = (
 """Gives that of a session and of its open transaction: ``3/17`` is the 17th."""
 
 
-def transaction(connection: Connection) -> str | None:
+def transaction(connection: "Connection") -> str | None:
     """Return the name of the transaction that is open, by which ``outcome`` tells what became of it.
 
     PostgreSQL's is its number, which it gets with this question; SQLite's is the state of the file
@@ -37,7 +38,7 @@ def transaction(connection: Connection) -> str | None:
     return None
 
 
-def number(connection: Connection) -> str | None:
+def number(connection: "Connection") -> str | None:
     """Return the number of the open transaction among those of its session, where it has one.
 
     PostgreSQL counts them, whether or not they write: https://www.postgresql.org/docs/current/transaction-id.html.
@@ -58,7 +59,7 @@ def is_in_block(driver: Any) -> bool:
     return bool(getattr(getattr(driver, "info", None), "transaction_status", 0))
 
 
-def end_block(connection: Connection) -> bool:
+def end_block(connection: "Connection") -> bool:
     """Roll back below SQLAlchemy, on PostgreSQL, and return whether there was anything to."""
     pooled: Any = connection.connection
     if not is_in_block(pooled.driver_connection):
@@ -67,7 +68,7 @@ def end_block(connection: Connection) -> bool:
     return True
 
 
-def execute_script(connection: Connection, script: str) -> None:
+def execute_script(connection: "Connection", script: str) -> None:
     """Execute statements of PostgreSQL in one message, below SQLAlchemy. Raises what the driver raises.
 
     Of a script, the server executes nothing after the statement that fails.
@@ -83,14 +84,14 @@ def execute_script(connection: Connection, script: str) -> None:
         cursor.close()
 
 
-def takes_scripts(connection: Connection) -> bool:
+def takes_scripts(connection: "Connection") -> bool:
     """Return whether a PostgreSQL connection is in a transaction, and its driver takes ``execute_script``."""
     drivers = ("asyncpg", "psycopg", "psycopg_async", "psycopg2")
     known = connection.dialect.name == "postgresql" and connection.dialect.driver in drivers
     return known and is_in_block(connection.connection.driver_connection)
 
 
-def outcome(connection: Connection, name: str) -> Outcome | None:
+def outcome(connection: "Connection", name: str) -> Outcome | None:
     """Return what became of the transaction called ``name``, seen from another connection.
 
     ``None`` where the server does not know any more.
@@ -101,20 +102,20 @@ def outcome(connection: Connection, name: str) -> Outcome | None:
     return told
 
 
-def has_written(connection: Connection) -> bool:
+def has_written(connection: "Connection") -> bool:
     """Return whether the open transaction may have written something: yes, where nobody can tell."""
     if connection.dialect.name != "postgresql":
         return True
     return _asked(connection, "SELECT txid_current_if_assigned()") is not None
 
 
-def _asked(connection: Connection, query: str) -> Any:
+def _asked(connection: "Connection", query: str) -> Any:
     """Return the first value of the first row."""
     row = _row(connection, query)
     return row[0] if row else None
 
 
-def _state_of_file(connection: Connection) -> str:
+def _state_of_file(connection: "Connection") -> str:
     """Return what differs once anything was committed to the file, or to its write-ahead log."""
     file = str(_row(connection, "PRAGMA database_list")[2])
     return f"{_counter(file)} {committed(file)}"
@@ -138,7 +139,7 @@ def _counter(file: str) -> str:
     return ""
 
 
-def _row(connection: Connection, query: str) -> Any:
+def _row(connection: "Connection", query: str) -> Any:
     """Ask below SQLAlchemy, whose listeners take every statement for one of the migration's."""
     pooled: Any = connection.connection
     if connection.dialect.driver == "asyncpg" and is_in_block(pooled.driver_connection):

@@ -12,5 +12,6 @@ __all__ = [
     "receipts",
     "recovery",
     "resuming",
+    "statements",
     "table",
 ]

@@ -9,11 +9,14 @@ import json
 import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, select, update
-
-from bootctl.ledger.access import is_there, savepoint
+from bootctl.database.driver_connection import execute
+from bootctl.ledger.access import is_there, named, savepoint, scoped
 from bootctl.ledger.table import ledger_table
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,15 @@ class RecordedCatalog:
 
 
 def write(
-    connection: Connection,
+    connection: "Connection",
     scopes: Collection[str],
     revision: str,
     found: RecordedCatalog,
     schema: str | None = None,
 ) -> None:
     """Keep ``found`` with the row of ``revision``, and with no other one of ``scopes``."""
+    from sqlalchemy import update
+
     table = ledger_table(schema)
     applied = (table.c.scope.in_(scopes), table.c.applied_at.is_not(None))
     packed = base64.b64encode(zlib.compress(found.text.encode(), 9)).decode()
@@ -46,16 +51,18 @@ def write(
 
 
 def read(
-    connection: Connection, scopes: Collection[str], schema: str | None = None
+    connection: "Connection", scopes: Collection[str], schema: str | None = None
 ) -> RecordedCatalog | None:
     """Return what there is; ``None`` where there is none. Raises ``ValueError`` for what is no catalog."""
     if not is_there(connection, schema):
         return None
-    table = ledger_table(schema)
-    mine = (table.c.scope.in_(scopes), table.c.applied_at.is_not(None))
-    query = select(table.c.statements).where(*mine, table.c.statements.is_not(None))
+    mine, values = scoped(scopes)
+    query = (
+        f"SELECT statements FROM {named(connection, schema)} "
+        f"WHERE {mine} AND applied_at IS NOT NULL AND statements IS NOT NULL"
+    )
     with savepoint(connection):
-        text = connection.execute(query).scalars().first()
+        text = execute(connection, query, values).scalars().first()
     if text is None:
         return None
     try:

@@ -9,32 +9,24 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import (
-    Connection,
-    Delete,
-    Table,
-    Update,
-    delete,
-    insert,
-    select,
-    update,
-)
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.schema import CreateTable
+from typing import TYPE_CHECKING, Any
 
 from bootctl import __version__
 from bootctl.config.files import read_toml, section
-from bootctl.database import causes
+from bootctl.database import causes, driver_errors
+from bootctl.database.driver_connection import execute
 from bootctl.database.state import Revision
-from bootctl.ledger import at_once, catalogs
-from bootctl.ledger.access import is_there, savepoint
+from bootctl.ledger import catalogs
+from bootctl.ledger.access import is_there, named, savepoint, scoped
 from bootctl.ledger.autogenerate import LEDGER
 from bootctl.ledger.catalogs import RecordedCatalog
-from bootctl.ledger.table import Altered, Entry, ledger_table, row_of
+from bootctl.ledger.table import Altered, Entry
 from bootctl.output import log
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _TRANSACTIONAL = ("postgresql", "sqlite")
 """Where creating a table does not commit what is under way."""
@@ -49,8 +41,8 @@ class Recorded:
     entries: Mapping[str, Entry]
     unfinished: Mapping[str, str]
     """What the journal has of migrations that were begun, and did not end."""
-    table: Table
-    dialect: Any
+    schema: str | None
+    dialect: str
 
     def edited(self, applied: Mapping[str, Revision]) -> tuple[Altered, ...]:
         """Return those of the ``applied`` revisions whose file is not the one that was applied."""
@@ -67,7 +59,7 @@ class Recorded:
         """Return the ancestors of ``heads``, as they were when they were applied, that are not ``known``."""
         ancestors = self._ancestors(heads)
         return tuple(
-            entry.altered(key, self._sql(delete(self.table), key))
+            entry.altered(key, self._deletion(entry))
             for key, entry in self.entries.items()
             if key in ancestors and key not in known
         )
@@ -83,11 +75,14 @@ class Recorded:
         return found
 
     def _acceptance(self, key: str, now: str) -> str:
-        return self._sql(update(self.table).values(checksum=now), key)
+        from bootctl.ledger import statements
 
-    def _sql(self, statement: Update | Delete, key: str) -> str:
-        """Return the text of ``statement`` for the row of ``key``."""
-        return _text(statement.where(*row_of(self.table, self.entries[key])), self.dialect)
+        return statements.accepting(self.entries[key], now, self.schema, self.dialect)
+
+    def _deletion(self, entry: Entry) -> str:
+        from bootctl.ledger import statements
+
+        return statements.deleting(entry, self.schema, self.dialect)
 
 
 class Ledger:
@@ -99,24 +94,27 @@ class Ledger:
         self._created: set[int] = set()
         """The driver's connections, by ``id``, on which the table was there when it was written last."""
 
-    def prepare(self, connection: Connection, schema: str | None = None) -> None:
+    def prepare(self, connection: "Connection", schema: str | None = None) -> None:
         """Create the table where that commits, as on MySQL: so before a migration begins."""
         if connection.dialect.name not in _TRANSACTIONAL:
-            with self._tolerant(_UNWRITTEN):
-                _create(connection, schema)
+            from bootctl.ledger import statements
 
-    def record(self, connection: Connection, entry: Entry, schema: str | None = None) -> None:
+            with self._tolerant(_UNWRITTEN):
+                statements.create(connection, schema)
+
+    def record(self, connection: "Connection", entry: Entry, schema: str | None = None) -> None:
         """Write ``entry``, in place of one that its revision has."""
-        table, values = ledger_table(schema), self._values(entry)
+        from bootctl.ledger import at_once, statements
+
+        values = self._values(entry)
         with self._tolerant(_UNWRITTEN):
             driver = id(connection.connection.driver_connection)
             if driver in self._created and at_once.replaced(connection, values, schema):
                 return
             with savepoint(connection):
                 if connection.dialect.name in _TRANSACTIONAL:
-                    _create(connection, schema)
-                connection.execute(delete(table).where(*row_of(table, entry)))
-                connection.execute(insert(table).values(values))
+                    statements.create(connection, schema)
+                statements.replace(connection, entry, values, schema)
             self._created.add(driver)
 
     def _values(self, entry: Entry) -> dict[str, Any]:
@@ -128,60 +126,57 @@ class Ledger:
         }
 
     def begin(
-        self, connection: Connection, entry: Entry, statements: str, schema: str | None = None
+        self, connection: "Connection", entry: Entry, journal: str, schema: str | None = None
     ) -> None:
         """Write what a migration that has not ended has done; raises what the database raises."""
-        _create(connection, schema)
-        table = ledger_table(schema)
-        values = {**self._values(entry), "applied_at": None, "statements": statements}
-        mine = row_of(table, entry)
-        # In one statement: where each commits, none may be lost between two.
-        if connection.execute(select(table.c.revision).where(*mine)).first():
-            connection.execute(update(table).where(*mine).values(values))
-        else:
-            connection.execute(insert(table).values(values))
+        from bootctl.ledger import statements
 
-    def forget(self, connection: Connection, entry: Entry, schema: str | None = None) -> None:
+        statements.create(connection, schema)
+        values = {**self._values(entry), "applied_at": None, "statements": journal}
+        statements.put(connection, entry, values, schema)
+
+    def forget(self, connection: "Connection", entry: Entry, schema: str | None = None) -> None:
         """Delete what ``begin`` wrote; raises what the database raises."""
-        table = ledger_table(schema)
-        unfinished = table.c.applied_at.is_(None)
-        connection.execute(delete(table).where(*row_of(table, entry), unfinished))
+        from bootctl.ledger import statements
+
+        statements.withdraw(connection, entry, schema)
 
     def note(
-        self, connection: Connection, entry: Entry, done: str, schema: str | None = None
+        self, connection: "Connection", entry: Entry, done: str, schema: str | None = None
     ) -> None:
         """Keep, in a row of its own, what was ``done`` about a migration by name; nothing reads it."""
+        from bootctl.ledger import statements
+
         at = entry.applied_at.isoformat()
         mine = {"scope": f"resolved:{entry.scope}", "revision": f"{at} {entry.revision}"}
         with self._tolerant(_UNWRITTEN), savepoint(connection):
             if connection.dialect.name in _TRANSACTIONAL:
-                _create(connection, schema)
+                statements.create(connection, schema)
             values = {**self._values(entry), **mine, "statements": done}
-            connection.execute(insert(ledger_table(schema)).values(values))
+            statements.add(connection, values, schema)
 
     def read(
-        self, connection: Connection, scopes: Collection[str], schema: str | None = None
+        self, connection: "Connection", scopes: Collection[str], schema: str | None = None
     ) -> dict[str, Recorded]:
         """Return what there is of each of ``scopes``: nothing where it cannot be read."""
-        table = ledger_table(schema)
         found: dict[str, dict[str, Entry]] = {scope: {} for scope in scopes}
         unfinished: dict[str, dict[str, str]] = {scope: {} for scope in scopes}
         with self._tolerant(_UNREAD):
             if is_there(connection, schema):
                 with savepoint(connection):
-                    for entry, statements in _entries(connection, table, scopes):
+                    for entry, statements in _entries(connection, scopes, schema):
                         if statements is None:
                             found[entry.scope][entry.revision] = entry
                         else:
                             unfinished[entry.scope][entry.revision] = statements
         return {
-            key: Recorded(own, unfinished[key], table, connection.dialect)
+            key: Recorded(own, unfinished[key], schema, connection.dialect.name)
             for key, own in found.items()
         }
 
     def keep_catalog(
         self,
-        connection: Connection,
+        connection: "Connection",
         scopes: Collection[str],
         revision: str,
         found: RecordedCatalog,
@@ -192,7 +187,7 @@ class Ledger:
             catalogs.write(connection, scopes, revision, found, schema)
 
     def catalog(
-        self, connection: Connection, scopes: Collection[str], schema: str | None = None
+        self, connection: "Connection", scopes: Collection[str], schema: str | None = None
     ) -> RecordedCatalog | None:
         """Return what the migrations of ``scopes`` have made; ``None`` where it cannot be read."""
         with self._tolerant(_UNREAD):
@@ -204,7 +199,10 @@ class Ledger:
         """An error inside is a warning, the first of a boot; what ends the transaction is an error."""
         try:
             yield
-        except (SQLAlchemyError, ValueError) as error:  # the second: of what a person wrote
+        except Exception as error:
+            of_person = isinstance(error, ValueError)  # of what a person wrote
+            if not of_person and not driver_errors.is_sqlalchemys(error):
+                raise
             original = getattr(error, "orig", None)
             lost = getattr(error, "connection_invalidated", False)
             if lost or (original is not None and original.args[:1] == (_DEADLOCK,)):
@@ -234,33 +232,24 @@ def code_version(root: Path) -> str:
     return str(section(read_toml(root / "pyproject.toml"), "project").get("version", ""))
 
 
-def _create(connection: Connection, schema: str | None) -> None:
-    # IF NOT EXISTS alone needs the privilege to create even where there is nothing to create.
-    if not is_there(connection, schema):
-        connection.execute(CreateTable(ledger_table(schema), if_not_exists=True))
-
-
-def forgetting(connection: Connection, scope: str, revision: str, schema: str | None) -> str:
-    """Return the statement that deletes a row."""
-    table = ledger_table(schema)
-    mine = (table.c.scope == scope, table.c.revision == revision)
-    return f"{_text(delete(table).where(*mine), connection.dialect)};"
-
-
-def _text(statement: Update | Delete, dialect: Any) -> str:
-    named = type(dialect)(paramstyle="named")  # others double every '%'
-    text = str(statement.compile(dialect=named, compile_kwargs={"literal_binds": True}))
-    return " ".join(text.split())
-
-
 def _entries(
-    connection: Connection, table: Table, scopes: Collection[str]
+    connection: "Connection", scopes: Collection[str], schema: str | None
 ) -> Iterator[tuple[Entry, str | None]]:
     """Yield each row; with its journal where its migration has not ended."""
-    names = Entry.__dataclass_fields__
-    columns = [table.c[name] for name in [*names, "statements"]]
-    query = select(*columns).where(table.c.scope.in_(scopes)).order_by(table.c.applied_at)
-    for row in connection.execute(query):
-        own = {name: row._mapping[name] for name in names}
-        entry = Entry(**{**own, "parents": tuple(json.loads(row.parents))})
-        yield entry, None if row.applied_at else row.statements or ""
+    names = [*Entry.__dataclass_fields__, "statements"]
+    mine, values = scoped(scopes)
+    table = named(connection, schema)
+    query = f"SELECT {', '.join(names)} FROM {table} WHERE {mine} ORDER BY applied_at"
+    for row in execute(connection, query, values):
+        *own, statements = row
+        entry = dict(zip(names, own, strict=False))
+        at, parents = _moment(entry["applied_at"]), tuple(json.loads(entry["parents"]))
+        yield (
+            Entry(**{**entry, "applied_at": at, "parents": parents}),
+            None if at else statements or "",
+        )
+
+
+def _moment(value: datetime | str | None) -> datetime | None:
+    """Return what SQLite has as text."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value

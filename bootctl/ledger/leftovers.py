@@ -3,12 +3,14 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
 from bootctl.config.lists import Ignored
 from bootctl.database.invalid_indexes import invalid_indexes
 from bootctl.ledger.recovery import RecoveryPlan
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _COPY = re.compile(r"_cc(?:new|old)\d*$")
 """What PostgreSQL calls the copies of an index that REINDEX CONCURRENTLY leaves when it fails:
@@ -34,7 +36,7 @@ class Leftover:
         return f"{self.kind} {self.name}"
 
 
-def leftovers(connection: Connection, ignore: Sequence[Ignored | str]) -> tuple[Leftover, ...]:
+def leftovers(connection: "Connection", ignore: Sequence[Ignored | str]) -> tuple[Leftover, ...]:
     """Return what is half done, and is not being done right now; without what is to ``ignore``."""
     readers = {"postgresql": _invalid_indexes, "sqlite": _batch_tables}
     read = readers.get(connection.dialect.name)
@@ -45,7 +47,7 @@ def leftovers(connection: Connection, ignore: Sequence[Ignored | str]) -> tuple[
     )
 
 
-def _invalid_indexes(connection: Connection) -> tuple[Leftover, ...]:
+def _invalid_indexes(connection: "Connection") -> tuple[Leftover, ...]:
     return tuple(
         Leftover(
             "invalid index",
@@ -63,7 +65,7 @@ def _of_index(name: str, sql: str) -> RecoveryPlan:
     return RecoveryPlan((f"REINDEX INDEX CONCURRENTLY {sql};",), (drop,))
 
 
-def _batch_tables(connection: Connection) -> tuple[Leftover, ...]:
+def _batch_tables(connection: "Connection") -> tuple[Leftover, ...]:
     """Return a batch copies a table into another, drops the table, and gives the copy its name."""
     query = "SELECT name FROM sqlite_master WHERE type = 'table'"
     tables = set(connection.exec_driver_sql(query).scalars())

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
-
-from sqlalchemy import BigInteger, Column, DateTime, MetaData, String, Table, Text
+from typing import TYPE_CHECKING, Any
 
 from bootctl.ledger.autogenerate import LEDGER
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
 
 _MEDIUM = (1 << 22) - 1
 """As many characters of four bytes as a MEDIUMTEXT has, which is what MySQL makes of it."""
@@ -72,8 +73,10 @@ MEANINGS = {
 
 
 @cache
-def ledger_table(schema: str | None) -> Table:
+def ledger_table(schema: str | None) -> "Table":
     """Return the table as it is in ``schema``; ``None``: the connection's default one."""
+    from sqlalchemy import BigInteger, Column, DateTime, MetaData, String, Table, Text
+
     # Keys of 255 characters of four bytes fit what InnoDB's dynamic rows allow.
     return Table(
         LEDGER,
@@ -96,6 +99,6 @@ def ledger_table(schema: str | None) -> Table:
     )
 
 
-def row_of(table: Table, entry: Entry) -> tuple[Any, ...]:
+def row_of(table: "Table", entry: Entry) -> tuple[Any, ...]:
     """Return the conditions that the row of ``entry`` meets, and no other."""
     return table.c.scope == entry.scope, table.c.revision == entry.revision

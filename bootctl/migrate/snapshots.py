@@ -5,8 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
 from bootctl.config.files import is_there
 from bootctl.config.settings import Settings
@@ -19,8 +18,11 @@ from bootctl.verify.catalog.schemas import within
 from bootctl.verify.catalog.unseen import of_migrations
 from bootctl.verify.layers import Judged, Sides, judge
 from bootctl.verify.live import Shows, live
-from bootctl.verify.models import Modelled
+from bootctl.verify.modelled import Modelled
 from bootctl.verify.record import Record, after_migrating
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _LEDGER = "the ledger"
 _ELSEWHERE = "its migrations are recorded in another database, and there is no schema.lock"
@@ -68,7 +70,7 @@ class Scope:
     lock: Path | None = None
     """The file that says what the migrations make, for a database of which the ledger does not."""
 
-    def read(self, connection: Connection, heads: tuple[str, ...]) -> Snapshot | None:
+    def read(self, connection: "Connection", heads: tuple[str, ...]) -> Snapshot | None:
         """Return the schema as it is, and the record; ``None`` where it cannot be read."""
         found = live(connection, self.schemas, self.shows)
         if found is None:
@@ -77,7 +79,7 @@ class Scope:
         return Snapshot(connection.dialect.name, found, heads, record, bool(self.rows))
 
     def keep(
-        self, connection: Connection, before: Snapshot, revision: str, heads: tuple[str, ...]
+        self, connection: "Connection", before: Snapshot, revision: str, heads: tuple[str, ...]
     ) -> Snapshot | None:
         """Write what the migrations up to ``revision`` have made of ``before``, and return it."""
         found = live(connection, self.schemas, self.shows)
@@ -93,7 +95,7 @@ class Scope:
         return Snapshot(connection.dialect.name, found, heads, record)
 
     def _record(
-        self, connection: Connection, live: Catalog, heads: tuple[str, ...]
+        self, connection: "Connection", live: Catalog, heads: tuple[str, ...]
     ) -> Record | None:
         own = self._recorded(connection)
         if (own and not own.why_not(heads, live)) or self.lock is None or not is_there(self.lock):
@@ -103,7 +105,7 @@ class Scope:
         made = replace(locked, catalog=asked.filtered(self.shows))
         return own if own and made.why_not(heads, live) else made
 
-    def _recorded(self, connection: Connection) -> Record | None:
+    def _recorded(self, connection: "Connection") -> Record | None:
         found = self.ledger.catalog(connection, self.rows, self.ledger_schema)
         if found is None:
             return None

@@ -3,14 +3,15 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING, Any
 
 from bootctl.database import transactions
 from bootctl.migrate.inspection import Fate
 
-Runner = Callable[[Callable[[Connection], Any]], Any]
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+Runner = Callable[[Callable[["Connection"], Any]], Any]
 """Calls a function with a connection in autocommit that is not the migrating one."""
 
 _END_SECONDS = 2.0
@@ -33,7 +34,7 @@ class Witness:
         self._others = 0
         """Transactions that the migration has begun and ended itself, before it failed."""
 
-    def begin(self, connection: Connection) -> None:
+    def begin(self, connection: "Connection") -> None:
         """Note the transaction that ``connection`` is in, before the migration's first statement."""
         self._has_begun = True
         self._transaction = transactions.transaction(connection)
@@ -46,13 +47,13 @@ class Witness:
         """Return the transaction that the migration began in, by its name and by its number in the session."""
         return self._transaction, self._number
 
-    def _numbered(self, connection: Connection) -> str | None:
+    def _numbered(self, connection: "Connection") -> str | None:
         """Return the number of the transaction. To ask for it costs more, the more locks it has."""
         transaction, number = self._known
         is_known = number is not None and transaction == self._transaction
         return number if is_known else transactions.number(connection)
 
-    def is_same(self, connection: Connection) -> bool:
+    def is_same(self, connection: "Connection") -> bool:
         """Return whether ``connection`` is still in that transaction, after the migration."""
         return self._transaction == transactions.transaction(connection)
 
@@ -61,7 +62,7 @@ class Witness:
         """Return whether the migration that failed had ended its transaction, and others after it."""
         return self._others > 0
 
-    def fails(self, connection: Connection) -> None:
+    def fails(self, connection: "Connection") -> None:
         """Look, after an error of the migration, at what it has done with its transaction.
 
         A ROLLBACK of its own is no end of it: what is executed then may be committed.

@@ -14,6 +14,7 @@ __all__ = [
     "live",
     "lock_file",
     "mending",
+    "modelled",
     "models",
     "needed",
     "other_tables",

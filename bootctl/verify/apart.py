@@ -28,7 +28,7 @@ from bootctl.database import causes, driver_errors
 from bootctl.database.sqlalchemy_internals import OWN, belongs_to_a_type
 from bootctl.verify.catalog.objects import Catalog, SchemaObject, said
 from bootctl.verify.catalog.read import read_tables
-from bootctl.verify.stored import savepoint
+from bootctl.verify.savepoint import savepoint
 
 Failures = dict[str, str]
 """Why a table could not be made, by its name."""

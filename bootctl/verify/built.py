@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from bootctl.verify import mysql_words, precision
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
-from bootctl.verify.claims import Claim
+from bootctl.verify.claim import Claim
 from bootctl.verify.doubled import doubled
-from bootctl.verify.models import Modelled
+from bootctl.verify.modelled import Modelled
 
 _KEYS = ("index", "constraint")
 _PARTS = {

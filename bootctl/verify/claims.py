@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -20,20 +19,10 @@ from sqlalchemy import (
 from bootctl.database.sqlalchemy_internals import belongs_to_a_type, prefixes
 from bootctl.verify import mysql_words, precision
 from bootctl.verify.catalog.objects import SchemaObject
+from bootctl.verify.claim import Claim
 
 _OWN_SEQUENCE = "nextval(own sequence)"
 _AUTO_INCREMENT = "auto_increment"
-
-
-@dataclass(frozen=True)
-class Claim:
-    """An object as the models say it is, and the live one that it is about."""
-
-    said: SchemaObject
-    """With the parts of which they say something; an empty text says that there is none."""
-    live: SchemaObject | None
-    whole: bool = False
-    """Whether every part of the live one counts, those that were not said too."""
 
 
 def is_built(table: Table, dialect: Dialect) -> bool:

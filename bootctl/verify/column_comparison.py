@@ -17,7 +17,8 @@ from bootctl.output import log
 from bootctl.verify.enums import labels_differ
 from bootctl.verify.looks import are_other_constants, may_be_one_type
 from bootctl.verify.omitted import default_text
-from bootctl.verify.stored import NotAllowedError, savepoint, stored
+from bootctl.verify.savepoint import savepoint
+from bootctl.verify.stored import NotAllowedError, stored
 
 Store = Callable[[Connection, Column[Any]], Column[Any] | None]
 """Gives a model's column as the database stores it; ``None`` where that is not known."""

@@ -7,13 +7,14 @@ constraint where the other makes a unique index: that is one thing, and no diffe
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
-
-from sqlalchemy import ClauseElement, Connection, inspect
-from sqlalchemy.engine.reflection import Inspector, ObjectScope
+from typing import TYPE_CHECKING, Any
 
 from bootctl.database.invalid_indexes import invalid_indexes
 from bootctl.database.state import Difference
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+    from sqlalchemy.engine.reflection import Inspector
 
 NULLS_ARE_ALIKE = "postgresql_nulls_not_distinct"
 
@@ -39,10 +40,13 @@ def shown(schema: str | None, name: str) -> str:
     return f"{schema}.{name}" if schema else name
 
 
-def read(connection: Connection, tables: Collection[str], schema: str | None = None) -> Keys:
+def read(connection: "Connection", tables: Collection[str], schema: str | None = None) -> Keys:
     """Return the keys of ``tables``, which may be temporary ones, or those of another ``schema``."""
     if not tables:
         return {}
+    from sqlalchemy import inspect
+    from sqlalchemy.engine.reflection import ObjectScope
+
     inspector = inspect(connection)
     which = {"filter_names": list(tables), "scope": ObjectScope.ANY, "schema": schema}
     found = dict(_all(inspector, which))
@@ -82,7 +86,7 @@ def _bound(key: Key) -> tuple[str, ...] | None:
     return tuple(f"{key.table}.{column}" for column in key.columns)
 
 
-def _all(inspector: Inspector, which: dict[str, Any]) -> Iterator[tuple[Key, str]]:
+def _all(inspector: "Inspector", which: dict[str, Any]) -> Iterator[tuple[Key, str]]:
     for table, primary in inspector.get_multi_pk_constraint(**which).items():
         if primary["constrained_columns"]:
             yield _key(shown(*table), "primary key", primary, primary["constrained_columns"])
@@ -101,14 +105,14 @@ def _all(inspector: Inspector, which: dict[str, Any]) -> Iterator[tuple[Key, str
             yield _key(shown(*table), "foreign key", foreign, columns, options)
 
 
-def _referred(foreign: Any, inspector: Inspector) -> str:
+def _referred(foreign: Any, inspector: "Inspector") -> str:
     schema = foreign["referred_schema"] or ""
     is_default = schema == inspector.default_schema_name or schema.startswith("pg_temp")
     return shown("" if is_default else schema, foreign["referred_table"])
 
 
 def _of_sqlite(
-    connection: Connection, inspector: Inspector, tables: Collection[str]
+    connection: "Connection", inspector: "Inspector", tables: Collection[str]
 ) -> Iterator[tuple[Key, str]]:
     """Yield the keys by pragmas: what SQLAlchemy reads in the text of a table misses inline constraints."""
     for table in tables:
@@ -152,10 +156,12 @@ def _key(
 
 def is_set(value: Any) -> bool:
     """Return whether an option of a key says anything; a predicate, as an expression, does."""
+    from sqlalchemy import ClauseElement
+
     return isinstance(value, ClauseElement) or bool(value and value != "NO ACTION")
 
 
-def invalid(connection: Connection, tables: Collection[str]) -> list[Difference]:
+def invalid(connection: "Connection", tables: Collection[str]) -> list[Difference]:
     """Return the indexes of ``tables`` that are there and that no query can use."""
     found = invalid_indexes(connection)
     return [

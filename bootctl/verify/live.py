@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-
-from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from typing import TYPE_CHECKING
 
 from bootctl.database import causes, driver_errors
 from bootctl.database.sqlalchemy_internals import isolation_level_of
@@ -12,13 +10,16 @@ from bootctl.database.transactions import is_in_block
 from bootctl.output import log
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.catalog.read import read
-from bootctl.verify.stored import savepoint
+from bootctl.verify.savepoint import savepoint
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 Shows = Callable[[SchemaObject], bool]
 """Returns whether an object is the project's, and compared."""
 
 
-def live(connection: Connection, schemas: Sequence[str], shows: Shows) -> Catalog | None:
+def live(connection: "Connection", schemas: Sequence[str], shows: Shows) -> Catalog | None:
     """Return what ``shows`` says to be compared of the default schema and of ``schemas``.
 
     ``None``, after a warning, where the server refuses a query of it: the ORM's own comparison goes on.
@@ -26,8 +27,8 @@ def live(connection: Connection, schemas: Sequence[str], shows: Shows) -> Catalo
     try:
         with _reading(connection):
             return read(connection, schemas).filtered(shows)
-    except SQLAlchemyError as error:
-        if driver_errors.classify(error):
+    except Exception as error:
+        if not driver_errors.is_sqlalchemys(error) or driver_errors.classify(error):
             raise
         log.event(
             "verify.not_compared",
@@ -40,7 +41,7 @@ def live(connection: Connection, schemas: Sequence[str], shows: Shows) -> Catalo
 
 
 @contextmanager
-def _reading(connection: Connection) -> Iterator[None]:
+def _reading(connection: "Connection") -> Iterator[None]:
     """Read inside: nothing is written, and an error does not end the transaction.
 
     In a transaction of somebody else MySQL has no way to forbid writing.
@@ -64,7 +65,7 @@ def _reading(connection: Connection) -> Iterator[None]:
             yield
 
 
-def _autocommits(connection: Connection) -> bool:
+def _autocommits(connection: "Connection") -> bool:
     """Return whether there is no transaction, which what is set in it would end with.
 
     What only looks has left the autocommit that it was made with.
@@ -75,7 +76,7 @@ def _autocommits(connection: Connection) -> bool:
 
 
 @contextmanager
-def _query_only(connection: Connection) -> Iterator[None]:
+def _query_only(connection: "Connection") -> Iterator[None]:
     """Forbid writing by the connection (https://www.sqlite.org/pragma.html#pragma_query_only)."""
     before = connection.exec_driver_sql("PRAGMA query_only").scalar_one()
     connection.exec_driver_sql("PRAGMA query_only = 1")

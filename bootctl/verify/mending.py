@@ -9,7 +9,7 @@ from bootctl.verify.catalog.changes import Change, changes
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.catalog.wording import differences
 from bootctl.verify.layers import Own, met
-from bootctl.verify.models import Modelled
+from bootctl.verify.modelled import Modelled
 
 _BY_PART = ("column", "table")
 """Kinds of which each part is a difference of its own."""

@@ -4,59 +4,18 @@ Of each object only the parts that the models say something of are held against 
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import Connection, Table
 
 from bootctl.database.state import Difference
 from bootctl.verify.apart import made
-from bootctl.verify.catalog.changes import Change
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
-from bootctl.verify.catalog.wording import differences
-from bootctl.verify.claims import Claim, claims, foreign_keys, is_built, own_sequences
+from bootctl.verify.claim import Claim
+from bootctl.verify.claims import claims, foreign_keys, is_built, own_sequences
 from bootctl.verify.doubled import doubled
-from bootctl.verify.layers import place
+from bootctl.verify.modelled import WHOLE, Modelled
 from bootctl.verify.unclaimed import unclaimed
-
-_WHOLE = ("check", "exclusion")
-"""Kinds that are compared as the database writes them."""
-
-
-@dataclass(frozen=True)
-class Modelled:
-    """What the models say, and what the live schema has otherwise."""
-
-    catalog: Catalog
-    """The objects of the models, each with the parts that they say something of."""
-    changes: tuple[Change, ...] = ()
-    not_compared: tuple[str, ...] = ()
-    built: frozenset[str] = frozenset()
-    """The names of the live indexes that were compared as the database writes them."""
-    whole: Catalog | None = None
-    """The objects of the models with all their parts, where these are known."""
-
-    @classmethod
-    def of(
-        cls,
-        known: Iterable[SchemaObject],
-        said: Sequence[Claim],
-        not_compared: tuple[str, ...] = (),
-        built: frozenset[str] = frozenset(),
-    ) -> "Modelled":
-        """Return what is ``said`` of the live schema, by models that also have what is ``known``."""
-        merged: dict[tuple[str, str], SchemaObject] = {}
-        for item in (*known, *map(_object, said)):
-            parts = {**(merged[item.key].parts if item.key in merged else {}), **item.parts}
-            merged[item.key] = replace(item, parts=parts)
-        return cls(Catalog(merged.values()), tuple(_changes(said)), not_compared, built)
-
-    def beyond(self, found: Iterable[Difference]) -> Iterator[Difference]:
-        """Yield what differs from the models, and the ORM's comparison has not ``found``."""
-        places = {place(item.kind, item.name) for item in found}
-        for change in self.changes:
-            for item in differences(change):
-                if place(item.kind, item.name) not in places:
-                    yield item
 
 
 def modelled(
@@ -147,7 +106,7 @@ def _columns(
 
 
 def _counts(item: SchemaObject) -> bool:
-    return item.kind in (*_WHOLE, "index") or "generated" in item.parts
+    return item.kind in (*WHOLE, "index") or "generated" in item.parts
 
 
 def _claimed(item: SchemaObject, table: str, live: Sequence[SchemaObject]) -> Claim:
@@ -157,23 +116,6 @@ def _claimed(item: SchemaObject, table: str, live: Sequence[SchemaObject]) -> Cl
     if item.kind == "column":
         moved = replace(moved, parts={"generated": item.parts["generated"]})
     same = [other for other in live if other.key == moved.key]
-    if item.kind in _WHOLE:
+    if item.kind in WHOLE:
         same += [other for other in live if (other.kind, other.parts) == (item.kind, item.parts)]
-    return Claim(moved, same[0] if same else None, whole=item.kind in (*_WHOLE, "index"))
-
-
-def _object(claim: Claim) -> SchemaObject:
-    return replace(claim.said, name=claim.live.name) if claim.live else claim.said
-
-
-def _changes(found: Sequence[Claim]) -> Iterator[Change]:
-    for claim in found:
-        if claim.live is None:
-            if claim.said.kind in (*_WHOLE, "primary key"):  # Alembic tells of the others
-                yield Change(claim.said, None)
-            continue
-        parts = {**({} if claim.whole else claim.live.parts), **claim.said.parts}
-        expected = replace(claim.live, parts={part: text for part, text in parts.items() if text})
-        change = Change(expected, claim.live)
-        if change.parts:
-            yield change
+    return Claim(moved, same[0] if same else None, whole=item.kind in (*WHOLE, "index"))

@@ -1,12 +1,12 @@
 """What MySQL and MariaDB have of types and tables, and Alembic does not compare: by the words for it."""
 
 import re
-from typing import Any
-
-from sqlalchemy import Column, Dialect, String, Table, TypeDecorator
-from sqlalchemy.exc import CompileError
+from typing import TYPE_CHECKING, Any
 
 from bootctl.verify.catalog.objects import SchemaObject
+
+if TYPE_CHECKING:
+    from sqlalchemy import Column, Dialect, Table
 
 _DIALECTS = ("mysql", "mariadb")
 _KIND = re.compile(r"(double precision|\w+)\s*(?:\((.*?)\)(?=\s*(?:[A-Za-z]|$)))?(.*)", re.DOTALL)
@@ -57,8 +57,10 @@ def _words(kind: str) -> tuple[str, str, bool, bool] | None:
     return name, given or _USUAL.get(name, ""), "unsigned" in more or is_filled, is_filled
 
 
-def of_column(column: Column[Any], live: SchemaObject, dialect: Dialect) -> dict[str, str]:
+def of_column(column: "Column[Any]", live: SchemaObject, dialect: "Dialect") -> dict[str, str]:
     """Return what the model says of the ``live`` column: a part that agrees as it is there."""
+    from sqlalchemy import String, TypeDecorator
+
     there, said = live.parts.get("type", ""), _compiled(column, dialect)
     parts = {} if are_alike(there, said) else {"type": said}
     kind: Any = column.type.dialect_impl(dialect)
@@ -70,7 +72,7 @@ def of_column(column: Column[Any], live: SchemaObject, dialect: Dialect) -> dict
     return parts
 
 
-def of_table(table: Table, live: SchemaObject) -> dict[str, str]:
+def of_table(table: "Table", live: SchemaObject) -> dict[str, str]:
     """Return what the model says of the engine and the character set of the ``live`` table."""
     told = {
         name.partition("_")[2]: str(value)
@@ -95,7 +97,9 @@ def _collation(collation: str | None, charset: str | None, live: SchemaObject) -
     return {"collation": there if is_of_it else f"{charset.lower()}_general_ci"}
 
 
-def _compiled(column: Column[Any], dialect: Dialect) -> str:
+def _compiled(column: "Column[Any]", dialect: "Dialect") -> str:
+    from sqlalchemy.exc import CompileError
+
     try:
         return column.type.compile(dialect=dialect)
     except CompileError:  # such as a String() without a length

@@ -1,26 +1,28 @@
 """How exact a type of PostgreSQL is, which Alembic does not compare where one of two types does not say it."""
 
 import re
-from typing import Any
-
-from sqlalchemy import Column, DateTime, Dialect, Numeric, Time, TypeDecorator
-from sqlalchemy.exc import CompileError
+from typing import TYPE_CHECKING, Any
 
 from bootctl.verify.catalog.objects import SchemaObject
 
-_COMPARED = (Numeric, DateTime, Time)
+if TYPE_CHECKING:
+    from sqlalchemy import Column, Dialect
+
 _ARGUMENTS = re.compile(r"\(.*?\)")
 _TIMES = ("time", "interval")
 _MOST = "(6)"
 """Digits of a fraction of a second, where a type names none."""
 
 
-def of_column(column: Column[Any], live: SchemaObject, dialect: Dialect) -> dict[str, str]:
+def of_column(column: "Column[Any]", live: SchemaObject, dialect: "Dialect") -> dict[str, str]:
     """Return the type of the model's column where it differs from the ``live`` one in nothing but this."""
+    from sqlalchemy import DateTime, Numeric, Time, TypeDecorator
+    from sqlalchemy.exc import CompileError
+
     kind: Any = column.type.dialect_impl(dialect)
     if isinstance(kind, TypeDecorator):
         kind = kind.impl_instance
-    if not isinstance(kind, _COMPARED) and kind.__visit_name__ != "INTERVAL":
+    if not isinstance(kind, (Numeric, DateTime, Time)) and kind.__visit_name__ != "INTERVAL":
         return {}
     try:
         said = _written(column.type.compile(dialect=dialect))

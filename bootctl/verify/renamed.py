@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sqlalchemy import MetaData
-
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.keys import Key, Keys, shown
 
 if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+
     from bootctl.verify.compare import Schema
 
 Places = Mapping[str, tuple[str, str]]
@@ -99,7 +99,9 @@ def _target(text: str, names: _Names) -> str:
     return f"{names.table(table)}{bracket}{columns}"
 
 
-def _tables(found: MetaData, names: _Names) -> MetaData:
+def _tables(found: "MetaData", names: _Names) -> "MetaData":
+    from sqlalchemy import MetaData
+
     metadata = MetaData()
     for table in found.tables.values():
         schema, name = names.places.get(table.name, ("", table.name))

@@ -1,11 +1,9 @@
 """The schema that statements make, built where it can leave nothing behind."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AbstractContextManager, asynccontextmanager, closing
-from typing import Any, Protocol, TypeVar
-
-from sqlalchemy import Connection, StaticPool, create_engine, inspect
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from bootctl.database.url import Url
 from bootctl.verify.scratch_databases import (
@@ -16,8 +14,11 @@ from bootctl.verify.scratch_databases import (
     privileged,
 )
 
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
 _Made = TypeVar("_Made")
-Reading = Callable[[Connection, Collection[str]], _Made]
+Reading = Callable[["Connection", Collection[str]], _Made]
 """Reads tables, which may be temporary ones, by their names."""
 _TEMPORARY = """
     SELECT relname FROM pg_catalog.pg_class
@@ -44,21 +45,33 @@ class Live(Protocol):
     async def run_anew(self, function: Callable[..., Any], *args: Any) -> Any:
         """Call ``function`` so where the session was changed: its default schema, or database."""
 
+    async def ask(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Call ``function`` as ``run`` does, where it needs of SQLAlchemy no more than to execute text."""
 
-async def build(live: Live, ddl: str, reading: Reading[_Made]) -> _Made:
+    async def ask_anew(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Call ``function`` so where the session was changed."""
+
+
+Anew = Callable[..., Awaitable[Any]]
+"""``run_anew``, or ``ask_anew``."""
+
+
+async def build(live: Live, ddl: str, reading: Reading[_Made], anew: Anew | None = None) -> _Made:
     """Return what ``reading`` reads of the tables that ``ddl`` makes in the kind of database that ``live`` is.
 
-    Raises ``RefusedError`` where this needs a privilege that the role has not.
+    ``anew``: ``live.ask_anew``, where that serves the reading, and else its ``run_anew``. Raises ``RefusedError`` where this needs a privilege that the role has not.
     """
     if not ddl.strip():
         nothing: _Made = await live.run(reading, ())
         return nothing
     builders = {"sqlite": _in_memory, "postgresql": _as_temporary_tables, "mysql": _in_scratch}
-    made: _Made = await builders[live.url.scheme](live, ddl, reading)
+    made: _Made = await builders[live.url.scheme](live, ddl, reading, anew or live.run_anew)
     return made
 
 
-async def _in_memory(live: Live, ddl: str, reading: Reading[_Made]) -> _Made:
+async def _in_memory(live: Live, ddl: str, reading: Reading[_Made], _: Anew) -> _Made:
+    from sqlalchemy import StaticPool, create_engine, inspect
+
     with closing(sqlite3.connect(":memory:")) as memory:
         memory.executescript(ddl)
         engine = create_engine("sqlite://", creator=lambda: memory, poolclass=StaticPool)
@@ -66,9 +79,9 @@ async def _in_memory(live: Live, ddl: str, reading: Reading[_Made]) -> _Made:
             return reading(connection, inspect(connection).get_table_names())
 
 
-async def _as_temporary_tables(live: Live, ddl: str, reading: Reading[_Made]) -> _Made:
+async def _as_temporary_tables(live: Live, ddl: str, reading: Reading[_Made], anew: Anew) -> _Made:
     path = await live.scalar("SELECT current_setting('search_path')")
-    own = await live.run(_temporary_tables)
+    own = await live.ask(_temporary_tables)
     await live.execute("SAVEPOINT bootctl")
     try:
         # The extensions' types are on the rest of the path.
@@ -76,20 +89,22 @@ async def _as_temporary_tables(live: Live, ddl: str, reading: Reading[_Made]) ->
         grant = f"GRANT TEMPORARY ON DATABASE {live.url.database}"
         with _privileged("TEMPORARY on the database", grant):
             await live.execute(ddl)
-        found: _Made = await live.run_anew(lambda c: reading(c, _temporary_tables(c) - own))
+        found: _Made = await anew(lambda c: reading(c, _temporary_tables(c) - own))
         return found
     finally:
         await live.execute("ROLLBACK TO SAVEPOINT bootctl")
 
 
-def _temporary_tables(connection: Connection) -> set[str]:
+def _temporary_tables(connection: "Connection") -> set[str]:
     return set(connection.exec_driver_sql(_TEMPORARY).scalars())
 
 
-async def _in_scratch(live: Live, ddl: str, reading: Reading[_Made]) -> _Made:
+async def _in_scratch(live: Live, ddl: str, reading: Reading[_Made], anew: Anew) -> _Made:
+    from sqlalchemy import inspect
+
     async with _scratch_database(live):
         await live.execute(ddl)
-        found: _Made = await live.run_anew(lambda c: reading(c, inspect(c).get_table_names()))
+        found: _Made = await anew(lambda c: reading(c, inspect(c).get_table_names()))
         return found
 
 

@@ -8,30 +8,32 @@ is taken.
 import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from typing import Any
-
-from sqlalchemy import Connection, bindparam, text
+from typing import TYPE_CHECKING, Any
 
 from bootctl.database import driver_errors
+from bootctl.database.driver_connection import execute
 from bootctl.errors import RefusedError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _PREFIX = "bootctl_scratch_"
 
-_ABANDONED_ON_POSTGRESQL = text(
+_ABANDONED_ON_POSTGRESQL = (
     "SELECT datname FROM pg_database WHERE left(datname, length(:prefix)) = :prefix AND NOT EXISTS "
     "(SELECT FROM pg_stat_activity WHERE pg_stat_activity.datid = pg_database.oid)"
-).bindparams(prefix=_PREFIX)
-_ABANDONED_ON_MYSQL = text(
+)
+_ABANDONED_ON_MYSQL = (
     "SELECT schema_name FROM information_schema.schemata "
     "WHERE left(schema_name, length(:prefix)) = :prefix AND is_free_lock(schema_name)"
-).bindparams(prefix=_PREFIX)
-_CHARACTERS = text(
+)
+_CHARACTERS = (
     "SELECT default_character_set_name, default_collation_name FROM information_schema.schemata "
     "WHERE schema_name = :name"
-).bindparams(bindparam("name"))
+)
 
 
-_NAMED_ON_POSTGRESQL = text("SELECT datname FROM pg_database WHERE datname = :name")
+_NAMED_ON_POSTGRESQL = "SELECT datname FROM pg_database WHERE datname = :name"
 
 
 def new_name() -> str:
@@ -39,7 +41,7 @@ def new_name() -> str:
     return f"{_PREFIX}{uuid.uuid4().hex[:12]}"
 
 
-def create(connection: Connection, name: str, like: str, role: str) -> None:
+def create(connection: "Connection", name: str, like: str, role: str) -> None:
     """Make the empty database ``name``, with the character set of the database ``like``.
 
     ``connection`` is in autocommit, and on MySQL keeps the database from being dropped by others.
@@ -49,7 +51,7 @@ def create(connection: Connection, name: str, like: str, role: str) -> None:
         with _allowed("CREATEDB", f"ALTER ROLE {role} CREATEDB"):
             connection.exec_driver_sql(f"CREATE DATABASE {name}")
         return
-    connection.execute(text("SELECT get_lock(:name, 0)"), {"name": name})
+    execute(connection, "SELECT get_lock(:name, 0)", {"name": name})
     options = [f"CHARACTER SET {one} COLLATE {other}" for one, other in _like(connection, like)]
     with _allowed(ALL_PRIVILEGES, f"{GRANT_ALL} TO {role}"):
         connection.exec_driver_sql(" ".join([f"CREATE DATABASE {name}", *options]))
@@ -64,14 +66,14 @@ def _allowed(what: str, grant: str) -> AbstractContextManager[None]:
     return privileged("an empty database for the migrations cannot be made", what, hint)
 
 
-def exists(connection: Connection, name: str) -> bool:
+def exists(connection: "Connection", name: str) -> bool:
     """Return whether the server has the database ``name``."""
     postgresql = connection.dialect.name == "postgresql"
     query = _NAMED_ON_POSTGRESQL if postgresql else _CHARACTERS
-    return connection.execute(query, {"name": name}).first() is not None
+    return execute(connection, query, {"name": name}).first() is not None
 
 
-def drop(connection: Connection, name: str) -> None:
+def drop(connection: "Connection", name: str) -> None:
     """Drop the database ``name``, whoever is still in it, and what others have left."""
     if connection.dialect.name == "postgresql":
         version: Any = connection.dialect.server_version_info
@@ -79,21 +81,21 @@ def drop(connection: Connection, name: str) -> None:
         connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}{force}")
     else:
         connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
-        connection.execute(text("SELECT release_lock(:name)"), {"name": name})
+        execute(connection, "SELECT release_lock(:name)", {"name": name})
     drop_abandoned(connection)
 
 
-def drop_abandoned(connection: Connection) -> None:
+def drop_abandoned(connection: "Connection") -> None:
     """Drop what processes that were killed have left, where the role may."""
     postgresql = connection.dialect.name == "postgresql"
     query = _ABANDONED_ON_POSTGRESQL if postgresql else _ABANDONED_ON_MYSQL
-    for name in connection.execute(query).scalars().all():
+    for name in execute(connection, query, {"prefix": _PREFIX}).scalars().all():
         with suppress(Exception):  # another's, who has just entered it, or whose role it is
             connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {name}")
 
 
-def _like(connection: Connection, name: str) -> list[tuple[str, str]]:
-    return [(row[0], row[1]) for row in connection.execute(_CHARACTERS, {"name": name})]
+def _like(connection: "Connection", name: str) -> list[tuple[str, str]]:
+    return [(row[0], row[1]) for row in execute(connection, _CHARACTERS, {"name": name})]
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from sqlalchemy.schema import CreateTable
 
 from bootctl.database import causes, driver_errors
 from bootctl.verify.reflected import column
+from bootctl.verify.savepoint import savepoint
 
 _NAME = "bootctl_compared"
 _DROP = {
@@ -51,19 +52,6 @@ def stored(connection: Connection, model: Column[Any]) -> Column[Any] | None:
         if failure and failure.kind in driver_errors.NOT_ALLOWED:
             raise NotAllowedError(causes.root_message(error)) from error
         return None
-
-
-@contextmanager
-def savepoint(connection: Connection) -> Iterator[None]:
-    """Undo what is done inside: on PostgreSQL an error, too, which else ends the transaction."""
-    if connection.dialect.name != "postgresql":
-        yield
-        return
-    nested = connection.begin_nested()
-    try:
-        yield
-    finally:
-        nested.rollback()
 
 
 @contextmanager

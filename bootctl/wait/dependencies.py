@@ -153,7 +153,9 @@ def _probe(url: Url, own: Sequence[Connector]) -> Probe:
     found = next((connector for connector in own if connector.url == url), None)
     if found is None:
         return schemes.create(url)
-    from bootctl.wait.probes.own import OwnDatabase  # with SQLAlchemy, which is imported by now
+    from bootctl.wait.probes.own import (
+        OwnDatabase,  # with the project's libraries, which are imported by now
+    )
 
     return OwnDatabase(found)
 

@@ -5,12 +5,12 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aerich import Command
 from aerich.models import Aerich
-from sqlalchemy import Connection, column, inspect, select, table
 
+from bootctl.database.driver_connection import has_table
 from bootctl.database.state import Difference, History, Revision
 from bootctl.errors import BootError, SettingsError
 from bootctl.migrate.aerich.init_db import InitDb, deletion, no_files
@@ -29,7 +29,9 @@ from bootctl.project.tortoise.aliases import Aliases
 from bootctl.project.tortoise.config import App, Config
 from bootctl.project.tortoise.models import ddl
 
-_AERICH = table("aerich", column("id"), column("version"), column("app"))
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
 _ADDED = re.compile(rb"(?ms)^RUN_IN_TRANSACTION = True$|^MODELS_STATE = \(.*?^\)")
 """What `aerich fix-migrations` adds to committed files; it changes nothing that they execute."""
 
@@ -66,12 +68,12 @@ class AerichMigrations:
         """Return the connection of Aerich's own model."""
         return self._table_connection
 
-    def rows(self, connection: Connection) -> list[tuple[str, str]]:
+    def rows(self, connection: "Connection") -> list[tuple[str, str]]:
         """Return what the table ``aerich`` holds; an error on reading it is an error."""
-        if not inspect(connection).has_table("aerich"):
+        if not has_table(connection, self.table):
             return []
-        query = select(_AERICH.c.app, _AERICH.c.version).order_by(_AERICH.c.id)
-        return [(row.app, row.version) for row in connection.execute(query)]
+        query = f"SELECT app, version FROM {self.table} ORDER BY id"
+        return [(app, version) for app, version in connection.exec_driver_sql(query)]
 
     async def prepare(self, client: Any) -> None:
         """Aerich's first file makes its table."""
@@ -128,7 +130,7 @@ class AerichMigrations:
         if not isinstance(script, str) or not script.strip(" \n\t;"):
             raise IrreversibleError("its downgrade() returns no statements")
         await live.execute(script)
-        if await live.run(lambda connection: inspect(connection).has_table(self.table)):
+        if await live.run(has_table, self.table):
             await live.execute(f"{self.forget(step.app, step.key)};")
 
     def forget(self, app: str, key: str) -> str:

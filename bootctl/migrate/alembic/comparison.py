@@ -11,7 +11,8 @@ from bootctl.migrate.inspection import Comparison
 from bootctl.migrate.snapshots import Snapshot
 from bootctl.verify.apart import made
 from bootctl.verify.built import whole
-from bootctl.verify.models import Modelled, modelled
+from bootctl.verify.modelled import Modelled
+from bootctl.verify.models import modelled
 
 
 def compared(

@@ -70,7 +70,7 @@ class Databases:
         if engine is None or engine.dialect.name == "sqlite":
             return None
         options: dict[str, object] = {}
-        return Connector(url, partial(self._open, engine, options), options)
+        return Connector(url, partial(self._open, engine, options), options=options)
 
     def connects_by_url(self, url: Url) -> bool:
         """Return whether every engine led to ``url``, and by what its URL and arguments say."""

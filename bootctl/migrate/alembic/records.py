@@ -11,7 +11,8 @@ from bootctl.database.state import Revision
 from bootctl.ledger.autogenerate import LEDGER
 from bootctl.ledger.incomplete import PartialMigration
 from bootctl.ledger.journal import Journal, Runner, half_applied
-from bootctl.ledger.ledger import Ledger, forgetting
+from bootctl.ledger.ledger import Ledger
+from bootctl.ledger.statements import forgetting
 from bootctl.ledger.table import Altered, Entry
 from bootctl.migrate.alembic.filters import Filters
 from bootctl.migrate.alembic.metadata import models_of

@@ -3,16 +3,15 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, column, inspect, select, table
-from sqlalchemy.exc import DBAPIError
 from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.migration import Migration
 from tortoise.migrations.schema_generator.state import State
 
 from bootctl.database import driver_errors
+from bootctl.database.driver_connection import has_table
 from bootctl.database.state import Difference, History, Revision
 from bootctl.errors import BootError, DriftError, RefusedError
 from bootctl.migrate.inspection import Inspection, Unrecorded
@@ -32,8 +31,10 @@ from bootctl.project.tortoise.migrations_internals import (
     version_table_sql,
 )
 
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
 _TABLE = "tortoise_migrations"
-_ROWS = table(_TABLE, column("id"), column("app"), column("name"))
 
 
 class NativeMigrations:
@@ -68,12 +69,12 @@ class NativeMigrations:
         """Return the connection of the app itself."""
         return next(item.connection for item in self._config.apps if item.name == app)
 
-    def rows(self, connection: Connection) -> list[tuple[str, str]]:
+    def rows(self, connection: "Connection") -> list[tuple[str, str]]:
         """Return what the table holds: read here, because Tortoise's own reading swallows every error."""
-        if not inspect(connection).has_table(_TABLE):
+        if not has_table(connection, _TABLE):
             return []
-        query = select(_ROWS.c.app, _ROWS.c.name).order_by(_ROWS.c.id)
-        return [(row.app, row.name) for row in connection.execute(query)]
+        query = f"SELECT app, name FROM {_TABLE} ORDER BY id"
+        return [(app, name) for app, name in connection.exec_driver_sql(query)]
 
     async def prepare(self, client: Any) -> None:
         """Make the version table, as Tortoise does before each migration."""
@@ -162,8 +163,8 @@ class NativeMigrations:
                 return await StateSchemas(live, executor).unrecorded(known, self._keys[step])
         except (RefusedError, DriftError):  # there is nowhere to build a schema
             return None
-        except DBAPIError as error:
-            failure = driver_errors.classify(error)
+        except Exception as error:
+            failure = driver_errors.classify(error) if driver_errors.is_sqlalchemys(error) else None
             if failure is None or failure.kind != "lock timeout":
                 raise
             return None  # another is changing it now: under the lock it is asked again

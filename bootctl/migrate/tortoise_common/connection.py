@@ -5,13 +5,14 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from importlib.util import find_spec
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Connection, Engine
 from tortoise import Tortoise
 from tortoise.transactions import in_transaction
 
+from bootctl.database.driver_connection import DriverConnection, in_turns, is_asyncpg
 from bootctl.database.session import Execute
 from bootctl.database.sqlalchemy_internals import in_greenlet
 from bootctl.database.statement_count import ASKED, between
@@ -24,6 +25,9 @@ from bootctl.migrate.tortoise_common.views import DIALECTS, engine_of, viewed
 from bootctl.migrate.witness import Witness
 from bootctl.project.tortoise.internals import pinned, raw_connection
 from bootctl.project.tortoise.models import Described, described, has_schemas
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
 
 _PATIENCE = "500ms"
 """How long a look waits for a table that somebody has locked."""
@@ -52,7 +56,7 @@ class Live:
     """The same within the transaction."""
     raw: Any
     """The driver's connection."""
-    engine: Engine | None = None
+    engine: "Callable[[], Engine] | None" = None
     """SQLAlchemy's of that connection, where nothing changes the session that it has asked about at first."""
 
     @property
@@ -62,12 +66,40 @@ class Live:
 
     async def run(self, function: Callable[..., _Result], *args: Any) -> _Result:
         """Call ``function`` with SQLAlchemy's view of the connection, and ``args``."""
-        async with viewed(self.raw, self.engine or engine_of(self.raw)) as connection:
+        engine = self.engine() if self.engine else engine_of(self.raw)
+        async with viewed(self.raw, engine) as connection:
             return await in_greenlet(function, connection, *args)
 
     async def run_anew(self, function: Callable[..., _Result], *args: Any) -> _Result:
         """Call ``function`` as ``run`` does, with the session as it is now."""
         return await replace(self, engine=None).run(function, *args)
+
+    async def ask(self, function: Callable[..., _Result], *args: Any) -> _Result:
+        """Call ``function``, which only reads, as ``run`` does, or by the driver itself where that serves."""
+        asked: _Result = await self._asking(self.run, function, *args)
+        return asked
+
+    async def ask_anew(self, function: Callable[..., _Result], *args: Any) -> _Result:
+        """Call ``function`` as ``ask`` does, with the session as it is now."""
+        asked: _Result = await self._asking(self.run_anew, function, *args)
+        return asked
+
+    async def _asking(self, otherwise: Callable[..., Any], *call: Any) -> Any:
+        if is_asyncpg(self.raw) and self.raw.is_in_transaction():
+            # What an error of the driver means is known of the one that SQLAlchemy makes of it.
+            with contextlib.suppress(Exception):
+                async with self._savepoint("bootctl_asked"):
+                    return await in_turns(call[0], DriverConnection(self.raw), *call[1:])
+        return await otherwise(*call)
+
+    @asynccontextmanager
+    async def _savepoint(self, name: str) -> AsyncIterator[None]:
+        """Undo in PostgreSQL's transaction what is done inside."""
+        await self.raw.execute(f"SAVEPOINT {name}")
+        try:
+            yield
+        finally:
+            await self.raw.execute(f"ROLLBACK TO SAVEPOINT {name}")
 
     @asynccontextmanager
     async def marked(self, session: SessionMarker | None) -> AsyncIterator[None]:
@@ -84,7 +116,7 @@ class Live:
                     await self._tell(session.unmark)
 
     async def _tell(self, what: Callable[[Url, Execute], None]) -> None:
-        def tell(connection: Connection) -> None:
+        def tell(connection: "Connection") -> None:
             def execute(statement: str) -> object:
                 return connection.exec_driver_sql(statement).scalar()
 
@@ -150,7 +182,7 @@ class Live:
 
     async def scalar(self, query: str) -> Any:
         """Return the only value that ``query`` gives."""
-        return await self.run(lambda connection: connection.exec_driver_sql(query).scalar())
+        return await self.ask(lambda connection: connection.exec_driver_sql(query).scalar())
 
 
 @asynccontextmanager
@@ -174,12 +206,12 @@ async def looking(name: str, url: Url) -> AsyncIterator[Live]:
         from aiosqlite import connect  # of one kind of database
 
         async with connect(file) as raw:
-            yield Live(name, url, models, client, client, raw, engine_of(raw))
+            yield Live(name, url, models, client, client, raw, cache(partial(engine_of, raw)))
         return
     async with in_transaction(name) as transaction:
         raw = raw_connection(transaction)
         try:
-            yield Live(name, url, models, client, transaction, raw, engine_of(raw))
+            yield Live(name, url, models, client, transaction, raw, cache(partial(engine_of, raw)))
         finally:
             await transaction.rollback()
 

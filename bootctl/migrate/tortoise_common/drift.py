@@ -3,8 +3,6 @@
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
-
 from bootctl.database.state import Difference
 from bootctl.ledger.autogenerate import LEDGER
 from bootctl.migrate.tortoise_common.connection import Live
@@ -13,11 +11,13 @@ from bootctl.verify.built import built, is_made
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.catalog.read import read_tables
 from bootctl.verify.live import Shows
-from bootctl.verify.models import Modelled
+from bootctl.verify.modelled import Modelled
 from bootctl.verify.renamed import renamed, renamed_catalog
 from bootctl.verify.scratch import build
 
 if TYPE_CHECKING:  # it imports Alembic, which most boots need not
+    from sqlalchemy import Connection
+
     from bootctl.verify.compare import Compared, Schema
 
 VERSION_TABLES = frozenset({"aerich", "tortoise_migrations", LEDGER})
@@ -69,11 +69,11 @@ async def against(live: Live, ddl: str) -> "list[Compared]":
 
 async def _made(live: Live) -> Catalog:
     """Return what the models make, as the database has it."""
-    found = await build(live, live.models.ddl, _read)
+    found = await build(live, live.models.ddl, _read, live.ask_anew)
     return renamed_catalog(found, live.models.aliases.places, live.url.scheme)
 
 
-def _read(connection: Connection, tables: Collection[str]) -> Catalog:
+def _read(connection: "Connection", tables: Collection[str]) -> Catalog:
     return read_tables(connection, tables) if tables else Catalog(())
 
 

@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 from functools import partial
 from importlib import import_module
-from typing import Any
-
-from sqlalchemy import Connection, NullPool
+from typing import TYPE_CHECKING, Any
 
 from bootctl.database.connector import Connector
 from bootctl.database.migration_target import MigrationTarget, VersionTable
-from bootctl.database.session import Session
+from bootctl.database.session import DriverSession, Session
 from bootctl.database.sqlalchemy_internals import async_engine
 from bootctl.database.url import Url
 from bootctl.migrate.tortoise_common.connection import dialect
@@ -18,6 +16,9 @@ from bootctl.migrate.tortoise_common.views import plain
 from bootctl.project.tortoise.config import Config
 from bootctl.project.tortoise.databases import Databases
 from bootctl.project.tortoise.internals import connected
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 def migration_targets(
@@ -39,24 +40,33 @@ def connector(databases: Databases, url: Url) -> Connector | None:
         return None
     name = databases.connection(url)
     credentials = databases.configuration()["connections"][name]["credentials"]
-    return Connector(url, partial(_open, name, databases), dict(credentials))
+    ask = partial(_ask, name, databases) if url.driver == "asyncpg" else None
+    return Connector(url, partial(_open, name, databases), ask, dict(credentials))
 
 
 def _open(name: str, databases: Databases, timeout: float | None = None) -> Session:
     """Return a session that connects as Tortoise does, with all that the configuration says."""
-    expanded = databases.configuration()["connections"][name]
-    client: Any = import_module(expanded["engine"]).client_class(
-        **expanded["credentials"], connection_name=name
-    )
+    from sqlalchemy import NullPool
 
-    async def creator() -> Any:
-        return plain(await connected(client))
-
+    creator = partial(_connected, name, databases)
     engine = async_engine(dialect(databases.url(name)), creator, poolclass=NullPool)
     return Session(engine, timeout)
 
 
-def _at_head(name: str, migrations: Migrations, connection: Connection) -> bool:
+def _ask(name: str, databases: Databases, timeout: float) -> Session:
+    """Return such a session by the driver alone."""
+    return DriverSession(partial(_connected, name, databases), timeout)
+
+
+async def _connected(name: str, databases: Databases) -> Any:
+    expanded = databases.configuration()["connections"][name]
+    client: Any = import_module(expanded["engine"]).client_class(
+        **expanded["credentials"], connection_name=name
+    )
+    return plain(await connected(client))
+
+
+def _at_head(name: str, migrations: Migrations, connection: "Connection") -> bool:
     own = [step for step in migrations.steps if migrations.recorded_in(step.app) == name]
     steps, apps = {(step.app, step.key) for step in own}, {step.app for step in own}
     return steps == {(app, key) for app, key in migrations.rows(connection) if app in apps}

@@ -3,14 +3,15 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Any, Protocol
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bootctl.database.state import Difference, History, Revision
 from bootctl.errors import BootError
 from bootctl.migrate.inspection import Inspection, Unrecorded
 from bootctl.migrate.tortoise_common.connection import Live
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 class IrreversibleError(Exception):
@@ -64,7 +65,7 @@ class Migrations(Protocol):
     def recorded_in(self, app: str) -> str:
         """Return the connection whose version table has the rows of ``app``."""
 
-    def rows(self, connection: Connection) -> list[tuple[str, str]]:
+    def rows(self, connection: "Connection") -> list[tuple[str, str]]:
         """Return every row of the version table, oldest first: app and key."""
 
     async def prepare(self, client: Any) -> None:

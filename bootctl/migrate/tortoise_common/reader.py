@@ -45,7 +45,7 @@ class Reader:
         for name, live in lives.items():
             names = (app.name for app in self._config.apps)
             apps = [app for app in names if self._migrations.recorded_in(app) == name]
-            read = await live.run(self._records.read, apps)
+            read = await live.ask(self._records.read, apps)
             found.rows.update(read.rows)
             found.ledger.update(read.ledger)
         return found
@@ -64,7 +64,7 @@ class Reader:
         if reading.has_snapshot(compare):
             recorded = [app for app in apps if self._migrations.recorded_in(app) == live.name]
             scope = self._records.scope(recorded, shows(live), live.models.schemas)
-            snapshot = await live.run(scope.read, reading.current)
+            snapshot = await live.ask(scope.read, reading.current)
         if (not dirty or compare == "always") and reading.is_compared(compare, even_ahead=True):
             strict = reading.is_compared_strictly(compare)
             comparison = await self.compared(live, snapshot, strict=strict)

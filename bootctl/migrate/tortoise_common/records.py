@@ -3,16 +3,18 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
 from bootctl.ledger.incomplete import PartialMigration
 from bootctl.ledger.journal import Journal, Runner, half_applied
-from bootctl.ledger.ledger import Ledger, Recorded, forgetting
+from bootctl.ledger.ledger import Ledger, Recorded
 from bootctl.ledger.table import Altered, Entry
 from bootctl.migrate.snapshots import Scope
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.verify.live import Shows
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 Rows = Mapping[str, list[str]]
 """What the version tables hold, oldest first, for each app."""
@@ -35,7 +37,7 @@ class Records:
         self._migrations = migrations
         self._ledger = Ledger(root)
 
-    def read(self, connection: Connection, apps: Collection[str]) -> Found:
+    def read(self, connection: "Connection", apps: Collection[str]) -> Found:
         """Return what one connection has of ``apps``."""
         rows: dict[str, list[str]] = {app: [] for app in apps}
         for app, key in self._migrations.rows(connection):
@@ -45,7 +47,7 @@ class Records:
         read = self._ledger.read(connection, [*scopes.values()]) if scopes else {}
         return Found(rows, {app: read[scope] for app, scope in scopes.items()})
 
-    def prepare(self, connection: Connection) -> None:
+    def prepare(self, connection: "Connection") -> None:
         """Before a step, and not in its transaction."""
         self._ledger.prepare(connection)
 
@@ -62,19 +64,21 @@ class Records:
         return Scope(self._ledger, rows, shows, others, lock=self._lock)
 
     def half_applied(
-        self, connection: Connection, found: Found, pending: Sequence[Step]
+        self, connection: "Connection", found: Found, pending: Sequence[Step]
     ) -> PartialMigration | None:
         """Return the first of ``pending`` that committed a part of itself."""
         for step in pending:
             journal = found.ledger[step.app].unfinished.get(step.key)
             done = half_applied(journal, connection) if journal else None
             if done:
+                from bootctl.ledger.statements import forgetting  # not at head
+
                 forget = forgetting(connection, self._scope(step.app), step.key, None)
                 table = "" if self._migrations.makes_table else self._migrations.table
                 return PartialMigration(step.revision, done, table, forget)
         return None
 
-    def write(self, connection: Connection, step: Step, duration_ms: int) -> None:
+    def write(self, connection: "Connection", step: Step, duration_ms: int) -> None:
         """Write ``step``, in the transaction that has recorded it."""
         self._ledger.record(connection, self.entry(step, duration_ms))
 

@@ -3,14 +3,16 @@
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection
 from tortoise import Tortoise
 from tortoise.exceptions import OperationalError
 
 from bootctl.errors import MigrationError
 from bootctl.project.tortoise.internals import sqlite_scripts
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 Violations = frozenset[tuple[Any, ...]]
 """Rows that refer to nothing: their table, rowid, and the table referred to."""
@@ -72,7 +74,7 @@ async def deferred_foreign_keys(name: str) -> AsyncIterator[None]:
     await client.execute_query("PRAGMA foreign_keys=ON")
 
 
-def violations(connection: Connection) -> Violations:
+def violations(connection: "Connection") -> Violations:
     """Return the rows that refer to nothing now; none of any other database."""
     if connection.dialect.name != "sqlite":
         return frozenset()

@@ -3,15 +3,16 @@
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from typing import Any
-
-from sqlalchemy import Connection, Engine, StaticPool
+from typing import TYPE_CHECKING, Any
 
 from bootctl.database.sqlalchemy_internals import (
     async_engine,
     in_greenlet,
     leave_transactions_alone,
 )
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
 
 DIALECTS = {
     "asyncpg": "postgresql+asyncpg",
@@ -22,11 +23,13 @@ DIALECTS = {
 }
 
 
-def engine_of(raw: Any) -> Engine:
+def engine_of(raw: Any) -> "Engine":
     """Return SQLAlchemy's engine of a connection that stays Tortoise's.
 
     It neither ends transactions nor closes.
     """
+    from sqlalchemy import StaticPool
+
     modules = [base.__module__.partition(".")[0] for base in type(raw).__mro__]
     driver = next(name for name in modules if name in DIALECTS)  # Tortoise may derive from it
 
@@ -42,7 +45,7 @@ def engine_of(raw: Any) -> Engine:
 
 
 @asynccontextmanager
-async def viewed(raw: Any, engine: Engine) -> AsyncIterator[Connection]:
+async def viewed(raw: Any, engine: "Engine") -> "AsyncIterator[Connection]":
     """Yield SQLAlchemy's connection of ``engine``, which is that of ``raw``."""
     with _plain_rows(raw):
         connection = await in_greenlet(engine.connect)

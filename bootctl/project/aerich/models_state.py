@@ -7,7 +7,6 @@ from typing import Any
 from aerich.coder import encoder
 from aerich.migrate import Migrate
 from aerich.utils import get_models_describe
-from sqlalchemy import String, column, insert, table
 from tortoise import Tortoise
 
 from bootctl.database.state import Difference
@@ -18,7 +17,6 @@ is_written = hasattr(Migrate, "fix_migrations")
 """Whether this version of Aerich writes ``MODELS_STATE``: since 0.9.2."""
 
 _DIALECTS = {"sqlite": "sqlite", "postgres": "postgresql", "mysql": "mysql"}
-_AERICH = table("aerich", *(column(name, String) for name in ("version", "app", "content")))
 
 Flat = dict[tuple[str, str], str]
 """What is described: its kind and its name, and the rest of it."""
@@ -41,13 +39,16 @@ def differences(
 
 def row(file: File, client: Any) -> str:
     """Return the statement that records ``file`` as Aerich does."""
+    from sqlalchemy import String, column, insert, table  # not at head
+
     state = file.models_state
     content = _decoded(state) if state else get_models_describe(file.app)
     values = {"version": file.path.name, "app": file.app, "content": encoder(dict(content))}
+    rows = table("aerich", *(column(name, String) for name in values))
     name = _DIALECTS[client.schema_generator.DIALECT]
     dialect = import_module(f"sqlalchemy.dialects.{name}").dialect(paramstyle="named")
     literal = {"literal_binds": True}
-    return f"{insert(_AERICH).values(values).compile(dialect=dialect, compile_kwargs=literal)};"
+    return f"{insert(rows).values(values).compile(dialect=dialect, compile_kwargs=literal)};"
 
 
 def _decoded(state: str | None) -> Mapping[str, Any]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from importlib import import_module
-from typing import Any
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING, Any
 
 from bootctl.verify.catalog.objects import Catalog
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _READERS = {
     "postgresql": "postgresql.reading",
@@ -16,7 +17,7 @@ _READERS = {
 }
 
 
-def read(connection: Connection, schemas: Sequence[str] = ()) -> Catalog:
+def read(connection: "Connection", schemas: Sequence[str] = ()) -> Catalog:
     """Return what is in the connection's default schema, and in ``schemas``.
 
     Takes no lock that a writer waits for, and writes nothing. What the server, or an extension of it,
@@ -26,7 +27,7 @@ def read(connection: Connection, schemas: Sequence[str] = ()) -> Catalog:
     return Catalog(found.objects, found.server, found.unseen, schemas, found.default)
 
 
-def read_tables(connection: Connection, tables: Collection[str]) -> Catalog:
+def read_tables(connection: "Connection", tables: Collection[str]) -> Catalog:
     """Return these tables, and what belongs to them: those that models would make, in a place apart.
 
     On PostgreSQL they are temporary; on MySQL they are in another database, which the connection uses;
@@ -36,6 +37,6 @@ def read_tables(connection: Connection, tables: Collection[str]) -> Catalog:
     return found
 
 
-def _reader(connection: Connection) -> Any:
+def _reader(connection: "Connection") -> Any:
     """Return the module for the kind of database, which is imported for that one only."""
     return import_module(f"bootctl.verify.catalog.{_READERS[connection.dialect.name]}")

@@ -1,12 +1,15 @@
 """Which schemas a database has besides the one that is a connection's default."""
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, text
-
+from bootctl.database.driver_connection import execute
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 
-_OTHERS = text("""
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_OTHERS = """
     SELECT n.nspname FROM pg_catalog.pg_namespace n
     WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
     AND n.nspname IS DISTINCT FROM current_schema()
@@ -18,14 +21,14 @@ _OTHERS = text("""
         OR EXISTS (SELECT FROM pg_catalog.pg_proc p WHERE p.pronamespace = n.oid)
         OR EXISTS (SELECT FROM pg_catalog.pg_type t WHERE t.typnamespace = n.oid))
     ORDER BY n.nspname
-""")
+"""
 
 
-def others(connection: Connection) -> tuple[str, ...]:
+def others(connection: "Connection") -> tuple[str, ...]:
     """Return those in which there is anything, without the server's own and those of extensions."""
     if connection.dialect.name != "postgresql":
         return ()
-    return tuple(connection.execute(_OTHERS).scalars())
+    return tuple(execute(connection, _OTHERS).scalars())
 
 
 def within(catalog: Catalog, schemas: Collection[str]) -> Catalog:

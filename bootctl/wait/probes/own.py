@@ -6,8 +6,7 @@ that connects. Where its driver would go is where the question goes.
 
 import asyncio
 from pathlib import Path
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
 from bootctl.database.causes import said
 from bootctl.database.connector import Connector
@@ -17,6 +16,9 @@ from bootctl.project.environment import environment_fault
 from bootctl.wait.connection import ATTEMPT_SECONDS, typed
 from bootctl.wait.database_failures import database_failure
 from bootctl.wait.probe import WRITABLE, NotReady, Refused
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _READ_ONLY = {
     "postgresql": "SHOW transaction_read_only",
@@ -47,7 +49,8 @@ class OwnDatabase:
 
     def _ask(self) -> None:
         try:
-            session: Session = self._connector.open(ATTEMPT_SECONDS)
+            connect = self._connector.ask or self._connector.open
+            session: Session = connect(ATTEMPT_SECONDS)
             try:
                 session.run(self._refuse_read_only, timeout=ATTEMPT_SECONDS)
             finally:
@@ -58,7 +61,7 @@ class OwnDatabase:
             if failure is None or not failure.is_pooler:
                 raise
 
-    def _refuse_read_only(self, connection: Connection) -> None:
+    def _refuse_read_only(self, connection: "Connection") -> None:
         query = _READ_ONLY.get(connection.dialect.name, "SELECT 1")
         answer = connection.exec_driver_sql(query).scalar()
         if self._writable and str(answer).lower() not in ("0", "off"):

@@ -19,7 +19,7 @@ from bootctl.database.url import parse
 from bootctl.errors import HistoryError
 from bootctl.ledger import autogenerate
 from bootctl.ledger.ledger import Recorded
-from bootctl.ledger.table import Altered, Entry, ledger_table
+from bootctl.ledger.table import Altered, Entry
 from bootctl.migrate.aerich.migrations import _ADDED
 from bootctl.migrate.alembic.records import version_table, without_own
 from bootctl.migrate.inspection import Database, Inspection
@@ -82,7 +82,7 @@ def entry(revision: str, *parents: str, scope: str = "alembic_version") -> Entry
 
 def recorded(*entries: Entry, dialect: Any = None, schema: str | None = None) -> Recorded:
     found = {item.revision: item for item in entries}
-    return Recorded(found, {}, ledger_table(schema), dialect or sqlite.dialect())
+    return Recorded(found, {}, schema, (dialect or sqlite.dialect()).name)
 
 
 def revisions(**checksums: str) -> dict[str, Revision]:

@@ -4,12 +4,15 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, text
-
+from bootctl.database.driver_connection import execute
 from bootctl.verify.catalog.objects import SchemaObject
 from bootctl.verify.catalog.postgresql.clauses import read_again
 from bootctl.verify.catalog.postgresql.scope import Scope
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 Row = dict[str, str]
 _AT_ONCE = 5
@@ -48,7 +51,7 @@ class Query:
             yield SchemaObject(kind, name, table, self.parts(row), position)
 
 
-def answers(connection: Connection, queries: Sequence[str]) -> Iterator[list[Row]]:
+def answers(connection: "Connection", queries: Sequence[str]) -> Iterator[list[Row]]:
     """Yield the rows of each of ``queries``, some of which the server is asked at a time."""
     for first in range(0, len(queries), _AT_ONCE):
         asked = queries[first : first + _AT_ONCE]
@@ -56,5 +59,5 @@ def answers(connection: Connection, queries: Sequence[str]) -> Iterator[list[Row
             f"SELECT {place}, json_agg(found)::text FROM ({query}) found"
             for place, query in enumerate(asked)
         )
-        rows = connection.execute(text(" UNION ALL ".join(each))).all()
+        rows = execute(connection, " UNION ALL ".join(each)).all()
         yield from (json.loads(found or "[]") for _, found in sorted(rows, key=itemgetter(0)))

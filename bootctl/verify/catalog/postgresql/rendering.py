@@ -2,8 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, text
+from bootctl.database.driver_connection import execute
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _SETTINGS = {
     "quote_all_identifiers": "off",
@@ -20,7 +24,7 @@ _NOW = "SELECT pg_catalog.now()::text"
 
 
 @contextmanager
-def rendered(connection: Connection, path: str) -> Iterator[None]:
+def rendered(connection: "Connection", path: str) -> Iterator[None]:
     """Let the server render alike in every session: the search path, dates, quotes.
 
     The settings are the transaction's own, and are as before afterwards. Where each statement is a
@@ -29,25 +33,25 @@ def rendered(connection: Connection, path: str) -> Iterator[None]:
     wanted = {"search_path": path, **_SETTINGS}
     with _transaction(connection):
         names = ", ".join(f"pg_catalog.current_setting('{name}')" for name in wanted)
-        before = connection.execute(text(f"SELECT {names}")).one()
+        before = execute(connection, f"SELECT {names}").one()
         _set(connection, wanted)
         yield  # an exception ends the transaction, and the settings with it
         _set(connection, dict(zip(wanted, before, strict=True)))
 
 
 @contextmanager
-def _transaction(connection: Connection) -> Iterator[None]:
-    began, still = (connection.execute(text(_NOW)).scalar() for _ in range(2))
+def _transaction(connection: "Connection") -> Iterator[None]:
+    began, still = (execute(connection, _NOW).scalar() for _ in range(2))
     if began == still:
         yield
         return
-    connection.execute(text("BEGIN TRANSACTION READ ONLY"))
+    execute(connection, "BEGIN TRANSACTION READ ONLY")
     try:
         yield
     finally:
-        connection.execute(text("ROLLBACK"))
+        execute(connection, "ROLLBACK")
 
 
-def _set(connection: Connection, values: dict[str, str]) -> None:
+def _set(connection: "Connection", values: dict[str, str]) -> None:
     each = (f"pg_catalog.set_config('{name}', CAST(:{name} AS text), true)" for name in values)
-    connection.execute(text(f"SELECT {', '.join(each)}"), values)
+    execute(connection, f"SELECT {', '.join(each)}", values)

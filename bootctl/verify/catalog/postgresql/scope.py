@@ -3,10 +3,14 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, text
+from bootctl.database.driver_connection import execute
 
-_WHERE = text("""
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_WHERE = """
     WITH path AS (
         SELECT s.name, s.place
         FROM unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS s (name, place)
@@ -16,18 +20,18 @@ _WHERE = text("""
         pg_catalog.current_setting('server_version_num')::integer / 10000,
         pg_catalog.pg_my_temp_schema()::bigint,
         (SELECT name FROM path ORDER BY place LIMIT 1)
-""")
-_SCHEMAS = text("""
+"""
+_SCHEMAS = """
     SELECT n.oid::bigint FROM pg_catalog.pg_namespace n, json_array_elements_text(CAST(CAST(:names AS text) AS json))
         WITH ORDINALITY AS wanted (name, place)
     WHERE n.nspname = wanted.name ORDER BY wanted.place
-""")
-_TABLES = text("""
+"""
+_TABLES = """
     SELECT c.oid::bigint FROM pg_catalog.pg_class c
     WHERE c.relnamespace = pg_catalog.pg_my_temp_schema() AND c.relname IN (
         SELECT json_array_elements_text(CAST(CAST(:names AS text) AS json))
     )
-""")
+"""
 
 
 @dataclass(frozen=True)
@@ -87,18 +91,18 @@ class Scope:
         )
 
 
-def of_schemas(connection: Connection, schemas: tuple[str, ...]) -> Scope:
+def of_schemas(connection: "Connection", schemas: tuple[str, ...]) -> Scope:
     """Return the connection's default schema, and ``schemas``."""
-    version, _, default = connection.execute(_WHERE).one()
+    version, _, default = execute(connection, _WHERE).one()
     names = dict.fromkeys([*([default] if default else []), *schemas])
-    found = tuple(connection.execute(_SCHEMAS, {"names": _json(names)}).scalars())
+    found = tuple(execute(connection, _SCHEMAS, {"names": _json(names)}).scalars())
     return Scope(version, default or "", found[0] if default else 0, found)
 
 
-def of_temporary(connection: Connection, tables: tuple[str, ...]) -> Scope:
+def of_temporary(connection: "Connection", tables: tuple[str, ...]) -> Scope:
     """Return the temporary ``tables`` and what else is temporary, as if in the default schema."""
-    version, temporary, default = connection.execute(_WHERE).one()
-    found = tuple(connection.execute(_TABLES, {"names": _json(tables)}).scalars())
+    version, temporary, default = execute(connection, _WHERE).one()
+    found = tuple(execute(connection, _TABLES, {"names": _json(tables)}).scalars())
     return Scope(version, default or "", temporary, (temporary,), found)
 
 

@@ -1,0 +1,68 @@
+"""What models say of a schema, whichever ORM's they are, held against the live one."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from bootctl.database.state import Difference
+from bootctl.verify.catalog.changes import Change
+from bootctl.verify.catalog.objects import Catalog, SchemaObject
+from bootctl.verify.catalog.wording import differences
+from bootctl.verify.claim import Claim
+from bootctl.verify.layers import place
+
+WHOLE = ("check", "exclusion")
+"""Kinds that are compared as the database writes them."""
+
+
+@dataclass(frozen=True)
+class Modelled:
+    """What the models say, and what the live schema has otherwise."""
+
+    catalog: Catalog
+    """The objects of the models, each with the parts that they say something of."""
+    changes: tuple[Change, ...] = ()
+    not_compared: tuple[str, ...] = ()
+    built: frozenset[str] = frozenset()
+    """The names of the live indexes that were compared as the database writes them."""
+    whole: Catalog | None = None
+    """The objects of the models with all their parts, where these are known."""
+
+    @classmethod
+    def of(
+        cls,
+        known: Iterable[SchemaObject],
+        said: Sequence[Claim],
+        not_compared: tuple[str, ...] = (),
+        built: frozenset[str] = frozenset(),
+    ) -> "Modelled":
+        """Return what is ``said`` of the live schema, by models that also have what is ``known``."""
+        merged: dict[tuple[str, str], SchemaObject] = {}
+        for item in (*known, *map(_object, said)):
+            parts = {**(merged[item.key].parts if item.key in merged else {}), **item.parts}
+            merged[item.key] = replace(item, parts=parts)
+        return cls(Catalog(merged.values()), tuple(_changes(said)), not_compared, built)
+
+    def beyond(self, found: Iterable[Difference]) -> Iterator[Difference]:
+        """Yield what differs from the models, and the ORM's comparison has not ``found``."""
+        places = {place(item.kind, item.name) for item in found}
+        for change in self.changes:
+            for item in differences(change):
+                if place(item.kind, item.name) not in places:
+                    yield item
+
+
+def _object(claim: Claim) -> SchemaObject:
+    return replace(claim.said, name=claim.live.name) if claim.live else claim.said
+
+
+def _changes(found: Sequence[Claim]) -> Iterator[Change]:
+    for claim in found:
+        if claim.live is None:
+            if claim.said.kind in (*WHOLE, "primary key"):  # Alembic tells of the others
+                yield Change(claim.said, None)
+            continue
+        parts = {**({} if claim.whole else claim.live.parts), **claim.said.parts}
+        expected = replace(claim.live, parts={part: text for part, text in parts.items() if text})
+        change = Change(expected, claim.live)
+        if change.parts:
+            yield change
