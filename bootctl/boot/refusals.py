@@ -2,14 +2,17 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from bootctl.database.state import Difference, Direction
 from bootctl.errors import DirectionError, DirtyError, DriftError, HistoryError, PendingError
-from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.inspection import Comparison, Database, Inspection
 from bootctl.migrate.protocol import Backend
 from bootctl.verify.lock_file import COMMAND
 from bootctl.verify.policy import Verdict
+
+if TYPE_CHECKING:
+    from bootctl.ledger.recovery import RecoveryPlan
 
 _NAMED_IN_MESSAGE = 5
 _FILES_NAMED = 3
@@ -39,7 +42,7 @@ def altered(database: Database) -> HistoryError:
     )
 
 
-def dirty(database: Database, plan: RecoveryPlan) -> DirtyError:
+def dirty(database: Database, plan: "RecoveryPlan") -> DirtyError:
     """Return the error for a dirty database, with what leads out as far as that is known."""
     revision = database.pending[0]
     return DirtyError(
@@ -53,7 +56,7 @@ def dirty(database: Database, plan: RecoveryPlan) -> DirtyError:
     )
 
 
-def _by_name(plan: RecoveryPlan, revision: str) -> str:
+def _by_name(plan: "RecoveryPlan", revision: str) -> str:
     """Return the commands that do what is known; where nothing is, those that record what was done."""
     known = [way for way, sql in (("forward", plan.forward), ("back", plan.back)) if sql]
     commands = (f"`bootctl resolve --{way} {revision}`" for way in known or ("forward", "back"))

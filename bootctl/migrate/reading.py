@@ -1,13 +1,16 @@
 """What every backend reads of a database, and what follows from it."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bootctl.database.state import Direction, Revision
 from bootctl.database.url import Url
-from bootctl.ledger.incomplete import IncompleteState
 from bootctl.ledger.table import Altered
 from bootctl.migrate.inspection import Comparison, Database, Unrecorded
 from bootctl.migrate.protocol import Compare
+
+if TYPE_CHECKING:
+    from bootctl.ledger.incomplete import IncompleteState
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class Reading:
     def database(
         self,
         comparison: Comparison | None,
-        incomplete: IncompleteState | None,
+        incomplete: "IncompleteState | None",
         unrecorded: Unrecorded | None = None,
     ) -> Database:
         """Return the value for it; dirty where it is ``incomplete``, or something is ``unrecorded``."""

@@ -18,8 +18,6 @@ from bootctl.database.connector import Connector
 from bootctl.database.state import Difference, History
 from bootctl.database.url import Url
 from bootctl.errors import BootError, Interrupted
-from bootctl.ledger.recovery import RecoveryPlan
-from bootctl.migrate.faults import upgrade_fault
 from bootctl.migrate.inspection import (
     Comparison,
     Database,
@@ -28,21 +26,13 @@ from bootctl.migrate.inspection import (
     Stamp,
     Upgraded,
 )
-from bootctl.migrate.printing import printed_alone
-from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Compare, Guard
 from bootctl.migrate.snapshots import lock_of
 from bootctl.migrate.tortoise_common.connection import Live, initialised, looking, migrating
-from bootctl.migrate.tortoise_common.dry_run import dry_run
-from bootctl.migrate.tortoise_common.keeping import Keeping
 from bootctl.migrate.tortoise_common.migration_targets import connector, migration_targets
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.migrate.tortoise_common.reader import Reader
 from bootctl.migrate.tortoise_common.records import Records
-from bootctl.migrate.tortoise_common.recovery import recovery_plan, unrecorded_plan
-from bootctl.migrate.tortoise_common.sqlite import transactional_scripts
-from bootctl.migrate.tortoise_common.stamping import stamped
-from bootctl.migrate.tortoise_common.upgrade import Upgrade
 from bootctl.output import log
 from bootctl.output.capture import captured
 from bootctl.project.tortoise.config import Config
@@ -50,8 +40,11 @@ from bootctl.project.tortoise.databases import Databases
 from bootctl.project.tortoise.faults import project_fault
 
 if TYPE_CHECKING:
+    from bootctl.ledger.recovery import RecoveryPlan
+    from bootctl.migrate.progress import Progress
     from bootctl.migrate.risk.printed import PrintedMigration
     from bootctl.migrate.round_trip import RoundTrips
+    from bootctl.migrate.tortoise_common.keeping import Keeping
     from bootctl.project.unimported import Unimported
 
 _Result = TypeVar("_Result")
@@ -97,7 +90,7 @@ class TortoiseBackend:
         new = tuple(url for url in self.locate() if url.identity not in identities)
         return NewTargets(new) if new else self._run(self._inspect(compare))
 
-    def recovery_plan(self, inspection: Inspection, database: Database) -> RecoveryPlan:
+    def recovery_plan(self, inspection: Inspection, database: Database) -> "RecoveryPlan":
         """Return it by what the migration prints, and its downgrade."""
         return self._run(self._recovery_plan(database))
 
@@ -107,6 +100,9 @@ class TortoiseBackend:
 
     def upgrade(self, inspection: Inspection, guard: Guard) -> Upgraded:
         """Apply what is pending, in one transaction with its verification where there can be one."""
+        from bootctl.migrate.progress import Progress  # not at head
+        from bootctl.migrate.tortoise_common.sqlite import transactional_scripts
+
         progress = Progress()
         try:
             with transactional_scripts():
@@ -117,6 +113,9 @@ class TortoiseBackend:
 
     def round_trips(self, inspection: Inspection, guard: Guard, trips: "RoundTrips") -> None:
         """Apply what is pending, step by step, and undo and apply again each on the way."""
+        from bootctl.migrate.progress import Progress  # for that only
+        from bootctl.migrate.tortoise_common.sqlite import transactional_scripts
+
         progress = Progress()
         with transactional_scripts():
             self._run(self._round_trips(guard, progress, trips), progress)
@@ -147,7 +146,9 @@ class TortoiseBackend:
         """Return the ORM's own command, as it works in this project."""
         return self._migrations.new_migration(message, apps)
 
-    def _run(self, work: Coroutine[Any, Any, _Result], progress: Progress | None = None) -> _Result:
+    def _run(
+        self, work: Coroutine[Any, Any, _Result], progress: "Progress | None" = None
+    ) -> _Result:
         """Run, and turn whatever the project's code or the database raises into a typed error."""
         try:
             with captured():
@@ -155,9 +156,14 @@ class TortoiseBackend:
         except (BootError, Interrupted):
             raise
         except BaseException as error:  # whatever a migration raises
-            fault = upgrade_fault(error, progress, self._root, self.name) if progress else None
-            targets, what = self._databases.targets, "the project's models cannot be used"
-            raise fault or project_fault(error, self._root, what, targets) from error
+            raise self._fault(error, progress) from error
+
+    def _fault(self, error: BaseException, progress: "Progress | None") -> BaseException:
+        from bootctl.migrate.faults import upgrade_fault  # where there is one
+
+        fault = upgrade_fault(error, progress, self._root, self.name) if progress else None
+        targets, what = self._databases.targets, "the project's models cannot be used"
+        return fault or project_fault(error, self._root, what, targets)
 
     @asynccontextmanager
     async def _initialised(self, *, migrating: bool = False) -> AsyncIterator[None]:
@@ -172,7 +178,10 @@ class TortoiseBackend:
         targets = migration_targets(self._config, self._databases, self._migrations)
         return Inspection.of(read, tuple(targets))
 
-    async def _recovery_plan(self, database: Database) -> RecoveryPlan:
+    async def _recovery_plan(self, database: Database) -> "RecoveryPlan":
+        from bootctl.migrate.tortoise_common.dry_run import dry_run  # where something is half done
+        from bootctl.migrate.tortoise_common.recovery import recovery_plan, unrecorded_plan
+
         state, scheme = database.incomplete, database.url.scheme
         partial = state.partial.revision if state and state.partial else None
         revision = partial or (database.pending[0] if database.unrecorded else None)
@@ -185,10 +194,15 @@ class TortoiseBackend:
                 return await recovery_plan(self._migrations, state, step, client, scheme)
 
     async def _stamp(self, database: Database, revision: str) -> Stamp:
+        from bootctl.migrate.tortoise_common.stamping import stamped  # for that only
+
         async with self._initialised():
             return stamped(self._migrations, self._records, database, revision)
 
-    async def _upgrade(self, inspection: Inspection, guard: Guard, progress: Progress) -> None:
+    async def _upgrade(self, inspection: Inspection, guard: Guard, progress: "Progress") -> None:
+        from bootctl.migrate.tortoise_common.keeping import Keeping  # not at head
+        from bootctl.migrate.tortoise_common.upgrade import Upgrade
+
         async with self._initialised(migrating=True):
             async with self._connected(looking) as lives:
                 pending = self._reader.pending((await self._reader.recorded(lives)).rows)
@@ -211,8 +225,9 @@ class TortoiseBackend:
                     for live in lives.values():
                         await keeping.elsewhere(live, pending, guard.session)
 
-    async def _round_trips(self, guard: Guard, progress: Progress, trips: "RoundTrips") -> None:
+    async def _round_trips(self, guard: Guard, progress: "Progress", trips: "RoundTrips") -> None:
         from bootctl.migrate.tortoise_common.round_trip import Trips  # for that only
+        from bootctl.migrate.tortoise_common.upgrade import Upgrade
 
         upgrade = Upgrade(self._migrations, self._records, self._databases, guard, progress)
         async with self._initialised(migrating=True):
@@ -220,6 +235,8 @@ class TortoiseBackend:
             await made.make()
 
     async def _sql(self) -> str:
+        from bootctl.migrate.tortoise_common.dry_run import dry_run  # not in a boot
+
         async with self._initialised():
             async with self._connected(looking) as lives:
                 pending = self._reader.pending((await self._reader.recorded(lives)).rows)
@@ -227,6 +244,8 @@ class TortoiseBackend:
                 return "\n\n".join([await self._printed(step) for step in pending])
 
     async def _printed(self, step: Step) -> str:
+        from bootctl.migrate.printing import printed_alone  # not in a boot
+
         client = Tortoise.get_connection(step.connection)
         with printed_alone(step.revision, self._root):
             printed = await self._migrations.sql(step, client)
@@ -245,7 +264,7 @@ class TortoiseBackend:
             return None if unmigrated is None else self._reader.placed(unmigrated)
 
     async def _kept(
-        self, keeping: Keeping, pending: list[Step], guard: Guard, live: Live
+        self, keeping: "Keeping", pending: list[Step], guard: Guard, live: Live
     ) -> Comparison:
         """Keep what the migrations have made in the transaction of ``live``, and compare it."""
         made = await keeping.here(live, pending)

@@ -18,16 +18,16 @@ from bootctl.database.sqlalchemy_internals import in_greenlet
 from bootctl.database.statement_count import ASKED, between
 from bootctl.database.transactions import NUMBER, is_in_block
 from bootctl.database.url import Url
-from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import SessionMarker
-from bootctl.migrate.tortoise_common.sqlite import deferred_foreign_keys
 from bootctl.migrate.tortoise_common.views import DIALECTS, engine_of, viewed
-from bootctl.migrate.witness import Witness
 from bootctl.project.tortoise.internals import pinned, raw_connection
 from bootctl.project.tortoise.models import Described, described, has_schemas
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
+
+    from bootctl.migrate.progress import Progress
+    from bootctl.migrate.witness import Witness
 
 _PATIENCE = "500ms"
 """How long a look waits for a table that somebody has locked."""
@@ -125,7 +125,7 @@ class Live:
         await self.run(tell)
 
     @asynccontextmanager
-    async def counted(self, progress: Progress) -> AsyncIterator[None]:
+    async def counted(self, progress: "Progress") -> AsyncIterator[None]:
         """Count the statements that are executed inside, up to a failure."""
         before = await self._asked()
         try:
@@ -143,7 +143,7 @@ class Live:
         return None
 
     @asynccontextmanager
-    async def witnessed(self, witness: Witness) -> AsyncIterator[None]:
+    async def witnessed(self, witness: "Witness") -> AsyncIterator[None]:
         """Have ``witness`` look at the transaction where what is inside fails."""
         try:
             yield
@@ -234,6 +234,8 @@ async def migrating(
     """Connection ``name`` in a transaction that is committed unless an exception leaves it."""
     client = Tortoise.get_connection(name)
     models = await _described(client, url)
+    from bootctl.migrate.tortoise_common.sqlite import deferred_foreign_keys  # not at head
+
     constraints = deferred_foreign_keys if url.scheme == "sqlite" else contextlib.nullcontext
     async with constraints(name), in_transaction(name) as transaction:
         live = Live(name, url, models, client, transaction, raw_connection(transaction))

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bootctl.config.settings import Settings
 from bootctl.database.migration_target import VersionTable
 from bootctl.database.state import Difference
-from bootctl.ledger.incomplete import IncompleteState
-from bootctl.ledger.leftovers import leftovers
 from bootctl.migrate.inspection import Comparison, Database
 from bootctl.migrate.protocol import Compare
 from bootctl.migrate.reading import Reading
@@ -18,6 +17,9 @@ from bootctl.migrate.tortoise_common.drift import differences, shows
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.migrate.tortoise_common.records import Found, Records, Rows
 from bootctl.project.tortoise.config import Config
+
+if TYPE_CHECKING:
+    from bootctl.ledger.incomplete import IncompleteState
 
 _COMMENTS = "comments of models: Tortoise's migrations need not write them"
 
@@ -91,7 +93,10 @@ class Reader:
 
     async def _incomplete_state(
         self, live: Live, found: Found, left: list[Step]
-    ) -> IncompleteState | None:
+    ) -> "IncompleteState | None":
+        from bootctl.ledger.incomplete import IncompleteState  # not at head
+        from bootctl.ledger.leftovers import leftovers
+
         half = await live.run(self._records.half_applied, found, left)
         ignore = () if half else self._ignore
         return IncompleteState(half, await live.run(leftovers, ignore)) or None

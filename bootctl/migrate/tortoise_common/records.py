@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bootctl.ledger.incomplete import PartialMigration
-from bootctl.ledger.journal import Journal, Runner, half_applied
 from bootctl.ledger.ledger import Ledger, Recorded
 from bootctl.ledger.table import Altered, Entry
 from bootctl.migrate.snapshots import Scope
@@ -15,6 +13,9 @@ from bootctl.verify.live import Shows
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from bootctl.ledger.incomplete import PartialMigration
+    from bootctl.ledger.journal import Journal, Runner
 
 Rows = Mapping[str, list[str]]
 """What the version tables hold, oldest first, for each app."""
@@ -51,11 +52,13 @@ class Records:
         """Before a step, and not in its transaction."""
         self._ledger.prepare(connection)
 
-    def journal(self, run: Runner) -> Journal:
+    def journal(self, run: "Runner") -> "Journal":
         """Return what keeps the statements of a migration.
 
         ``run`` calls a function with another connection to the same database.
         """
+        from bootctl.ledger.journal import Journal  # not at head
+
         return Journal(self._ledger, run)
 
     def scope(self, apps: Collection[str], shows: Shows, schemas: Collection[str]) -> Scope:
@@ -65,14 +68,16 @@ class Records:
 
     def half_applied(
         self, connection: "Connection", found: Found, pending: Sequence[Step]
-    ) -> PartialMigration | None:
+    ) -> "PartialMigration | None":
         """Return the first of ``pending`` that committed a part of itself."""
+        from bootctl.ledger.incomplete import PartialMigration  # not at head
+        from bootctl.ledger.journal import half_applied
+        from bootctl.ledger.statements import forgetting
+
         for step in pending:
             journal = found.ledger[step.app].unfinished.get(step.key)
             done = half_applied(journal, connection) if journal else None
             if done:
-                from bootctl.ledger.statements import forgetting  # not at head
-
                 forget = forgetting(connection, self._scope(step.app), step.key, None)
                 table = "" if self._migrations.makes_table else self._migrations.table
                 return PartialMigration(step.revision, done, table, forget)
