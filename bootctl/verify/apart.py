@@ -25,10 +25,14 @@ from sqlalchemy.exc import NoReferencedTableError, SAWarning, SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from bootctl.database import causes, driver_errors
-from bootctl.database.sqlalchemy_internals import OWN, belongs_to_a_type
+from bootctl.database.sqlalchemy_internals import OWN, belongs_to_a_type, prefixes
+from bootctl.database.transactions import execute_script, takes_scripts
 from bootctl.verify.catalog.objects import Catalog, SchemaObject, said
 from bootctl.verify.catalog.read import read_tables
 from bootctl.verify.savepoint import savepoint
+
+_AT_ONCE = 100
+"""Tables that are made by one message. Of those with one that cannot be made, each is tried again."""
 
 Failures = dict[str, str]
 """Why a table could not be made, by its name."""
@@ -46,7 +50,12 @@ def made(connection: Connection, tables: Iterable[Table]) -> tuple[Catalog, Fail
         "mariadb": _shown,
     }
     has_keys = connection.dialect.name == "sqlite"
-    copies = [_copy(table, _targets(table) if has_keys else MetaData()) for table in tables]
+    copies = [
+        table
+        if not has_keys and _is_its_copy(table)
+        else _copy(table, _targets(table) if has_keys else MetaData())
+        for table in tables
+    ]
     return builders[connection.dialect.name](connection, copies) if copies else (Catalog(()), {})
 
 
@@ -70,6 +79,14 @@ def _copy(table: Table, metadata: MetaData) -> Table:
         if "postgresql_concurrently" in index.dialect_kwargs:
             index.dialect_kwargs["postgresql_concurrently"] = False
     return copy
+
+
+def _is_its_copy(table: Table) -> bool:
+    """Return whether a copy would be the same: to copy takes longer than to make."""
+    contents = {_content(item) for item in table.constraints if not _comes_with_a_type(item)}
+    changes = any(index.dialect_kwargs.get("postgresql_concurrently") for index in table.indexes)
+    named = table.schema or prefixes(table)
+    return not changes and not named and len(contents) == len(table.constraints)
 
 
 def _content(constraint: Constraint) -> object:
@@ -111,16 +128,51 @@ def _names(tables: list[Table], failures: Failures) -> list[str]:
 
 def _create(connection: Connection, tables: list[Table]) -> Failures:
     failures: Failures = {}
-    for table in tables:
-        with _failing(table, failures), _nested(connection), catch_warnings():
-            # Of what the server will make of a model the project's own migrations tell.
-            simplefilter("ignore", SAWarning)
-            # A key to another table says nothing that the server would write otherwise.
-            keys: list[Any] | None = None if connection.dialect.name == "sqlite" else []
-            connection.execute(CreateTable(table, include_foreign_key_constraints=keys))
-            for index in sorted(table.indexes, key=lambda index: str(index.name)):
-                connection.execute(CreateIndex(index))
+    with catch_warnings():
+        # Of what the server will make of a model the project's own migrations tell.
+        simplefilter("ignore", SAWarning)
+        for first in range(0, len(tables), _AT_ONCE):
+            some = tables[first : first + _AT_ONCE]
+            if not _are_created_at_once(connection, some):
+                for table in some:
+                    with _failing(table, failures), _nested(connection):
+                        for statement in _statements(connection, table):
+                            connection.execute(statement)
     return failures
+
+
+def _are_created_at_once(connection: Connection, tables: list[Table]) -> bool:
+    """Make all of ``tables`` by one message; where that fails, or cannot be, none of them is made."""
+    if not takes_scripts(connection):
+        return False
+    try:
+        with connection.begin_nested():
+            execute_script(connection, _script(connection, tables))
+    except (
+        Exception
+    ):  # whatever the driver raises: of which table, is known when each is made alone
+        return False
+    return True
+
+
+def _script(connection: Connection, tables: list[Table]) -> str:
+    dialect = connection.dialect
+    statements = (one for table in tables for one in _statements(connection, table))
+    texts = [str(statement.compile(dialect=dialect)) for statement in statements]
+    if dialect.paramstyle in (
+        "format",
+        "pyformat",
+    ):  # a '%' is doubled, for parameters that there are none of
+        texts = [text.replace("%%", "%") for text in texts]
+    return ";\n".join(texts)
+
+
+def _statements(connection: Connection, table: Table) -> Iterator[CreateTable | CreateIndex]:
+    # A key to another table says nothing that the server would write otherwise.
+    keys: list[Any] | None = None if connection.dialect.name == "sqlite" else []
+    yield CreateTable(table, include_foreign_key_constraints=keys)
+    for index in sorted(table.indexes, key=lambda index: str(index.name)):
+        yield CreateIndex(index)
 
 
 @contextmanager

@@ -38,8 +38,8 @@ class Modelled:
         """Return what is ``said`` of the live schema, by models that also have what is ``known``."""
         merged: dict[tuple[str, str], SchemaObject] = {}
         for item in (*known, *map(_object, said)):
-            parts = {**(merged[item.key].parts if item.key in merged else {}), **item.parts}
-            merged[item.key] = replace(item, parts=parts)
+            own = merged.get(item.key)
+            merged[item.key] = replace(item, parts={**own.parts, **item.parts}) if own else item
         return cls(Catalog(merged.values()), tuple(_changes(said)), not_compared, built)
 
     def beyond(self, found: Iterable[Difference]) -> Iterator[Difference]:
@@ -52,7 +52,9 @@ class Modelled:
 
 
 def _object(claim: Claim) -> SchemaObject:
-    return replace(claim.said, name=claim.live.name) if claim.live else claim.said
+    if claim.live is None or claim.live.name == claim.said.name:
+        return claim.said
+    return replace(claim.said, name=claim.live.name)
 
 
 def _changes(found: Sequence[Claim]) -> Iterator[Change]:
@@ -61,8 +63,8 @@ def _changes(found: Sequence[Claim]) -> Iterator[Change]:
             if claim.said.kind in (*WHOLE, "primary key"):  # Alembic tells of the others
                 yield Change(claim.said, None)
             continue
-        parts = {**({} if claim.whole else claim.live.parts), **claim.said.parts}
-        expected = replace(claim.live, parts={part: text for part, text in parts.items() if text})
-        change = Change(expected, claim.live)
-        if change.parts:
-            yield change
+        there = claim.live.parts
+        parts = {**({} if claim.whole else there), **claim.said.parts}
+        if any(parts.get(part, "") != there.get(part, "") for part in {*parts, *there}):
+            said = {part: text for part, text in parts.items() if text}
+            yield Change(replace(claim.live, parts=said), claim.live)

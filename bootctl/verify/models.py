@@ -77,9 +77,10 @@ def _built(
     """Return the claims of those tables of which only the database knows how it writes them."""
     wanted = {name: table for name, table in tables.items() if is_built(table, connection.dialect)}
     catalog, failures = made(connection, wanted.values())
+    there = _by_table(catalog)
     found: list[Claim] = []
     for name, table in wanted.items():
-        items = [item for item in catalog.objects if item.table == table.name]
+        items = [item for item in there.get(table.name, ()) if item.table]
         found += (_claimed(item, name, live[name]) for item in items if _counts(item))
     why = tuple(
         f"the CHECKs, generated columns and partial or functional indexes of {name}: {reason}"

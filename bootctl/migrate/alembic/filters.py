@@ -65,9 +65,10 @@ class Filters:
             "table_name": table.name,
             "schema_qualified_table_name": item.table,
         }
-        return _asked(self._name, name, kind, parents) and _asked(
-            self._object, _stub(kind, name, table), name, kind, True, None
-        )
+        by_name = _asked(self._name, name, kind, parents)
+        if not by_name or self._object is None:
+            return by_name
+        return _asked(self._object, _stub(kind, name, table), name, kind, True, None)
 
     def _table(self, name: str) -> Table:
         if name in self._models:

@@ -4,7 +4,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from tests.support.databases.fresh import Database
 from tests.support.paths import EXAMPLES
 from tests.support.processes.spawned import environment
 from tests.support.projects.alembic import ASYNC_ENV, SYNC_ENV, users_project
+from tests.support.projects.tortoise import TortoiseProject, aerich_project, native_project
 
 ORMS = {"sqlalchemy", "alembic", "aerich", "tortoise"}
 DRIVERS = {"asyncpg", "psycopg", "psycopg2", "aiosqlite", "sqlite3", "aiomysql", "pymysql"}
@@ -154,6 +155,17 @@ def test_where_the_schema_is_what_the_models_make_alembic_does_not_compare_it(
     names = imported(project, "migrate")
     assert "bootctl.verify.built" in names
     assert not names & {"alembic", "mako", "sqlalchemy.orm", "bootctl.verify.compare"}
+
+
+@pytest.mark.parametrize("make", [aerich_project, native_project], ids=["aerich", "tortoise"])
+def test_tortoise_at_head_is_verified_by_asyncpg_itself(
+    tmp_path: Path, postgresql: Database, make: Callable[[Path, str], TortoiseProject]
+) -> None:
+    project = make(tmp_path, postgresql.tortoise_url).root
+    assert "sqlalchemy" in imported(project, "migrate")
+    names = imported(project, "migrate")
+    assert {"tortoise", "asyncpg", "bootctl.verify.built"} <= names
+    assert not names & {"sqlalchemy", "bootctl.ledger.journal", "bootctl.migrate.progress"}
 
 
 def test_alembic_is_imported_without_what_colours_its_templates(tmp_path: Path) -> None:
