@@ -3,6 +3,7 @@
 __all__ = [
     "apart",
     "baseline",
+    "breaks",
     "built",
     "catalog",
     "column_comparison",

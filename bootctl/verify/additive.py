@@ -1,12 +1,16 @@
 """What a change of one object only adds, by its two definitions: a label, a privilege, a plain index."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from bootctl.database.state import Difference
 
 _TEXT = r"'(?:[^'\\]|''|\\.)*'"
 _LABELS = re.compile(rf"(?P<type>[^']*?)\s*\(?(?P<labels>{_TEXT}(?:\s*,\s*{_TEXT})*)\)?")
+
+_VARCHAR = re.compile(r"(?:varchar|character varying|nvarchar)(?:\((\d+)\))?", re.IGNORECASE)
+_ANY_LENGTH = ("text", "varchar", "character varying")
+"""Types of PostgreSQL's that take a text of any length."""
 
 
 def is_plain_index(item: Difference) -> bool:
@@ -34,6 +38,26 @@ def adds_labels(item: Difference) -> bool:
         return False
     (one, here), (other, there) = ((side["type"], _split(side["labels"])) for side in sides if side)
     return one == other and here != there and _is_within(there, here)
+
+
+def widens(item: Difference) -> bool:
+    """Return whether a column takes longer texts than before, and is of the same type otherwise."""
+    if item.kind != "changed type" or _part(item.live, "collation") != _part(
+        item.expected, "collation"
+    ):
+        return False
+    live, _, expected = item.detail.partition(" -> ")
+    there, here = _VARCHAR.fullmatch(expected), _VARCHAR.fullmatch(live)
+    if not there or not there[1]:
+        return False
+    longer = bool(here and here[1] and int(here[1]) > int(there[1]))
+    return longer or live.lower() in _ANY_LENGTH
+
+
+def restricts(check: str, live: Iterable[str], known: Collection[str]) -> bool:
+    """Return whether a CHECK of a table may be about more than those ``live`` columns that are not ``known``."""
+    about = {name for name in live if re.search(rf"\b{re.escape(name)}\b", check, re.IGNORECASE)}
+    return not about or not about.isdisjoint(known)
 
 
 def adds_privileges(item: Difference) -> bool:

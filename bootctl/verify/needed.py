@@ -5,9 +5,9 @@ from dataclasses import replace
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 
 _OF_COLUMNS = ("type", "nullable", "default", "generated", "identity", "collation", "check")
-_KEYS = ("primary key", "constraint", "check", "exclusion", "foreign key")
+KEYS = ("primary key", "constraint", "check", "exclusion", "foreign key")
 """What is kept of a table besides its columns: which rows it takes."""
-_TYPES = ("enum", "domain", "type")
+TYPES = ("enum", "domain", "type")
 _UNSAID = ("comment", "tablespace", "options")
 """Parts on which no code depends."""
 
@@ -17,27 +17,42 @@ def needed(models: Catalog, live: Catalog) -> Catalog:
 
     Columns that the models do not have, and indexes that refuse no row, are left out.
     """
-    of_tables = [found for item in live.objects if (found := _of_table(item, models))]
+    of_tables = [
+        replace(part, parts={}) if part.kind == "table" else part
+        for item in live.objects
+        if _is_of(item, models) and (part := of_table(item))
+    ]
     types = {_named(item.parts.get("type", "")) for item in of_tables}
     of_types = (
-        _with(item) for item in live.objects if item.kind in _TYPES and _named(item.name) in types
+        spoken(item) for item in live.objects if item.kind in TYPES and _named(item.name) in types
     )
     return Catalog([*of_tables, *of_types], live.server, schemas=live.schemas)
 
 
-def _of_table(item: SchemaObject, models: Catalog) -> SchemaObject | None:
+def of_table(item: SchemaObject) -> SchemaObject | None:
+    """Return a table, or what belongs to one, with the parts on which code depends.
+
+    ``None`` where code does not depend on it.
+    """
     if item.kind == "table":
-        return replace(item, parts={}) if item.key in models.by_key else None
+        return item
     if item.kind == "column":
         parts = {part: item.parts[part] for part in _OF_COLUMNS if part in item.parts}
-        return replace(item, parts=parts) if item.key in models.by_key else None
-    restricts = item.kind in _KEYS or (item.kind == "index" and "unique" in item.parts)
-    return _with(item) if restricts and ("table", item.table) in models.by_key else None
+        return replace(item, parts=parts)
+    restricts = item.kind in KEYS or (item.kind == "index" and "unique" in item.parts)
+    return spoken(item) if restricts else None
 
 
-def _with(item: SchemaObject) -> SchemaObject:
+def spoken(item: SchemaObject) -> SchemaObject:
+    """Return an object without the parts on which no code depends."""
     said = {part: text for part, text in item.parts.items() if part not in _UNSAID}
     return replace(item, parts=said)
+
+
+def _is_of(item: SchemaObject, models: Catalog) -> bool:
+    if item.kind in ("table", "column"):
+        return item.key in models.by_key
+    return ("table", item.table) in models.by_key
 
 
 def _named(kind: str) -> str:

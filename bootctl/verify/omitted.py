@@ -1,6 +1,7 @@
 """What a database puts into a column that an INSERT leaves out."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Column, Computed, Identity
@@ -32,6 +33,19 @@ def of_known(live: Any, model: Any, nullable: bool | None) -> WhenOmitted | None
         takes_values = not live.always or (isinstance(model, Identity) and model.always)
         return WhenOmitted.DISTINCT if takes_values else None
     return _of_default(live, nullable)
+
+
+def of_parts(live: Mapping[str, str], model: Mapping[str, str] | None) -> WhenOmitted | None:
+    """Return the value of a column as a catalog has it, where the models have ``model``, or no such column."""
+    if live.get("generated"):
+        return WhenOmitted.COMPUTED
+    if model and model.get("generated"):
+        return None
+    if identity := live.get("identity"):
+        theirs = "always" if model is None else model.get("identity", "")
+        takes_values = not identity.startswith("always") or theirs.startswith("always")
+        return WhenOmitted.DISTINCT if takes_values else None
+    return _of_default(live.get("default"), live.get("nullable") == "yes")
 
 
 def default_text(default: Any) -> str | None:

@@ -4,7 +4,6 @@ Rows that the code writes must be taken as it writes them: so defaults that are 
 columns that the database computes by now, and CHECK constraints that the models do not have.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +14,7 @@ from sqlalchemy import CheckConstraint, Column, DefaultClause, Identity, Table
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.sql.compiler import IdentifierPreparer
 
+from bootctl.verify.additive import restricts
 from bootctl.verify.alembic_internals import DONE, GOES_ON, before_defaults
 
 OPTION = "bootctl_strict"
@@ -105,7 +105,5 @@ def _checks(table: Table) -> Iterator[CheckConstraint]:
 
 def _restricts(check: CheckConstraint, live: Table, model: Table) -> bool:
     """Return whether it may be about more than columns that the models do not have."""
-    text, known = str(check.sqltext), {column.name for column in model.columns}
-    names = (column.name for column in live.columns)
-    about = {name for name in names if re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)}
-    return not about or not about.isdisjoint(known)
+    live_columns, known = ([column.name for column in table.columns] for table in (live, model))
+    return restricts(str(check.sqltext), live_columns, known)
