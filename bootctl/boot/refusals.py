@@ -208,6 +208,10 @@ def unreplayed(backend: Backend, verdict: Verdict, comparison: Comparison) -> Dr
         hints.append(
             "Correct downgrade() of the migrations that are named to undo their upgrade()."
         )
+    if "breaks running" in kinds:
+        hints.append(
+            "Release it in two steps: what the released image needs goes once it runs no more."
+        )
     return _drift(found, ", on an empty database that was migrated", " ".join(hints))
 
 

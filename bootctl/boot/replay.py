@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bootctl.boot.context import Context
@@ -13,6 +13,7 @@ from bootctl.boot.to_head import still_pending
 from bootctl.database.state import Revision
 from bootctl.errors import BootError, HistoryError
 from bootctl.ledger.autogenerate import LEDGER
+from bootctl.ledger.recovery import changes
 from bootctl.migrate.inspection import Comparison, Inspection
 from bootctl.migrate.protocol import Guard
 from bootctl.output import interruption, log
@@ -36,13 +37,17 @@ class Replayed:
     catalog: Catalog
     """Without what is the ORM's own, and bootctl's."""
     heads: tuple[str, ...]
+    ran: tuple[tuple[Revision, str], ...] = ()
+    """The statements, each with its migration."""
 
 
 def replayed(place: Place) -> Replayed:
     """Apply every migration as ``migrate`` does, and compare what is there then."""
     context = place.context
     before = empty(place)
+    ran: list[tuple[Revision, str]] = []
     with guarded(place, before) as guard:
+        guard = _noting(guard, ran)
         if context.backend.history().revisions:
             failure = context.backend.upgrade(before, guard).failure
             if failure is not None:
@@ -52,7 +57,24 @@ def replayed(place: Place) -> Replayed:
     if after.pending:
         raise still_pending(after)
     heads = tuple(head for database in after.databases for head in database.current)
-    return Replayed(context, after.comparison or Comparison(()), after, catalog, heads)
+    return Replayed(context, after.comparison or Comparison(()), after, catalog, heads, tuple(ran))
+
+
+def _noting(guard: Guard, ran: list[tuple[Revision, str]]) -> Guard:
+    """Return ``guard``, that notes what is executed."""
+    current: list[Revision] = []
+
+    def before_step(revision: Revision) -> None:
+        guard.before_step(revision)
+        current.append(revision)
+
+    def executing(text: str) -> None:
+        if guard.executing is not None:
+            guard.executing(text)
+        if current and changes(text):
+            ran.append((current[-1], text))
+
+    return replace(guard, before_step=before_step, executing=executing)
 
 
 def empty(place: Place) -> Inspection:

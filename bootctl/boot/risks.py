@@ -33,7 +33,7 @@ def risks(context: Context, inspection: Inspection) -> Risks:
     from bootctl.migrate.risk.pending import Pending
 
     def run(url: Url, function: "Callable[[Connection], Any]") -> Any:
-        return _looking(inspection, url, function)
+        return looking(inspection, url, function)
 
     with interruption.raised(), log.stage("migrate"):
         return Pending(inspection, run).printed(context.backend.printed(inspection))
@@ -137,7 +137,7 @@ def _is_missing(url: Url) -> bool:
     return url.scheme == "sqlite" and not os.path.exists(url.database)
 
 
-def _looking(inspection: Inspection, url: Url, function: "Callable[[Connection], Any]") -> Any:
+def looking(inspection: Inspection, url: Url, function: "Callable[[Connection], Any]") -> Any:
     """Call ``function`` with a connection of its own, that writes nothing."""
     if _is_missing(url):
         return []

@@ -32,6 +32,10 @@ class Wanted:
     write: str | None = None
     """The file to write what the migrations make to, or ``LOCK_FILE``."""
     round_trip: bool = False
+    write_needs: str | None = None
+    """The file to write what the code needs to."""
+    against: str | None = None
+    """A file that says what a released image needs."""
 
 
 def check_scratch(
@@ -54,12 +58,17 @@ def check_scratch(
             for item in found.comparison.differences
             if Layers.MODELS_DATABASE in item.layers
         ]
+        broken, unread_needs = _broken(invocation, found, wanted)
         told = [*models, *locked.differences, *told_differences(invocation, trips)]
         # What only migrations make is here what they have just made.
         unread = [i for i in found.comparison.not_compared if not i.startswith(ONLY_MIGRATIONS)]
-        not_compared = (*unread, *locked.not_compared, *irreversible(trips))
+        not_compared = (*unread, *locked.not_compared, *irreversible(trips), *unread_needs)
         verdict = context.policy.verdict(told)
-        verdict = replace(verdict, not_compared=(*verdict.not_compared, *not_compared))
+        verdict = replace(
+            verdict,
+            differences=(*verdict.differences, *broken),
+            not_compared=(*verdict.not_compared, *not_compared),
+        )
         verdict = with_unimported(context, verdict)
         show(verdict)
         counted, _ = context.policy.split(models)
@@ -68,6 +77,20 @@ def check_scratch(
             raise refusal
         if not verdict.clean:
             raise refusals.unreplayed(context.backend, verdict, found.comparison)
+
+
+def _broken(
+    invocation: Invocation, found: Replayed, wanted: Wanted
+) -> tuple[list[Difference], list[str]]:
+    """Return what breaks the released image that is asked about; write what this one needs, if asked."""
+    from bootctl.boot import against  # of these two options only
+
+    if wanted.write_needs:
+        against.write(invocation.root / wanted.write_needs, invocation.root, found)
+    if not wanted.against:
+        return [], []
+    released = against.read(invocation.root / wanted.against)
+    return against.broken(released, found, invocation.root)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from bootctl.output import interruption, log, screen
 from bootctl.output.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
+    from bootctl.boot.breaking import Breaking
     from bootctl.boot.risks import Watch
     from bootctl.locking.lock import Lock
 
@@ -78,14 +79,16 @@ def _held(
 
 
 def _apply(context: Context, before: Inspection, held: "Lock") -> Migrated:
-    from bootctl.boot.risks import watch
+    from bootctl.boot import breaking, risks
     from bootctl.migrate import retry  # not at head
 
     with log.stage("migrate"):
         with interruption.raised():
-            guard = _guard(context, held, watch(context, before, held))
+            running = breaking.watched(context, before, held)
+            guard = _guard(context, held, risks.watch(context, before, held), running)
             screen.attached().upgrading(len(before.pending))
         upgraded, stayed = retry.upgraded(context.backend, guard, before, held, context.settings)
+        running.tell_unjudged(before.databases)
     with interruption.raised(), log.stage("verify"):
         after = proof(context, "always" if context.verifies else "never", before)
     if after.pending:
@@ -103,11 +106,12 @@ def _apply(context: Context, before: Inspection, held: "Lock") -> Migrated:
     return Migrated(after, tuple(dict.fromkeys([*stayed, *applied])))
 
 
-def _guard(context: Context, held: "Lock", watch: "Watch") -> Guard:
+def _guard(context: Context, held: "Lock", watch: "Watch", running: "Breaking") -> Guard:
     def before_step(revision: Revision) -> None:
         interruption.check()
         held.check()
         watch.begins(revision)
+        running.begins(revision)
         message = f"applying {revision}"
         log.event("migrate.applying", message, revision=revision.id, file=revision.path)
 
@@ -119,6 +123,7 @@ def _guard(context: Context, held: "Lock", watch: "Watch") -> Guard:
     def executing(text: str) -> None:
         screen.attached().executing()
         watch.executing(text)
+        running.executing(text)
 
     verifies = context.verifies and context.settings.verify.before_commit
     return Guard(
@@ -127,6 +132,7 @@ def _guard(context: Context, held: "Lock", watch: "Watch") -> Guard:
         before_commit if verifies else None,
         lambda found: decides_by_evidence(context, found),
         executing,
+        running.made if running.is_known else None,
     )
 
 

@@ -132,6 +132,11 @@ class Migrate(_Group):
         description="fail: apply nothing while a pending statement would lose data of a live table, or "
         "block or rewrite one that is not small; warn: say so, and go on",
     )
+    breaks_running: Literal["warn", "fail"] = Field(
+        "warn",
+        description="fail: commit nothing with which the version that runs, as its receipt tells what it "
+        "needs, cannot work; warn: say so, and go on",
+    )
 
 
 class Verify(_Group):

@@ -56,6 +56,8 @@ class Beside:
     at: str
     """When the receipt was written."""
     text: str
+    receipt: str
+    """The receipt's own text."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,9 @@ def beside(connection: PlainConnection) -> list[Beside]:
     rows = connection.rows(f"SELECT file, statements FROM {LEDGER} WHERE {_OWN}")
     found = []
     for at, statements in rows:
-        _, text, told = (*str(statements).split(_AND), "", "")[:3]
+        receipt, text, told = (*str(statements).split(_AND), "", "")[:3]
         if text and told == checksum(text):
-            found.append(Beside(str(at), text))
+            found.append(Beside(str(at), text, receipt))
     return sorted(found, key=lambda item: item.at, reverse=True)
 
 

@@ -246,6 +246,16 @@ class Applied:
 
 
 @dataclass(frozen=True)
+class Made:
+    """What migrations have made of one database."""
+
+    before: Database
+    after: "Catalog"
+    can_roll_back: bool
+    """Whether it is in a transaction that has not ended."""
+
+
+@dataclass(frozen=True)
 class Stamp:
     """What records a migration of one database, and those that it follows, as applied."""
 

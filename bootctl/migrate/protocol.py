@@ -15,6 +15,7 @@ from bootctl.migrate.inspection import (
     Comparison,
     Database,
     Inspection,
+    Made,
     NewTargets,
     Stamp,
     Upgraded,
@@ -85,6 +86,9 @@ class Guard:
     """Whether ``before_commit`` has to know how code that does not know the differences would fare."""
     executing: Callable[[str], None] | None = None
     """Called with each statement before it is executed; raises where it must not be."""
+    made: Callable[[Made], None] | None = None
+    """Called with the schema before each commit that can be seen, or else after the last one; raises
+    where it must be rolled back."""
 
 
 class Backend(Protocol):

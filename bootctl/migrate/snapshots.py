@@ -72,17 +72,21 @@ class Scope:
 
     def read(self, connection: "Connection", heads: tuple[str, ...]) -> Snapshot | None:
         """Return the schema as it is, and the record; ``None`` where it cannot be read."""
-        found = live(connection, self.schemas, self.shows)
+        found = self.now(connection)
         if found is None:
             return None
         record = self._record(connection, found, heads)
         return Snapshot(connection.dialect.name, found, heads, record, bool(self.rows))
 
+    def now(self, connection: Connection) -> Catalog | None:
+        """Return the schema as it is; ``None`` where it cannot be read."""
+        return live(connection, self.schemas, self.shows)
+
     def keep(
         self, connection: "Connection", before: Snapshot, revision: str, heads: tuple[str, ...]
     ) -> Snapshot | None:
         """Write what the migrations up to ``revision`` have made of ``before``, and return it."""
-        found = live(connection, self.schemas, self.shows)
+        found = self.now(connection)
         if found is None:
             return None
         record = before.record

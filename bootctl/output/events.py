@@ -54,7 +54,18 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
             "hint",
         ),
     ),
-    "migrate.not_looked_at": ("what the risk of a migration was not judged by, and why", ("what",)),
+    "migrate.breaks_running": (
+        "what migrations change that the version which runs needs, by its receipt: once before they are "
+        "committed where that can be seen, or else afterwards; hint is the way in two steps",
+        (
+            *("revision", "file", "kind", "object", "database", "why", "version", "verified_at"),
+            *("statement", "is_committed", "hint"),
+        ),
+    ),
+    "migrate.not_looked_at": (
+        "what the risk of a migration, or what it breaks, was not judged by, and why",
+        ("what",),
+    ),
     "migrate.applying": ("a migration starts", ("revision", "file")),
     "migrate.applied": (
         "a migration is committed, or stays applied after a failure",
@@ -101,6 +112,10 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "verify.baseline_written": (
         "`check --write-baseline` has written what is found into a file",
         ("file", "entries"),
+    ),
+    "verify.needs_written": (
+        "`check --write-needs` has written what the code needs into a file",
+        ("file",),
     ),
     "verify.cached": (
         "nothing has changed since a verification, and no code was imported; at is when that was, and "

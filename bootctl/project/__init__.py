@@ -11,6 +11,7 @@ __all__ = [
     "places",
     "revision_names",
     "source_files",
+    "syntax",
     "tortoise",
     "unimported",
 ]

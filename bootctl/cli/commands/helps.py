@@ -47,13 +47,18 @@ HELPS = {
             ("bootctl migrate", "apply it, and verify the schema"),
         ),
         (*_TO_DATABASE, *_TO_HEAD),
-        ("migrate.lock_timeout", "migrate.statement_timeout", "migrate.on_risk", "lock.timeout"),
+        (
+            *("migrate.lock_timeout", "migrate.statement_timeout", "migrate.on_risk"),
+            *("migrate.breaks_running", "lock.timeout"),
+        ),
     ),
     "check": Help(
         (
             ("bootctl check", "the database, the models and the migrations"),
             ("bootctl check --format github", "the same as annotations on a pull request"),
             ("bootctl check --scratch", "the migrations alone, on an empty database"),
+            ("bootctl check --write-needs needs.json", "what this release needs of its database"),
+            ("bootctl check --against needs.json", "what the migrations break of that release"),
         ),
         (*_TO_DATABASE, 15, 17, 20),
         ("verify.ignore", "verify.baseline", "verify.lock_file", "database.url"),

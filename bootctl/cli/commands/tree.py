@@ -97,6 +97,16 @@ def _migrate(invocation: Any, plan: bool, sql: bool, as_json: bool | None) -> No
     help="With --scratch: undo each migration, and apply it again.",
 )
 @click.option(
+    "--write-needs",
+    metavar="FILE",
+    help="As --scratch, and write what this code needs to FILE: for --against of later releases.",
+)
+@click.option(
+    "--against",
+    metavar="FILE",
+    help="As --scratch, and name what the migrations break of the release whose --write-needs is FILE.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json", "github", "sarif", "junit", "markdown", "html"]),
@@ -113,12 +123,15 @@ def _check(
     scratch: bool,
     write: Any,
     round_trip: bool,
+    write_needs: str | None,
+    against: str | None,
     **recording: str | None,
 ) -> None:
     """Print the drift verdict: exit 0 without drift, 20 with."""
     from bootctl.boot.looks import check, check_models
     from bootctl.cli import verdict_report
 
+    scratch = scratch or bool(write_needs or against)
     if live + models + scratch > 1:
         raise click.UsageError("--live, --models and --scratch exclude each other.")
     if not scratch and (write or round_trip):
@@ -134,7 +147,7 @@ def _check(
     if scratch:
         from bootctl.boot.scratch import Wanted, check_scratch
 
-        check_scratch(invocation, show, Wanted(write=write, round_trip=round_trip))
+        check_scratch(invocation, show, Wanted(write, round_trip, write_needs, against))
     elif models:
         check_models(invocation, show)
     else:

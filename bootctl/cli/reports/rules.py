@@ -4,7 +4,15 @@ from importlib.metadata import PackageNotFoundError, metadata
 
 _PAGE = "drift/"
 _ALL = "the-kinds-of-differences"
-_SIGNS = ("missing", "unexpected", "changed", "invalid", "stale lock", "round trip")
+_SIGNS = (
+    "missing",
+    "unexpected",
+    "changed",
+    "invalid",
+    "stale lock",
+    "round trip",
+    "breaks running",
+)
 """The kinds that have a heading of their own there; what they are of follows."""
 
 

@@ -17,7 +17,7 @@ from bootctl.migrate.alembic.comparison import compared
 from bootctl.migrate.alembic.databases import Databases
 from bootctl.migrate.alembic.records import Records
 from bootctl.migrate.direct_connections import direct_connections
-from bootctl.migrate.inspection import Comparison, Database, Fate
+from bootctl.migrate.inspection import Comparison, Database, Fate, Made
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Guard
 from bootctl.migrate.snapshots import Snapshot
@@ -27,6 +27,7 @@ from bootctl.output.process_state import surroundings_kept
 from bootctl.output.stopwatch import Stopwatch
 from bootctl.project.alembic.internals import is_in_outer_transaction
 from bootctl.project.alembic.project import Project
+from bootctl.verify.catalog.objects import Catalog
 
 
 @dataclass
@@ -72,11 +73,18 @@ class Upgrade:
             yield self._begun(step, context, witness, journal)
             self._progress.finish()
         once = not self._progress.has_committed and _commits_once(context)
+        if once or not _can_roll_back(context):
+            self._tell(self._made.after.live if self._made.after else None, can_roll_back=once)
         if self._guard.before_commit and once:
             watch = Stopwatch()
             found = self._compared(context, self._made)
             self._progress.verify_ms = (self._progress.verify_ms or 0) + watch.ms
             self._guard.before_commit(found)
+
+    def _tell(self, after: Catalog | None, *, can_roll_back: bool) -> None:
+        before = self._made.before
+        if self._guard.made and before and after:
+            self._guard.made(Made(before, after, can_roll_back))
 
     def _compared(self, context: MigrationContext, made: _Made) -> Comparison:
         found = compared(context, made.after)
@@ -95,6 +103,13 @@ class Upgrade:
         if before and step.up_revision_id == made.last:
             scope, at = self._records.scope(ctx), tuple(sorted(heads))
             made.after = scope.keep(_connection(ctx), before, made.last, at)
+        if before and self._guard.made and self._ends_with_step(ctx):
+            self._tell(self._records.scope(ctx).now(_connection(ctx)), can_roll_back=True)
+
+    def _ends_with_step(self, context: MigrationContext) -> bool:
+        """Return whether a transaction ends after each step, or has ended in one."""
+        once = _commits_once(context) and not self._progress.has_committed
+        return _can_roll_back(context) and not once
 
     def _begun(
         self, step: Any, context: MigrationContext, witness: Witness, journal: Journal
@@ -197,6 +212,10 @@ class AlembicProgress(Progress):
 def _connection(context: MigrationContext) -> Connection:
     assert context.connection is not None  # only MigrationContext's offline mode has none
     return context.connection
+
+
+def _can_roll_back(context: MigrationContext) -> bool:
+    return context.impl.transactional_ddl and not autocommits(_connection(context))
 
 
 def _commits_once(context: MigrationContext) -> bool:

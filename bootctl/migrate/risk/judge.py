@@ -102,7 +102,7 @@ class Judge:
         found = self._effects.refined(text, list(rules(Reader(words(text)))))
         found = [item for item in merged(text, found, said) if self._counts(item)]
         self._effects.follow(text)
-        return [self._risk(revision, _shown(text), item) for item in dict.fromkeys(found)]
+        return [self._risk(revision, shown(text), item) for item in dict.fromkeys(found)]
 
     def _counts(self, finding: Finding) -> bool:
         """Return whether it matters for the table as it is: data that is lost matters at any size."""
@@ -140,7 +140,7 @@ def _is_linted(scheme: str, text: str) -> bool:
     return scheme == "postgresql" and first in _LINTED and not is_new
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """Return a statement as it may be read: masked first, so that no secret is cut in two."""
     told = " ".join(statement(text, commits=False).text.split()).rstrip("; ")
     return told if len(told) <= _SHOWN else f"{told[:_SHOWN]} ..."

@@ -220,10 +220,11 @@ class TortoiseBackend:
                         pending, lives, partial(self._kept, keeping, pending, guard)
                     )
             else:
-                await upgrade.stepwise(pending)
+                await upgrade.stepwise(pending, partial(keeping.tell, guard))
                 async with self._connected(looking) as lives:
                     for live in lives.values():
-                        await keeping.elsewhere(live, pending, guard.session)
+                        kept = await keeping.elsewhere(live, pending, guard.session)
+                        keeping.told(guard, live, kept, can_roll_back=False)
 
     async def _round_trips(self, guard: Guard, progress: "Progress", trips: "RoundTrips") -> None:
         from bootctl.migrate.tortoise_common.round_trip import Trips  # for that only
@@ -268,6 +269,9 @@ class TortoiseBackend:
     ) -> Comparison:
         """Keep what the migrations have made in the transaction of ``live``, and compare it."""
         made = await keeping.here(live, pending)
+        keeping.told(guard, live, made.live if made else None, can_roll_back=True)
+        if guard.before_commit is None:
+            return Comparison(())
         found = await self._reader.compared(live, made)
         if guard.compares_strictly(found):
             found = await self._reader.compared(live, made, strict=True)

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from bootctl.migrate.inspection import Database
-from bootctl.migrate.protocol import SessionMarker
+from bootctl.migrate.inspection import Database, Made
+from bootctl.migrate.protocol import Guard, SessionMarker
 from bootctl.migrate.snapshots import Scope, Snapshot
 from bootctl.migrate.tortoise_common.connection import Live
 from bootctl.migrate.tortoise_common.drift import shows
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.migrate.tortoise_common.records import Records
+from bootctl.verify.catalog.objects import Catalog
 
 
 class Keeping:
@@ -35,13 +36,27 @@ class Keeping:
         )
         return kept
 
-    async def elsewhere(self, live: Live, applied: Sequence[Step], session: SessionMarker) -> None:
-        """Keep the same, which is committed, on a connection that can write."""
+    async def elsewhere(
+        self, live: Live, applied: Sequence[Step], session: SessionMarker
+    ) -> Catalog | None:
+        """Keep the same, which is committed, on a connection that can write, and return it."""
         before, revision = self._before[live.name].snapshot, self._last(live, applied)
         if before is None or not revision:
-            return
+            return None
         scope, heads = self._scope(live), self._heads(live)
-        session.run(live.url, partial(scope.keep, before=before, revision=revision, heads=heads))
+        keep = partial(scope.keep, before=before, revision=revision, heads=heads)
+        kept: Snapshot | None = session.run(live.url, keep)
+        return kept.live if kept else None
+
+    async def tell(self, guard: Guard, live: Live) -> None:
+        """Tell ``guard`` what is made in the transaction of ``live``."""
+        if guard.made and self._before[live.name].snapshot:
+            self.told(guard, live, await live.run(self._scope(live).now), can_roll_back=True)
+
+    def told(self, guard: Guard, live: Live, after: Catalog | None, *, can_roll_back: bool) -> None:
+        """Tell ``guard`` what was made, where that is known."""
+        if guard.made and after:
+            guard.made(Made(self._before[live.name], after, can_roll_back))
 
     def name_of(self, live: Live) -> str:
         """Return what tells the database from the others of the project."""

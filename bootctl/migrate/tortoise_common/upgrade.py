@@ -24,6 +24,7 @@ from bootctl.project.tortoise.databases import Databases
 Opened = AbstractAsyncContextManager[Live]
 Compared = Callable[[Live], Awaitable[Comparison]]
 """What differs in the database behind a connection."""
+Told = Callable[[Live], Awaitable[None]]
 
 
 class Upgrade:
@@ -54,15 +55,21 @@ class Upgrade:
             await self._apply(step, lives[step.connection], nullcontext(recorder), commits=False)
         for violated, live in zip(before, lives.values(), strict=True):
             refuse_violations(violated, await live.run(violations))
-        if self._guard.before_commit and not self._progress.has_committed:
-            watch = Stopwatch()
-            found = joined([await compared(live) for live in lives.values()])
+        asked = self._guard.before_commit or self._guard.made
+        if self._progress.has_committed or not asked:
+            return
+        watch = Stopwatch()
+        found = joined([await compared(live) for live in lives.values()])
+        if self._guard.before_commit:
             self._progress.verify_ms = watch.ms
             assert found is not None  # every one of them was compared
             self._guard.before_commit(found)
 
-    async def stepwise(self, pending: list[Step]) -> None:
-        """Apply each of ``pending`` in a transaction of its own, or where that cannot be in none."""
+    async def stepwise(self, pending: list[Step], made: Told | None = None) -> None:
+        """Apply each of ``pending`` in a transaction of its own, or where that cannot be in none.
+
+        What is ``made`` is told before a transaction ends.
+        """
         for step in pending:
             self._guard.before_step(step.revision)
             url = self._databases.url(step.connection)
@@ -75,6 +82,8 @@ class Upgrade:
                 commits = url.scheme == "mysql"
                 await self._apply(step, live, self._recorder(step, live), commits=commits)
                 refuse_violations(before, await live.run(violations))
+                if made and not commits:
+                    await made(live)
 
     def commits(self, step: Step, url: Url) -> bool:
         """Return whether ``step`` can be in no transaction of its own."""
