@@ -41,9 +41,7 @@ class Running:
 
     def __str__(self) -> str:
         version = self.needs.code_version
-        return (
-            f"{f'version {version}' if version else 'the version'} that was verified at {self.at}"
-        )
+        return f"version {version} (verified {self.at})" if version else f"the version of {self.at}"
 
 
 @dataclass(frozen=True)
@@ -163,8 +161,8 @@ def tell(item: Break, *, is_committed: bool) -> None:
 
 def unseen(why: str) -> None:
     """Say why it is not known whether the version that runs can go on."""
-    what = f"whether the version that runs can go on: {why}"
-    log.event("migrate.not_looked_at", f"not looked at: {what}", what=what)
+    message = f"whether the version that runs can go on is not known: {why}"
+    log.event("migrate.running_unknown", message, why=why)
 
 
 def _attributed(ruling: Ruling, running: Running, ran: Ran) -> Break:
@@ -194,16 +192,28 @@ def _refused(how: str, found: Sequence[Break]) -> MigrationError:
 
 def watched(context: Context, inspection: Inspection, held: "Lock") -> Breaking:
     """Return what watches an upgrade. Raises ``MigrationError`` for what it can foresee."""
-    known = [item for item in inspection.databases if item.pending and item.snapshot]
-    behind = [item for item in known if item.direction is Direction.BEHIND]
-    running = {str(item.url): _read(held, item) for item in behind}
-    for url in (url for url, found in running.items() if not found):
-        unseen(f"no receipt in {url} says what it needs")
+    behind = [item for item in inspection.databases if item.direction is Direction.BEHIND]
+    running = {str(item.url): _read(held, item) for item in behind if item.snapshot}
+    _tell_unknown(running, [str(item.url) for item in behind])
     breaking = Breaking(context, {url: found for url, found in running.items() if found})
     for database in behind:
-        if running[str(database.url)] and not database.transactional:
+        if running.get(str(database.url)) and not database.transactional:
             _rehearse(context, inspection, database, breaking)
     return breaking
+
+
+def _tell_unknown(running: Mapping[str, Sequence[Running]], behind: Sequence[str]) -> None:
+    unread = [url for url in behind if url not in running]
+    without = [url for url, found in running.items() if not found]
+    if unread:
+        unseen(f"the schema of {_listed(unread)} is not read, as with verify.mode=off")
+    if without:
+        unseen(f"no receipt in {_listed(without)} says what it needs")
+
+
+def _listed(urls: Sequence[str]) -> str:
+    more = f" and {len(urls) - _NAMED} more" if len(urls) > _NAMED else ""
+    return f"{', '.join(urls[:_NAMED])}{more}"
 
 
 def _read(held: "Lock", database: Database) -> list[Running]:

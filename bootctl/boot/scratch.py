@@ -77,18 +77,20 @@ def check_scratch(
             raise refusal
         if not verdict.clean:
             raise refusals.unreplayed(context.backend, verdict, found.comparison)
+        if wanted.write_needs:
+            from bootctl.boot import against  # of this option only
+
+            against.write(invocation.root / wanted.write_needs, invocation.root, found)
 
 
 def _broken(
     invocation: Invocation, found: Replayed, wanted: Wanted
 ) -> tuple[list[Difference], list[str]]:
-    """Return what breaks the released image that is asked about; write what this one needs, if asked."""
-    from bootctl.boot import against  # of these two options only
-
-    if wanted.write_needs:
-        against.write(invocation.root / wanted.write_needs, invocation.root, found)
+    """Return what breaks the released image that is asked about, and what cannot be compared."""
     if not wanted.against:
         return [], []
+    from bootctl.boot import against  # of this option only
+
     released = against.read(invocation.root / wanted.against)
     return against.broken(released, found, invocation.root)
 

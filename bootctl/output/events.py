@@ -62,10 +62,11 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
             *("statement", "is_committed", "hint"),
         ),
     ),
-    "migrate.not_looked_at": (
-        "what the risk of a migration, or what it breaks, was not judged by, and why",
-        ("what",),
+    "migrate.running_unknown": (
+        "it is not known whether the version that runs can go on, or not before the commit: why",
+        ("why",),
     ),
+    "migrate.not_looked_at": ("what the risk of a migration was not judged by, and why", ("what",)),
     "migrate.applying": ("a migration starts", ("revision", "file")),
     "migrate.applied": (
         "a migration is committed, or stays applied after a failure",

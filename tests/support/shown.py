@@ -95,6 +95,17 @@ def receipts(folder: Path, fresh: Fresh) -> Variables:
     return variables
 
 
+def contracting(folder: Path, fresh: Fresh) -> Variables:
+    """A release of it has run, and the next one drops a column."""
+    variables = receipts(folder, fresh)
+    ran = run("bootctl run -- true", folder, environment(variables))
+    assert ran.code == 0, ran.output
+    drops = _ADDS_A_COLUMN.partition("def upgrade")[0]
+    drops += 'def upgrade() -> None:\n    op.drop_column("notes", "done")\n'
+    (folder / "migrations/versions/0003_not_done.py").write_text(drops)
+    return variables
+
+
 def dirty(folder: Path, fresh: Fresh) -> Variables:
     """A migration on MariaDB has failed half way."""
     project = migrated(ALEMBIC, folder, fresh("mariadb"))
@@ -127,6 +138,7 @@ PLACES: Mapping[str, Callable[[Path, Fresh], Variables]] = {
     "unversioned": unversioned,
     "ahead": ahead,
     "receipts": receipts,
+    "contracting": contracting,
     "dirty": dirty,
     "tenants": tenants,
     "shop": shop,

@@ -185,13 +185,19 @@ def additive(kind: str) -> list[str]:
     ]
 
 
-def released(kit: Kit, database: Database, tmp_path: Path, version: str = "1.4.2") -> Booted:
-    """The first release, which has run."""
+def made(kit: Kit, database: Database, tmp_path: Path) -> Booted:
+    """The first release."""
     boot = booted(kit, database, tmp_path)
     models = ALEMBIC_MODELS if kit.name == "alembic" else TORTOISE_MODELS
     boot.project.write("models.py", models)
     boot.project.migration("a1", None, Change.CREATE_USERS, *map(Sql, first(database.kind)))
-    stated(boot, version)
+    return boot
+
+
+def released(kit: Kit, database: Database, tmp_path: Path) -> Booted:
+    """The first release, which has run."""
+    boot = made(kit, database, tmp_path)
+    stated(boot, "1.4.2")
     ran = boot.run(BOOTCTL__VERIFY__IGNORE="*")
     assert ran.code == 0, ran.stderr
     assert not ran.events("verify.full")[0]["not_kept"], ran.stderr

@@ -44,7 +44,7 @@ class Client:
     """Asks the service on a port, as nobody or as somebody."""
 
     def __init__(self, port: int, token: str = "") -> None:
-        self.port = port
+        self.port, self.token = port, token
         self._headers = {"authorization": f"Bearer {token}"} if token else {}
 
     def get(self, path: str, **headers: str) -> Answer:
