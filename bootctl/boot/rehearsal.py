@@ -32,7 +32,7 @@ _REHEARSED = (
 _ROWS = ("INSERT", "UPDATE", "DELETE", "REPLACE", "TRUNCATE", "LOAD")
 _READ = 50_000
 """Characters of a statement that are read for certain."""
-_NUMBER = re.compile(r"\d*\.\d*(?<=\d.|.\d)(E[+-]?\d+)?", re.IGNORECASE)
+_NUMBER = re.compile(r"(\d+\.\d*|\.\d+)(E[+-]?\d+)?", re.IGNORECASE)
 _HIDDEN = ("/*!", "/*M!")
 """What looks like a comment, and is executed."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bootctl.boot import refusals
 from bootctl.boot.find_orm import find_orm
@@ -19,6 +20,9 @@ from bootctl.verify.catalog.changes import changes
 from bootctl.verify.catalog.wording import differences, outermost
 from bootctl.verify.layers import ONLY_MIGRATIONS
 from bootctl.verify.policy import Verdict
+
+if TYPE_CHECKING:
+    from bootctl.boot.against import Released
 
 _STALE = "stale lock"
 LOCK_FILE = "verify.lock_file"
@@ -45,6 +49,7 @@ def check_scratch(
 
     No database of the project's is written to: an empty one is made, and dropped.
     """
+    released = _released(invocation, wanted)
     orm = find_orm(invocation).backend
     with interruption.raised(), log.stage("verify"):
         found = on_scratch(invocation, orm, replayed)
@@ -58,7 +63,7 @@ def check_scratch(
             for item in found.comparison.differences
             if Layers.MODELS_DATABASE in item.layers
         ]
-        broken, unread_needs = _broken(invocation, found, wanted)
+        broken, unread_needs = _broken(invocation, found, released)
         told = [*models, *locked.differences, *told_differences(invocation, trips)]
         # What only migrations make is here what they have just made.
         unread = [i for i in found.comparison.not_compared if not i.startswith(ONLY_MIGRATIONS)]
@@ -83,15 +88,24 @@ def check_scratch(
             against.write(invocation.root / wanted.write_needs, invocation.root, found)
 
 
+def _released(invocation: Invocation, wanted: Wanted) -> "Released | None":
+    """Return the released image that is asked about."""
+    if wanted.against is None:
+        return None
+    from bootctl.boot import against  # of this option only
+
+    with log.stage("settings"):
+        return against.read(invocation.root / wanted.against)
+
+
 def _broken(
-    invocation: Invocation, found: Replayed, wanted: Wanted
+    invocation: Invocation, found: Replayed, released: "Released | None"
 ) -> tuple[list[Difference], list[str]]:
-    """Return what breaks the released image that is asked about, and what cannot be compared."""
-    if not wanted.against:
+    """Return what breaks the released image, and what cannot be compared."""
+    if released is None:
         return [], []
     from bootctl.boot import against  # of this option only
 
-    released = against.read(invocation.root / wanted.against)
     return against.broken(released, found, invocation.root)
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from bootctl.output.termination import message
 from tests.support.databases.fresh import Database
 from tests.support.projects.kits import ALEMBIC, Kit
 from tests.support.projects.steps import Python
@@ -127,10 +126,15 @@ def test_what_cannot_be_rehearsed_is_said_and_told_afterwards(
 
 
 @pytest.mark.slow
-def test_the_termination_message_names_column_and_version(tmp_path: Path, sqlite: Database) -> None:
-    boot = released(ALEMBIC, sqlite, tmp_path)
-    result = second(boot, "ALTER TABLE goods DROP COLUMN dropped", **FAIL)
-    told = json.loads(message(result.verdict))
-    assert "goods.dropped" in told["message"]
-    assert "1.4.2" in told["message"]
-    assert told["exit_code"] == 14
+def test_the_termination_message_of_a_job_names_column_and_version(
+    tmp_path: Path, postgresql: Database
+) -> None:
+    boot = released(ALEMBIC, postgresql, tmp_path)
+    path = tmp_path / "termination-log"
+    path.touch()
+    job = {**FAIL, "BOOTCTL__LOG__TERMINATION_MESSAGE": str(path)}
+    assert second(boot, "ALTER TABLE goods DROP COLUMN dropped", **job).code == 14
+    message = json.loads(path.read_text())
+    assert message["exit_code"] == 14
+    for said in ("goods.dropped", "version 1.4.2", "rolled back"):
+        assert said in message["message"]
