@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.databases.fresh import Database
-from tests.support.projects.kits import ALEMBIC, Kit
-from tests.support.projects.steps import Python
-from tests.support.scenarios.rolling import BREAKING, BY, additive, released, second, told
+from tests.support.projects.kits import AERICH, ALEMBIC, Kit
+from tests.support.projects.steps import Python, Sql
+from tests.support.scenarios.rolling import BREAKING, BY, additive, migrated, released, second, told
 
 FAIL = {"BOOTCTL__MIGRATE__BREAKS_RUNNING": "fail"}
+COMMITTING = "RUN_IN_TRANSACTION = False"
 COPIED = "ALTER TABLE new_goods RENAME TO goods"
 
 
@@ -98,6 +99,33 @@ def test_a_migration_of_its_own_transaction_is_refused_alone(
         "SELECT count(*) FROM information_schema.columns WHERE column_name = 'dropped'"
     )
     assert column == 1
+
+
+@pytest.mark.slow
+def test_a_step_after_one_without_a_transaction_is_refused_alone(
+    tmp_path: Path, postgresql: Database
+) -> None:
+    boot = released(AERICH, postgresql, tmp_path)
+    boot.project.migration("a3", "a2", Sql("ALTER TABLE goods DROP COLUMN dropped"))
+    news = boot.project.migration("a2", "a1", Sql("CREATE TABLE news (id INTEGER)"))
+    news.write_text(news.read_text().replace("RUN_IN_TRANSACTION = True", COMMITTING))
+    result = migrated(boot, **FAIL)
+    assert result.code == 14, result.stderr
+    assert f"these migrations stay applied: {AERICH.revision('a2')}" in result.verdict["message"]
+    assert postgresql.execute("SELECT dropped FROM goods") == []
+
+
+@pytest.mark.slow
+def test_what_has_committed_by_itself_is_told_afterwards(
+    tmp_path: Path, postgresql: Database
+) -> None:
+    boot = released(AERICH, postgresql, tmp_path)
+    drop = boot.project.migration("a2", "a1", Sql("ALTER TABLE goods DROP COLUMN dropped"))
+    drop.write_text(drop.read_text().replace("RUN_IN_TRANSACTION = True", COMMITTING))
+    result = migrated(boot, **FAIL)
+    assert result.code == 0, result.stderr
+    [event] = result.events("migrate.breaks_running")
+    assert (event["object"], event["is_committed"]) == ("goods.dropped", True)
 
 
 @pytest.mark.slow

@@ -216,6 +216,11 @@ def second(boot: Booted, *steps: Step | str, **variables: str) -> Result:
     """The second release, whose Job migrates."""
     told = [Sql(step) if isinstance(step, str) else step for step in steps]
     boot.project.migration("a2", "a1", *told)
+    return migrated(boot, **variables)
+
+
+def migrated(boot: Booted, **variables: str) -> Result:
+    """``bootctl migrate`` of the second release, as its migrations are."""
     env = {"DATABASE_URL": boot.url, "BOOTCTL__VERIFY__IGNORE": "*", **variables}
     return bootctl("migrate", cwd=boot.project.root, env=env)
 
