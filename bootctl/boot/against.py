@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bootctl.boot.breaking import Break, Running, judged
+from bootctl.boot.breaking import Break, judged
 from bootctl.boot.receipts.needs import Needs
 from bootctl.boot.replay import Replayed
+from bootctl.boot.running import Running
 from bootctl.config.files import read_text
 from bootctl.database.state import Difference
 from bootctl.errors import SettingsError

@@ -1,27 +1,22 @@
 """Whether pending migrations break the version that runs, by what its receipt says that it needs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bootctl.boot.context import Context
-from bootctl.boot.receipts.needs import Needs
-from bootctl.boot.receipts.receipt import Receipt
+from bootctl.boot.running import Running, running_on, unseen
 from bootctl.database.state import Direction, Revision
 from bootctl.errors import MigrationError
-from bootctl.ledger import receipts
 from bootctl.ledger.recovery import changes
 from bootctl.migrate.inspection import Database, Inspection, Made
 from bootctl.output import log
-from bootctl.verify.breaks import breaks, why_not
+from bootctl.verify.breaks import breaks
 from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.compatible import Ruling
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from bootctl.locking.lock import Lock
 
 HINT = (
@@ -29,19 +24,6 @@ HINT = (
     "once it runs no more."
 )
 _NAMED = 3
-
-
-@dataclass(frozen=True)
-class Running:
-    """A version that was verified on the database, and may run."""
-
-    needs: Needs
-    at: str
-    """When it was verified: RFC 3339, UTC."""
-
-    def __str__(self) -> str:
-        version = self.needs.code_version
-        return f"version {version} (verified {self.at})" if version else f"the version of {self.at}"
 
 
 @dataclass(frozen=True)
@@ -109,7 +91,7 @@ class Breaking:
     def tell_unjudged(self, databases: Sequence[Database]) -> None:
         """Say of which databases nobody has seen what was made of them."""
         for url in (str(database.url) for database in databases):
-            if self._running.get(url) and url not in self._judged:
+            if url in self._running and url not in self._judged:
                 unseen(f"{url} was not read before the commit")
 
     def _found(self, database: Database, after: Catalog, ran: Ran) -> list[Break]:
@@ -130,11 +112,7 @@ class Breaking:
 
 def judged(running: Running, before: Catalog, after: Catalog, ran: Ran) -> Iterator[Break]:
     """Yield what ``after`` breaks of a version that works on ``before``."""
-    needs = running.needs.catalog
-    if why := why_not(needs, after):
-        unseen(f"{running}: {why}")
-        return
-    for ruling in breaks(needs, before, after):
+    for ruling in breaks(running.needs.catalog, before, after):
         yield _attributed(ruling, running, ran)
 
 
@@ -157,12 +135,6 @@ def tell(item: Break, *, is_committed: bool) -> None:
         is_committed=is_committed,
         hint=HINT,
     )
-
-
-def unseen(why: str) -> None:
-    """Say why it is not known whether the version that runs can go on."""
-    message = f"whether the version that runs can go on is not known: {why}"
-    log.event("migrate.running_unknown", message, why=why)
 
 
 def _attributed(ruling: Ruling, running: Running, ran: Ran) -> Break:
@@ -193,54 +165,12 @@ def _refused(how: str, found: Sequence[Break]) -> MigrationError:
 def watched(context: Context, inspection: Inspection, held: "Lock") -> Breaking:
     """Return what watches an upgrade. Raises ``MigrationError`` for what it can foresee."""
     behind = [item for item in inspection.databases if item.direction is Direction.BEHIND]
-    running = {str(item.url): _read(held, item) for item in behind if item.snapshot}
-    _tell_unknown(running, [str(item.url) for item in behind])
-    breaking = Breaking(context, {url: found for url, found in running.items() if found})
+    found = running_on(held, behind)
+    breaking = Breaking(context, found)
     for database in behind:
-        if running.get(str(database.url)) and not database.transactional:
+        if str(database.url) in found and not database.transactional:
             _rehearse(context, inspection, database, breaking)
     return breaking
-
-
-def _tell_unknown(running: Mapping[str, Sequence[Running]], behind: Sequence[str]) -> None:
-    unread = [url for url in behind if url not in running]
-    without = [url for url, found in running.items() if not found]
-    if unread:
-        unseen(f"the schema of {_listed(unread)} is not read, as with verify.mode=off")
-    if without:
-        unseen(f"no receipt in {_listed(without)} says what it needs")
-
-
-def _listed(urls: Sequence[str]) -> str:
-    more = f" and {len(urls) - _NAMED} more" if len(urls) > _NAMED else ""
-    return f"{', '.join(urls[:_NAMED])}{more}"
-
-
-def _read(held: "Lock", database: Database) -> list[Running]:
-    """Return the version of each service on the database that was verified last."""
-    found: dict[str, Running] = {}
-    with suppress(Exception):  # whatever the driver raises: there is no ledger, or no receipt
-        for item in held.run(database.url, lambda c: receipts.beside(_Plain(c))):
-            with suppress(ValueError):  # of another release
-                table = str(Receipt.of(item.receipt).table)
-                found.setdefault(table, Running(Needs.of(item.text), item.at))
-    return [*found.values()]
-
-
-class _Plain:
-    """A connection of SQLAlchemy's as a plain one."""
-
-    def __init__(self, connection: "Connection") -> None:
-        self._connection = connection
-        self.dialect = connection.dialect.name.replace("mariadb", "mysql")
-
-    def rows(self, statement: str) -> Sequence[Any]:
-        return (
-            self._connection.execution_options(no_parameters=True).exec_driver_sql(statement).all()
-        )
-
-    def close(self) -> None:
-        """Leave it to who has opened it."""
 
 
 def _rehearse(

@@ -102,4 +102,4 @@ def _text(connection: "Connection", table: str) -> str:
 
 
 def _execute(connection: "Connection", text: str) -> None:
-    connection.execution_options(no_parameters=True).exec_driver_sql(text)
+    connection.exec_driver_sql(text, execution_options={"no_parameters": True})
