@@ -42,6 +42,7 @@ def test_each_change_that_breaks_it_is_told_with_its_statement(
     assert first["is_committed"] is False
 
 
+@pytest.mark.slow
 def test_what_only_adds_breaks_nothing(kit: Kit, database: Database, tmp_path: Path) -> None:
     boot = released(kit, database, tmp_path)
     result = second(boot, *additive(database.kind), **FAIL)
