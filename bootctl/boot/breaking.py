@@ -192,15 +192,16 @@ def _rehearse(
         for text in statements(script)
     ]
     for why in (one.why_not_all for one in printed if one.why_not_all):
-        unseen(f"{why}, and its statements commit")
+        unseen(f"{why}, and its statements commit", "WARNING")
     if database.url.scheme == "sqlite":
         return
     try:
         work = partial(rehearsed, live=database.snapshot.live, statements=[text for _, text in ran])
         after: Catalog = looking(inspection, database.url, work)
     except UnrehearsedError as error:
-        unseen(f"its statements commit, and cannot be rehearsed: {error}")
+        unseen(f"its statements commit, and cannot be rehearsed: {error}", "WARNING")
     except Exception as error:  # whatever a statement raises on a copy
-        unseen(f"its statements commit, and fail on copies of the tables: {type(error).__name__}")
+        how = f"fail on copies of the tables: {type(error).__name__}"
+        unseen(f"its statements commit, and {how}", "WARNING")
     else:
         breaking.foreseen(database, after, ran)

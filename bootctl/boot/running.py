@@ -53,10 +53,10 @@ def running_on(held: "Lock", databases: Sequence[Database]) -> Mapping[str, Sequ
     return {url: own for url, own in comparable.items() if own}
 
 
-def unseen(why: str) -> None:
+def unseen(why: str, level: str = "INFO") -> None:
     """Say why it is not known whether the version that runs can go on."""
     message = f"whether the version that runs can go on is not known: {why}"
-    log.event("migrate.running_unknown", message, why=why)
+    log.event("migrate.running_unknown", message, level=level, why=why)
 
 
 def _comparable(found: Sequence[Running], database: Database) -> Iterator[Running]:
