@@ -4,6 +4,7 @@ Nothing else in the package chooses a number. A failure carries one sentence tha
 is wrong, a hint that says what to do next, and flat fields for the log.
 """
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import Any, ClassVar, Self
 
@@ -36,7 +37,7 @@ class ExitCode(IntEnum):
     @property
     def retryable(self) -> bool:
         """Return whether running the same command again later can succeed."""
-        return self in (ExitCode.NOT_READY, ExitCode.LOCKED)
+        return may_heal(self)
 
 
 _MEANINGS = {
@@ -167,6 +168,28 @@ class DriftError(BootError):
     """The schema is not what the models say, or could not be proved to be."""
 
     code = ExitCode.DRIFT
+
+
+class TenantsError(BootError):
+    """Tenants failed: of their exit codes it has one that says what the whole needs."""
+
+    def __init__(self, codes: Iterable[int], message: str, *, hint: str, **fields: Any) -> None:
+        super().__init__(message, hint=hint, **fields)
+        self._exit_code = min(codes, key=lambda code: (may_heal(code), code))
+
+    @property
+    def exit_code(self) -> int:
+        """Return the smallest of those that retrying cannot help; if there is none, the smallest of all."""
+        return self._exit_code
+
+
+def may_heal(code: int) -> bool:
+    """Return whether the same command can succeed later: what a signal ended is started again too."""
+    return code in (ExitCode.NOT_READY, ExitCode.LOCKED) or code > _SIGNALS
+
+
+_SIGNALS = 128
+"""What is added to a signal's number."""
 
 
 class CannotRunError(BootError):

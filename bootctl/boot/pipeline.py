@@ -15,7 +15,7 @@ from bootctl.boot.inspect import inspect
 from bootctl.boot.seen.observed import Seen, probes_answered
 from bootctl.boot.to_head import to_head
 from bootctl.boot.verify import verify
-from bootctl.config.invocation import Invocation
+from bootctl.config.invocation import TENANT, Invocation
 from bootctl.database.state import Direction
 from bootctl.database.url import Url
 from bootctl.errors import BootError, DetectError, RefusedError, SettingsError
@@ -69,16 +69,26 @@ def _keeper(invocation: Invocation) -> "AbstractContextManager[Keeper | None]":
     return keeping.keeper(invocation, launching.miss)
 
 
+def _keeper_for_tenant(invocation: Invocation) -> "AbstractContextManager[Keeper | None]":
+    """Return who keeps a receipt of a tenant's database, for whoever goes through all of them."""
+    if TENANT not in invocation.environ or invocation.loaded.settings.verify.mode != "cached":
+        return nullcontext()
+    from bootctl.boot.tenants import single
+
+    return single.keeper(invocation)
+
+
 def _wants_receipts(invocation: Invocation) -> bool:
     loaded = invocation.loaded
-    return loaded.settings.verify.mode == "cached" and "flag" not in loaded.origins.values()
+    wanted = loaded.settings.verify.mode == "cached" and TENANT not in invocation.environ
+    return wanted and "flag" not in loaded.origins.values()
 
 
 def migrate(invocation: Invocation) -> None:
     """Bring the database to the code's head, and prove that its schema is the models'."""
     seen = Seen(invocation, "migrate")
-    with probes_answered(invocation):
-        _migrate(invocation, "database")
+    with probes_answered(invocation), _keeper_for_tenant(invocation) as keeping:
+        _migrate(invocation, "database", keeping)
     seen.ends_well()
 
 

@@ -17,6 +17,9 @@ from bootctl.output import early, held
 _MODE = "BOOTCTL__VERIFY__MODE"
 """With another one than the default no receipt is looked for, wherever else settings are."""
 
+_TENANT = "BOOTCTL_TENANT"
+"""With it, the settings say which database is meant, by more than a URL."""
+
 
 @dataclass(frozen=True)
 class Words:
@@ -44,7 +47,7 @@ def parsed(words: Sequence[str]) -> Words | None:
 def attempt() -> None:
     """Become the server, where a receipt holds; return where anything else has to be done."""
     words = parsed(sys.argv[1:])
-    if words is None or os.environ.get(_MODE, "cached") != "cached":
+    if words is None or os.environ.get(_MODE, "cached") != "cached" or _TENANT in os.environ:
         return
     with suppress(Exception):  # whatever it is, the ordinary command says it
         before = os.getcwd()

@@ -5,6 +5,9 @@ from pathlib import Path
 
 from bootctl.config.sources import Loaded
 
+TENANT = "BOOTCTL_TENANT"
+"""The variable that names the tenant whose database is meant, where there are many."""
+
 
 @dataclass(frozen=True)
 class Invocation:

@@ -224,6 +224,29 @@ class Tortoise(_Group):
     location: str | None = Field(None, description="directory of Aerich's migrations")
 
 
+class Tenants(_Group):
+    """Many databases of one service, for `bootctl migrate --tenants`: one of four says which they are."""
+
+    names: Items = Field((), description="the tenants")
+    file: Path | None = Field(None, description="a file with a tenant's name a line")
+    query: str | None = Field(
+        None, description="SQL whose first column has their names, asked of `database.url`"
+    )
+    command: Argv = Field((), description="a command that prints a tenant's name a line")
+    url: SecretStr | None = Field(
+        None, description="the URL of a tenant's database, with `{tenant}` in it"
+    )
+    search_path: str | None = Field(
+        None,
+        description="PostgreSQL: the schemas of a tenant in `database.url`, separated by commas, with "
+        "`{tenant}` in the first, which is migrated",
+    )
+    concurrency: PositiveInt = Field(4, description="how many tenants are migrated at once")
+    on_failure: Literal["continue", "stop"] = Field(
+        "continue", description="stop: no further tenant is begun once one has failed"
+    )
+
+
 class Settings(BaseSettings):
     """Every setting of bootctl. Built by ``sources.load``, which knows where values come from."""
 
@@ -248,6 +271,7 @@ class Settings(BaseSettings):
     log: Log = Log()
     alembic: Alembic = Alembic()
     tortoise: Tortoise = Tortoise()
+    tenants: Tenants = Tenants()
 
     @classmethod
     def settings_customise_sources(

@@ -33,6 +33,8 @@ class Loaded:
     origins: Mapping[str, str]
     dotenv: Mapping[str, str]
     """Everything in the project's ``.env``: the service reads its own settings from it."""
+    flags: Mapping[str, Any]
+    """What the command line sets, as it is written there."""
 
 
 def keys() -> Iterator[tuple[str, FieldInfo]]:
@@ -80,7 +82,7 @@ def load(
             if key in known:
                 values[key] = value
                 origins[key] = origin
-    return Loaded(_validated(values, origins), origins, dotenv)
+    return Loaded(_validated(values, origins), origins, dotenv, flags or {})
 
 
 def _less(values: Mapping[str, Any], without: Collection[str]) -> Mapping[str, Any]:
@@ -219,5 +221,5 @@ def _know_secrets(settings: Settings) -> None:
             urls.parse(secret.get_secret_value(), name=key)
     for target in settings.wait.targets:
         redactor.add_url_text(target)
-    for words in (settings.alembic.x, settings.server.command):
+    for words in (settings.alembic.x, settings.server.command, settings.tenants.command):
         redactor.add_words(words)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from bootctl import __version__
-from bootctl.database import catalog_hash
+from bootctl.database import catalog_hash, postgresql_hash
 from bootctl.database.plain_connection import PlainConnection
 from bootctl.ledger.autogenerate import LEDGER
 
@@ -98,11 +98,16 @@ def beside(connection: PlainConnection) -> list[Beside]:
     return sorted(found, key=lambda item: item.at, reverse=True)
 
 
-def state(connection: PlainConnection, table: Table | None = None) -> tuple[str, str]:
+def state(
+    connection: PlainConnection, table: Table | None = None, *, of_path: bool = False
+) -> tuple[str, str]:
     """Return a hash of the catalog and of the ledger's own rows, and one of the version ``table``.
 
+    ``of_path``: on PostgreSQL, of the schemas in ``search_path`` alone.
     Raises what the driver raises.
     """
+    if connection.dialect == "postgresql":
+        return _postgresql(connection, table, of_path=of_path)
     return _STATES[connection.dialect](connection, table)
 
 
@@ -110,6 +115,14 @@ def revisions(connection: PlainConnection, table: Table, columns: Sequence[str])
     """Return what a version ``table`` has in ``columns``, joined by dots."""
     rows = connection.rows(f"SELECT {', '.join(columns)} FROM {table.quoted(connection.dialect)}")
     return {".".join(map(str, row)) for row in rows}
+
+
+def path(connection: PlainConnection) -> tuple[str, ...]:
+    """Return the schemas of ``search_path`` that are there, on PostgreSQL; the first is the default one."""
+    if connection.dialect != "postgresql":
+        return ()
+    [(found,)] = connection.rows("SELECT array_to_json(current_schemas(false))::text")
+    return tuple(json.loads(found))
 
 
 def are_the_only(connection: PlainConnection, table: Table) -> bool:
@@ -181,11 +194,12 @@ def _literal(text: str) -> str:
     return f"'{text}'"
 
 
-def _postgresql(connection: PlainConnection, table: Table | None) -> tuple[str, str]:
+def _postgresql(
+    connection: PlainConnection, table: Table | None, *, of_path: bool
+) -> tuple[str, str]:
     versions = _rows_of(table.quoted("postgresql"), "true") if table else "''"
-    [row] = connection.rows(
-        f"SELECT {catalog_hash.postgresql()}, {_rows_of(LEDGER, _OTHERS)}, {versions}"
-    )
+    catalog = postgresql_hash.expression(of_path=of_path)
+    [row] = connection.rows(f"SELECT {catalog}, {_rows_of(LEDGER, _OTHERS)}, {versions}")
     return f"{row[0]} {row[1]}", str(row[2])
 
 
@@ -233,4 +247,4 @@ def _hashed(rows: Sequence[Sequence[object]]) -> str:
     return value.hexdigest()
 
 
-_STATES = {"postgresql": _postgresql, "mysql": _mysql, "sqlite": _sqlite}
+_STATES = {"mysql": _mysql, "sqlite": _sqlite}

@@ -169,6 +169,16 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "an entry of verify.ignore or verify.baseline that accepts nothing that was found",
         ("setting", "entry", "owner", "reason", "expires"),
     ),
+    "tenants.found": (
+        "`migrate --tenants` knows which tenants there are: how many of them are this shard's, and what names them",
+        ("tenants", "source", "shard"),
+    ),
+    "tenants.ended": (
+        "a tenant is done; cached: its receipt held, and nothing else was done. Lines of what was done, of any "
+        "stage, have its name too",
+        ("tenant", "exit_code", "applied", "cached", "duration_ms"),
+    ),
+    "tenants.done": ("every tenant of the shard is at the code's head", ("duration_ms",)),
     "resolve.done": (
         "`bootctl resolve` has taken a way out, and the database shows it",
         ("way", "revision", "target", "by"),

@@ -88,7 +88,8 @@ def told_to_person(line: Mapping[str, Any], width: int = 0) -> str:
     if line["event"] == "verify.drift":
         return ""
     event = coloured(f"{line['event']:<16}", COLOURS[line["level"].upper()])
-    said = _indented(line["message"], width)
+    of = f"{line['tenant']}: " if "tenant" in line else ""
+    said = _indented(f"{of}{line['message']}", width)
     text = f"{event} {said}"
     if "duration_ms" in line:
         took = f"{line['duration_ms']} ms"

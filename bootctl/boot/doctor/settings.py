@@ -31,7 +31,7 @@ def loaded(root: Path, flags: dict[str, str], found: Findings) -> Loaded:
         else:
             _tell(read, found)
             return read
-    return Loaded(Settings(), {key: "default" for key, _ in keys()}, {})
+    return Loaded(Settings(), {key: "default" for key, _ in keys()}, {}, {})
 
 
 def _tell(read: Loaded, found: Findings) -> None:

@@ -40,8 +40,12 @@ class Started:
 
     def digester(self, url: Url) -> Digester:
         """Return what makes digests for a boot that was started so."""
-        hidden = Path(url.database).name if url.scheme == "sqlite" else ""
-        return Digester(self.root, self.environ, (*_PATH, *self.words), hidden)
+        return Digester(self.root, self.environ, (*_PATH, *self.words), own_files(url))
+
+
+def own_files(url: Url) -> str:
+    """Return what the names of a database's own files begin with; empty where a server has them."""
+    return Path(url.database).name if url.scheme == "sqlite" else ""
 
 
 @dataclass(frozen=True)
@@ -66,9 +70,17 @@ def find(started: Started) -> Hit:
     if url is None:
         raise MissError("only the project's code names the database")
     redactor.add_url(url)
+    return find_at(url, settings, started.digester(url))
+
+
+def find_at(url: Url, settings: RawSettings, digester: Digester, *, of_path: bool = False) -> Hit:
+    """Return the receipt that holds, of the database at ``url``, or of its ``search_path`` alone.
+
+    Raises ``MissError``, or what the driver raises.
+    """
     connection = connect(url, _SECONDS)
     try:
-        return _held(started, settings, url, connection)
+        return _held(settings, url, connection, digester, of_path=of_path)
     finally:
         connection.close()
 
@@ -79,10 +91,17 @@ def digest_of(url: Url, salt: str) -> str:
     return sha256("\0".join((salt, *parts)).encode(errors="surrogatepass")).hexdigest()
 
 
-def _held(started: Started, settings: RawSettings, url: Url, connection: PlainConnection) -> Hit:
+def _held(
+    settings: RawSettings,
+    url: Url,
+    connection: PlainConnection,
+    digester: Digester,
+    *,
+    of_path: bool,
+) -> Hit:
     rows = receipts.read(connection)
     why = "there is no receipt" if not rows else "each receipt is of something else"
-    digester, states = started.digester(url), dict[Table, str]()
+    states = dict[Table, str]()
     for row in rows:
         receipt = readable(row)
         if receipt is None:
@@ -92,7 +111,9 @@ def _held(started: Started, settings: RawSettings, url: Url, connection: PlainCo
             why = f"{', '.join(kinds)} changed since the receipt of {row.at}"
             continue
         if receipt.table not in states:
-            states[receipt.table] = " ".join(receipts.state(connection, receipt.table))
+            states[receipt.table] = " ".join(
+                receipts.state(connection, receipt.table, of_path=of_path)
+            )
         if states[receipt.table] == receipt.state:
             return Hit(receipt, row.at, url, settings, digester.read)
         why = f"the database changed since the receipt of {row.at}"

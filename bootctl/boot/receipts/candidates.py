@@ -23,19 +23,24 @@ def candidate(
     ``override`` is what bootctl's own settings name. Raises ``SettingsError`` for what is no URL.
     """
     if override:
-        return _placed(parse(override), override)
+        return placed(override)
     found = Service(root, environ, dotenv).own_database()
     if found is not None:
         text = {**dotenv, **environ}.get(found.source, "")
         return _placed(found.url, text)
     text = _in_alembic_ini(root / "alembic.ini")
-    return _placed(parse(text), text) if text else None
+    return placed(text) if text else None
 
 
 def _in_alembic_ini(path: Path) -> str:
     found = _OF_ALEMBIC.search(read_text(path)) if is_there(path) else None
     text = found[1].replace("%%", "%") if found else ""
     return "" if text.startswith("driver://") or "%(" in text else text
+
+
+def placed(text: str) -> Url:
+    """Return the URL that ``text`` is. Raises ``SettingsError`` where it is none."""
+    return _placed(parse(text), text)
 
 
 def _placed(url: Url, text: str) -> Url:

@@ -6,6 +6,7 @@ No value is kept: a digest is of all of them at once, together with random bytes
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -21,7 +22,7 @@ _OF_THE_SYSTEM = ("/proc/", "/sys/", "/dev/")
 OF_THE_PROCESS = (
     *("HOSTNAME", "PWD", "OLDPWD", "SHLVL", "_", "TERM", "COLUMNS", "LINES", "INVOCATION_ID"),
     *("JOURNAL_STREAM", "WINDOWID", "SSH_CLIENT", "SSH_CONNECTION", "SSH_TTY"),
-    *("TRACEPARENT", "TRACESTATE"),
+    *("TRACEPARENT", "TRACESTATE", "JOB_COMPLETION_INDEX"),
 )
 """Variables that a platform makes for each process. They count where code reads them by name."""
 _ALWAYS = (
@@ -87,17 +88,24 @@ class Digester:
         """``sys.path`` at the start, then the words of the command."""
         self._hidden = hidden
         """What the names of a database's own files begin with."""
-        self._known: dict[tuple[Callable[[str], str], str], str] = {}
+        self._known: dict[tuple[str, str], str] = {}
+        """What was read, by the name of the function that did, and the path."""
         self._hashes: Hashes | None = hashes.read(self._root)
         self.read = 0
         """How many files were read to be hashed."""
+
+    def beside(self, environ: Environ, hidden: str) -> "Digester":
+        """Return one for another process of the same project: what was read once is known to both."""
+        other = copy(self)
+        other._environ, other._hidden = environ, hidden
+        return other
 
     def digests(self, names: Names, salt: str) -> Digests:
         """Return one for each kind of what ``names`` names."""
         return {
             "files": self._of_paths(self._content, names.files, salt),
             "presence": self._of_paths(_kind, names.asked, salt),
-            "folders": self._of_paths(self._listing, names.folders, salt),
+            "folders": _digest(salt, self._listings(names.folders)),
             "libraries": self._of_paths(_times, names.libraries, salt) + self._installed(salt),
             "environment": _digest(salt, self._variables(names)),
             "python": _digest(salt, self._python()),
@@ -107,7 +115,7 @@ class Digester:
         return _digest(salt, (item for name in names for item in (name, self._once(read, name))))
 
     def _once(self, read: Callable[[str], str], name: str) -> str:
-        key = (read, name)
+        key = (read.__name__, name)
         if key not in self._known:
             self._known[key] = read(os.path.join(self._root, name))
         return self._known[key]
@@ -129,14 +137,11 @@ class Digester:
         found = (self._content(os.path.join(folder, name)) for name in lists)
         return _digest("", [*names, *found])
 
-    def _listing(self, path: str) -> str:
-        try:
-            found = os.listdir(path)
-        except OSError as error:
-            return f"error {error.errno}"
-        hidden = self._hidden
-        seen = (n for n in found if n not in UNSEEN and not (hidden and hidden in n))
-        return "/".join(sorted(seen))
+    def _listings(self, folders: Iterable[str]) -> Iterable[str]:
+        for folder in folders:
+            yield folder
+            found, hidden = self._once(_listing, folder), self._hidden
+            yield "/".join(n for n in found.split("/") if not hidden or hidden not in n)
 
     def _installed(self, salt: str) -> str:
         folders = library_folders(self._started_with)
@@ -177,6 +182,14 @@ def _kind(path: str) -> str:
     if os.path.isfile(path):
         return "file"
     return "folder" if os.path.isdir(path) else str(os.path.exists(path))
+
+
+def _listing(path: str) -> str:
+    try:
+        found = os.listdir(path)
+    except OSError as error:
+        return f"error {error.errno}"
+    return "/".join(sorted(name for name in found if name not in UNSEEN))
 
 
 def _times(path: str) -> str:

@@ -43,9 +43,15 @@ class Keeper:
     """Sees a boot read what it verifies by, and keeps a receipt of it."""
 
     def __init__(
-        self, invocation: Invocation, started: Started, recorder: Recorder, why: str
+        self,
+        invocation: Invocation,
+        started: Started,
+        recorder: Recorder,
+        why: str,
+        tenant: Url | None = None,
     ) -> None:
         self._why = why or "no receipt was looked for"
+        self._tenant = tenant
         self._invocation = invocation
         self._started = started
         self._recorder = recorder
@@ -58,7 +64,7 @@ class Keeper:
         with suppress(Exception):  # whatever a driver raises: then there is no receipt
             self._url = self._candidate()
             with self._connected() as connection:
-                self._before = receipts.state(connection)[0]
+                self._before = self._state(connection)[0]
 
     def keep(self, context: Context, inspection: Inspection) -> None:
         """Keep a receipt of ``inspection``, which was found clean; say so, or why there is none."""
@@ -83,13 +89,13 @@ class Keeper:
         table = self._table(context, inspection)
         with self._connected() as connection:
             rows = receipts.read(connection)
-            catalog, versions = receipts.state(connection, table)
+            catalog, versions = self._state(connection, table)
             if not self._before:
                 raise NotKeptError("there was no ledger before, or it could not be read")
             if catalog != self._before:
                 raise NotKeptError("the database changed while it was verified")
-            if not receipts.are_the_only(connection, table):
-                raise NotKeptError(f"several schemas have a table {table.name}, or a ledger")
+            if reason := self._may_mean_another(connection, table, inspection):
+                raise NotKeptError(reason)
             known = receipts.revisions(connection, table, _RECORDED[context.backend.name])
             [database] = inspection.databases
             if known != set(
@@ -100,6 +106,24 @@ class Keeper:
                 return
             receipt = self._receipt(context, table, f"{catalog} {versions}")
             receipts.write(connection, rows, receipt.text(), self._needs(database).text(), at)
+
+    def _state(self, connection: PlainConnection, table: Table | None = None) -> tuple[str, str]:
+        return receipts.state(connection, table, of_path=self._tenant is not None)
+
+    def _may_mean_another(
+        self, connection: PlainConnection, table: Table, inspection: Inspection
+    ) -> str:
+        """Return why what was read may be in schemas that a receipt would not tell of; empty where it is not."""
+        if self._tenant is None:
+            if receipts.are_the_only(connection, table):
+                return ""
+            return f"several schemas have a table {table.name}, or a ledger"
+        [database] = inspection.databases
+        path = receipts.path(connection)
+        live = database.snapshot.live if database.snapshot else Catalog(())
+        if path and (live.default != path[0] or not set(live.schemas) <= {*path}):
+            return "the project's code reads other schemas than those of search_path"
+        return ""
 
     def _needs(self, database: Database) -> Needs:
         """Return what the models need. What is not known of it is not there."""
@@ -125,6 +149,8 @@ class Keeper:
 
     def _candidate(self) -> Url | None:
         """Return where a later boot, without the project's code, will look for a receipt."""
+        if self._tenant is not None:
+            return self._tenant
         settings = raw_settings.read(self._started.root, self._started.environ)
         return candidates.candidate(
             self._started.root, self._started.environ, settings.dotenv, settings.database
@@ -192,8 +218,11 @@ def _needs_settings(context: Context) -> bool:
 
 
 @contextmanager
-def keeper(invocation: Invocation, why: str) -> Iterator[Keeper]:
-    """Yield who keeps a receipt of what is verified inside. ``why`` no receipt was enough."""
+def keeper(invocation: Invocation, why: str, tenant: Url | None = None) -> Iterator[Keeper]:
+    """Yield who keeps a receipt of what is verified inside. ``why`` no receipt was enough.
+
+    ``tenant`` is where the database is of which others of the same server tell nothing.
+    """
     started = Started(invocation.root, invocation.environ, tuple(sys.argv[1:]))
     with recorded() as recorder:
-        yield Keeper(invocation, started, recorder, why)
+        yield Keeper(invocation, started, recorder, why, tenant)

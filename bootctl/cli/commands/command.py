@@ -58,7 +58,7 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], cli
         ) -> None:
             process.begin(moving=not quiet)
             from bootctl.config import sources
-            from bootctl.config.invocation import Invocation
+            from bootctl.config.invocation import TENANT, Invocation
             from bootctl.output import log, weak_secrets
 
             root = enter(project)
@@ -67,6 +67,10 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], cli
                     assignments, quiet=quiet, verbose=verbose, **given
                 )
                 loaded = sources.load(root, settings)
+                if TENANT in process.ENVIRON:
+                    from bootctl.boot.tenants import single
+
+                    loaded = single.loaded(root, loaded, process.ENVIRON)
                 log.setup(loaded.settings.log)
                 weak_secrets.tell()
             function(Invocation(root, loaded, process.ENVIRON), **given)

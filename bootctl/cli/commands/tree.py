@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bootctl.cli import completing, given_settings, new_baseline, process, results
-from bootctl.cli.commands import doctor, explain, printing, resolve
+from bootctl.cli.commands import doctor, explain, printing, resolve, tenants
 from bootctl.cli.commands.command import cli, command, enter, options
 from bootctl.cli.commands.helps import Command
 
@@ -50,9 +50,10 @@ def _wait(invocation: Any, targets: tuple[str, ...], listing: bool, as_json: boo
 @command("migrate")
 @click.option("--plan", is_flag=True, help="List what is pending; change nothing.")
 @click.option("--sql", is_flag=True, help="Print the statements; change nothing.")
+@tenants.options
 @printing.options
 @given_settings.mode("apply", "wait")
-def _migrate(invocation: Any, plan: bool, sql: bool, as_json: bool | None) -> None:
+def _migrate(invocation: Any, plan: bool, sql: bool, as_json: bool | None, **many: Any) -> None:
     """Wait, migrate to head, and verify."""
     from bootctl.boot.looks import planned, statements
     from bootctl.boot.pipeline import migrate
@@ -60,8 +61,11 @@ def _migrate(invocation: Any, plan: bool, sql: bool, as_json: bool | None) -> No
 
     if plan and sql:
         raise click.UsageError("--plan and --sql exclude each other.")
+    if tenants.are_asked_for(plan=plan, sql=sql, **many):
+        tenants.migrate(invocation, as_json=bool(as_json), **many)
+        return
     if as_json is not None and not plan:
-        raise click.UsageError("--json and --format go with --plan.")
+        raise click.UsageError("--json and --format go with --plan or --tenants.")
     if plan:
         from bootctl.cli.reports import plan as report
 

@@ -61,12 +61,16 @@ def _options(driver: str, query: dict[str, str]) -> dict[str, Any]:
     own = sslmode(query)
     if driver.startswith("psycopg"):
         return dict(own)
-    if driver != "asyncpg" or not any(name.startswith("ssl") for name in own):
+    if driver != "asyncpg":
         return dict(query)
-    # Its own function has no parameters for the files of TLS; its URL has.
-    tls = {name: value for name, value in for_asyncpg(own).items() if name.startswith("ssl")}
-    rest = {name: value for name, value in query.items() if not name.startswith("ssl")}
-    return {**rest, "dsn": f"postgresql:///?{urlencode(tls)}"}
+    # Its own function has no parameters for the files of TLS, nor for libpq's options; its URL has.
+    in_url = {name: value for name, value in for_asyncpg(own).items() if _is_of_url(name)}
+    rest: dict[str, Any] = {name: value for name, value in query.items() if not _is_of_url(name)}
+    return {**rest, "dsn": f"postgresql:///?{urlencode(in_url)}"} if in_url else rest
+
+
+def _is_of_url(name: str) -> bool:
+    return name.startswith("ssl") or name == "options"
 
 
 def _of_postgresql(url: Url) -> URL:

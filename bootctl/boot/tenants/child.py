@@ -1,0 +1,87 @@
+"""The process that migrates one tenant's database, and what it says of that."""
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from bootctl.boot.tenants.outcome import Outcome
+from bootctl.output.stopwatch import Stopwatch
+
+_BUG = 1
+_LINE = 1 << 20
+"""A longer line is read in pieces."""
+
+Line = Mapping[str, Any]
+
+
+@dataclass
+class Child:
+    """A process that was started for a tenant, which is told of by lines of its log."""
+
+    tenant: str
+    process: "subprocess.Popen[bytes]"
+    watch: Stopwatch = field(default_factory=Stopwatch)
+    applied: list[str] = field(default_factory=list)
+    verdict: Line = field(default_factory=dict)
+
+    def followed(self, tell: Callable[[str, Line], None]) -> Outcome:
+        """Return how it ends; ``tell`` gets each line of its log until then."""
+        assert self.process.stderr is not None
+        for line in _lines(self.process.stderr):
+            self._note(line)
+            tell(self.tenant, line)
+        code = self.process.wait()
+        self.process.stderr.close()
+        return self._outcome(code if code >= 0 else 128 - code)
+
+    def _note(self, line: Line) -> None:
+        if line["event"] == "migrate.applied" and "revision" in line:
+            self.applied.append(str(line["revision"]))
+        elif line["event"] == "boot.failed":
+            self.verdict = line
+
+    def _outcome(self, code: int) -> Outcome:
+        unsaid = f"its process ended with {code}, and without a verdict" if code else ""
+        message = str(self.verdict.get("message", unsaid))
+        hint = str(self.verdict.get("hint", ""))
+        return Outcome(self.tenant, code, tuple(self.applied), self.watch.ms, message, hint)
+
+
+def started(
+    tenant: str, command: Sequence[str], environ: Mapping[str, str], folder: str
+) -> Child | Outcome:
+    """Start the process; where the system refuses that, the tenant has ended."""
+    try:
+        process = subprocess.Popen(  # noqa: S603  # bootctl itself
+            command,
+            cwd=folder,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+    except OSError as error:
+        return Outcome(tenant, _BUG, message=f"its process cannot be started: {error.strerror}")
+    return Child(tenant, process)
+
+
+def _lines(stream: IO[bytes]) -> Iterator[Line]:
+    """Yield each line of the log; what is none, as Python's last words, is what was printed."""
+    while data := stream.readline(_LINE):
+        text = data.decode(errors="backslashreplace").rstrip("\n")
+        found: Any = None
+        with suppress(ValueError):
+            found = json.loads(text)
+        if isinstance(found, dict) and {"event", "stage", "level", "message"} <= found.keys():
+            yield found
+        elif text:
+            yield {
+                "event": "tenants.output",
+                "stage": "tenants",
+                "level": "warning",
+                "message": text,
+                "stream": "stderr",
+            }
