@@ -1,0 +1,116 @@
+"""A thousand tenants, a schema each, on PostgreSQL: what one at head takes, of a whole boot.
+
+``python -m tests.bench.tenants --tenants 1000 --kills 20`` migrates them first, and kills that as often at
+a random moment, its processes with it or not. It takes half an hour, and is no section of the others.
+"""
+
+import argparse
+import os
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.bench.processes import Cost, Subject
+from tests.support.databases.fresh import Database, fresh
+from tests.support.processes.spawned import environment
+from tests.support.projects.kits import ALEMBIC
+
+RAN = "CREATE TABLE public.ran (tenant text, revision text)"
+NOTES = "    op.execute(\"INSERT INTO public.ran VALUES (current_schema(), 'a1')\")\n"
+TWICE = (
+    "SELECT count(*) FROM (SELECT tenant FROM public.ran GROUP BY tenant HAVING count(*) <> 1) t"
+)
+DONE = "SELECT count(DISTINCT tenant), count(*) FROM public.ran"
+BOOTCTL = (sys.executable, "-m", "bootctl", "migrate")
+ROUNDS = 5
+MOST_SECONDS = 20.0
+
+
+def names(count: int) -> list[str]:
+    """The tenants."""
+    return [f"tenant_{number:04}" for number in range(count)]
+
+
+def made(folder: Path, database: Database, count: int) -> Mapping[str, str]:
+    """A project whose migration notes that it ran, and a schema for each tenant; returns its variables."""
+    ALEMBIC.project(folder, database)
+    [migration] = (folder / "migrations/versions").glob("*a1.py")
+    migration.write_text(migration.read_text().rstrip() + "\n" + NOTES)
+    database.execute(RAN)
+    for name in names(count):
+        database.execute(f"CREATE SCHEMA {name}")
+    (folder / "tenants.txt").write_text("\n".join(names(count)))
+    return {
+        "BOOTCTL__TENANTS__FILE": "tenants.txt",
+        "BOOTCTL__TENANTS__SEARCH_PATH": "{tenant}",
+        "BOOTCTL__DATABASE__URL": ALEMBIC.url(database),
+    }
+
+
+def killed(folder: Path, env: Mapping[str, str], database: Database, times: int) -> None:
+    """Start migrating and kill it, again and again; every second time alone, without its processes."""
+    chosen = random.Random()
+    for number in range(times):
+        process = subprocess.Popen(
+            (*BOOTCTL, "--tenants"),
+            cwd=folder,
+            env=environment(env),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        seconds = chosen.uniform(1.0, MOST_SECONDS)
+        time.sleep(seconds)
+        if number % 2:
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        say(f"killed after {seconds:.1f} s: {database.execute(DONE)[0]} tenants, rows")
+
+
+def measured(folder: Path, env: Mapping[str, str]) -> None:
+    """Print what a tenant at head takes, of a whole boot of one."""
+    many = Subject("all", (*BOOTCTL, "--tenants"), folder, env)
+    one = Subject("one", BOOTCTL, folder, {**env, "BOOTCTL_TENANT": names(1)[0]})
+    count = len((folder / "tenants.txt").read_text().split())
+    found: list[tuple[Cost, Cost]] = [(many.run(), one.run()) for _ in range(ROUNDS)]
+    for figure in ("wall", "cpu"):
+        each = [(getattr(a, figure) / count, getattr(b, figure)) for a, b in found]
+        ratio = statistics.median(a / b for a, b in each)
+        say(f"{figure}: a tenant at head is {ratio:.3f} of a whole boot {each}")
+    say(f"peak: {max(a.peak for a, _ in found):.0f} MB, of one {found[0][1].peak:.0f} MB")
+
+
+def say(text: str) -> None:
+    """Print it at once."""
+    print(text, flush=True)
+
+
+def main() -> None:
+    """Do what the module says."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tenants", type=int, default=1000)
+    parser.add_argument("--kills", type=int, default=0)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as place, fresh("postgresql", Path(place)) as database:
+        folder = Path(place) / "project"
+        env = made(folder, database, given.tenants)
+        killed(folder, env, database, given.kills)
+        begun = time.monotonic()
+        Subject("first", (*BOOTCTL, "--tenants"), folder, env).run()
+        say(
+            f"the rest: {time.monotonic() - begun:.0f} s, {database.execute(DONE)[0]} tenants, rows"
+        )
+        say(f"not once: {database.execute(TWICE)[0][0]}")
+        measured(folder, env)
+
+
+if __name__ == "__main__":
+    main()
