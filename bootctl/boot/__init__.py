@@ -8,4 +8,5 @@ __all__ = [
     "receipts",
     "resolve",
     "scratch",
+    "tenants",
 ]

@@ -14,6 +14,7 @@ __all__ = [
     "invalid_indexes",
     "migration_target",
     "plain_connection",
+    "postgresql_hash",
     "postgresql_options",
     "risks",
     "secret_names",

@@ -118,10 +118,19 @@ def tenants(folder: Path, fresh: Fresh) -> Variables:
     """Its ``env.py`` is the one that the page shows."""
     notes(folder, fresh)
     [env] = (
-        block for block in blocks(ROOT / "docs/how-to/tenants.md") if block.language == "python"
+        block
+        for block in blocks(ROOT / "docs/how-to/tenants.md")
+        if block.language == "python" and "TENANTS" in block.text
     )
     (folder / "migrations/env.py").write_text(env.text)
     return {}
+
+
+def fleet(folder: Path, fresh: Fresh) -> Variables:
+    """It has two tenants, which are not there yet."""
+    notes(folder, fresh)
+    prefix = "BOOTCTL__TENANTS__"
+    return {f"{prefix}NAMES": "north south", f"{prefix}URL": "sqlite:///{tenant}.db"}
 
 
 def shop(folder: Path, _: Fresh) -> Variables:
@@ -141,6 +150,7 @@ PLACES: Mapping[str, Callable[[Path, Fresh], Variables]] = {
     "contracting": contracting,
     "dirty": dirty,
     "tenants": tenants,
+    "fleet": fleet,
     "shop": shop,
 }
 

@@ -45,6 +45,7 @@ HELPS = {
             ("bootctl migrate --plan", "what is pending, and what it puts at risk"),
             ("bootctl migrate --sql", "the statements"),
             ("bootctl migrate", "apply it, and verify the schema"),
+            ("bootctl migrate --tenants", "the database of each tenant, or its schema"),
         ),
         (*_TO_DATABASE, *_TO_HEAD),
         (

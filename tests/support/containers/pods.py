@@ -10,7 +10,7 @@ import json
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,13 +37,15 @@ class Service:
 
 
 @contextmanager
-def service(variant: str, image: str, **settings: str) -> Iterator[Service]:
+def service(
+    variant: str, image: str, components: Sequence[str] = (), **settings: str
+) -> Iterator[Service]:
     """``variant`` of the manifests for a service of its own name, and the Secret of its settings."""
     name, port = f"bootctl-test-{uuid.uuid4().hex[:8]}", free_port()
     repository, tag = image.rsplit(":", 1)
     with tempfile.TemporaryDirectory(prefix="bootctl-k8s-") as folder:
         tree = copied(Path(folder), name)
-        choose(tree, variant, image={"newName": repository, "newTag": tag})
+        choose(tree, variant, components, image={"newName": repository, "newTag": tag})
         manifests = rendered(tree)
     with secret(name, {**settings, "ROBYN_PORT": str(port)}):
         yield Service(name, port, manifests)
