@@ -85,15 +85,21 @@ _MARIADB = (
     ("schema_privileges", "table_schema", "grantee, privilege_type, is_grantable"),
 )
 """What information_schema has of a schema, without how many rows there are, and when it was used."""
+_OF_THE_USER = (
+    " WHERE grantee = CONCAT(QUOTE(SUBSTRING_INDEX(CURRENT_USER(), '@', 1)), '@', "
+    "QUOTE(SUBSTRING_INDEX(CURRENT_USER(), '@', -1)))"
+)
 _MARIADB_SESSION = (
     "VERSION(), DATABASE(), CURRENT_USER(), @@sql_mode, @@lower_case_table_names, @@time_zone, "
     "@@character_set_database, @@collation_database, @@explicit_defaults_for_timestamp"
 )
 
 
-def mariadb() -> str:
+def mariadb(*, of_tenant: bool = False) -> str:
     """Return the expressions for MariaDB, of the connection's database: the hash, and its sequences.
 
+    ``of_tenant``: a user that is made for another tenant, with a right to the whole server or none,
+    changes nothing.
     What a sequence is, information_schema does not say: it is asked itself.
     """
     hashes = [
@@ -103,7 +109,7 @@ def mariadb() -> str:
     ]
     granted = (
         f"(SELECT {OF_ANY_ORDER} FROM (SELECT MD5(JSON_ARRAY(grantee, privilege_type, is_grantable)) AS hashed "
-        "FROM information_schema.user_privileges) user_privileges)"
+        f"FROM information_schema.user_privileges{_OF_THE_USER * of_tenant}) user_privileges)"
     )
     sequences = (
         "(SELECT JSON_ARRAYAGG(table_name) FROM information_schema.tables WHERE table_schema = "

@@ -100,21 +100,21 @@ _SETTINGS = (
 )
 
 
-def expression(*, of_path: bool = False) -> str:
+def expression(*, of_tenant: bool = False) -> str:
     """Return the expression of the hash, of every schema but the server's own and temporary ones.
 
-    ``of_path``: of those in ``search_path`` alone. What is in others, and their roles, changes nothing.
+    ``of_tenant``: of those in ``search_path`` alone. What is in others, and their roles, changes nothing.
     """
-    where = _OF_THE_PATH if of_path else f"NOT {_SYSTEM}"
+    where = _OF_THE_PATH if of_tenant else f"NOT {_SYSTEM}"
     parts = {
         "schemas": f"SELECT n.oid FROM pg_namespace n WHERE {where}",
         "relations": "SELECT c.oid FROM pg_class c WHERE c.relnamespace IN (SELECT oid FROM schemas)",
         "types": "SELECT t.oid FROM pg_type t WHERE t.typnamespace IN (SELECT oid FROM schemas)",
         "functions": "SELECT p.oid FROM pg_proc p WHERE p.pronamespace IN (SELECT oid FROM schemas)",
-        **({"objects": _OBJECTS} if of_path else {}),
+        **({"objects": _OBJECTS} if of_tenant else {}),
     }
     named = ", ".join(f"{name} AS ({query})" for name, query in parts.items())
-    rows = [*_of_both(), *(_of_the_path() if of_path else _of_the_whole())]
+    rows = [*_of_both(), *(_of_a_tenant() if of_tenant else _of_the_whole())]
     hashes = ", ".join(f"({_hashed(query)})" for query in rows)
     return f"(WITH {named} SELECT md5(concat_ws(' ', {hashes}, {_session()})))"
 
@@ -149,7 +149,7 @@ def _of_the_whole() -> list[str]:
     ]
 
 
-def _of_the_path() -> list[str]:
+def _of_a_tenant() -> list[str]:
     own = "(x.classid, x.objid) IN (SELECT class, oid FROM objects)"
     return [
         *(_rows(table, where or "true") for table, where in _OF_THE_DATABASE.items()),

@@ -99,16 +99,18 @@ def beside(connection: PlainConnection) -> list[Beside]:
 
 
 def state(
-    connection: PlainConnection, table: Table | None = None, *, of_path: bool = False
+    connection: PlainConnection, table: Table | None = None, *, of_tenant: bool = False
 ) -> tuple[str, str]:
     """Return a hash of the catalog and of the ledger's own rows, and one of the version ``table``.
 
-    ``of_path``: on PostgreSQL, of the schemas in ``search_path`` alone.
+    ``of_tenant``: of one of many, whose neighbours on the server change nothing; on PostgreSQL that is
+    what is in ``search_path``.
     Raises what the driver raises.
     """
-    if connection.dialect == "postgresql":
-        return _postgresql(connection, table, of_path=of_path)
-    return _STATES[connection.dialect](connection, table)
+    if connection.dialect == "sqlite":
+        return _sqlite(connection, table)
+    of_server = _postgresql if connection.dialect == "postgresql" else _mysql
+    return of_server(connection, table, of_tenant=of_tenant)
 
 
 def revisions(connection: PlainConnection, table: Table, columns: Sequence[str]) -> set[str]:
@@ -195,10 +197,10 @@ def _literal(text: str) -> str:
 
 
 def _postgresql(
-    connection: PlainConnection, table: Table | None, *, of_path: bool
+    connection: PlainConnection, table: Table | None, *, of_tenant: bool
 ) -> tuple[str, str]:
     versions = _rows_of(table.quoted("postgresql"), "true") if table else "''"
-    catalog = postgresql_hash.expression(of_path=of_path)
+    catalog = postgresql_hash.expression(of_tenant=of_tenant)
     [row] = connection.rows(f"SELECT {catalog}, {_rows_of(LEDGER, _OTHERS)}, {versions}")
     return f"{row[0]} {row[1]}", str(row[2])
 
@@ -207,12 +209,14 @@ def _rows_of(table: str, where: str) -> str:
     return f"(SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM {table} t WHERE {where})"
 
 
-def _mysql(connection: PlainConnection, table: Table | None) -> tuple[str, str]:
+def _mysql(connection: PlainConnection, table: Table | None, *, of_tenant: bool) -> tuple[str, str]:
     ledger = (
         f"(SELECT {catalog_hash.OF_ANY_ORDER} FROM (SELECT MD5(JSON_ARRAY({', '.join(_COLUMNS)})) "
         f"AS hashed FROM {LEDGER} WHERE {_OTHERS}) ledger)"
     )
-    [(catalog, names, own)] = connection.rows(f"SELECT {catalog_hash.mariadb()}, {ledger}")
+    [(catalog, names, own)] = connection.rows(
+        f"SELECT {catalog_hash.mariadb(of_tenant=of_tenant)}, {ledger}"
+    )
     found = [
         *(catalog, own),
         *(_sequence(connection, name) for name in sorted(json.loads(names or "[]"))),
@@ -245,6 +249,3 @@ def _hashed(rows: Sequence[Sequence[object]]) -> str:
     for row in sorted(repr(tuple(row)) for row in rows):
         value.update(f"{row}\n".encode(errors="backslashreplace"))
     return value.hexdigest()
-
-
-_STATES = {"mysql": _mysql, "sqlite": _sqlite}

@@ -1,7 +1,8 @@
 """A thousand tenants, a schema each, on PostgreSQL: what one at head takes, of a whole boot.
 
-``python -m tests.bench.tenants --tenants 1000 --kills 20`` migrates them first, and kills that as often at
-a random moment, its processes with it or not. It takes half an hour, and is no section of the others.
+``python -m tests.bench.tenants --migrated 200 --kills 20`` first migrates so many of them, and kills that as
+often at a random moment, its processes with it or not. The others are copies, with a receipt that is written as
+bootctl's are: a thousand processes take half an hour. It is no section of the others.
 """
 
 import argparse
@@ -14,8 +15,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from bootctl.boot.receipts.cached import digest_of
+from bootctl.boot.receipts.receipt import Receipt
+from bootctl.boot.tenants import place
+from bootctl.config.settings import Settings
+from bootctl.config.sources import Loaded
+from bootctl.database.plain_connection import PlainConnection, connect
+from bootctl.database.url import Url, parse
+from bootctl.ledger import receipts
 from tests.bench.processes import Cost, Subject
 from tests.support.databases.fresh import Database, fresh
 from tests.support.processes.spawned import environment
@@ -28,7 +38,15 @@ TWICE = (
 )
 DONE = "SELECT count(DISTINCT tenant), count(*) FROM public.ran"
 BOOTCTL = (sys.executable, "-m", "bootctl", "migrate")
-ROUNDS = 5
+ROUNDS = 3
+PATH = {"search_path": "{tenant}"}
+COPY = """
+CREATE TABLE {name}.users (id SERIAL PRIMARY KEY, email VARCHAR(100) NOT NULL);
+CREATE TABLE {name}.alembic_version (LIKE {first}.alembic_version INCLUDING ALL);
+INSERT INTO {name}.alembic_version SELECT * FROM {first}.alembic_version;
+CREATE TABLE {name}.bootctl_ledger (LIKE {first}.bootctl_ledger INCLUDING ALL);
+INSERT INTO {name}.bootctl_ledger SELECT * FROM {first}.bootctl_ledger WHERE scope <> 'receipt:'
+"""
 MOST_SECONDS = 20.0
 
 
@@ -45,12 +63,35 @@ def made(folder: Path, database: Database, count: int) -> Mapping[str, str]:
     database.execute(RAN)
     for name in names(count):
         database.execute(f"CREATE SCHEMA {name}")
-    (folder / "tenants.txt").write_text("\n".join(names(count)))
     return {
         "BOOTCTL__TENANTS__FILE": "tenants.txt",
         "BOOTCTL__TENANTS__SEARCH_PATH": "{tenant}",
         "BOOTCTL__DATABASE__URL": ALEMBIC.url(database),
     }
+
+
+def copied(database: Database, count: int, migrated: int) -> None:
+    """Make those behind the ``migrated`` ones what the first of these is, its receipt too."""
+    first, *_ = names(1)
+    for name in names(count)[migrated:]:
+        database.execute(COPY.format(name=name, first=first))
+        _keep_receipt(_connected(database, first), _connected(database, name))
+
+
+def _connected(database: Database, tenant: str) -> tuple[Url, PlainConnection]:
+    base = Loaded(Settings(database={"url": database.sync_url}, tenants=PATH), {}, {}, {})  # type: ignore[arg-type]
+    url = parse(place.url_of(place.template(Path("/"), base, {}), tenant))
+    return url, connect(url, 30)
+
+
+def _keep_receipt(of: tuple[Url, PlainConnection], behind: tuple[Url, PlainConnection]) -> None:
+    [row], [beside] = receipts.read(of[1]), receipts.beside(of[1])
+    known, (url, connection) = Receipt.of(row.text), behind
+    state = " ".join(receipts.state(connection, known.table, of_tenant=True))
+    own = replace(known, state=state, database=digest_of(url, known.salt))
+    receipts.write(connection, [], own.text(), beside.text, row.at)
+    for _, each in (of, behind):
+        each.close()
 
 
 def killed(folder: Path, env: Mapping[str, str], database: Database, times: int) -> None:
@@ -75,6 +116,11 @@ def killed(folder: Path, env: Mapping[str, str], database: Database, times: int)
         say(f"killed after {seconds:.1f} s: {database.execute(DONE)[0]} tenants, rows")
 
 
+def write_names(folder: Path, count: int) -> None:
+    """Name so many of the tenants."""
+    (folder / "tenants.txt").write_text("\n".join(names(count)))
+
+
 def measured(folder: Path, env: Mapping[str, str]) -> None:
     """Print what a tenant at head takes, of a whole boot of one."""
     many = Subject("all", (*BOOTCTL, "--tenants"), folder, env)
@@ -97,11 +143,13 @@ def main() -> None:
     """Do what the module says."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tenants", type=int, default=1000)
+    parser.add_argument("--migrated", type=int, default=20)
     parser.add_argument("--kills", type=int, default=0)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as place, fresh("postgresql", Path(place)) as database:
         folder = Path(place) / "project"
         env = made(folder, database, given.tenants)
+        write_names(folder, given.migrated)
         killed(folder, env, database, given.kills)
         begun = time.monotonic()
         Subject("first", (*BOOTCTL, "--tenants"), folder, env).run()
@@ -109,6 +157,8 @@ def main() -> None:
             f"the rest: {time.monotonic() - begun:.0f} s, {database.execute(DONE)[0]} tenants, rows"
         )
         say(f"not once: {database.execute(TWICE)[0][0]}")
+        copied(database, given.tenants, given.migrated)
+        write_names(folder, given.tenants)
         measured(folder, env)
 
 

@@ -73,14 +73,14 @@ def find(started: Started) -> Hit:
     return find_at(url, settings, started.digester(url))
 
 
-def find_at(url: Url, settings: RawSettings, digester: Digester, *, of_path: bool = False) -> Hit:
+def find_at(url: Url, settings: RawSettings, digester: Digester, *, of_tenant: bool = False) -> Hit:
     """Return the receipt that holds, of the database at ``url``, or of its ``search_path`` alone.
 
     Raises ``MissError``, or what the driver raises.
     """
     connection = connect(url, _SECONDS)
     try:
-        return _held(settings, url, connection, digester, of_path=of_path)
+        return _held(settings, url, connection, digester, of_tenant=of_tenant)
     finally:
         connection.close()
 
@@ -97,7 +97,7 @@ def _held(
     connection: PlainConnection,
     digester: Digester,
     *,
-    of_path: bool,
+    of_tenant: bool,
 ) -> Hit:
     rows = receipts.read(connection)
     why = "there is no receipt" if not rows else "each receipt is of something else"
@@ -112,7 +112,7 @@ def _held(
             continue
         if receipt.table not in states:
             states[receipt.table] = " ".join(
-                receipts.state(connection, receipt.table, of_path=of_path)
+                receipts.state(connection, receipt.table, of_tenant=of_tenant)
             )
         if states[receipt.table] == receipt.state:
             return Hit(receipt, row.at, url, settings, digester.read)

@@ -108,7 +108,7 @@ class Keeper:
             receipts.write(connection, rows, receipt.text(), self._needs(database).text(), at)
 
     def _state(self, connection: PlainConnection, table: Table | None = None) -> tuple[str, str]:
-        return receipts.state(connection, table, of_path=self._tenant is not None)
+        return receipts.state(connection, table, of_tenant=self._tenant is not None)
 
     def _may_mean_another(
         self, connection: PlainConnection, table: Table, inspection: Inspection

@@ -26,6 +26,6 @@ class Looking:
         with suppress(Exception):  # whatever a driver raises: who migrates will say it
             environ = single.environ_of(self._invocation, tenant)
             digester = self._digester.beside(environ, cached.own_files(url))
-            cached.find_at(url, self._settings, digester, of_path=True)
+            cached.find_at(url, self._settings, digester, of_tenant=True)
             return True
         return False

@@ -86,3 +86,63 @@ def test_a_ledger_of_migrations_is_a_part_of_it(tmp_path: Path, kind: str) -> No
         before = state(database)
         database.execute(f"UPDATE {LEDGER} SET checksum = 'another'")
         assert state(database) != before
+
+
+def tenant_state(database: Database, schema: str) -> str:
+    """The hash of what a receipt of one tenant compares."""
+    url = parse(f"{database.sync_url}?options=-csearch_path%3D{schema}")
+    connection = plain_connection.connect(url, 5)
+    try:
+        return receipts.state(connection, of_tenant=True)[0]
+    finally:
+        connection.close()
+
+
+OWN = (
+    """
+CREATE TABLE {s}.t (id serial PRIMARY KEY, a text DEFAULT 'x');
+CREATE TYPE {s}.mood AS ENUM ('glad');
+CREATE FUNCTION {s}.f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+CREATE TABLE {s}."""
+    + f"{LEDGER}"
+    + """ (scope text)
+"""
+)
+OF_A_TENANT = (
+    "ALTER TABLE {s}.t ADD b int",
+    "ALTER TABLE {s}.t ALTER a SET DEFAULT 'y'",
+    "ALTER TABLE {s}.t ADD CONSTRAINT c CHECK (id > 0)",
+    "CREATE INDEX i ON {s}.t (a)",
+    "COMMENT ON TABLE {s}.t IS 'told'",
+    "COMMENT ON COLUMN {s}.t.a IS 'told'",
+    "COMMENT ON CONSTRAINT c ON {s}.t IS 'told'",
+    "COMMENT ON TYPE {s}.mood IS 'told'",
+    "ALTER TYPE {s}.mood ADD VALUE 'sad'",
+    "CREATE TRIGGER g BEFORE INSERT ON {s}.t FOR EACH ROW EXECUTE FUNCTION {s}.f()",
+    "ALTER TABLE {s}.t DISABLE TRIGGER g",
+    "CREATE OR REPLACE FUNCTION {s}.f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'",
+    "ALTER SEQUENCE {s}.t_id_seq INCREMENT 2",
+    "ALTER SEQUENCE {s}.t_id_seq OWNED BY NONE",
+    "CREATE VIEW {s}.v AS SELECT id FROM {s}.t",
+    "CREATE POLICY p ON {s}.t USING (true)",
+    "ALTER TABLE {s}.t ENABLE ROW LEVEL SECURITY",
+    "GRANT SELECT ON {s}.t TO PUBLIC",
+    "GRANT USAGE ON SCHEMA {s} TO PUBLIC",
+    "CREATE AGGREGATE {s}.total (int) (SFUNC = int4pl, STYPE = int)",
+    "CREATE STATISTICS {s}.n ON id, a FROM {s}.t",
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA {s} GRANT SELECT ON TABLES TO PUBLIC",
+    "INSERT INTO {s}." + LEDGER + " VALUES ('a')",
+    "DROP VIEW {s}.v",
+)
+
+
+def test_a_change_of_one_tenant_is_told_of_it_alone(postgresql: Database) -> None:
+    for schema in ("one", "two"):
+        postgresql.execute(f"CREATE SCHEMA {schema}")
+        postgresql.execute(OWN.format(s=schema))
+    other, own = tenant_state(postgresql, "two"), tenant_state(postgresql, "one")
+    for change in OF_A_TENANT:
+        postgresql.execute(change.format(s="one"))
+        assert tenant_state(postgresql, "one") != own, change
+        assert tenant_state(postgresql, "two") == other, change
+        own = tenant_state(postgresql, "one")

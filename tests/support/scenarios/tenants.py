@@ -37,7 +37,8 @@ def of_databases(kit: Kit, root: Path, databases: Sequence[Database]) -> Fleet:
     """A database for each tenant; an SQLite file is called after it."""
     first = databases[0]
     names = [Path(item.name).stem for item in databases]
-    url = kit.url(first).replace(names[0], "{tenant}")
+    own = first.sync_url if first.kind == "sqlite" else kit.url(first)
+    url = own.replace(names[0], "{tenant}")
     return Fleet(kit.project(root, first), names, {"BOOTCTL__TENANTS__URL": url})
 
 
