@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bootctl.boot.context import Context
+from bootctl.config.invocation import TENANT
 from bootctl.database.url import Url
 from bootctl.errors import HistoryError
 from bootctl.migrate.inspection import Inspection, NewTargets
@@ -29,6 +30,10 @@ def inspect(context: Context, compare: Compare) -> Inspection:
     """
     located = locate(context)
     wait(context, located, context.beside)
+    if TENANT in context.invocation.environ:
+        from bootctl.boot.tenants import schema
+
+        schema.refuse_missing(context.invocation)
     return inspect_again(context, compare, located)
 
 

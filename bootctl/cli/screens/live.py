@@ -18,6 +18,7 @@ _STILL_MS = 300
 """What takes no longer is not drawn: it would only flicker."""
 _SHOWN_ALREADY = {"migrate.applying", "migrate.progress", "lock.acquired", "verify.before_commit"}
 """Events that say what is drawn."""
+_OF_TENANTS = ("migrate.applied", "tenants.ended")
 _LAST = {"boot.failed", "exec", "migrate.done"}
 
 
@@ -44,6 +45,8 @@ class Live:
     def line(self, line: Mapping[str, Any]) -> str | None:
         """Return the verdict as a panel, the end in one line, and nothing for what is drawn."""
         event = line["event"]
+        if "tenant" in line:  # there may be a thousand
+            return "" if line["level"] == "info" and event not in _OF_TENANTS else None
         self._note(event, line)
         if event in _LAST:
             self.rest()

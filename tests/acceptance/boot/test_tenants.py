@@ -89,6 +89,17 @@ def test_what_happens_to_one_schema_is_told_of_it_alone(
     assert "two" in found.verdict["message"]
 
 
+def test_a_schema_that_is_missing_is_none_of_the_shared_ones(
+    tmp_path: Path, postgresql: Database
+) -> None:
+    fleet = of_schemas(ALEMBIC, tmp_path, postgresql, [])
+    path = {"BOOTCTL__TENANTS__SEARCH_PATH": "{tenant}, public"}
+    found = Fleet(fleet.project, ["one"], {**fleet.env, **path}).migrate()
+    assert found.verdict["exit_code"] == 12
+    assert "the schema one does not exist" in found.stdout
+    assert postgresql.tables() == set()
+
+
 def test_one_tenant_is_named_to_any_command(tmp_path: Path, postgresql: Database) -> None:
     fleet = of_schemas(ALEMBIC, tmp_path, postgresql, ["one", "two"])
     assert fleet.run("migrate", BOOTCTL_TENANT="two").code == 0
