@@ -1,18 +1,20 @@
 """The process that migrates one tenant's database, and what it says of that."""
 
 import json
+import os
+import select
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import Any
 
 from bootctl.boot.tenants.outcome import Outcome
 from bootctl.output.stopwatch import Stopwatch
 
 _BUG = 1
-_LINE = 1 << 20
-"""A longer line is read in pieces."""
+_BYTES = 1 << 16
+_MILLISECONDS = 500
 
 Line = Mapping[str, Any]
 
@@ -29,12 +31,10 @@ class Child:
 
     def followed(self, tell: Callable[[str, Line], None]) -> Outcome:
         """Return how it ends; ``tell`` gets each line of its log until then."""
-        assert self.process.stderr is not None
-        for line in _lines(self.process.stderr):
+        for line in _lines(self.process):
             self._note(line)
             tell(self.tenant, line)
         code = self.process.wait()
-        self.process.stderr.close()
         return self._outcome(code if code >= 0 else 128 - code)
 
     def _note(self, line: Line) -> None:
@@ -68,20 +68,35 @@ def started(
     return Child(tenant, process)
 
 
-def _lines(stream: IO[bytes]) -> Iterator[Line]:
-    """Yield each line of the log; what is none, as Python's last words, is what was printed."""
-    while data := stream.readline(_LINE):
-        text = data.decode(errors="backslashreplace").rstrip("\n")
-        found: Any = None
-        with suppress(ValueError):
-            found = json.loads(text)
-        if isinstance(found, dict) and {"event", "stage", "level", "message"} <= found.keys():
-            yield found
-        elif text:
-            yield {
-                "event": "tenants.output",
-                "stage": "tenants",
-                "level": "warning",
-                "message": text,
-                "stream": "stderr",
-            }
+def _lines(process: "subprocess.Popen[bytes]") -> Iterator[Line]:
+    """Yield each line of the log, until the process has ended: what it has started may go on, and not close it."""
+    assert process.stderr is not None
+    with process.stderr as stream:
+        left = b""
+        while (data := _read(process, stream.fileno())) or left:
+            *lines, left = (left + data).split(b"\n") if data else (left, b"")
+            yield from map(_line, filter(None, lines))
+
+
+def _read(process: "subprocess.Popen[bytes]", descriptor: int) -> bytes:
+    """Return what there is to be read; nothing where nothing will be, as after the end of the process."""
+    ready = select.poll()
+    ready.register(descriptor, select.POLLIN)
+    has_ended = False
+    while not ready.poll(_MILLISECONDS):
+        if has_ended:
+            return b""
+        has_ended = process.poll() is not None  # what was written last is there now
+    return os.read(descriptor, _BYTES)
+
+
+def _line(data: bytes) -> Line:
+    """Return a line of the log; what is none, as Python's last words, is what was printed."""
+    text = data.decode(errors="backslashreplace")
+    found: Any = None
+    with suppress(ValueError):
+        found = json.loads(text)
+    if isinstance(found, dict) and {"event", "stage", "level", "message"} <= found.keys():
+        return found
+    said = {"event": "tenants.output", "stage": "tenants", "level": "warning"}
+    return {**said, "message": text, "stream": "stderr"}

@@ -10,6 +10,8 @@ from bootctl.errors import TenantsError
 
 _NAMED = 5
 """How many failed tenants of one exit code a verdict names."""
+_LISTED = 100
+"""How many of all a field of it lists: the report has the rest."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Report:
             f"{len(self.failed)} of {_tenants(len(self.outcomes))} failed: "
             f"{'; '.join(self._named(codes))}{self._left()}",
             hint=self._hint(),
-            failed=[f"{item.tenant}: {item.exit_code}" for item in self.failed],
+            failed=[f"{item.tenant}: {item.exit_code}" for item in self.failed[:_LISTED]],
         )
 
     @property

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -121,6 +122,14 @@ def test_a_tenants_name_reaches_env_py(tmp_path: Path, postgresql: Database) -> 
     said = [line["message"] for line in fleet.migrate().lines if line["event"].endswith(".output")]
     assert said
     assert {*said} == {"one one"}
+
+
+def test_what_env_py_leaves_running_keeps_nobody(tmp_path: Path, postgresql: Database) -> None:
+    fleet = of_schemas(ALEMBIC, tmp_path, postgresql, ["one"])
+    fleet.project.configure(top='import subprocess\nsubprocess.Popen(["sleep", "60"])\n')
+    begun = time.monotonic()
+    assert codes(fleet.migrate("--json")) == {"one": 0}
+    assert time.monotonic() - begun < 55
 
 
 @contextmanager
