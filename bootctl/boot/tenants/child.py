@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bootctl.boot.tenants.outcome import Outcome
+from bootctl.errors import ExitCode
 from bootctl.output.stopwatch import Stopwatch
 
-_BUG = 1
 _BYTES = 1 << 16
 _MILLISECONDS = 500
 
@@ -64,7 +64,9 @@ def started(
             stderr=subprocess.PIPE,
         )
     except OSError as error:
-        return Outcome(tenant, _BUG, message=f"its process cannot be started: {error.strerror}")
+        return Outcome(
+            tenant, ExitCode.BUG, message=f"its process cannot be started: {error.strerror}"
+        )
     return Child(tenant, process)
 
 

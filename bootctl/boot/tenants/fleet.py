@@ -3,7 +3,7 @@
 import queue
 import threading
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from bootctl.boot.tenants.outcome import Outcome, Report
 from bootctl.boot.tenants.shard import Shard, of
 from bootctl.config.invocation import TENANT, Invocation
 from bootctl.database.url import Url
-from bootctl.errors import Interrupted, UsageError
+from bootctl.errors import ExitCode, Interrupted, UsageError
 from bootctl.output import interruption, log
 from bootctl.output.stopwatch import Stopwatch
 from bootctl.wait.dependencies import beside, optional, wait_for_all
@@ -33,7 +33,7 @@ class _Told(NamedTuple):
 
 
 class Fleet:
-    """The tenants of this process, each with its URL, and how far they are."""
+    """The tenants of this process, each with its URL, and how far they are: ``outcomes`` has those that ended."""
 
     def __init__(self, invocation: Invocation, urls: Mapping[str, Url]) -> None:
         self.outcomes: dict[str, Outcome] = {}
@@ -41,45 +41,51 @@ class Fleet:
         self._urls = urls
         self._looking = Looking(invocation)
         self._said: queue.SimpleQueue[_Told | Outcome] = queue.SimpleQueue()
+        self._left = iter(urls)
         self._running: dict[str, Child] = {}
         self._lock = threading.Lock()
         self._is_over = False
 
     def go_through(self) -> None:
-        """Migrate each tenant, and log what is said meanwhile; ``outcomes`` has how each has ended.
+        """Migrate each tenant, and log what is said meanwhile.
 
         A signal ends the processes that run, which roll back what they have begun.
         """
-        with ThreadPoolExecutor(self._invocation.loaded.settings.tenants.concurrency) as pool:
-            for tenant in self._urls:
-                pool.submit(self._go_through, tenant)
+        count = self._invocation.loaded.settings.tenants.concurrency
+        with ThreadPoolExecutor(count) as pool:
+            workers: list[Future[None]] = []
             try:
                 with interruption.raised():
-                    self._tell()
+                    workers += (pool.submit(self._work) for _ in range(count))
+                    self._tell(workers)
             except Interrupted as interrupted:
                 self._end(interrupted.signum)
-                self._tell()  # another signal interrupts nothing
+                self._tell(workers)  # another signal interrupts nothing
 
-    def _tell(self) -> None:
-        while len(self.outcomes) < len(self._urls) or not self._said.empty():
-            with suppress(queue.Empty):  # a signal may have been the end of one that was taken out
+    def _tell(self, workers: Sequence[Future[None]]) -> None:
+        while not all(worker.done() for worker in workers) or not self._said.empty():
+            with suppress(queue.Empty):
                 found = self._said.get(timeout=_SECONDS)
                 _tell_line(found) if isinstance(found, _Told) else _tell_outcome(found)
 
-    def _go_through(self, tenant: str) -> None:
-        try:
-            outcome = self._ended(tenant)
-        except Exception as error:  # a thread's would be lost
-            message = f"a bug in bootctl: {type(error).__name__}: {error}"
-            outcome = Outcome(tenant, 1, message=message)
-        on_failure = self._invocation.loaded.settings.tenants.on_failure
-        self._is_over |= outcome.failed and on_failure == "stop"
-        self.outcomes[tenant] = outcome
-        self._said.put(outcome)
+    def _work(self) -> None:
+        """Go through what is left, as others do at the same time."""
+        while (tenant := self._taken()) is not None:
+            try:
+                outcome = self._ended(tenant)
+            except Exception as error:  # a thread's would be lost
+                message = f"a bug in bootctl: {type(error).__name__}: {error}"
+                outcome = Outcome(tenant, ExitCode.BUG, message=message)
+            on_failure = self._invocation.loaded.settings.tenants.on_failure
+            self._is_over |= outcome.failed and on_failure == "stop"
+            self.outcomes[tenant] = outcome
+            self._said.put(outcome)
+
+    def _taken(self) -> str | None:
+        with self._lock:
+            return None if self._is_over else next(self._left, None)
 
     def _ended(self, tenant: str) -> Outcome:
-        if self._is_over:
-            return Outcome(tenant, None)
         watch = Stopwatch()
         if self._looking.is_as_verified(tenant, self._urls[tenant]):
             return Outcome(tenant, duration_ms=watch.ms, cached=True)
@@ -135,7 +141,7 @@ def migrate(invocation: Invocation, given: str | None) -> Report:
         fleet = Fleet(invocation, urls)
         with log.stage("tenants"):
             fleet.go_through()
-    outcomes = [fleet.outcomes[name] for name in own]
+    outcomes = [fleet.outcomes.get(name, Outcome(name, None)) for name in own]
     report = Report(shard, outcomes, watch.ms, len(known))
     if not report.failure and not interruption.received():
         log.event("tenants.done", report.summary, duration_ms=report.duration_ms)
