@@ -72,26 +72,24 @@ def made(folder: Path, database: Database, count: int) -> Mapping[str, str]:
 
 def copied(database: Database, count: int, migrated: int) -> None:
     """Make those behind the ``migrated`` ones what the first of these is, its receipt too."""
-    first, *_ = names(1)
-    for name in names(count)[migrated:]:
-        database.execute(COPY.format(name=name, first=first))
-        _keep_receipt(_connected(database, first), _connected(database, name))
+    first, *others = names(count)
+    _, connection = _connected(database, first)
+    [row], [beside] = receipts.read(connection), receipts.beside(connection)
+    connection.close()
+    known = Receipt.of(row.text)
+    for name in others[migrated - 1 :]:
+        url, connection = _connected(database, name)
+        connection.rows(COPY.format(name=name, first=first))
+        state = " ".join(receipts.state(connection, known.table, of_tenant=True))
+        own = replace(known, state=state, database=digest_of(url, known.salt))
+        receipts.write(connection, [], own.text(), beside.text, row.at)
+        connection.close()
 
 
 def _connected(database: Database, tenant: str) -> tuple[Url, PlainConnection]:
     base = Loaded(Settings(database={"url": database.sync_url}, tenants=PATH), {}, {}, {})  # type: ignore[arg-type]
     url = parse(place.url_of(place.template(Path("/"), base, {}), tenant))
     return url, connect(url, 30)
-
-
-def _keep_receipt(of: tuple[Url, PlainConnection], behind: tuple[Url, PlainConnection]) -> None:
-    [row], [beside] = receipts.read(of[1]), receipts.beside(of[1])
-    known, (url, connection) = Receipt.of(row.text), behind
-    state = " ".join(receipts.state(connection, known.table, of_tenant=True))
-    own = replace(known, state=state, database=digest_of(url, known.salt))
-    receipts.write(connection, [], own.text(), beside.text, row.at)
-    for _, each in (of, behind):
-        each.close()
 
 
 def killed(folder: Path, env: Mapping[str, str], database: Database, times: int) -> None:
