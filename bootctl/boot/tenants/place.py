@@ -68,9 +68,11 @@ def settings_of(loaded: Loaded, tenant: str, url: str) -> Settings:
     settings = loaded.settings
     x = settings.alembic.x
     own = x if any(item.startswith("tenant=") for item in x) else (*x, f"tenant={tenant}")
+    secret = SecretStr(url)
     return settings.model_copy(
         update={
-            "database": _changed(settings.database, url=SecretStr(url), migration_url=None),
+            # Code that connects by itself is refused the second; the first it may pass over.
+            "database": _changed(settings.database, url=secret, migration_url=secret),
             "alembic": _changed(settings.alembic, x=own),
         }
     )

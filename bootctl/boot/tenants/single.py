@@ -43,7 +43,7 @@ def loaded(root: Path, given: Loaded, environ: Mapping[str, str]) -> Loaded:
     settings = place.settings_of(given, tenant, url)
     if _ONE_OF_MANY in environ:
         settings = place.of_one_of_many(settings)
-    origins = {**given.origins, "database.url": TENANT, "database.migration_url": "default"}
+    origins = {**given.origins, "database.url": TENANT, "database.migration_url": TENANT}
     return replace(given, settings=settings, origins=origins)
 
 

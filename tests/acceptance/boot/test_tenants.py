@@ -107,8 +107,23 @@ def test_one_tenant_is_named_to_any_command(tmp_path: Path, postgresql: Database
     assert postgresql.tables() == {"two.users", "two.alembic_version"}
     assert "at-head" in fleet.run("status", BOOTCTL_TENANT="two").stdout
     assert "fresh" in fleet.run("status", BOOTCTL_TENANT="one").stdout
+    served = fleet.run("run", "--", "true", BOOTCTL_TENANT="two")
+    assert served.code == 0
+    assert all('"two"' in line["target"] for line in served.events("wait.ready"))
     refused = fleet.migrate(BOOTCTL_TENANT="two")
     assert refused.verdict["exit_code"] == 2
+
+
+def test_code_that_connects_by_itself_is_refused(tmp_path: Path, postgresql: Database) -> None:
+    fleet = of_schemas(ALEMBIC, tmp_path, postgresql, ["one"])
+    env = tmp_path / "migrations/env.py"
+    creator = (
+        f"creator=lambda: psycopg2.connect(dbname={postgresql.name!r}, user={postgresql.user!r})"
+    )
+    text = env.read_text().replace("poolclass=pool.NullPool", f"poolclass=pool.NullPool, {creator}")
+    env.write_text(f"import psycopg2\n{text}")
+    assert fleet.migrate("--json").verdict["exit_code"] == 3
+    assert postgresql.tables() == set()
 
 
 def test_a_tenants_name_reaches_env_py(tmp_path: Path, postgresql: Database) -> None:
