@@ -27,6 +27,10 @@ from tests.support.scenarios.tenants import (
 
 pytestmark = pytest.mark.slow
 
+IN_LONG_SUITE = (
+    *("each[alembic-postgresql]", "each[aerich-sqlite]", "each[tortoise-mariadb]"),
+    *("schema_each[alembic]", "others_go_on", "four_shards", "signal"),
+)
 HALF_WAY = """
 from alembic import op
 
