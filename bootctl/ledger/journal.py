@@ -7,6 +7,7 @@ becomes of the process. Whether the last of them took effect is for the catalog 
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bootctl.database import driver_errors
@@ -32,8 +33,24 @@ _BY_HAND = "If this migration is interrupted, compare the database with its file
 _UNSEEN = Statement("...", commits=False)
 """Stands for what the migration's code executed past everything that tells of statements."""
 
+_LONGEST = 2000
+"""Characters of a statement that is kept as it is until it is written."""
+
 Runner = Callable[[Callable[["Connection"], Any]], Any]
 """Calls a function with a connection in autocommit that is not the migrating one."""
+
+
+class _Executed:
+    """A statement of which ``kept`` is written, if it is ever: of a transaction, mostly nothing is."""
+
+    def __init__(self, text: str, *, commits: bool) -> None:
+        self._text, self._commits = text, commits
+        if len(text) > _LONGEST:
+            self._text = self.kept.text
+
+    @cached_property
+    def kept(self) -> Statement:
+        return statement(self._text, commits=self._commits)
 
 
 class Journal:
@@ -48,8 +65,8 @@ class Journal:
         self._is_locked_out = False
         """Whether the migrating connection is in the way, by having created the table itself."""
 
-        self._ran: list[Statement] = []
-        self._open: list[Statement] = []
+        self._ran: list[_Executed] = []
+        self._open: list[_Executed] = []
         """What the next statement that commits will commit with itself."""
         self._last_changes = self._last_commits = False
 
@@ -88,7 +105,7 @@ class Journal:
         self._last_changes, self._last_commits = changes(text), False
         if not self._last_changes:
             return
-        self._open.append(statement(text, commits=commits))
+        self._open.append(_Executed(text, commits=commits))
         if not commits:
             return
         self._last_commits = True
@@ -113,7 +130,7 @@ class Journal:
         running = self._open or (self._ran[-1:] if self._is_locked_out else [])
         self._is_locked_out = False
         if self._entry is not None and (running or not self._ran):
-            self._write(running or [_UNSEEN], doubtful=True)
+            self._write([item.kept for item in running] or [_UNSEEN], doubtful=True)
 
     def elsewhere(self, done: Iterable[str]) -> None:
         """Keep that something may be committed that nobody tells of, while the rest is rolled back."""
@@ -132,8 +149,8 @@ class Journal:
         except Exception as error:  # whatever the driver raises
             self._ledger.warn(f"the journal of {entry.revision} stays", _BY_HAND, error)
 
-    def _commit(self, running: list[Statement]) -> None:
-        self._write(running)
+    def _commit(self, running: list[_Executed]) -> None:
+        self._write([item.kept for item in running])
         self._ran += running
         self._open = []
 
@@ -144,7 +161,7 @@ class Journal:
 
         def write(connection: "Connection") -> None:
             begun = {
-                "ran": [asdict(item) for item in self._ran],
+                "ran": [asdict(item.kept) for item in self._ran],
                 "running": [asdict(item) for item in running],
                 "catalog": fingerprint(connection),
                 "doubtful": doubtful,

@@ -127,6 +127,8 @@ def commits_by_itself(text: str) -> bool:
 
 _COMMITS = re.compile(r"(?i)(?:^|;)\s*(?:COMMIT|END|PREPARE\s+TRANSACTION)\b")
 _UNDOES = re.compile(r"(?i)^\s*(?:ROLLBACK|ABORT)(?:\s+(?:WORK|TRANSACTION))?\s*;?\s*$")
+_MAY_END = re.compile(r"(?i)COMMIT|END|PREPARE|ROLLBACK|ABORT")
+"""What any text has that either finds."""
 _BODIES = re.compile(r"(?is)\bBEGIN\s+ATOMIC\b.*?\bEND\b")
 """Of functions of PostgreSQL whose text is not quoted."""
 _WHOLE = frozenset(
@@ -162,6 +164,8 @@ def _ends(how: "re.Pattern[str]", text: str) -> bool:
 
     Whether a backslash quotes depends on the database: where there are some, both have to agree.
     """
+    if not _MAY_END.search(text):
+        return False
     readings = {text, re.sub(r"(?s)\\.", "", text)}
     return all(how.search(_BODIES.sub("", _BLANKS.sub(" ", it))) for it in readings)
 

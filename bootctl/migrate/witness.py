@@ -34,10 +34,14 @@ class Witness:
         self._others = 0
         """Transactions that the migration has begun and ended itself, before it failed."""
 
-    def begin(self, connection: "Connection") -> None:
-        """Note the transaction that ``connection`` is in, before the migration's first statement."""
+    def begin(self, connection: "Connection", *, in_same: bool = False) -> None:
+        """Note the transaction that ``connection`` is in, before the migration's first statement.
+
+        ``in_same``: nobody can have ended that of the migration before, of which was asked after it.
+        """
         self._has_begun = True
-        self._transaction = transactions.transaction(connection)
+        known = self._known[0] if in_same else None
+        self._transaction = known or transactions.transaction(connection)
         in_block = transactions.takes_scripts(connection)  # that is, its driver says so
         self.commits_each = not (in_block or self.is_same(connection))
         self._number = None if self.commits_each else self._numbered(connection)

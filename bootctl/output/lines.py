@@ -18,6 +18,8 @@ RUN_ID = os.urandom(6).hex()
 COLOURS = {"DEBUG": "2", "INFO": "32", "WARNING": "33", "ERROR": "31", "CRITICAL": "31"}
 """The levels, and the colour of each."""
 
+_SIMPLE = (str, int, float, type(None))
+
 _INDENT = " " * 17
 """What stands before the second line of an event, and before its hint."""
 
@@ -41,9 +43,13 @@ def fields_of(record: "loguru.Record") -> dict[str, Any]:
         "run_id": RUN_ID,
         **what,
     }
-    for item in line.values():
+    texts = [item for item in line.values() if isinstance(item, str)]
+    for item in (record["message"], *what.values()):
         if isinstance(item, str):
             redactor.learn(item[:MOST_READ])
+    is_simple = all(isinstance(item, _SIMPLE) for item in what.values())
+    if is_simple and sum(map(len, texts)) <= MOST_CHARACTERS and redactor.is_clean(texts):
+        return line
     long = {key for key, item in line.items() if _is_long(item)}
     masked: dict[str, Any] = redactor.value({k: v for k, v in line.items() if k not in long})
     return {key: _bounded(line[key]) if key in long else masked[key] for key in line}

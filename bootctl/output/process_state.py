@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from typing import Any
 
 Restore = Callable[[], object]
 
@@ -64,14 +65,18 @@ def _enter(descriptor: int) -> None:
 
 
 def _environment() -> Restore:
-    return partial(_set_environment, dict(os.environ))
+    environ = os.environ
+    # What it keeps, encoded: it takes each variable apart to tell it, which costs more than a migration.
+    kept: Any = getattr(environ, "_data", environ)
+    return partial(_set_environment, environ, kept, dict(kept))
 
 
-def _set_environment(before: dict[str, str]) -> None:
-    if os.environ != before:
-        for name in os.environ.keys() - before.keys():
-            del os.environ[name]
-        os.environ.update(before)
+def _set_environment(environ: Any, kept: dict[Any, Any], before: dict[Any, Any]) -> None:
+    os.environ = environ  # noqa: B003  # the object that it was
+    if kept != before:
+        for name in kept.keys() - before.keys():
+            del environ[os.fsdecode(name)]
+        environ.update({os.fsdecode(name): os.fsdecode(value) for name, value in before.items()})
         time.tzset()
 
 

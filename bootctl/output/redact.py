@@ -123,7 +123,8 @@ class Redactor:
 
     def learn(self, text: str) -> None:
         """Register what a text of somebody else's gives away: a statement, an error, a print."""
-        new = {*credentials.told_in(text)} - self._secrets.keys() - {*self._secrets.values()}
+        told = {*credentials.told_in(text)}
+        new = told and told - self._secrets.keys() - {*self._secrets.values()}
         if new:
             self._secrets |= dict.fromkeys(new, "")
             self._masks = None
@@ -154,6 +155,11 @@ class Redactor:
     def text(self, text: str) -> str:
         """``text`` with every registered secret replaced by ``***``, and what a misreading leaves."""
         return self._known().misread.sub(MASK, self._masked(text))
+
+    def is_clean(self, texts: Iterable[str]) -> bool:
+        """Return whether nothing in ``texts`` is to be removed: looked for in all of them at once."""
+        joined = "\0".join(texts)  # which is in no secret
+        return self.text(joined) == joined
 
     def result(self, value: Any) -> Any:
         """``value`` with the secrets removed from every string in it; keys are left alone."""

@@ -139,15 +139,19 @@ class AlembicProgress(Progress):
         """Whether the migration's code has, and Alembic records it."""
         self._migrating: Connection | None = None
         self._commits_elsewhere = False
+        self._in_same = False
+        """Whether only what records the migration before was executed since it was asked of its transaction."""
 
     def watch(self, context: MigrationContext) -> None:
         """Note the connection that migrates the next database."""
         self._migrating = _connection(context)
+        self._in_same = False
         if context.impl.transactional_ddl and autocommits(self._migrating):
             self.has_committed = True
 
     def committing(self, connection: Connection) -> None:
         """Listen to a commit: before the end, of the migration's own or on a connection of its own."""
+        self._in_same = False
         if self.current is None:
             return
         self.has_committed = True
@@ -192,7 +196,7 @@ class AlembicProgress(Progress):
         def applying(**kw: Any) -> None:
             connection, witness = _connection(context), self.witness
             assert witness is not None  # the migration has started
-            witness.begin(connection)
+            witness.begin(connection, in_same=self._in_same)
             before = asked(connection)
             try:
                 with direct_connections(self.sees), surroundings_kept(), children_ended():
@@ -203,7 +207,10 @@ class AlembicProgress(Progress):
                 raise
             end_if_forked()
             self._has_returned = True
-            if self._commits_elsewhere or not witness.is_same(connection):
+            is_same = not self._commits_elsewhere and witness.is_same(connection)
+            # What env.py has called when a migration is recorded may end the transaction.
+            self._in_same = is_same and len(context.on_version_apply_callbacks) == 1
+            if not is_same:
                 self.commits_early(can_write=connection.dialect.name != "sqlite")
 
         return applying

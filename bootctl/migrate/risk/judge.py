@@ -40,16 +40,18 @@ class Judge:
     def judge(self, revision: Revision, scheme: str, scripts: Sequence[str]) -> list[Risk]:
         """Return the risks of one migration's ``scripts``, in their order."""
         texts = [text for script in scripts for text in statements(script)]
-        said = self._linted(scheme, texts)
+        rules = _RULES.get(scheme, mysql.findings)
+        found = [list(rules(Reader(words(text)))) for text in texts]
+        said = self._linted(scheme, texts, found)
         self.unread += [
             f"what {found[0].upper} executes in revision {revision.id}, by code that the server has"
             for found in map(words, texts)
             if found[0].upper in _OPAQUE
         ]
         return [
-            risk
-            for text, own in zip(texts, said, strict=True)
-            for risk in self._risks(revision, scheme, text, own)
+            self._risk(revision, shown(text), item)
+            for text, own, linted in zip(texts, found, said, strict=True)
+            for item in self._counting(scheme, text, own, linted)
         ]
 
     def rebuilt(self, revision: Revision, table: str) -> list[Risk]:
@@ -60,7 +62,7 @@ class Judge:
         )
 
     def _linted(
-        self, scheme: str, texts: Sequence[str]
+        self, scheme: str, texts: Sequence[str], own: Sequence[Sequence[Finding]]
     ) -> Sequence[Sequence[squawk.Linted] | None]:
         found: list[Sequence[squawk.Linted] | None] = [None] * len(texts)
         if self._lint is None:
@@ -68,7 +70,7 @@ class Judge:
         linted = [
             at
             for at, text in enumerate(texts)
-            if _is_linted(scheme, text) and not self._is_of_new_tables(scheme, text)
+            if _is_linted(scheme, text) and not self._is_of_new_tables(text, own[at])
         ]
         if not linted:
             return found
@@ -81,28 +83,23 @@ class Judge:
             found[at] = one
         return found
 
-    def _is_of_new_tables(self, scheme: str, text: str) -> bool:
+    def _is_of_new_tables(self, text: str, own: Sequence[Finding]) -> bool:
         """Return whether whatever could be said is of tables that the migrations have made, and does not count.
 
         Each question to the linter is a process, and a long history has a thousand such statements.
         """
-        found = _RULES.get(scheme, mysql.findings)(Reader(words(text)))
-        return all(map(self._effects.is_made, {table_of(text), *(item.table for item in found)}))
+        return all(map(self._effects.is_made, {table_of(text), *(item.table for item in own)}))
 
-    def _risks(
-        self,
-        revision: Revision,
-        scheme: str,
-        text: str,
-        said: Sequence[squawk.Linted] | None,
-    ) -> list[Risk]:
+    def _counting(
+        self, scheme: str, text: str, own: list[Finding], said: Sequence[squawk.Linted] | None
+    ) -> list[Finding]:
+        """Return what counts in the next statement, which is noted as executed."""
         if self._lint is None and _is_linted(scheme, text):
             self.has_lacked_linter |= not self._effects.is_made(table_of(text))
-        rules = _RULES.get(scheme, mysql.findings)
-        found = self._effects.refined(text, list(rules(Reader(words(text)))))
-        found = [item for item in merged(text, found, said) if self._counts(item)]
+        found = merged(text, self._effects.refined(text, own), said)
+        counting = [item for item in found if self._counts(item)]
         self._effects.follow(text)
-        return [self._risk(revision, shown(text), item) for item in dict.fromkeys(found)]
+        return list(dict.fromkeys(counting))
 
     def _counts(self, finding: Finding) -> bool:
         """Return whether it matters for the table as it is: data that is lost matters at any size."""

@@ -1,9 +1,9 @@
 """A statement as words, by sqlparse's lexer: comments and white space say nothing."""
 
 import functools
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlparse
 from sqlparse import tokens
@@ -12,10 +12,13 @@ from sqlparse.lexer import tokenize
 _READ = 100_000
 """Characters of a statement that are read: what it does is said at its beginning."""
 _QUOTES = {'"': '"', "`": "`", "[": "]"}
+_WORD = r"[A-Za-z][A-Za-z0-9_]*(?![^\s(),;.])|[0-9]+(?![^\s(),;])|[(),;]|(?<=[A-Za-z0-9_])\.(?=[A-Za-z])"
+_PLAIN = re.compile(rf"(?:\s|{_WORD})*+\Z", re.ASCII)
+"""A text of nothing but names, whole numbers, parentheses, commas and the dots of qualified names."""
+_WORDS = re.compile(_WORD, re.ASCII)
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """One word, name, string or mark."""
 
     text: str
@@ -34,7 +37,11 @@ def statements(script: str) -> list[str]:
 @functools.lru_cache(maxsize=8)  # each rule asks, statement by statement
 def words(text: str) -> tuple[Word, ...]:
     """Return the words of ``text``, without the semicolon at its end."""
-    found = [word for kind, value in _tokens(text[:_READ]) for word in _words(kind, value)]
+    read = text[:_READ]
+    if _PLAIN.match(read):  # as most DDL is, which the lexer takes apart no other way, and slowly
+        found = [Word(word, word.upper()) for word in _WORDS.findall(read)]
+    else:
+        found = [word for kind, value in _tokens(read) for word in _words(kind, value)]
     while found and found[-1].text == ";":
         found.pop()
     return tuple(found)
@@ -62,6 +69,7 @@ class Reader:
 
     def __init__(self, found: Sequence[Word]) -> None:
         self._words = found
+        self._upper = [word.upper for word in found]
         self._at = 0
 
     @property
@@ -71,10 +79,10 @@ class Reader:
 
     def take(self, phrase: str) -> bool:
         """Return whether the next words are ``phrase``, and read them if so."""
-        wanted = phrase.split()
-        if [word.upper for word in self.rest[: len(wanted)]] != wanted:
+        end = self._at + len(wanted := _split(phrase))
+        if self._upper[self._at : end] != wanted:
             return False
-        self._at += len(wanted)
+        self._at = end
         return True
 
     def skip(self, *phrases: str) -> None:
@@ -84,19 +92,23 @@ class Reader:
 
     def has(self, phrase: str) -> bool:
         """Return whether ``phrase`` is anywhere in what is not read yet."""
-        wanted = phrase.split()
-        rest = [word.upper for word in self.rest]
-        return any(rest[at : at + len(wanted)] == wanted for at in range(len(rest)))
+        return self._find(phrase) is not None
 
     def skip_to(self, phrase: str) -> bool:
         """Read up to and with ``phrase``; ``False``, reading nothing, where it does not come."""
-        start = self._at
-        while self._at < len(self._words):
-            if self.take(phrase):
-                return True
-            self._at += 1
-        self._at = start
-        return False
+        found = self._find(phrase)
+        if found is None:
+            return False
+        self._at = found + len(_split(phrase))
+        return True
+
+    def _find(self, phrase: str) -> int | None:
+        """Return where ``phrase`` comes next."""
+        wanted, rest = _split(phrase), self._upper[self._at :]
+        if wanted[0] not in rest:
+            return None
+        starts = range(self._at + rest.index(wanted[0]), len(self._words))
+        return next((at for at in starts if self._upper[at : at + len(wanted)] == wanted), None)
 
     def name(self) -> str:
         """Read a name, with what it is qualified by; empty where none comes."""
@@ -126,3 +138,8 @@ class Reader:
                 start = at + 1
         yield Reader(self._words[start:])
         self._at = len(self._words)
+
+
+@functools.cache
+def _split(phrase: str) -> list[str]:
+    return phrase.split()
