@@ -38,6 +38,15 @@ def transaction(connection: "Connection") -> str | None:
     return None
 
 
+def is_in(connection: "Connection", name: str | None) -> bool:
+    """Return whether the transaction that is open is the one called ``name``."""
+    if name is None or not (_is_asyncpg(connection) and takes_scripts(connection)):
+        return transaction(connection) == name
+    # By what the server says of a plain statement: one that gives rows is prepared anew after each that alters.
+    status = execute_script(connection, f"SELECT WHERE txid_current() = {int(name)}")
+    return bool(status == "SELECT 1")
+
+
 def number(connection: "Connection") -> str | None:
     """Return the number of the open transaction among those of its session, where it has one.
 
@@ -68,18 +77,18 @@ def end_block(connection: "Connection") -> bool:
     return True
 
 
-def execute_script(connection: "Connection", script: str) -> None:
+def execute_script(connection: "Connection", script: str) -> Any:
     """Execute statements of PostgreSQL in one message, below SQLAlchemy. Raises what the driver raises.
 
-    Of a script, the server executes nothing after the statement that fails.
+    Of a script, the server executes nothing after the statement that fails. What asyncpg returns is
+    what the server says of the last one.
     """
     pooled: Any = connection.connection
     if connection.dialect.is_async:
-        pooled.dbapi_connection.run_async(lambda driver: driver.execute(script))
-        return
+        return pooled.dbapi_connection.run_async(lambda driver: driver.execute(script))
     cursor = pooled.cursor()
     try:
-        cursor.execute(script)
+        return cursor.execute(script)
     finally:
         cursor.close()
 
@@ -115,6 +124,10 @@ def _asked(connection: "Connection", query: str) -> Any:
     return row[0] if row else None
 
 
+def _is_asyncpg(connection: "Connection") -> bool:
+    return connection.dialect.driver == "asyncpg"
+
+
 def _state_of_file(connection: "Connection") -> str:
     """Return what differs once anything was committed to the file, or to its write-ahead log."""
     file = str(_row(connection, "PRAGMA database_list")[2])
@@ -142,7 +155,7 @@ def _counter(file: str) -> str:
 def _row(connection: "Connection", query: str) -> Any:
     """Ask below SQLAlchemy, whose listeners take every statement for one of the migration's."""
     pooled: Any = connection.connection
-    if connection.dialect.driver == "asyncpg" and is_in_block(pooled.driver_connection):
+    if _is_asyncpg(connection) and is_in_block(pooled.driver_connection):
         # Prepared once: SQLAlchemy's cursor has it prepared anew after each statement that alters.
         return pooled.dbapi_connection.run_async(lambda driver: driver.fetchrow(query))
     cursor = pooled.cursor()

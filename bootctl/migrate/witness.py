@@ -59,7 +59,7 @@ class Witness:
 
     def is_same(self, connection: "Connection") -> bool:
         """Return whether ``connection`` is still in that transaction, after the migration."""
-        return self._transaction == transactions.transaction(connection)
+        return transactions.is_in(connection, self._transaction)
 
     @property
     def has_ended_early(self) -> bool:

@@ -1,4 +1,4 @@
-"""What is logged before it is known whether anything needs the library that logs."""
+"""What is logged: kept until there are settings, then written, without the library that logs."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -12,26 +12,23 @@ _SEVERITY = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 class Held:
-    """Takes records as loguru's logger does, and keeps them."""
+    """Keeps records like loguru's until it is known how they are written, and then writes them."""
 
     def __init__(self) -> None:
         self._records: list[loguru.Record] = []
-        self._what: dict[str, Any] = {}
         self._write: Callable[[loguru.Record], object] | None = None
         self._level = "DEBUG"
+        self._is_closed = False
 
-    def bind(self, what: dict[str, Any]) -> "Held":
-        """Take ``what`` for the next record."""
-        self._what = what
-        return self
-
-    def log(self, level: str, _: str, message: str) -> None:
-        """Keep a record."""
+    def log(self, level: str, message: str, what: dict[str, Any]) -> None:
+        """Write a record, or keep it."""
+        if self._is_closed:
+            return
         record = {
             "time": datetime.now(UTC),
             "level": SimpleNamespace(name=level),
             "message": message,
-            "extra": {"what": self._what},
+            "extra": {"what": what},
         }
         self._records.append(cast("loguru.Record", record))
         if self._write is not None:
@@ -41,17 +38,18 @@ class Held:
         """Let go of what was kept."""
         self._records.clear()
 
-    def remove(self, handler_id: int | None = None) -> None:
-        """Return: nothing is written from here."""
+    def close(self) -> None:
+        """Write and keep nothing more."""
+        self._is_closed = True
 
     def release(self, write: "Callable[[loguru.Record], object]", level: str) -> None:
         """Have what is kept, and what follows, written from ``level`` on."""
-        self._write, self._level = write, level
+        self._write, self._level, self._is_closed = write, level, False
         records, self._records = self._records, []
         for record in records:
             if _SEVERITY.index(record["level"].name) >= _SEVERITY.index(level):
                 write(record)
 
 
-LOGGER: Any = Held()
-"""In the place of a logger until there is one."""
+LOGGER = Held()
+"""The process's own."""

@@ -2,7 +2,7 @@
 
 The loguru logger here is a copy of its own, so that a project that configures loguru, or
 ``logging``, in an ``env.py`` changes nothing about what is written here, and the other way round.
-Until ``setup`` is called there is none: what is logged before is held, for ``release`` to write.
+It writes ``log.file``; what is written to stderr, and what is held before ``setup``, needs none.
 """
 
 import copy
@@ -11,7 +11,7 @@ import os
 import sys
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,16 +38,14 @@ from bootctl.output.terminal import Terminal
 if TYPE_CHECKING:
     import loguru
 
-_logger: "loguru.Logger" = held.LOGGER
-"""loguru's from ``setup`` on."""
+_logger: "loguru.Logger | None" = None
+"""What writes ``log.file``, from ``setup`` on. Its records cost more than a migration: stderr has its lines without."""
 _stage = "boot"
 _terminal = Terminal(streams.copy(2))
 _form = "json"
 _level = "INFO"
 _handlers: list[int] = []
 _file: int | None = None
-_of_environment: tuple[str, str] | None = None
-"""The form and the level of a log that knows no settings yet."""
 
 
 def setup(options: Options | None = None) -> None:
@@ -56,36 +54,26 @@ def setup(options: Options | None = None) -> None:
     Without ``options`` only the environment is asked: the settings have still to be read.
     Raises ``SettingsError`` where the file cannot be written.
     """
-    global _level, _form, _of_environment
     _start()
     if options is None and any(option.startswith("error") for option in sys.warnoptions):
         warnings.simplefilter("default")  # a library's warning is logged, and ends no boot
     form = options.format if options else os.environ.get("BOOTCTL__LOG__FORMAT", "auto").lower()
     level = options.level if options else os.environ.get("BOOTCTL__LOG__LEVEL", "info").lower()
-    _level = level.upper() if level.upper() in COLOURS else "INFO"
-    _form = _form_of(form)
-    render = _console_line if _form == "console" else json_line
-    # Where the settings say what the environment said, its handler stays: loguru is slow to make one.
-    kept = _handlers[:1] if options and (_form, _level) == _of_environment else []
-    _of_environment = None if options else (_form, _level)
-    replaced = _handlers[len(kept) :]
-    # The new one first: a signal that comes between them is logged too.
-    _handlers[:] = kept or [
-        _logger.add(lambda m: _show(render(m.record)), level=_level, format="", catch=False)
-    ]
-    for handler in replaced:
-        with suppress(ValueError):  # a log.file that was lost is removed already
-            _logger.remove(handler)
+    held.LOGGER.forget()
+    release(form, level if level.upper() in COLOURS else "info")
+    replaced = [*_handlers]
+    # The new one first: a verdict that comes between them is left too.
     _add_termination_message(options.termination_message if options else termination.PATH)
+    _remove(replaced)
     if options and options.file:
         _add_file(options.file, options)
     intercept()
 
 
 def _start() -> None:
-    """Take loguru for the log, and what the project logs with loguru for lines of it."""
+    """Take loguru for ``log.file``, and what the project logs with loguru for lines of the log."""
     global _logger
-    if _logger is not held.LOGGER:
+    if _logger is not None:
         return
     import loguru
 
@@ -95,14 +83,16 @@ def _start() -> None:
 
 
 def release(form: str, level: str) -> None:
-    """Write what was logged so far, and from now on, as the settings say; without loguru.
-
-    For a boot that is about to end in exec, and imports no library for its few lines.
-    """
+    """Write what was logged so far, and from now on, as the settings say; without loguru."""
     global _form, _level
     _form, _level = _form_of(form), level.upper()
     render = _console_line if _form == "console" else json_line
-    held.LOGGER.release(lambda record: _show(render(record)), _level)
+    held.LOGGER.release(lambda record: _write(render, record), _level)
+
+
+def _write(render: Callable[["loguru.Record"], str], record: "loguru.Record") -> None:
+    with _terminal.lock:  # lines are made one by one, by whichever thread
+        _show(render(record))
 
 
 def _form_of(chosen: str) -> str:
@@ -120,15 +110,30 @@ def event(name: str, message: str, *, level: str = "INFO", **fields: Any) -> Non
     assert is_documented(name), name
     observers.event(name, message, fields)
     what = {"event": name, "stage": name.partition(".")[0], **fields}
-    try:
-        _logger.bind(what=what).log(level, "{}", message)
-    except OSError as error:
-        _lose_file(error)
+    held.LOGGER.log(level, message, what)
+    if _handlers:
+        try:
+            _loguru().bind(what=what).log(level, "{}", message)
+        except OSError as error:
+            _lose_file(error)
 
 
 def close() -> None:
     """Log no more: the verdict was the last line, whatever finalizers and threads still say."""
-    _logger.remove()
+    held.LOGGER.close()
+    _remove([*_handlers])
+
+
+def _remove(handlers: Sequence[int]) -> None:
+    for handler in handlers:
+        _handlers.remove(handler)
+        with suppress(ValueError):  # a log.file that was lost is removed already
+            _loguru().remove(handler)
+
+
+def _loguru() -> "loguru.Logger":
+    assert _logger is not None  # the log has started
+    return _logger
 
 
 def form() -> str:
@@ -253,7 +258,7 @@ def _lose_file(error: OSError) -> None:
     lost, _file = _file, None
     if lost is not None:
         with suppress(OSError):
-            _logger.remove(lost)
+            _loguru().remove(lost)
         event(
             "log.file_lost", f"log.file is not written any more: {error.strerror}", level="WARNING"
         )
@@ -264,7 +269,7 @@ def _add_file(path: Path, options: Options) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         streams.refuse_other_than_file(path)
-        _file = _logger.add(
+        _file = _loguru().add(
             path,
             level=_level,
             format=file_line,
@@ -291,4 +296,4 @@ def _add_termination_message(path: Path) -> None:
             path.write_text(termination.message(fields_of(message.record)))
 
     if path.is_file() and os.access(path, os.W_OK):
-        _handlers.append(_logger.add(leave, format="", catch=True))
+        _handlers.append(_loguru().add(leave, format="", catch=True))

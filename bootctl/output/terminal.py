@@ -34,11 +34,11 @@ class Terminal:
 
     def _unlock(self) -> None:
         """Have a lock that nobody holds: who held it is not in a child."""
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
 
     def write(self, text: str) -> None:
         """Write ``text`` where it stays. Raises ``OSError`` where it cannot be."""
-        with self._lock:
+        with self.lock:
             self._put(self._erasing() + text + "".join(self._drawn))
 
     def draw(self, lines: Sequence[str]) -> None:
@@ -46,7 +46,7 @@ class Terminal:
 
         None of them may be wider than the terminal.
         """
-        with self._lock:
+        with self.lock:
             erasing = self._erasing()
             if bool(lines) != bool(self._drawn):
                 self._echo(on=not lines)

@@ -30,7 +30,7 @@ from bootctl.migrate.alembic.session_marker import mark, unmark_when_returned
 from bootctl.migrate.protocol import SessionMarker
 from bootctl.output import interruption, log
 from bootctl.output.capture import captured
-from bootctl.project.alembic.internals import replace_calls
+from bootctl.project.alembic.internals import replace_calls, versions_updated_quickly
 from bootctl.project.alembic.project import Project
 
 Work = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]
@@ -108,7 +108,8 @@ class Run:
         replace_calls(context, self._configure, self._recorded)
         try:
             with self._around as around:
-                for part in (captured(), self._watched_engines(), context):
+                quickly = versions_updated_quickly()
+                for part in (captured(), self._watched_engines(), quickly, context):
                     around.enter_context(part)
                 self._intercept()
                 self.project.script.run_env()

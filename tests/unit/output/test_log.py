@@ -30,7 +30,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
     monkeypatch.setattr(log._terminal, "write", texts.append)
     monkeypatch.setattr(lines, "redactor", redactor)
     yield lambda: "".join(texts).split("\n")[:-1]
-    log._logger.remove()
+    log.close()
 
 
 def options(**values: Any) -> Log:
