@@ -1,5 +1,6 @@
 """Which names are names of secrets: of variables, of a URL's query, of options on a command line."""
 
+import functools
 import itertools
 import re
 
@@ -37,6 +38,7 @@ _ABOUT = (
 """Words at the end of what says something of a secret, and is none: ``TOKEN_FILE``."""
 
 
+@functools.lru_cache(maxsize=1024)  # of a long history, each statement names the same columns
 def is_secret_name(name: str) -> bool:
     """Return whether a variable, a query key or an option of this name holds a secret."""
     words = [word.lower() for word in _WORDS.findall(name)]

@@ -57,6 +57,9 @@ _BLANKS = re.compile(
 )
 """White space and comments, or what is quoted."""
 
+_FIRST = re.compile(r"\s*([A-Za-z]+)(?=\s)")
+"""A first word that no comment and no mark is beside."""
+
 
 @dataclass(frozen=True)
 class RecoveryPlan:
@@ -267,6 +270,8 @@ def _alters(text: str) -> bool:
 
 
 def _word(text: str) -> str:
+    if first := _FIRST.match(text):
+        return first[1].upper()
     words = _plain(text).split(maxsplit=1)
     return words[0].strip("(;").upper() if words else ""
 

@@ -5,7 +5,6 @@ down to is replaced as long as a migration runs; programs are told by Python's a
 https://docs.python.org/3/library/audit_events.html.
 """
 
-import functools
 import os
 import re
 import shlex
@@ -151,7 +150,6 @@ def _owner(path: str) -> Any:
 
 
 def _telling(name: str, connect: Callable[..., Any], told: _Told) -> Callable[..., Any]:
-    @functools.wraps(connect)
     def telling(*args: Any, **kw: Any) -> Any:
         if not _is_own() and (name != "sqlite3" or _opener() not in _TELLING):
             told(name)

@@ -60,12 +60,17 @@ def named_in(text: str) -> Iterator[str]:
     yield from (secret.replace("\\n", "\n") for secret in found)
 
 
+def may_tell(text: str) -> bool:
+    """Return whether ``text`` has what any text has that tells a secret."""
+    return _MAY_TELL.search(text) is not None
+
+
 def told_in(text: str) -> Iterator[str]:
     """Yield the secrets that ``text`` gives away, which is not ours: a statement, an error, a print.
 
     Only what can be nothing else: no word, no path, and nothing that is masked already.
     """
-    if not _MAY_TELL.search(text):
+    if not may_tell(text):
         return
     named = (secret for name, secret in _pairs(text) if is_secret_name(name))
     behind = (found[1] or found[2] for found in _BEHIND.finditer(text))

@@ -43,10 +43,8 @@ def fields_of(record: "loguru.Record") -> dict[str, Any]:
         "run_id": RUN_ID,
         **what,
     }
-    texts = [item for item in line.values() if isinstance(item, str)]
-    for item in (record["message"], *what.values()):
-        if isinstance(item, str):
-            redactor.learn(item[:MOST_READ])
+    texts = [item for item in (record["message"], *what.values()) if isinstance(item, str)]
+    redactor.learn_all([item[:MOST_READ] for item in texts])
     is_simple = all(isinstance(item, _SIMPLE) for item in what.values())
     if is_simple and sum(map(len, texts)) <= MOST_CHARACTERS and redactor.is_clean(texts):
         return line

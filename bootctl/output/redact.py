@@ -129,6 +129,12 @@ class Redactor:
             self._secrets |= dict.fromkeys(new, "")
             self._masks = None
 
+    def learn_all(self, texts: Sequence[str]) -> None:
+        """Register what any of ``texts`` gives away, which is nothing in most of what is ours."""
+        if credentials.may_tell("\0".join(texts)):
+            for text in texts:
+                self.learn(text)
+
     def has_weak(self) -> bool:
         """Return whether ``weak`` would return anything."""
         new = (secret for secret, source in self._secrets.items() if source)

@@ -93,6 +93,7 @@ def versions_updated_quickly() -> Iterator[None]:
 
 _COUNTING = frozenset(["aiosqlite", "asyncpg", "psycopg", "psycopg2", "psycopg_async", "pysqlite"])
 """Drivers that are known to count the rows of any statement."""
+_PLAIN = re.compile(r"[\w-]+")
 
 
 def _update(context: MigrationContext, before: str, after: str) -> str | None:
@@ -104,7 +105,7 @@ def _update(context: MigrationContext, before: str, after: str) -> str | None:
         or type(context.impl)._exec is not DefaultImpl._exec
         or connection.dialect.driver not in _COUNTING
         or connection.get_execution_options().get("schema_translate_map")
-        or not (re.fullmatch(r"[\w-]+", before) and re.fullmatch(r"[\w-]+", after))
+        or not (_PLAIN.fullmatch(before) and _PLAIN.fullmatch(after))
     ):
         return None
     made = _updating(context._version, connection.dialect)

@@ -56,7 +56,10 @@ class Project:
 
     def pending(self, heads: tuple[str, ...]) -> tuple[Revision, ...]:
         """Return what an upgrade from ``heads`` to the code's heads applies, in order."""
-        return tuple(self._by_id[step.revision.revision] for step in self.steps(heads))
+        if heads not in self._pending:
+            steps = self.steps(heads)
+            self._pending[heads] = tuple(self._by_id[step.revision.revision] for step in steps)
+        return self._pending[heads]
 
     def steps(self, heads: tuple[str, ...]) -> Iterable[Any]:
         """Return Alembic's own steps from ``heads`` to the code's heads, in order."""
@@ -90,6 +93,7 @@ class Project:
                 hint="Correct the down_revision that is named; `alembic history` shows the chain.",
             ) from error
         self._by_id = {script.revision: self._value(script) for script in ordered}
+        self._pending: dict[tuple[str, ...], tuple[Revision, ...]] = {}
         heads = [script for script in scripts if script.revision in self.script.get_heads()]
         _refuse_forks(scripts, heads, self.root)
         revisions = tuple(self._by_id[script.revision] for script in ordered)
