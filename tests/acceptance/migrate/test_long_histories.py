@@ -12,18 +12,12 @@ from tests.support.projects.alembic import ASYNC_ENV, SYNC_ENV, users_project
 
 COLUMNS = range(12)
 ENVS = {"asyncpg": ASYNC_ENV, "psycopg2": SYNC_ENV}
-EACH = (
-    "ALTER TABLE users",
-    "SELECT txid_current",
-    "UPDATE alembic_version",
-    "SAVEPOINT",
-    "SELECT txid_current",
-)
-"""What Alembic executes, the transaction that it was in, the ledger's row, and the next transaction."""
+SAME = {"asyncpg": "SELECT WHERE txid_current", "psycopg2": "SELECT txid_current"}
+"""How the server is asked for its transaction, in one message by each driver."""
 
 
 @pytest.mark.parametrize("driver", ENVS)
-def test_a_revision_takes_three_messages_more_than_alembic_s_own(
+def test_a_revision_takes_two_messages_more_than_alembic_s_own(
     postgresql: Database, driver: str, tmp_path: Path
 ) -> None:
     with Wire(postgresql) as wire:
@@ -43,6 +37,8 @@ def test_a_revision_takes_three_messages_more_than_alembic_s_own(
         for number in (COLUMNS[0], COLUMNS[-1])
     )
     found = [" ".join(text.split()) for text in texts[first:last]]
-    wanted = EACH * (len(COLUMNS) - 1)
+    # Of them Alembic's own are the first and the third.
+    each = ("ALTER TABLE users", SAME[driver], "UPDATE alembic_version", "SAVEPOINT")
+    wanted = each * (len(COLUMNS) - 1)
     assert len(found) == len(wanted), found
     assert all(map(str.startswith, found, wanted)), found

@@ -44,6 +44,8 @@ PARTS = [
     ("alembic", "alembic.script:ScriptDirectory._load_revisions()", ALEMBIC),
     ("alembic", "alembic.runtime.environment:EnvironmentContext.configure(connection)", ALEMBIC),
     ("alembic", "alembic.runtime.environment:EnvironmentContext.run_migrations()", ALEMBIC),
+    ("alembic", "alembic.runtime.migration:HeadMaintainer._update_version(from_, to_)", ALEMBIC),
+    ("alembic", "alembic.ddl.impl:DefaultImpl._exec(construct)", ALEMBIC),
     ("sqlalchemy", "sqlalchemy:Engine.raw_connection()", SQLALCHEMY),
     ("sqlalchemy", "sqlalchemy.pool:Pool._creator", SQLALCHEMY),
     ("asyncpg", "asyncpg.connection:Connection._transport", SILENCE),
