@@ -78,7 +78,7 @@ class Scope:
         record = self._record(connection, found, heads)
         return Snapshot(connection.dialect.name, found, heads, record, bool(self.rows))
 
-    def now(self, connection: Connection) -> Catalog | None:
+    def now(self, connection: "Connection") -> Catalog | None:
         """Return the schema as it is; ``None`` where it cannot be read."""
         return live(connection, self.schemas, self.shows)
 
