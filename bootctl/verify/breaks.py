@@ -1,6 +1,7 @@
 """What of a schema that migrations make breaks the code of another version, which still runs.
 
-With which differences code can work is ``compatible``'s to say, as it is of a database that is ahead.
+With which differences code can work is ``compatible``'s to say, as it is of a database that is ahead. That
+rule has long refused a longer VARCHAR, since newer code may have written longer texts by then; here no row is newer.
 """
 
 import re
@@ -9,7 +10,7 @@ from dataclasses import replace
 
 from bootctl.database.state import Difference
 from bootctl.verify import omitted
-from bootctl.verify.additive import restricts
+from bootctl.verify.additive import restricts, widens
 from bootctl.verify.catalog.changes import Change, changes
 from bootctl.verify.catalog.objects import Catalog, SchemaObject, unquoted
 from bootctl.verify.catalog.wording import differences, outermost
@@ -64,7 +65,7 @@ def _identity(item: Ruling) -> tuple[Difference, str]:
 
 def _breaking(needs: Catalog, schema: Catalog) -> list[Ruling]:
     found = rulings(_differing(needs, concerned(needs, schema)))
-    return [item for item in found if not item.harmless]
+    return [item for item in found if not item.harmless and not widens(item.difference)]
 
 
 def _differing(needs: Catalog, schema: Catalog) -> Iterator[Difference]:

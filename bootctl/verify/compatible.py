@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bootctl.database.state import Difference, WhenOmitted
-from bootctl.verify.additive import adds_labels, adds_privileges, is_plain_index, widens
+from bootctl.verify.additive import adds_labels, adds_privileges, is_plain_index
 
 _HARMLESS = {
     "unexpected table": "the models do not use it",
@@ -110,8 +110,6 @@ def _harmless(item: Difference, new: _New) -> str:
         return "an index that is not unique changes no result"
     if adds_labels(item):
         return "the models do not write the labels that are new"
-    if widens(item):
-        return "it takes all that the models write"
     if adds_privileges(item):
         return "it takes no privilege away"
     if item.kind.startswith("unexpected "):

@@ -6,7 +6,6 @@ No value is kept: a digest is of all of them at once, together with random bytes
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from copy import copy
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -76,11 +75,25 @@ class Places:
         return path.removeprefix(self.root)
 
 
+class _Seen:
+    """What is known of the files of a project, whichever process asks."""
+
+    def __init__(self, root: str) -> None:
+        self.known: dict[tuple[str, str], str] = {}
+        """What was read, by the name of the function that did, and the path."""
+        self.hashes: Hashes | None = hashes.read(root)
+
+
 class Digester:
     """Makes digests of what there is now; each file is read once."""
 
     def __init__(
-        self, root: Path, environ: Environ, started_with: Iterable[str], hidden: str = ""
+        self,
+        root: Path,
+        environ: Environ,
+        started_with: Iterable[str],
+        hidden: str = "",
+        seen: _Seen | None = None,
     ) -> None:
         self._root = str(root)
         self._environ = environ
@@ -88,17 +101,13 @@ class Digester:
         """``sys.path`` at the start, then the words of the command."""
         self._hidden = hidden
         """What the names of a database's own files begin with."""
-        self._known: dict[tuple[str, str], str] = {}
-        """What was read, by the name of the function that did, and the path."""
-        self._hashes: Hashes | None = hashes.read(self._root)
+        self._seen = seen or _Seen(self._root)
         self.read = 0
         """How many files were read to be hashed."""
 
     def beside(self, environ: Environ, hidden: str) -> "Digester":
         """Return one for another process of the same project: what was read once is known to both."""
-        other = copy(self)
-        other._environ, other._hidden = environ, hidden
-        return other
+        return Digester(Path(self._root), environ, self._started_with, hidden, self._seen)
 
     def digests(self, names: Names, salt: str) -> Digests:
         """Return one for each kind of what ``names`` names."""
@@ -116,12 +125,12 @@ class Digester:
 
     def _once(self, read: Callable[[str], str], name: str) -> str:
         key = (read.__name__, name)
-        if key not in self._known:
-            self._known[key] = read(os.path.join(self._root, name))
-        return self._known[key]
+        if key not in self._seen.known:
+            self._seen.known[key] = read(os.path.join(self._root, name))
+        return self._seen.known[key]
 
     def _content(self, path: str) -> str:
-        known = self._hashes.of(path) if self._hashes else None
+        known = self._seen.hashes.of(path) if self._seen.hashes else None
         if known is None:
             self.read += 1
             return hashes.content(path)

@@ -247,6 +247,7 @@ BACKENDS = {
 INCOMPATIBLE = [
     "missing table tags",
     "missing column users.fax",
+    "changed type users.phone",
     "changed type users.weight",
     "changed nullability users.city",
     "changed nullability users.born",
