@@ -5,7 +5,7 @@ becomes of the process. Whether the last of them took effect is for the catalog 
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -62,6 +62,8 @@ class Journal:
         self._schema = schema
         self._entry: Entry | None = None
         self._written: Entry | None = None
+        self._document = ""
+        """What of that was written last."""
         self._is_locked_out = False
         """Whether the migrating connection is in the way, by having created the table itself."""
 
@@ -149,6 +151,24 @@ class Journal:
         except Exception as error:  # whatever the driver raises
             self._ledger.warn(f"the journal of {entry.revision} stays", _BY_HAND, error)
 
+    def settle(self) -> None:
+        """Keep what took effect of a migration that has failed: who alters the schema later, tells nothing of it."""
+        entry, kept = self._written, self._document
+        if entry is None or json.loads(kept)["doubtful"]:
+            return
+
+        def settle(connection: "Connection") -> None:
+            found = half_applied(kept, connection)
+            if found is None:
+                self._ledger.forget(connection, entry, self._schema)
+            elif found.doubtful is None:
+                self._ledger.begin(connection, entry, settled(found.ran), self._schema)
+
+        try:
+            self._run(settle)
+        except Exception as error:  # whatever the driver raises
+            self._ledger.warn(f"the journal of {entry.revision} stays as it is", _BY_HAND, error)
+
     def _commit(self, running: list[_Executed]) -> None:
         self._write([item.kept for item in running])
         self._ran += running
@@ -160,14 +180,11 @@ class Journal:
             return
 
         def write(connection: "Connection") -> None:
-            begun = {
-                "ran": [asdict(item.kept) for item in self._ran],
-                "running": [asdict(item) for item in running],
-                "catalog": fingerprint(connection),
-                "doubtful": doubtful,
-            }
+            ran = [item.kept for item in self._ran]
+            catalog = fingerprint(connection)
+            self._document = document(ran, running, catalog=catalog, doubtful=doubtful)
             with lock_timeout(connection, _LOCK_MILLISECONDS):
-                self._ledger.begin(connection, entry, json.dumps(begun), self._schema)
+                self._ledger.begin(connection, entry, self._document, self._schema)
 
         try:
             self._run(write)
@@ -179,6 +196,17 @@ class Journal:
                 return
             self._entry = None
             self._ledger.warn(f"no journal is kept of {entry.revision}", _BY_HAND, error)
+
+
+def document(ran: Sequence[Statement], running: Sequence[Statement], **more: Any) -> str:
+    """Return a journal: the statements that ``ran``, and those of which ``more`` tells whether they did."""
+    kept = {"ran": [asdict(item) for item in ran], "running": [asdict(item) for item in running]}
+    return json.dumps({**kept, **more})
+
+
+def settled(ran: Sequence[Statement]) -> str:
+    """Return the journal of statements, at least one, that are known to be committed."""
+    return document(ran[:-1], ran[-1:], catalog="", doubtful=True, settled=True)
 
 
 @dataclass(frozen=True)

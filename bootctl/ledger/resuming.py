@@ -4,16 +4,16 @@ Where DDL is rolled back, what can be in one transaction is in one, with the jou
 statement is in the journal before it is executed, as it is while a migration runs.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
 
 from bootctl.database.fingerprint import fingerprint
+from bootctl.ledger.journal import document, settled
 from bootctl.ledger.recovery import Statement, commits_by_itself, statement
 
 _ALONE = re.compile(
@@ -69,7 +69,7 @@ class Resumption:
         if unit.is_transaction:
             with transaction(self._connection):
                 executed(self._connection, unit.texts)
-                self._keep(self._connection, _settled(after))
+                self._keep(self._connection, settled(after) if after else None)
         else:
             self._keep(self._connection, self._begun(unit, after))
             with _together(self._connection, unit):
@@ -89,7 +89,7 @@ class Resumption:
         """Return the journal of a unit, of which the catalog tells whether it took effect."""
         less, more = sorted((self._ran, after), key=len)
         undoing = self._undoes and _kept(unit.texts[-1]).alters
-        return _document(
+        return document(
             less,
             more[len(less) :],
             catalog=fingerprint(self._connection),
@@ -154,15 +154,3 @@ def _together(connection: Connection, unit: Unit) -> Iterator[None]:
 
 def _kept(text: str) -> Statement:
     return statement(text.rstrip("; "), commits=commits_by_itself(text))
-
-
-def _settled(ran: Sequence[Statement]) -> str | None:
-    """Return the journal of statements that are committed with it; ``None`` of none."""
-    if not ran:
-        return None
-    return _document(ran[:-1], ran[-1:], catalog="", doubtful=True, settled=True)
-
-
-def _document(ran: Sequence[Statement], running: Sequence[Statement], **more: Any) -> str:
-    kept = {"ran": [asdict(item) for item in ran], "running": [asdict(item) for item in running]}
-    return json.dumps({**kept, **more})

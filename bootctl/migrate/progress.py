@@ -5,7 +5,7 @@ from copy import copy
 from pathlib import Path
 
 from bootctl.database.state import Revision
-from bootctl.errors import BootError
+from bootctl.errors import BootError, MigrationError
 from bootctl.ledger.journal import Journal
 from bootctl.ledger.recovery import is_whole
 from bootctl.ledger.table import Entry
@@ -144,6 +144,8 @@ class Progress:
         if fate is Fate.UNDONE and self.unseen:
             fate = Fate.UNKNOWN
             self._doubt_elsewhere()
+        if journal is not None and isinstance(error, MigrationError):  # so the server has answered
+            journal.settle()
         kept = bool(journal and journal.has_committed)
         unseen = tuple(sorted(self.unseen))
         return Failure(error, fate, self.is_untouched, partial, unseen, kept)

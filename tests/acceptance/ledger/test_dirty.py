@@ -66,6 +66,20 @@ def test_the_first_statement(tmp_path: Path, mariadb: Database, kit: Kit) -> Non
     at_head(kit, tmp_path, mariadb, "a2")
 
 
+def test_what_is_altered_by_hand_after_the_failure(
+    tmp_path: Path, mariadb: Database, kit: Kit
+) -> None:
+    project = migrated(kit, tmp_path, mariadb)
+    write(kit, project, FAILING[3:])
+    assert boot(tmp_path).code == 14
+    mariadb.execute("CREATE TABLE by_hand (id INT)")
+    stop_half_way(kit, project)
+    mariadb.execute("DROP TABLE by_hand")
+    assert (
+        "of its statements 3 ran, the last is `CREATE TABLE t2" in dirty(kit, tmp_path)["message"]
+    )
+
+
 def test_the_first_migration(tmp_path: Path, mariadb: Database, kit: Kit) -> None:
     project = kit.project(tmp_path, mariadb)
     project.migration("a1", None, Change.CREATE_USERS, Sql(FAILING[3]))
