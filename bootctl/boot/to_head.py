@@ -12,8 +12,9 @@ from bootctl.boot.inspect import inspect_again, proof
 from bootctl.boot.tolerance import decides_by_evidence, evidence, tolerated
 from bootctl.database.state import Direction, Revision
 from bootctl.errors import MigrationError, NotReadyError
-from bootctl.migrate.inspection import Applied, Comparison, Inspection
+from bootctl.migrate.inspection import Comparison, Inspection
 from bootctl.migrate.protocol import Guard
+from bootctl.migrate.upgraded import Applied
 from bootctl.output import interruption, log, screen
 from bootctl.output.stopwatch import Stopwatch
 

@@ -7,4 +7,5 @@ __all__ = [
     "retry",
     "risk",
     "round_trip",
+    "upgraded",
 ]

@@ -1,15 +1,13 @@
-"""What was read of a project's databases at one moment, and what an upgrade did: plain values."""
+"""What was read of a project's databases at one moment, and of what migrations made: plain values."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from bootctl.database.migration_target import MigrationTarget, VersionTable
 from bootctl.database.state import Difference, Direction, Layers, Revision
 from bootctl.database.url import Url
-from bootctl.errors import BootError
 
 if TYPE_CHECKING:  # what these need is imported with a backend
     from bootctl.ledger.incomplete import IncompleteState
@@ -238,14 +236,6 @@ def _phrases(said: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class Applied:
-    """One migration that was applied to one database."""
-
-    revision: Revision
-    duration_ms: int
-
-
-@dataclass(frozen=True)
 class Made:
     """What migrations have made of one database."""
 
@@ -263,40 +253,3 @@ class Stamp:
     """Those that the version table lacks, and the table itself, if it may not be there."""
     entry: "Entry"
     """The ledger's row for the migration."""
-
-
-class Fate(Enum):
-    """What became of a migration that failed, where the database can roll back."""
-
-    UNDONE = auto()
-    PARTIAL = auto()
-    """A part of it is committed."""
-    UNKNOWN = auto()
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Why an upgrade ended before its end, and what is known of the migration it ended in."""
-
-    error: BootError
-    fate: Fate
-    """As the database told afterwards."""
-    is_untouched: bool
-    """Whether nothing of it was committed, because its first statement has failed."""
-    partial: Revision | None = None
-    """The migration that failed, or one before it that has committed a part and is not recorded."""
-    unseen: tuple[str, ...] = ()
-    """What the migrations did that may have committed something, unseen."""
-    has_committed: bool = False
-    """Whether statements were committed before the one that failed, where each is."""
-
-
-@dataclass(frozen=True)
-class Upgraded:
-    """What an upgrade did, as its own transaction saw it."""
-
-    applied: tuple[Applied, ...]
-    verify_ms: int | None
-    """Milliseconds for which the verification held the migrations' locks; ``None`` where it held
-    none, because it comes after the commit."""
-    failure: Failure | None = None

@@ -10,7 +10,7 @@ from bootctl.ledger.journal import Journal
 from bootctl.ledger.recovery import is_whole
 from bootctl.ledger.table import Entry
 from bootctl.migrate.direct_connections import elsewhere
-from bootctl.migrate.inspection import Applied, Failure, Fate, Upgraded
+from bootctl.migrate.upgraded import Applied, Failure, Fate, Upgraded
 from bootctl.migrate.witness import Witness
 from bootctl.output.redact import redactor
 from bootctl.output.stopwatch import Stopwatch

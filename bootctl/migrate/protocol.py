@@ -11,15 +11,8 @@ from bootctl.database.state import Difference, History, Revision
 from bootctl.database.url import Url
 from bootctl.errors import BootError
 from bootctl.ledger.recovery import RecoveryPlan
-from bootctl.migrate.inspection import (
-    Comparison,
-    Database,
-    Inspection,
-    Made,
-    NewTargets,
-    Stamp,
-    Upgraded,
-)
+from bootctl.migrate.inspection import Comparison, Database, Inspection, Made, NewTargets, Stamp
+from bootctl.migrate.upgraded import Upgraded
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

@@ -13,9 +13,10 @@ from bootctl.database.url import Url
 from bootctl.errors import BootError, LockTimeoutError, NotReadyError
 from bootctl.ledger.autogenerate import LEDGER
 from bootctl.migrate.faults import CORRECT
-from bootctl.migrate.inspection import Failure, Fate, Inspection, NewTargets, Upgraded
+from bootctl.migrate.inspection import Inspection, NewTargets
 from bootctl.migrate.protocol import Backend, Guard, HeldLock
 from bootctl.migrate.telling import Teller
+from bootctl.migrate.upgraded import Failure, Fate, Upgraded
 from bootctl.output import interruption, log
 from bootctl.output.stopwatch import Stopwatch
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from bootctl.database import transactions
-from bootctl.migrate.inspection import Fate
+from bootctl.migrate.upgraded import Fate
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection

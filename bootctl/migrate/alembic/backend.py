@@ -29,10 +29,11 @@ from bootctl.migrate.alembic.records import Records
 from bootctl.migrate.alembic.stamping import stamp
 from bootctl.migrate.alembic.upgrade import AlembicProgress, Upgrade
 from bootctl.migrate.faults import upgrade_fault
-from bootctl.migrate.inspection import Database, Inspection, NewTargets, Stamp, Upgraded
+from bootctl.migrate.inspection import Database, Inspection, NewTargets, Stamp
 from bootctl.migrate.protocol import Compare, Guard
 from bootctl.migrate.reading import Reading
 from bootctl.migrate.snapshots import lock_of
+from bootctl.migrate.upgraded import Upgraded
 from bootctl.output import log
 from bootctl.output.capture import captured
 from bootctl.project.alembic.faults import project_fault

@@ -17,10 +17,11 @@ from bootctl.migrate.alembic.comparison import compared
 from bootctl.migrate.alembic.databases import Databases
 from bootctl.migrate.alembic.records import Records
 from bootctl.migrate.direct_connections import direct_connections
-from bootctl.migrate.inspection import Comparison, Database, Fate, Made
+from bootctl.migrate.inspection import Comparison, Database, Made
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.protocol import Guard
 from bootctl.migrate.snapshots import Snapshot
+from bootctl.migrate.upgraded import Fate
 from bootctl.migrate.witness import Runner, Witness
 from bootctl.output.exits import children_ended, end_if_forked
 from bootctl.output.process_state import surroundings_kept

@@ -18,14 +18,7 @@ from bootctl.database.connector import Connector
 from bootctl.database.state import Difference, History
 from bootctl.database.url import Url
 from bootctl.errors import BootError, Interrupted
-from bootctl.migrate.inspection import (
-    Comparison,
-    Database,
-    Inspection,
-    NewTargets,
-    Stamp,
-    Upgraded,
-)
+from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTargets, Stamp
 from bootctl.migrate.protocol import Compare, Guard
 from bootctl.migrate.snapshots import lock_of
 from bootctl.migrate.tortoise_common.connection import Live, initialised, looking, migrating
@@ -33,6 +26,7 @@ from bootctl.migrate.tortoise_common.migration_targets import connector, migrati
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.migrate.tortoise_common.reader import Reader
 from bootctl.migrate.tortoise_common.records import Records
+from bootctl.migrate.upgraded import Upgraded
 from bootctl.output import log
 from bootctl.output.capture import captured
 from bootctl.project.tortoise.config import Config
