@@ -15,7 +15,7 @@ EVERY_SETTING = {
     *("wait.timeout", "wait.targets", "wait.stable_for", "wait.writable", "lock.timeout"),
     *("wait.for", "wait.ignore", "wait.optional"),
     *("migrate.mode", "migrate.lock_timeout", "migrate.statement_timeout", "migrate.on_ahead"),
-    "migrate.on_risk",
+    *("migrate.on_risk", "migrate.breaks_running"),
     *("verify.mode", "verify.before_commit", "verify.on_drift", "verify.ignore", "verify.baseline"),
     "verify.lock_file",
     *("server.command", "server.app", "server.processes", "server.workers"),
@@ -24,6 +24,8 @@ EVERY_SETTING = {
     *("log.termination_message", "log.metrics"),
     *("alembic.name", "alembic.x"),
     *("tortoise.config", "tortoise.location"),
+    *("tenants.names", "tenants.file", "tenants.query", "tenants.command"),
+    *("tenants.url", "tenants.search_path", "tenants.concurrency", "tenants.on_failure"),
 }
 
 
