@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.containers.images import ROOT, example_image
+from tests.support.containers.images import ROOT, derived_image, example_image
 from tests.support.containers.pods import Pod, Service, created, played, secret, service
 from tests.support.containers.running import page
 from tests.support.databases.fresh import Database, fresh
@@ -19,6 +19,22 @@ from tests.support.processes.spawned import bootctl
 pytestmark = pytest.mark.slow
 
 EXAMPLE = ROOT / "examples/minimal/alembic"
+DROPS = """\
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "0003", "0002"
+
+
+def upgrade():
+    op.drop_column("notes", "done")
+"""
+LATER = """\
+ARG BASE
+FROM ${BASE}
+COPY 0003_not_done.py migrations/versions/
+COPY database.py notes/
+"""
 REPLICAS = 3
 PATIENCE_SECONDS = 30
 
@@ -181,3 +197,36 @@ def test_a_job_that_fails_says_why(image: str, database: Database) -> None:
         with played(notes.manifests["Deployment"]) as pod:
             assert pod.container(notes.name).wait(PATIENCE_SECONDS) == 20
             assert "notes.done" in json.loads(pod.message(notes.name))["message"]
+
+
+def later_image(image: str) -> str:
+    """A release whose migration drops a column that the one before it reads."""
+    models = (EXAMPLE / "notes/database.py").read_text().splitlines(keepends=True)
+    files = {
+        "Dockerfile": LATER,
+        "0003_not_done.py": DROPS,
+        "database.py": "".join(line for line in models if "done:" not in line),
+    }
+    return derived_image("later", files, image)
+
+
+def test_a_job_that_would_break_the_running_pods_is_refused(image: str, database: Database) -> None:
+    migrate(database)
+    url = database.async_url
+    with ExitStack() as stack:
+        services = replicas(stack, "job", image, database)
+        pods = [stack.enter_context(played(each.manifests["Deployment"])) for each in services]
+        for each, pod in zip(services, pods, strict=True):
+            pod.container(each.name).until_it_serves(each.port)
+        before = database.dump()
+        settings = {"DATABASE_URL": url, "BOOTCTL__MIGRATE__BREAKS_RUNNING": "fail"}
+        later = stack.enter_context(service("job", later_image(image), **settings))
+        with played(later.manifests["Job"]) as job:
+            assert job.container("migrate").wait(PATIENCE_SECONDS) == 14
+            verdict = json.loads(job.message("migrate"))
+        assert "missing column notes.done" in verdict["message"]
+        assert "version 0.1.0" in verdict["message"]
+        assert database.dump() == before
+        for each, pod in zip(services, pods, strict=True):
+            assert pod.state(each.name) == ("running", 0)
+            assert page(each.port, "/notes") == "[]"

@@ -94,9 +94,9 @@ def local_python_image() -> str:
     return derived_image("python", {"Dockerfile": _LOCAL_PYTHON})
 
 
-def derived_image(kind: str, files: Mapping[str, str]) -> str:
-    """What the Dockerfile among these files makes of the base image."""
-    base = base_image()
+def derived_image(kind: str, files: Mapping[str, str], base: str | None = None) -> str:
+    """What the Dockerfile among these files makes of an image: of the base image, if of no other."""
+    base = base or base_image()
     tag = _tag(kind, base, *files.values())
     with _once(tag) as place:
         if place:
