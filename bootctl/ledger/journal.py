@@ -152,16 +152,17 @@ class Journal:
             self._ledger.warn(f"the journal of {entry.revision} stays", _BY_HAND, error)
 
     def settle(self) -> None:
-        """Keep what took effect of a migration that has failed: who alters the schema later, tells nothing of it."""
+        """Keep that the statement that failed has left nothing, if it has not: later somebody may alter the schema."""
         entry, kept = self._written, self._document
         if entry is None or json.loads(kept)["doubtful"]:
             return
+        before = len(json.loads(kept)["ran"])
 
         def settle(connection: "Connection") -> None:
             found = half_applied(kept, connection)
             if found is None:
                 self._ledger.forget(connection, entry, self._schema)
-            elif found.doubtful is None:
+            elif found.doubtful is None and len(found.ran) == before:
                 self._ledger.begin(connection, entry, settled(found.ran), self._schema)
 
         try:

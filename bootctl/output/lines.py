@@ -93,7 +93,8 @@ def told_to_person(line: Mapping[str, Any], width: int = 0) -> str:
         return ""
     event = coloured(f"{line['event']:<16}", COLOURS[line["level"].upper()])
     of = f"{line['tenant']}: " if "tenant" in line else ""
-    said = _indented(f"{of}{line['message']}", width)
+    taken = max(0, len(line["event"]) - (len(_INDENT) - 1))
+    said = _indented(f"{of}{line['message']}", width, taken)
     text = f"{event} {said}"
     if "duration_ms" in line:
         took = f"{line['duration_ms']} ms"
@@ -105,11 +106,14 @@ def told_to_person(line: Mapping[str, Any], width: int = 0) -> str:
     return "".join([text, *(f"\n{_INDENT}{_indented(item, width)}" for item in more), "\n"])
 
 
-def _indented(text: str, width: int) -> str:
-    """Return a text of one line or more as it stands in the column behind the event's name."""
+def _indented(text: str, width: int, taken: int = 0) -> str:
+    """Return a text of one line or more as it stands in the column behind the event's name.
+
+    ``taken``: of the column, by a longer name, in the first line.
+    """
     clean = printable.harmless(printable.lines(text))
     if width > 2 * len(_INDENT):
-        clean = "\n".join(folded(clean, width - len(_INDENT) - 1))
+        clean = "\n".join(folded(" " * taken + clean, width - len(_INDENT) - 1))[taken:]
     return clean.replace("\n", f"\n{_INDENT}")
 
 
