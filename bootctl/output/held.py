@@ -20,12 +20,13 @@ class Held:
         self._level = "DEBUG"
         self._is_closed = False
 
-    def log(self, level: str, message: str, what: dict[str, Any]) -> None:
-        """Write a record, or keep it."""
+    def log(self, level: str, message: str, what: dict[str, Any]) -> datetime:
+        """Write a record, or keep it; return its time."""
+        moment = datetime.now(UTC)
         if self._is_closed:
-            return
+            return moment
         record = {
-            "time": datetime.now(UTC),
+            "time": moment,
             "level": SimpleNamespace(name=level),
             "message": message,
             "extra": {"what": what},
@@ -33,6 +34,7 @@ class Held:
         self._records.append(cast("loguru.Record", record))
         if self._write is not None:
             self.release(self._write, self._level)
+        return moment
 
     def forget(self) -> None:
         """Let go of what was kept."""

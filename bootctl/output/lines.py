@@ -33,7 +33,7 @@ _CUT = f" ... (cut after {MOST_CHARACTERS:,} characters)"
 def fields_of(record: "loguru.Record") -> dict[str, Any]:
     """Return the fields of a record, without secrets."""
     what = dict(record["extra"]["what"])
-    moment = record["time"].astimezone(UTC)
+    moment = record["extra"].get("time", record["time"]).astimezone(UTC)
     line = {
         "time": moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z",
         "level": record["level"].name.lower(),

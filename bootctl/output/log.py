@@ -110,10 +110,10 @@ def event(name: str, message: str, *, level: str = "INFO", **fields: Any) -> Non
     assert is_documented(name), name
     observers.event(name, message, fields)
     what = {"event": name, "stage": name.partition(".")[0], **fields}
-    held.LOGGER.log(level, message, what)
+    moment = held.LOGGER.log(level, message, what)
     if _handlers:
         try:
-            _loguru().bind(what=what).log(level, "{}", message)
+            _loguru().bind(what=what, time=moment).log(level, "{}", message)
         except OSError as error:
             _lose_file(error)
 

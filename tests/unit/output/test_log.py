@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -386,6 +387,19 @@ def test_the_verdict_is_left_where_kubernetes_reads_it(written: Lines, tmp_path:
     assert verdict["hint"] == "Do."
     assert verdict["message"].startswith("*** é")
     assert path.stat().st_size <= 4096
+
+
+def test_a_line_has_one_time_wherever_it_is_written(
+    written: Lines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = log._terminal.write
+    monkeypatch.setattr(log._terminal, "write", lambda text: (write(text), time.sleep(0.005)))
+    files = [tmp_path / "termination-log", tmp_path / "boot.log"]
+    files[0].touch()
+    log.setup(options(termination_message=files[0], file=files[1]))
+    log.event("boot.failed", "no", level="ERROR", hint="Do.", exit_code=14)
+    texts = [*written(), *(path.read_text() for path in files)]
+    assert len({line["time"] for line in records(texts)}) == 1
 
 
 def test_a_missing_termination_file_is_not_made(written: Lines, tmp_path: Path) -> None:
