@@ -1,6 +1,6 @@
 """``check --scratch``: what the migrations make of an empty database, against what the models say."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from bootctl.boot.scratch_place import on_scratch
 from bootctl.config.files import is_there
 from bootctl.config.invocation import Invocation
 from bootctl.database.state import Difference, Layers
+from bootctl.migrate.round_trip import RoundTrip
 from bootctl.output import interruption, log
 from bootctl.verify import lock_file
 from bootctl.verify.catalog.changes import changes
@@ -55,26 +56,8 @@ def check_scratch(
         found = on_scratch(invocation, orm, replayed)
         trips = round_trips(invocation, orm) if wanted.round_trip else ()
     with log.stage("verify"):
-        locked = _written(invocation, found, wanted) or _locked(invocation, found)
-        context = found.context
-        layers = (Layers.MODELS_MIGRATIONS,)
-        models = [
-            replace(item, layers=layers, fix=(), destructive=False)
-            for item in found.comparison.differences
-            if Layers.MODELS_DATABASE in item.layers
-        ]
-        broken, unread_needs = _broken(invocation, found, released)
-        told = [*models, *locked.differences, *told_differences(invocation, trips)]
-        # What only migrations make is here what they have just made.
-        unread = [i for i in found.comparison.not_compared if not i.startswith(ONLY_MIGRATIONS)]
-        not_compared = (*unread, *locked.not_compared, *irreversible(trips), *unread_needs)
-        verdict = context.policy.verdict(told)
-        verdict = replace(
-            verdict,
-            differences=(*verdict.differences, *broken),
-            not_compared=(*verdict.not_compared, *not_compared),
-        )
-        verdict = with_unimported(context, verdict)
+        context, models = found.context, _models_alone(found)
+        verdict = _verdict(invocation, found, models, wanted, released, trips)
         show(verdict)
         counted, _ = context.policy.split(models)
         refusal = context.backend.refusal(found.inspection, counted)
@@ -86,6 +69,38 @@ def check_scratch(
             from bootctl.boot import against  # of this option only
 
             against.write(invocation.root / wanted.write_needs, invocation.root, found)
+
+
+def _models_alone(found: Replayed) -> list[Difference]:
+    """Return what differs between models and migrations: no database is there to be mended."""
+    return [
+        replace(item, layers=(Layers.MODELS_MIGRATIONS,), fix=(), destructive=False)
+        for item in found.comparison.differences
+        if Layers.MODELS_DATABASE in item.layers
+    ]
+
+
+def _verdict(
+    invocation: Invocation,
+    found: Replayed,
+    models: Sequence[Difference],
+    wanted: Wanted,
+    released: "Released | None",
+    trips: Sequence[RoundTrip],
+) -> Verdict:
+    locked = _written(invocation, found, wanted) or _locked(invocation, found)
+    broken, unread_needs = _broken(invocation, found, released)
+    told = [*models, *locked.differences, *told_differences(invocation, trips)]
+    # What only migrations make is here what they have just made.
+    unread = [i for i in found.comparison.not_compared if not i.startswith(ONLY_MIGRATIONS)]
+    not_compared = (*unread, *locked.not_compared, *irreversible(trips), *unread_needs)
+    verdict = found.context.policy.verdict(told)
+    verdict = replace(
+        verdict,
+        differences=(*verdict.differences, *broken),
+        not_compared=(*verdict.not_compared, *not_compared),
+    )
+    return with_unimported(found.context, verdict)
 
 
 def _released(invocation: Invocation, wanted: Wanted) -> "Released | None":
