@@ -50,6 +50,8 @@ _LOST = Failure("connection lost", False)
 _UNREACHABLE = Failure("refused connection", False)
 _READ_ONLY = Failure("read-only", True)
 DISK_FULL = Failure("disk full", False)
+_RESOURCES = Failure("resources", False)
+_DEADLOCK = Failure("deadlock", False)
 _POOLED = Failure("pooler", False)
 """A statement that was prepared is not there, or another's is: it was in another session."""
 _LOCK_TIMEOUT = Failure("lock timeout", False)
@@ -63,7 +65,11 @@ _SQLSTATES = {
     "25006": _READ_ONLY,
     "26000": _POOLED,
     "42P05": _POOLED,
+    "40P01": _DEADLOCK,
+    "53000": _RESOURCES,
     "53100": DISK_FULL,
+    "53200": _RESOURCES,
+    "53400": _RESOURCES,  # temp_file_limit
     "55P03": _LOCK_TIMEOUT,
     # Either statement_timeout or whoever may cancel it: the code is the same.
     "57014": Failure("canceled", False),
@@ -89,12 +95,16 @@ _MYSQL_NUMBERS = {
     1290: _READ_ONLY,
     1792: _READ_ONLY,
     1205: _LOCK_TIMEOUT,
+    1213: _DEADLOCK,
     3572: _LOCK_TIMEOUT,  # of NOWAIT
     1969: _STATEMENT_TIMEOUT,
     3024: _STATEMENT_TIMEOUT,
     1040: _TOO_MANY,
     1203: _TOO_MANY,
     1226: _TOO_MANY,
+    1037: _RESOURCES,
+    1041: _RESOURCES,
+    1206: _RESOURCES,  # of locks
     1021: DISK_FULL,
     1114: DISK_FULL,
     1053: _STARTING,
@@ -114,6 +124,8 @@ _LIBPQ = {
     "connection slots": _TOO_MANY,
     "authentication": _CREDENTIALS,
     "no password supplied": _CREDENTIALS,
+    "out of shared memory": _RESOURCES,
+    "out of memory": _RESOURCES,
     "the database system": _STARTING,  # or shutting down, or in recovery
     "FATAL": Failure("refused", True),
     "could not connect": _UNREACHABLE,
@@ -140,6 +152,8 @@ _SQLITE_NAMES = {
 _HINTS = {
     _READ_ONLY: "Migrate where it can be written: BOOTCTL__DATABASE__MIGRATION_URL names the primary "
     "server, or BOOTCTL__WAIT__WRITABLE=true waits for one; an SQLite file needs write permission.",
+    _RESOURCES: "The server has reached a limit of its own. Of locks, raise max_locks_per_transaction (PostgreSQL) or "
+    "innodb_buffer_pool_size (MySQL), or let the migrations do less in one transaction, and start again.",
     DISK_FULL: "Free space on the disk of the database's server, or of the SQLite file, "
     "and start again.",
 }

@@ -54,6 +54,7 @@ def _hint(error: BaseException) -> str:
 _GAVE_UP = {
     "lock timeout": "failed by a lock timeout",
     "locked": "failed by a lock timeout",
+    "deadlock": "failed by a deadlock",
     "statement timeout": "failed by a statement timeout",
     "canceled": "was canceled",
 }
@@ -61,6 +62,9 @@ _GAVE_UP = {
 
 
 def _timeout_fault(message: str, kind: str, place: Mapping[str, Any]) -> MigrationError:
+    if kind == "deadlock":
+        hint = "Each waited for a lock of the other: start again, when less is going on."
+        return LockTimeoutError(message, hint=hint, cause=kind, **place)
     if kind in ("lock timeout", "locked"):
         hint = "End the session that holds the lock, or start again when it has ended."
         return LockTimeoutError(message, hint=hint, cause=kind, **place)

@@ -32,10 +32,11 @@ def is_built(table: Table, dialect: Dialect) -> bool:
     if any(not is_plain(index, dialect) for index in table.indexes):
         return True
     of_columns = (item for column in table.columns for item in column.constraints)
-    return any(_is_whole(constraint) for constraint in (*table.constraints, *of_columns))
+    return any(is_whole(constraint) for constraint in (*table.constraints, *of_columns))
 
 
-def _is_whole(constraint: Any) -> bool:
+def is_whole(constraint: Any) -> bool:
+    """Return whether it is compared as the database writes it, and comes with no type."""
     if isinstance(constraint, CheckConstraint):
         return not belongs_to_a_type(constraint)
     return bool(constraint.__visit_name__ == "exclude_constraint")

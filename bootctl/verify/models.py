@@ -9,7 +9,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, Table
 
 from bootctl.database.state import Difference
-from bootctl.verify.apart import made
+from bootctl.verify.apart.making import made, worded
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.claim import Claim
 from bootctl.verify.claims import claims, foreign_keys, is_built, own_sequences
@@ -76,7 +76,7 @@ def _built(
 ) -> tuple[list[Claim], tuple[str, ...]]:
     """Return the claims of those tables of which only the database knows how it writes them."""
     wanted = {name: table for name, table in tables.items() if is_built(table, connection.dialect)}
-    catalog, failures = made(connection, wanted.values())
+    catalog, failures = worded(connection, wanted.values())
     there = _by_table(catalog)
     found: list[Claim] = []
     for name, table in wanted.items():

@@ -26,6 +26,7 @@ CAUSES = {
     "read-only": "it takes no writes, and `wait.writable` asks for them",
     "locked": "another process holds the SQLite file",
     "disk full": "its disk is full",
+    "resources": "it has no memory or no locks left",
     "disk error": "SQLite cannot read or write its files",
     "lock timeout": "its answer waited for a lock for longer than it may",
     "statement timeout": "its answer took longer than it may",

@@ -9,7 +9,7 @@ from bootctl.database.state import Difference
 from bootctl.migrate.alembic.metadata import differences, models_of
 from bootctl.migrate.inspection import Comparison
 from bootctl.migrate.snapshots import Snapshot
-from bootctl.verify.apart import made
+from bootctl.verify.apart.making import made
 from bootctl.verify.built import whole
 from bootctl.verify.modelled import Modelled
 from bootctl.verify.models import modelled

@@ -247,6 +247,21 @@ def test_too_many_connections_heal(driver: str) -> None:
     assert found == Failure("too many connections", False)
 
 
+@pytest.mark.parametrize("driver", POSTGRESQL)
+def test_a_postgresql_without_locks_left(driver: str) -> None:
+    """On a server of its own: nobody else gets one meanwhile."""
+    every_lock = "SELECT count(pg_advisory_lock(n)) FROM generate_series(1, 1000000) n"
+    found = failure_of(POSTGRESQL[driver], *guarded_as("bootctl"), every_lock)
+    assert found == Failure("resources", False)
+
+
+@pytest.mark.parametrize("driver", LIBPQ)
+def test_a_login_at_a_postgresql_without_locks_left(driver: str) -> None:
+    text = 'connection to server at "127.0.0.1", port 5432 failed: FATAL:  out of shared memory'
+    library = psycopg2 if "psycopg2" in driver else psycopg
+    assert classify(library.OperationalError(text)) == Failure("resources", False)
+
+
 @pytest.mark.parametrize("driver", MYSQL)
 @pytest.mark.parametrize(
     ("password", "database", "sql", "kind"),

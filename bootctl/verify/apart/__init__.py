@@ -1,0 +1,1 @@
+"""Tables of SQLAlchemy's models as the database itself stores them, made where nothing stays of them."""
