@@ -134,6 +134,7 @@ def _guard(context: Context, held: "Lock", watch: "Watch", running: "Breaking") 
         lambda found: decides_by_evidence(context, found),
         executing,
         running.made if running.is_known else None,
+        screen.attached().stepped,
     )
 
 

@@ -82,6 +82,8 @@ class Guard:
     made: Callable[[Made], None] | None = None
     """Called with the schema before each commit that can be seen, or else after the last one; raises
     where it must be rolled back."""
+    stepped: Callable[[], None] = lambda: None
+    """Called when a migration's own code has ended, and what it did is recorded."""
 
 
 class Backend(Protocol):

@@ -8,7 +8,6 @@ from typing import Any
 
 from bootctl.database.activity import Activity
 from bootctl.database.state import Revision
-from bootctl.migrate.inspection import Comparison
 from bootctl.migrate.protocol import Guard, HeldLock
 from bootctl.migrate.statement_kind import Kind, kind
 from bootctl.output import log, screen
@@ -77,13 +76,11 @@ class Teller:
             if self._running is not None:
                 self._running.statement, self._running.since = text, Stopwatch()
 
-        def before_commit(found: Comparison) -> None:
-            self._running = None
-            assert guard.before_commit is not None  # else this is not called
-            guard.before_commit(found)
+        def stepped() -> None:
+            self._running = None  # what is executed next is bootctl's own
+            guard.stepped()
 
-        compares = before_commit if guard.before_commit else None
-        return replace(guard, before_step=before_step, executing=executing, before_commit=compares)
+        return replace(guard, before_step=before_step, executing=executing, stepped=stepped)
 
     def __enter__(self) -> "Teller":
         self._running = None

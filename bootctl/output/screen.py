@@ -40,6 +40,9 @@ class Screen(Protocol):
     def executing(self) -> None:
         """Note that a statement of a migration is about to be executed."""
 
+    def stepped(self) -> None:
+        """Note that a migration is through, and may not be committed yet."""
+
     def doing(self, what: str) -> None:
         """Note what the statement that runs does, as the server tells."""
 
@@ -67,6 +70,9 @@ class _Nobody:
         pass
 
     def executing(self) -> None:
+        pass
+
+    def stepped(self) -> None:
         pass
 
     def doing(self, what: str) -> None:

@@ -75,6 +75,14 @@ class Live:
             self._migrations[-1].does = ""
             self._blocked = ""
 
+    def stepped(self) -> None:
+        """Draw that it is through, and after the last that all are verified: they need not be committed yet."""
+        self._end_migration()
+        if self._migrations:
+            self._migrations[-1].does = ""
+        if len(self._migrations) >= self._total:
+            self.stage("verify")
+
     def doing(self, what: str) -> None:
         """Draw what the statement does."""
         if self._migrations:

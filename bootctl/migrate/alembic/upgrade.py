@@ -73,6 +73,7 @@ class Upgrade:
             witness = Witness(run, witness)
             yield self._begun(step, context, witness, journal)
             self._progress.finish()
+            self._guard.stepped()
         once = not self._progress.has_committed and _commits_once(context)
         if once or not _can_roll_back(context):
             self._tell(self._made.after.live if self._made.after else None, can_roll_back=once)

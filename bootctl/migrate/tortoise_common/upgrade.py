@@ -132,6 +132,7 @@ class Upgrade:
         if not await live.run(witness.is_same):
             self._progress.commits_early(can_write=live.url.scheme != "sqlite")
         self._progress.finish()
+        self._guard.stepped()
 
     def _executing(self, text: str) -> None:
         self._progress.executes(text)
