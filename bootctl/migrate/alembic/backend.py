@@ -109,16 +109,13 @@ class AlembicBackend:
         progress = AlembicProgress()
         try:
             return self._upgrade(inspection, guard, Mode.MIGRATE, progress)
-        except OptsOut:
-            if progress.has_committed or progress.is_partial:
-                return progress.upgraded(_half_way(progress))
-            log.event(
-                "migrate.stepwise",
-                "a migration sets PRAGMA foreign_keys, which SQLite ignores in a transaction: "
-                "nothing was applied yet, and now every step commits by itself",
-                level="WARNING",
-            )
-            return self._upgrade(inspection, guard, Mode.MIGRATE_STEPWISE, AlembicProgress())
+        except OptsOut as error:  # which refers to all that env.py has made
+            why = str(error)
+        if progress.has_committed or progress.is_partial:
+            return progress.upgraded(_half_way(progress, why))
+        message = f"{why}: nothing was applied yet, and now every step commits by itself"
+        log.event("migrate.stepwise", message, level="WARNING")
+        return self._upgrade(inspection, guard, Mode.MIGRATE_STEPWISE, AlembicProgress())
 
     def round_trips(self, inspection: Inspection, guard: Guard, trips: "RoundTrips") -> None:
         """Apply what is pending, and undo and apply again each migration on the way."""
@@ -275,10 +272,10 @@ class AlembicBackend:
         )
 
 
-def _half_way(progress: AlembicProgress) -> MigrationError:
+def _half_way(progress: AlembicProgress, why: str) -> MigrationError:
+    place = f"{progress.current}: " if progress.current else ""
     return MigrationError(
-        f"{progress.current} sets PRAGMA foreign_keys, which SQLite ignores in a transaction, and "
-        "what was executed before has committed by itself, so that it cannot be run again",
+        f"{place}{why}, and what was executed before has committed by itself, so that it cannot be run again",
         hint="Take the COMMIT out of the migrations, or release those before this one first.",
         revision=progress.current.id if progress.current else None,
     )

@@ -6,10 +6,14 @@ an engine connects, and when it calls ``context.configure``.
 """
 
 import logging
+import os
+import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from itertools import chain
 from typing import Any
 
 from alembic.runtime.environment import EnvironmentContext
@@ -51,7 +55,7 @@ class Mode(Enum):
 
 
 class OptsOut(BaseException):
-    """A migration needs to run outside of a transaction that SQLite would not have by default."""
+    """A migration needs to run outside of a transaction that SQLite would not have by default. The text says why."""
 
 
 class _Stop(BaseException):
@@ -89,6 +93,8 @@ class Run:
     _new: Url | None = None
     _is_stopped: bool = False
     _around: ExitStack = field(default_factory=ExitStack)
+    _begun: dict[Identity, list[Any]] = field(default_factory=lambda: defaultdict(list))
+    """The drivers' connections that have begun a transaction of an SQLite file."""
 
     def __call__(self) -> Url | None:
         """Run ``env.py``, and return the database it was kept from connecting to, if there is one.
@@ -114,6 +120,9 @@ class Run:
                 self._intercept()
                 self.project.script.run_env()
         except Interrupted:
+            raise
+        except OptsOut:
+            self._roll_all_back()
             raise
         except (Exception, SystemExit, _Stop):
             if self._failure is None and self._new is None and not self._is_stopped:
@@ -238,10 +247,33 @@ class Run:
             listeners.append(("before_cursor_execute", self.executing))
         if self.mode is Mode.MIGRATE and engine.dialect.name == "sqlite":
             listeners += [
-                ("begin", _begin_immediate),
+                ("begin", self._begin_immediate),
                 ("before_cursor_execute", _refuse_foreign_keys_pragma),
             ]
         return listeners
+
+    def _begin_immediate(self, connection: Connection) -> None:
+        # Python's sqlite3 begins no transaction before DDL, so that DDL is not rolled back:
+        # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable
+        autocommit = connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
+        driver = connection.connection.driver_connection
+        if autocommit or _is_in_transaction(driver, otherwise=True):
+            return
+        url = self.databases.url(connection.engine)
+        others = self._begun[url.identity]
+        if os.path.exists(url.database) and any(map(_is_in_transaction, others)):
+            raise OptsOut(
+                "the project's code connects to the SQLite file a second time, and would wait for its own transaction"
+            )
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        others.append(driver)
+
+    def _roll_all_back(self) -> None:
+        """Free the SQLite files of what env.py has left open: the next run would wait for it."""
+        for driver in chain(*self._begun.values()):
+            if isinstance(driver, sqlite3.Connection):  # an event loop closes its own
+                with suppress(sqlite3.Error):  # closed, or another thread's
+                    driver.rollback()
 
     def _commits(self, connection: Connection) -> None:
         # An env.py that caught the failure goes on to commit.
@@ -263,6 +295,14 @@ def _undo(connection: Connection) -> None:
             _roll_back(connection)
 
 
+def _is_in_transaction(driver: Any, *, otherwise: bool = False) -> bool:
+    """Return whether a driver's connection to SQLite is; ``otherwise`` where it does not say, or is closed."""
+    try:
+        return bool(driver.in_transaction)
+    except Exception:  # its own error for a connection that is closed
+        return otherwise
+
+
 def _roll_back(connection: Connection) -> None:
     driver: Any = connection.connection.dbapi_connection
     driver.rollback()
@@ -275,15 +315,6 @@ def _leave_autocommit(connection: Connection) -> None:
         connection.dialect.reset_isolation_level(driver)
 
 
-def _begin_immediate(connection: Connection) -> None:
-    # Python's sqlite3 begins no transaction before DDL, so that DDL is not rolled back:
-    # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable
-    autocommit = connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
-    driver = connection.connection.driver_connection
-    if not autocommit and not getattr(driver, "in_transaction", True):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
 def _refuse_foreign_keys_pragma(
     connection: Connection, cursor: Any, statement: str, *_: Any
 ) -> None:
@@ -291,4 +322,4 @@ def _refuse_foreign_keys_pragma(
     # relies on it then deletes the rows that refer to the table it recreates.
     words = statement.lower().replace("=", " ").split()
     if words[:2] == ["pragma", "foreign_keys"] and len(words) > 2:
-        raise OptsOut
+        raise OptsOut("a migration sets PRAGMA foreign_keys, which SQLite ignores in a transaction")

@@ -9,7 +9,13 @@ import pytest
 from tests.support.databases.fresh import Database
 from tests.support.processes.forked import bootctl
 from tests.support.processes.spawned import Result
-from tests.support.projects.alembic import SYNC_ENV, USERS_MODEL, AlembicProject, users_project
+from tests.support.projects.alembic import (
+    ASYNC_ENV,
+    SYNC_ENV,
+    USERS_MODEL,
+    AlembicProject,
+    users_project,
+)
 from tests.support.projects.kits import ALEMBIC, Kit, Project
 from tests.support.projects.steps import Change, Python, Sql, Step
 
@@ -365,6 +371,37 @@ def test_a_stepwise_migration_that_fails_is_not_called_rolled_back(
     unchanged = sqlite.dump() == before
     assert ("as it was before" in result.verdict["message"]) == unchanged
     assert sqlite.execute("SELECT count(*) FROM posts") == [(2,)]
+
+
+SECOND_CONNECTION = """\
+with op.get_bind().engine.connect() as other:
+    count = len(other.execute(sa.text("SELECT email FROM users")).all())
+op.execute(f"INSERT INTO users (email) VALUES ('{count}@example.org')")
+"""
+IN_ENV = """
+registry = engine_from_config(
+    context.config.get_section("alembic"), prefix="sqlalchemy."
+).connect()
+registry.exec_driver_sql("SELECT 1")
+"""
+
+
+@pytest.mark.parametrize("where", ["migration", "async migration", "env.py"])
+def test_a_second_connection_to_the_sqlite_file_waits_for_no_transaction(
+    tmp_path: Path, sqlite: Database, where: str
+) -> None:
+    if where == "async migration":
+        project = users_project(tmp_path, sqlite.async_url, ASYNC_ENV)
+    else:
+        project = users_project(tmp_path, sqlite.sync_url)
+    if where == "env.py":
+        project.env(top=IN_ENV)
+    project.migration("a2", "a1", SECOND_CONNECTION)
+    result = bootctl("migrate", cwd=tmp_path)
+    assert result.code == 0, result.stderr
+    [told] = result.events("migrate.stepwise")
+    assert "connects to the SQLite file a second time" in told["message"]
+    assert sqlite.execute("SELECT email FROM users") == [("0@example.org",)]
 
 
 def test_a_step_that_needs_no_transaction_on_sqlite(tmp_path: Path, sqlite: Database) -> None:
