@@ -12,7 +12,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,6 +149,11 @@ def is_on_terminal() -> bool:
 def is_live() -> bool:
     """Return whether lines can be drawn on the terminal of a person who watches."""
     return _form == "console" and display.is_screen(_terminal.descriptor)
+
+
+def alone() -> AbstractContextManager[bool]:
+    """Keep other threads from writing and drawing inside: the one lock that there is for both."""
+    return _terminal.lock
 
 
 def draw(lines: Sequence[str]) -> None:

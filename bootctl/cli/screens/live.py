@@ -25,12 +25,12 @@ _LAST = {"boot.failed", "exec", "migrate.done"}
 class Live:
     """Draws below the log while a stage runs, and has the log's lines that a person reads otherwise.
 
-    It draws in a thread of its own: a migration's statement keeps the main one waiting.
+    It draws in a thread of its own: a migration's statement keeps the main one waiting. It has no lock but
+    the log's, which is held already where a line of the log ends the drawing.
     """
 
     def __init__(self) -> None:
         self._descriptor = streams.copy(2)  # the project's code gets another stderr
-        self._lock = threading.RLock()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
         self._stage, self._since = "boot", Stopwatch()
@@ -94,7 +94,7 @@ class Live:
 
     def rest(self) -> None:
         """Erase what is drawn, and draw no more."""
-        with self._lock:
+        with log.alone():
             self._ended.set()
             log.draw([])
 
@@ -128,7 +128,7 @@ class Live:
         while not self._ended.wait(_EVERY_SECONDS):
             self._number += 1
             lines = self._text(self._drawn()).splitlines() if self._is_due() else []
-            with self._lock:
+            with log.alone():
                 if not self._ended.is_set():
                     log.draw(lines)
 
