@@ -1,6 +1,7 @@
 """Where the log is written: above a few lines that are drawn again, and never for ever."""
 
 import os
+import re
 import select
 import termios
 import threading
@@ -8,11 +9,13 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 
-from bootctl.output import display
+from bootctl.output import display, folding
 
 _END_SECONDS = 1.0
 """How long the last lines wait for somebody who reads."""
 _PAUSE_MS = 100
+
+_STYLES = re.compile(r"\x1b\[[0-9;]*m")
 
 _until: float | None = None
 
@@ -21,6 +24,10 @@ def hurry() -> None:
     """From now on wait for a reader no longer than a second in all: the process is about to end."""
     global _until
     _until = time.monotonic() + _END_SECONDS
+
+
+def _cells(line: str) -> int:
+    return folding.cells(_STYLES.sub("", line).rstrip("\n"))
 
 
 class Terminal:
@@ -64,7 +71,10 @@ class Terminal:
             termios.tcsetattr(self.descriptor, termios.TCSANOW, state)
 
     def _erasing(self) -> str:
-        return f"\x1b[{len(self._drawn)}F\x1b[J" if self._drawn else ""
+        """Return what erases the lines that were drawn: a terminal that is narrower now has wrapped them."""
+        columns = max(1, display.size(self.descriptor)[0])
+        rows = sum(max(1, -(-_cells(line) // columns)) for line in self._drawn)
+        return f"\x1b[{rows}F\x1b[J" if rows else ""
 
     def _put(self, text: str) -> None:
         data = memoryview(text.encode("utf-8", "backslashreplace"))

@@ -84,9 +84,11 @@ class Live:
             self.stage("verify")
 
     def doing(self, what: str) -> None:
-        """Draw what the statement does."""
+        """Draw what the statement does, which waits no more for what it is not said to wait for."""
         if self._migrations:
             self._migrations[-1].does = what
+            if "waits for" not in what:
+                self._blocked = ""
 
     def waiting(self, found: Sequence[Waiting]) -> None:
         """Draw a table of these."""

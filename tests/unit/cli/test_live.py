@@ -31,6 +31,24 @@ def test_the_last_line_comes_while_something_is_drawn(monkeypatch: pytest.Monkey
     assert drawn[-1] == []
 
 
+@pytest.mark.parametrize(
+    ("does", "waits"),
+    [
+        ("CREATE INDEX on notes, building index: 12 %", False),
+        ("CREATE INDEX on notes", False),
+        ("CREATE INDEX on notes, waits for pid 7", True),
+    ],
+)
+def test_who_was_waited_for_is_drawn_as_long_as_the_server_says_so(does: str, waits: bool) -> None:
+    live = Live()
+    applying = {"event": "migrate.applying", "level": "info", "message": "applying a2"}
+    blocked = {"event": "migrate.blocked", "level": "warning", "blockers": ["pid 7"]}
+    for line in (applying, blocked):
+        live.line(line)
+    live.doing(does)
+    assert ("pid 7" in live._text(live._drawn())) == waits
+
+
 def _under_the_lock(act: Callable[[], None]) -> None:
     with log.alone():
         act()
