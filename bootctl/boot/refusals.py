@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bootctl.database.state import Difference, Direction
+from bootctl.database.state import Difference, Direction, Revision
 from bootctl.errors import DirectionError, DirtyError, DriftError, HistoryError, PendingError
+from bootctl.ledger.wording import by_hand
 from bootctl.migrate.inspection import Comparison, Database, Inspection
 from bootctl.migrate.protocol import Backend
 from bootctl.verify.lock_file import COMMAND
@@ -47,7 +48,7 @@ def dirty(database: Database, plan: "RecoveryPlan") -> DirtyError:
     revision = database.pending[0]
     return DirtyError(
         f"{database.url} is dirty: {database.reason}",
-        hint=f"{plan} ({revision.path}). {_by_name(plan, revision.id)} Then start again.",
+        hint=f"{_ways_out_of_dirty(plan, revision)} Then start again.",
         revision=revision.id,
         file=revision.path,
         forward=list(plan.forward),
@@ -56,12 +57,13 @@ def dirty(database: Database, plan: "RecoveryPlan") -> DirtyError:
     )
 
 
-def _by_name(plan: "RecoveryPlan", revision: str) -> str:
-    """Return the commands that do what is known; where nothing is, those that record what was done."""
+def _ways_out_of_dirty(plan: "RecoveryPlan", revision: Revision) -> str:
+    """Return what is known, and the commands that do it; where nothing is, what is to be done by hand."""
     known = [way for way, sql in (("forward", plan.forward), ("back", plan.back)) if sql]
-    commands = (f"`bootctl resolve --{way} {revision}`" for way in known or ("forward", "back"))
-    said = "By name" if known else "What was done by hand is recorded by"
-    return f"{said}: {' or '.join(commands)}."
+    if not known:
+        return by_hand(revision.id)
+    commands = (f"`bootctl resolve --{way} {revision.id}`" for way in known)
+    return f"{plan} ({revision.path}). By name: {' or '.join(commands)}."
 
 
 def unknown(database: Database, found: Sequence[Difference]) -> DirectionError:

@@ -2,6 +2,7 @@
 
 __all__ = [
     "activity",
+    "answers",
     "catalog_hash",
     "causes",
     "connecting",

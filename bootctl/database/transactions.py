@@ -57,6 +57,15 @@ def number(connection: "Connection") -> str | None:
     return str(_asked(connection, NUMBER))
 
 
+def is_next(connection: "Connection", number: str) -> bool:
+    """Return whether no transaction of PostgreSQL's session was between that of ``number`` and this one."""
+    session, _, counted = number.partition("/")
+    query = f"SELECT 1 WHERE ({NUMBER}) = '{session}/{int(counted) + 1}'"
+    if _is_asyncpg(connection):  # to prepare a statement takes a transaction of its own
+        return bool(execute_script(connection, query) == "SELECT 1")
+    return _row(connection, query) is not None
+
+
 def is_in_block(driver: Any) -> bool:
     """Return whether a PostgreSQL connection is in a transaction, failed or not, as its driver says.
 
@@ -93,11 +102,15 @@ def execute_script(connection: "Connection", script: str) -> Any:
         cursor.close()
 
 
+def tells(connection: "Connection") -> bool:
+    """Return whether it is a connection to PostgreSQL whose driver says if it is in a transaction."""
+    drivers = ("asyncpg", "psycopg", "psycopg_async", "psycopg2")
+    return connection.dialect.name == "postgresql" and connection.dialect.driver in drivers
+
+
 def takes_scripts(connection: "Connection") -> bool:
     """Return whether a PostgreSQL connection is in a transaction, and its driver takes ``execute_script``."""
-    drivers = ("asyncpg", "psycopg", "psycopg_async", "psycopg2")
-    known = connection.dialect.name == "postgresql" and connection.dialect.driver in drivers
-    return known and is_in_block(connection.connection.driver_connection)
+    return tells(connection) and is_in_block(connection.connection.driver_connection)
 
 
 def outcome(connection: "Connection", name: str) -> Outcome | None:

@@ -14,4 +14,5 @@ __all__ = [
     "resuming",
     "statements",
     "table",
+    "wording",
 ]

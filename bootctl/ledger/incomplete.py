@@ -9,6 +9,7 @@ from bootctl.ledger.journal import HalfApplied
 from bootctl.ledger.leftovers import Leftover
 from bootctl.ledger.recovery import (
     RecoveryPlan,
+    Statement,
     executable,
     remaining,
     undoing,
@@ -45,25 +46,47 @@ class IncompleteState:
         left = ", ".join(map(str, self.left))
         return "; ".join(filter(None, (half, f"there is {left}" if left else "")))
 
+    @property
+    def done(self) -> tuple[Statement, ...]:
+        """Return what ran of the migration, less the last ones that have only left what is half done."""
+        ran = self.partial.done.ran if self.partial else ()
+        while ran and self._is_left_by(ran[-1]):
+            ran = ran[:-1]
+        return ran
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Return whether it is not known what took effect, besides what is half done."""
+        done = self.partial.done if self.partial else None
+        if done is None or done.doubtful is None:
+            return False
+        return not all(map(self._is_left_by, (*done.beside, done.doubtful)))
+
+    def _is_left_by(self, statement: Statement) -> bool:
+        return any(item.is_left_by(statement.text) for item in self.left)
+
     def recovery_plan(self, upgrade: Sequence[str], downgrade: Sequence[str]) -> RecoveryPlan:
         """Return what leads out, by what the migration's ``upgrade`` and ``downgrade`` execute."""
-        forward = tuple(sql for item in self.left for sql in item.recovery_plan.forward)
-        back = tuple(sql for item in self.left for sql in item.recovery_plan.back)
+        again = tuple(sql for item in self.left for sql in item.recovery_plan.forward)
+        gone = tuple(sql for item in self.left for sql in item.recovery_plan.back)
         if self.partial is None:
-            return RecoveryPlan.of(forward, back)
+            return RecoveryPlan.of(again, gone)
         ran, forget = self.partial.done.ran, self.partial.forget
-        if self.partial.done.doubtful:
-            return RecoveryPlan.of(forward, back, forget)
+        if self.is_doubtful:
+            return RecoveryPlan.of((), (), forget)
         printed, undone = list(executable(upgrade)), list(executable(downgrade))
         own = [text for text in printed if not _makes(text, self.partial.table)]
-        left = remaining(_as_kept(own), ran)
+        left, first = remaining(_as_kept(own), ran) if own else None, again
+        if left is None and own and self.done != ran:  # the file says it otherwise since it failed
+            ran, first = self.done, gone
+            left = remaining(_as_kept(own), ran)
         if left is None:
-            return RecoveryPlan.of((), back, forget)
-        undo = undone[len(undone) - len(undoing(_as_kept(own), _as_kept(undone), ran)) :]
-        forward = (*forward, *own[len(own) - len(left) :], forget)
-        return RecoveryPlan.of(
-            forward, (*self._beside(undo), *undo, forget) if undo else back, forget
-        )
+            return RecoveryPlan.of((), () if self.done else (*gone, forget), forget)
+        forward = (*first, *own[len(own) - len(left) :], forget)
+        undo = undone[len(undone) - len(undoing(_as_kept(own), _as_kept(undone), self.done)) :]
+        known = undo or not self.done
+        back = (*self._beside(undo), *undo, forget) if known else ()
+        return RecoveryPlan.of(forward, back, forget, ran)
 
     def _beside(self, undo: Sequence[str]) -> tuple[str, ...]:
         """Return what undoes the leftovers that ``undo`` does not name."""

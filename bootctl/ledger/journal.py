@@ -17,6 +17,7 @@ from bootctl.ledger.recovery import (
     Statement,
     changes,
     commits_by_itself,
+    leaves_nothing,
     statement,
     without_secrets,
 )
@@ -71,12 +72,16 @@ class Journal:
         self._open: list[_Executed] = []
         """What the next statement that commits will commit with itself."""
         self._last_changes = self._last_commits = False
+        self._alone = ""
+        """The last statement, where it is a transaction of its own."""
+        self._is_known = False
+        """Whether all that ran is known to be committed, and nothing else."""
 
     def begin(self, entry: "Entry") -> None:
         """A migration's own statements follow."""
         self._entry, self._ran, self._open = entry, [], []
-        self._last_changes = self._last_commits = False
-        self._written = None
+        self._last_changes = self._last_commits = self._is_known = False
+        self._alone, self._written = "", None
 
     @property
     def changes(self) -> tuple[int, int]:
@@ -105,12 +110,14 @@ class Journal:
         if self._entry is None:
             return
         self._last_changes, self._last_commits = changes(text), False
+        self._alone, self._is_known = "", False
         if not self._last_changes:
             return
         self._open.append(_Executed(text, commits=commits))
         if not commits:
             return
         self._last_commits = True
+        self._alone = "" if ddl_commits else text
         running = self._open if ddl_commits else self._open[-1:]
         self._ran += self._open[: -len(running)]
         self._commit(running)
@@ -126,6 +133,19 @@ class Journal:
     def undoing(self) -> None:
         """Forget what was executed in an open transaction, which is about to be rolled back."""
         self._open = []
+
+    def failed(self, text: str) -> None:
+        """The database has refused ``text``, and told so: where it was alone in its transaction, nothing of it is left."""
+        if self._entry is None or not text or text != self._alone or not leaves_nothing(text):
+            return
+        self._ran.pop()
+        self._alone, self._last_changes, self._last_commits = "", False, False
+        self._is_known = True
+
+    def undone(self) -> None:
+        """The open transaction is known to be rolled back, and to have begun after all that ran was committed."""
+        self._open = []
+        self._is_known = bool(self._ran)
 
     def doubt(self) -> None:
         """Keep that something is committed, of which it is not known what: nobody was told before."""
@@ -152,23 +172,33 @@ class Journal:
             self._ledger.warn(f"the journal of {entry.revision} stays", _BY_HAND, error)
 
     def settle(self) -> None:
-        """Keep that the statement that failed has left nothing, if it has not: later somebody may alter the schema."""
-        entry, kept = self._written, self._document
-        if entry is None or json.loads(kept)["doubtful"]:
+        """Keep what is known to be left once it has failed: later somebody may alter the schema."""
+        entry = self._written
+        if entry is None:
             return
-        before = len(json.loads(kept)["ran"])
-
-        def settle(connection: "Connection") -> None:
-            found = half_applied(kept, connection)
-            if found is None:
-                self._ledger.forget(connection, entry, self._schema)
-            elif found.doubtful is None and len(found.ran) == before:
-                self._ledger.begin(connection, entry, settled(found.ran), self._schema)
-
+        look = self._as_known if self._is_known else self._as_the_catalog_tells
         try:
-            self._run(settle)
+            self._run(lambda connection: look(entry, connection))
         except Exception as error:  # whatever the driver raises
             self._ledger.warn(f"the journal of {entry.revision} stays as it is", _BY_HAND, error)
+
+    def _as_known(self, entry: "Entry", connection: "Connection") -> None:
+        if self._ran:
+            ran = settled([item.kept for item in self._ran])
+            self._ledger.begin(connection, entry, ran, self._schema)
+        else:
+            self._ledger.forget(connection, entry, self._schema)
+
+    def _as_the_catalog_tells(self, entry: "Entry", connection: "Connection") -> None:
+        """Keep that the statement that failed has left nothing, if it has not."""
+        kept = json.loads(self._document)
+        if kept["doubtful"]:
+            return
+        found = half_applied(self._document, connection)
+        if found is None:
+            self._ledger.forget(connection, entry, self._schema)
+        elif found.doubtful is None and len(found.ran) == len(kept["ran"]):
+            self._ledger.begin(connection, entry, settled(found.ran), self._schema)
 
     def _commit(self, running: list[_Executed]) -> None:
         self._write([item.kept for item in running])
@@ -229,7 +259,9 @@ class HalfApplied:
     def __str__(self) -> str:
         ran = [item.text for item in self.ran]
         told = f"of its statements {len(ran)} ran, the last is `{ran[-1]}`" if ran else ""
-        doubt = f"whether `{self.doubtful.text}` ran is not known" if self.doubtful else ""
+        last = [*self.beside, self.doubtful] if self.doubtful else []
+        named = ", ".join(f"`{item.text}`" for item in last)
+        doubt = f"whether {named} ran is not known" if last else ""
         if self.doubtful == _UNSEEN:
             doubt = "it has ended its transaction by itself, and what it committed was not seen"
         elif self.doubtful and self.doubtful.text.startswith(f"{_UNSEEN.text} "):

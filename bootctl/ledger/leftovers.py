@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bootctl.config.lists import Ignored
 from bootctl.database.invalid_indexes import invalid_indexes
+from bootctl.ledger.named import made_by
 from bootctl.ledger.recovery import RecoveryPlan
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _COPY = re.compile(r"_cc(?:new|old)\d*$")
 """What PostgreSQL calls the copies of an index that REINDEX CONCURRENTLY leaves when it fails:
 https://www.postgresql.org/docs/current/sql-reindex.html."""
+INVALID_INDEX = "invalid index"
 _BATCH_PREFIX = "_alembic_tmp_"
 """What Alembic calls the table that it copies another into, on SQLite."""
 
@@ -31,6 +33,14 @@ class Leftover:
     def last(self) -> str:
         """Return its name without its table."""
         return self.name.rpartition(".")[2]
+
+    def is_left_by(self, text: str) -> bool:
+        """Return whether a ``text`` that was not ended has left it, and nothing else."""
+        if self.kind == INVALID_INDEX:
+            made = made_by(text)
+            return made is not None and made.index == self.last
+        fills = re.match(r"(?i)\s*(?:CREATE\s+TABLE|INSERT\s+INTO)\s+\W?(\w+)", text)
+        return fills is not None and fills[1] == self.name
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
@@ -50,7 +60,7 @@ def leftovers(connection: "Connection", ignore: Sequence[Ignored | str]) -> tupl
 def _invalid_indexes(connection: "Connection") -> tuple[Leftover, ...]:
     return tuple(
         Leftover(
-            "invalid index",
+            INVALID_INDEX,
             f"{index.table}.{index.name}",
             _of_index(index.name, index.sql),
         )

@@ -74,18 +74,8 @@ def presence(connection: Connection, statements: Sequence[str]) -> Presence:
     )
 
 
-def _made(statements: Iterable[str]) -> Iterator[Named]:
-    """Yield what each makes; not what may have been there before, under the same name."""
-    before: list[str] = []
-    for text in statements:
-        named = _named(text)
-        if named and not any(_last(named) in other for other in before):
-            yield named
-        if _UNMAKES.search(text):
-            before.append(text)
-
-
-def _named(text: str) -> Named | None:
+def made_by(text: str) -> Named | None:
+    """Return what a statement makes, as far as its text tells."""
     found = next(filter(None, (pattern.match(text.strip()) for pattern in _MAKES)), None)
     if found is None:
         return None
@@ -93,6 +83,17 @@ def _named(text: str) -> Named | None:
     schema, table = _split(parts["table"])
     column, index = (_split(parts.get(key) or "")[1] for key in ("column", "index"))
     return Named(table, schema, column, index, may_be_older=bool(parts["unless"]))
+
+
+def _made(statements: Iterable[str]) -> Iterator[Named]:
+    """Yield what each makes; not what may have been there before, under the same name."""
+    before: list[str] = []
+    for text in statements:
+        named = made_by(text)
+        if named and not any(_last(named) in other for other in before):
+            yield named
+        if _UNMAKES.search(text):
+            before.append(text)
 
 
 def _last(named: Named) -> str:

@@ -7,6 +7,7 @@ from functools import cache
 from itertools import takewhile
 
 from bootctl.database.url import MASK
+from bootctl.ledger.wording import brief
 from bootctl.output.redact import redactor
 
 _READS = frozenset(
@@ -70,22 +71,29 @@ class RecoveryPlan:
     """Each is empty where it is not known."""
     forget: str = ""
     """The statement that ends both, after which nothing is taken to be half done."""
+    ran: "tuple[Statement, ...]" = ()
+    """What of the migration the way forward goes on after."""
     unmasked: "tuple[tuple[str, ...], tuple[str, ...]]" = field(default=((), ()), repr=False)
     """Both as they are executed, where they are known. They are shown nowhere."""
 
     @classmethod
-    def of(cls, forward: Sequence[str], back: Sequence[str], forget: str = "") -> "RecoveryPlan":
+    def of(
+        cls,
+        forward: Sequence[str],
+        back: Sequence[str],
+        forget: str = "",
+        ran: "tuple[Statement, ...]" = (),
+    ) -> "RecoveryPlan":
         """Return the plan of statements that may hold secrets."""
         shown = [tuple(map(without_secrets, way)) for way in (forward, back)]
-        return cls(shown[0], shown[1], forget, (tuple(forward), tuple(back)))
+        return cls(shown[0], shown[1], forget, ran, (tuple(forward), tuple(back)))
 
     def __str__(self) -> str:
         ways = (("To finish it", self.forward), ("To undo it", self.back))
-        told = [f"{what}, run: {' '.join(sql)}" for what, sql in ways if sql]
+        told = [f"{what}, run: {' '.join(map(brief, sql))}" for what, sql in ways if sql]
         if any(MASK in text for text in (*self.forward, *self.back)):
             told.append(f"In place of {MASK} write the secret that the file has there")
-        by_hand = "Compare it with the file, and finish or undo it by hand"
-        return ". ".join(told) or by_hand + (f", and run: {self.forget}" if self.forget else "")
+        return ". ".join(told)
 
 
 @dataclass(frozen=True)
@@ -180,6 +188,17 @@ def is_whole(text: str) -> bool:
     """
     word = _word(text)
     return word in _WHOLE and not (word == "DROP" and "," in text)
+
+
+def leaves_nothing(text: str) -> bool:
+    """Return whether a failure of ``text``, outside of any transaction of PostgreSQL or SQLite, leaves nothing.
+
+    What is done CONCURRENTLY is done in several transactions, and a procedure may have its own.
+    """
+    return _word(text) in _WHOLE and not (_ALONE.search(text) or commits_transaction(text))
+
+
+_ALONE = re.compile(r"(?i)\bCONCURRENTLY\b")
 
 
 def changes(text: str) -> bool:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from bootctl.config.settings import Settings
 from bootctl.database.session_limits import ended_by_server, limits
@@ -19,6 +20,9 @@ from bootctl.migrate.telling import Teller
 from bootctl.migrate.upgraded import Failure, Fate, Upgraded
 from bootctl.output import interruption, log
 from bootctl.output.stopwatch import Stopwatch
+
+if TYPE_CHECKING:
+    from bootctl.ledger.incomplete import PartialMigration
 
 _PAUSE_SECONDS = (0.5, 1.5)
 """Drawn evenly: in this time those who queued behind the migration are served."""
@@ -191,8 +195,7 @@ def _tell_fate(
 
 def _tell_ways_out(error: BootError, after: Inspection) -> None:
     """Say what follows, where a part of the migration stays: the next boot would find it dirty."""
-    halves = (item.incomplete.partial for item in after.databases if item.incomplete)
-    half = next(filter(None, halves), None)
+    half = _half_applied(after)
     if half is None:
         return
     corrected = error.hint.replace(f"{CORRECT} and start again", CORRECT)
@@ -205,6 +208,11 @@ def _tell_ways_out(error: BootError, after: Inspection) -> None:
     error.hint = f"{corrected} Then {ways}."
 
 
+def _half_applied(after: Inspection) -> "PartialMigration | None":
+    halves = (item.incomplete.partial for item in after.databases if item.incomplete)
+    return next(filter(None, halves), None)
+
+
 def _rest(
     failure: Failure, after: Inspection, stayed: Sequence[str], changed: Sequence[str] | None
 ) -> str:
@@ -215,6 +223,9 @@ def _rest(
         ended_in = failure.error.fields.get("revision")
         other = failure.partial if failure.partial and failure.partial.id != ended_in else None
         return f"a part of {other or 'the failing migration'} is committed, and stays"
+    half = _half_applied(after)
+    if half is not None and half.done.ran:  # as the catalog tells of what the server has refused
+        return f"a part of {half.revision} is committed, and stays"
     told = []
     if changed:
         told.append(

@@ -33,6 +33,10 @@ class Witness:
         self._number: str | None = None
         self._others = 0
         """Transactions that the migration has begun and ended itself, before it failed."""
+        self._again: str | None = None
+        """The number of the transaction that it went on in after it had ended another, as was told."""
+        self.last_is_undone = False
+        """Whether all that was executed since then was in that one, which has been rolled back."""
 
     def begin(self, connection: "Connection", *, in_same: bool = False) -> None:
         """Note the transaction that ``connection`` is in, before the migration's first statement.
@@ -61,6 +65,16 @@ class Witness:
         """Return whether ``connection`` is still in that transaction, after the migration."""
         return transactions.is_in(connection, self._transaction)
 
+    def begins_again(self, connection: "Connection") -> bool:
+        """Note the transaction that ``connection`` goes on in, before its first statement.
+
+        Return whether there is none: each statement commits.
+        """
+        number = transactions.number(connection)
+        in_block = transactions.takes_scripts(connection)
+        self._again = number if in_block else None
+        return not in_block and transactions.tells(connection)
+
     @property
     def has_ended_early(self) -> bool:
         """Return whether the migration that failed had ended its transaction, and others after it."""
@@ -74,6 +88,8 @@ class Witness:
         if self._number is not None:
             with suppress(Exception):  # of a connection that is lost
                 in_block = transactions.end_block(connection)
+                if in_block and self._again is not None:
+                    self.last_is_undone = transactions.is_next(connection, self._again)
                 self.failed(str(transactions.number(connection)), in_block=in_block)
 
     def failed(self, number: str, *, in_block: bool) -> None:

@@ -47,23 +47,35 @@ class _Found:
         self._forget = plan.forget
         self._forward, self._back = plan.unmasked
         self._left = tuple(state.left) if state else ()
+        self._is_doubtful = state.is_doubtful if state else False
+        self._done, self._goes_on_after = state.done if state else (), plan.ran
         self._partial: PartialMigration | None = state.partial if state else None
 
     def forward(self) -> Resolution:
         """Return what finishes it: what is left, or only its record where that is done by hand."""
-        beside = tuple(sql for item in self._left for sql in item.recovery_plan.forward)
         if self._partial is None:
-            return self._mended(beside)
+            return self._mended(self._beside(self._forward))
         if not self._is_known(self._forward):
+            if self._left:
+                raise refusals.still_half(self._begun.revision, self._begun.database, self._left)
             return self._recorded(self._stamp.statements, *self._doubts())
+        beside = self._beside(self._forward)
         left = self._forward[len(beside) : -1]  # the last forgets the journal, which gets replaced
         found = self._presence(left)
-        there = [item for item in found.there if not item.may_be_older]
+        half = {item.last for item in self._left}
+        there = [it for it in found.there if not (it.may_be_older or it.index in half)]
         if there and found.missing:
             raise self._half_there(there, found.missing)
         if there:
             return self._recorded(self._stamp.statements, _BY_HAND.format("makes", "there"))
-        return replace(self._recorded(left), beside=beside, is_journaled=True)
+        ran = self._goes_on_after
+        return replace(self._recorded(left), beside=beside, ran=ran, is_journaled=True)
+
+    def _beside(self, way: Sequence[str]) -> tuple[str, ...]:
+        """Return how a ``way`` begins: with what is about what a statement has left half done."""
+        plans = [item.recovery_plan for item in self._left]
+        mending = {sql for plan in plans for sql in (*plan.forward, *plan.back)}
+        return tuple(takewhile(mending.__contains__, way))
 
     def _doubts(self) -> tuple[str, ...]:
         assert self._partial is not None  # only of one is anything left to do
@@ -74,25 +86,19 @@ class _Found:
     def back(self) -> Resolution:
         """Return what undoes it; or what forgets it, where nothing of it is there."""
         if self._partial is None:
-            return self._mended(
-                tuple(sql for item in self._left for sql in item.recovery_plan.back)
-            )
-        done = self._partial.done
-        found = self._presence(done.all_texts)
-        if not self._back or done.doubtful:
-            if found.there:
-                raise refusals.still_there(self._begun.revision, self._begun.database, found.there)
+            return self._mended(self._beside(self._back))
+        if not self._back or self._is_doubtful:
+            if there := self._presence(self._partial.done.all_texts).there:
+                raise refusals.still_there(self._begun.revision, self._begun.database, there)
             return self._undone((self._forget,), _UNKNOWN.format("nothing of it is left"))
+        found = self._presence([item.text for item in self._done])
         if found.there and found.missing:
             raise self._half_there(found.there, found.missing)
         if found.missing:
             return self._undone((self._forget,), _BY_HAND.format("made", "gone"))
-        if not self._is_known(self._back):  # it undoes what no journal has
-            return replace(self._undone((self._forget,)), beside=self._back)
-        undone = {sql for item in self._left for sql in item.recovery_plan.back}
-        beside = tuple(takewhile(undone.__contains__, self._back))
+        beside = self._beside(self._back)
         made = self._undone(self._back[len(beside) :])
-        return replace(made, beside=beside, is_journaled=True)
+        return replace(made, beside=beside, ran=self._done, is_journaled=True)
 
     def unrecorded(self) -> Resolution:
         """Return its record, or what undoes all of it, as its tables are those that it leaves."""

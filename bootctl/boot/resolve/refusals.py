@@ -113,6 +113,18 @@ def still_there(revision: str, database: Database, there: Sequence[object]) -> D
     )
 
 
+def still_half(revision: str, database: Database, left: Sequence[object]) -> DirtyError:
+    """Return the error where a migration is to be recorded, and something of it is half done."""
+    return _dirty(
+        database,
+        revision,
+        f"{revision} is not finished: there is {_listed(left)}",
+        "Finish by hand what is half done; then the same command again. Or undo the migration: "
+        f"`bootctl resolve --back {revision}`.",
+        there=list(map(str, left)),
+    )
+
+
 def unrecorded(way: Way, revision: str, database: Database) -> DirtyError:
     """Return the error for a migration whose tables show that it is not wholly there, or undone."""
     todo = "finish" if way is Way.FORWARD else "undo"

@@ -5,8 +5,10 @@ from typing import Any
 
 from bootctl.boot.looks import Status
 from bootctl.cli.reports.cells import flat
+from bootctl.database.state import Direction
 from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.ledger.table import Altered
+from bootctl.ledger.wording import by_hand
 from bootctl.migrate.inspection import Database
 
 
@@ -38,10 +40,12 @@ def text(status: dict[str, Any]) -> str:
 
 
 def _resolving(database: dict[str, Any]) -> Iterator[str]:
-    """Yield what does each way out by its name."""
-    for way in ("forward", "back"):
-        if database[way]:
-            yield f"bootctl resolve --{way} {database['pending'][0]}"
+    """Yield what does each way out by its name, or what to do by hand."""
+    ways = [way for way in ("forward", "back") if database[way]]
+    for way in ways:
+        yield f"bootctl resolve --{way} {database['pending'][0]}"
+    if not ways and database["direction"] == Direction.DIRTY:
+        yield by_hand(database["pending"][0])
 
 
 def _database(database: Database, status: Status) -> dict[str, Any]:

@@ -8,8 +8,10 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from bootctl.cli.screens import canvas
+from bootctl.database.state import Direction
 from bootctl.database.url import MASK
 from bootctl.errors import ExitCode
+from bootctl.ledger.wording import brief, by_hand
 
 _EXPLAINED = "`bootctl help {code}`; docs/reference/exit-codes.md"
 _PLACES = ("target", "file", "revision", "key", "command")
@@ -43,15 +45,18 @@ def render(line: Mapping[str, Any], brief: str = "", *, listed: bool = False) ->
 def ways_out(line: Mapping[str, Any]) -> list[tuple[str, Text]]:
     """Return what leads out of a dirty database, each way with its statements below each other."""
     return [
-        (key, canvas.text("\n".join(line[key]))) for key in ("forward", "back") if line.get(key)
+        (key, canvas.text("\n".join(map(brief, line[key]))))
+        for key in ("forward", "back")
+        if line.get(key)
     ]
 
 
 def after(line: Mapping[str, Any]) -> str:
-    """Return what to do with the ways out that ``line`` has; empty where it has none."""
+    """Return what to do with the ways out that ``line`` has, or by hand; empty where it is not dirty."""
     ways = [key for key in ("forward", "back") if line.get(key)]
     if not ways:
-        return ""
+        is_dirty = line.get("direction") == Direction.DIRTY
+        return f"{by_hand(line['pending'][0])} Then start again." if is_dirty else ""
     revision = line.get("revision") or line["pending"][0]
     commands = " or ".join(f"`bootctl resolve --{way} {revision}`" for way in ways)
     todo = f"{commands} does it. Or execute {'one of the two' if len(ways) > 1 else 'that'} by hand"

@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from bootctl.cli.screens import canvas
+from bootctl.ledger.wording import brief
 
 
 def render(shown: Mapping[str, Any]) -> RenderableType:
@@ -24,7 +25,7 @@ def _database(way: str, item: Mapping[str, Any]) -> RenderableType:
         ("database", canvas.text(item["target"])),
         ("found", canvas.text(item["found"])),
         ("before", canvas.text(item["before"])),
-        ("execute", canvas.text("\n".join(item["statements"]), "cyan")),
+        ("execute", canvas.text("\n".join(map(brief, item["statements"])), "cyan")),
         ("after", canvas.text(item["after"])),
         ("note", canvas.text(notes, "yellow") if notes else None),
     ]

@@ -184,7 +184,7 @@ class AlembicBackend:
         run = self._run(mode, upgrade, inspection.urls)
         run.on_apply = upgrade.record
         run.session, run.committing = guard.session, progress.committing
-        run.executing = progress.executing
+        run.executing, run.failing = progress.executing, progress.failing
         try:
             self._on_known(run, progress)
         except BootError as error:

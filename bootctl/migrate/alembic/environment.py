@@ -83,6 +83,8 @@ class Run:
     session: SessionMarker | None = None
     executing: Callable[..., None] | None = None
     """A listener for every statement of the connections."""
+    failing: Callable[..., None] | None = None
+    """A listener for every error of a statement."""
     committing: Callable[..., None] | None = None
     """A listener for every commit of the connections."""
     instead: Callable[[Engine], bool] | None = None
@@ -245,6 +247,8 @@ class Run:
             )
         if self.executing is not None:
             listeners.append(("before_cursor_execute", self.executing))
+        if self.failing is not None:
+            listeners.append(("handle_error", self.failing))
         if self.mode is Mode.MIGRATE and engine.dialect.name == "sqlite":
             listeners += [
                 ("begin", self._begin_immediate),

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext, MigrationInfo
-from sqlalchemy import Connection
+from sqlalchemy import Connection, ExceptionContext
 
+from bootctl.database.answers import is_answer
 from bootctl.database.state import Revision
 from bootctl.database.statement_count import asked, between
 from bootctl.ledger.access import autocommits
@@ -141,6 +142,10 @@ class AlembicProgress(Progress):
         """Whether the migration's code has, and Alembic records it."""
         self._migrating: Connection | None = None
         self._commits_elsewhere = False
+        self._goes_on = False
+        """Whether the migration has ended a transaction, as was told, and executed nothing since."""
+        self._commits_each = False
+        """Whether it has done so past SQLAlchemy, which has begun no other: each statement commits."""
         self._in_same = False
         """Whether only what records the migration before was executed since it was asked of its transaction."""
 
@@ -160,6 +165,7 @@ class AlembicProgress(Progress):
         self._commits_elsewhere |= connection is not self._migrating
         if connection is self._migrating:
             self.recorded()
+            self._goes_on, self._commits_each = True, False
         if self.journal is not None and connection.dialect.name != "sqlite":
             self.journal.committing()
 
@@ -171,7 +177,7 @@ class AlembicProgress(Progress):
             self.allowing(text)
         if self.journal is None or self.current is None:
             return
-        own = commits(connection, text, autocommits=autocommits(connection))
+        own = commits(connection, text, autocommits=self._autocommits(connection))
         mysql = connection.dialect.name in ("mysql", "mariadb")
         self._commits_elsewhere |= own and connection is not self._migrating and changes(text)
         self.journal.executing(text, commits=own, ddl_commits=mysql)
@@ -179,6 +185,25 @@ class AlembicProgress(Progress):
             self.journal.undoing()
         elif commits_transaction(text) and connection.dialect.name != "sqlite":
             self.journal.committing()
+        else:
+            return
+        self._goes_on |= connection is self._migrating
+
+    def _autocommits(self, connection: Connection) -> bool:
+        """Return whether each statement commits, as SQLAlchemy has set it or as the server has it."""
+        if autocommits(connection) or connection is not self._migrating:
+            return autocommits(connection)
+        if self._goes_on and self.witness is not None:
+            self._commits_each = self.witness.begins_again(connection)
+            self._goes_on = False
+        return self._commits_each
+
+    def failing(self, context: ExceptionContext) -> None:
+        """Listen to an error of a statement: what the database has refused, it has not done."""
+        if self.journal is None or self.current is None or context.statement is None:
+            return
+        if is_answer(context.original_exception):
+            self.journal.failed(context.statement)
 
     def _fate(self) -> Fate:
         fate = super()._fate()
@@ -188,6 +213,7 @@ class AlembicProgress(Progress):
         """Begin with a migration, which has committed nothing on another connection yet."""
         super().start(revision, witness, journal)
         self._commits_elsewhere = self._has_returned = False
+        self._goes_on = self._commits_each = False
 
     def witnessed(
         self, upgrade: Callable[..., None], context: MigrationContext
@@ -206,6 +232,8 @@ class AlembicProgress(Progress):
             except Exception:
                 self.executed = between(before, asked(connection))
                 witness.fails(connection)
+                if witness.last_is_undone and self.journal and not self._commits_elsewhere:
+                    self.journal.undone()
                 raise
             end_if_forked()
             self._has_returned = True

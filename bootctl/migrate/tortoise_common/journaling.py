@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from bootctl.database.answers import is_answer
 from bootctl.ledger.journal import Journal
 from bootctl.ledger.recovery import commits_by_itself, commits_transaction, rolls_back
 from bootctl.migrate.tortoise_common.sqlite import statements as of_sqlite
@@ -37,6 +38,17 @@ class Telling:
         elif commits_transaction(text) and self.scheme != "sqlite":
             self.journal.committing()
 
+    @contextmanager
+    def of(self, text: str) -> Iterator[None]:
+        """Tell of one statement that is executed inside, and that the database has refused it, if it has."""
+        self(text)
+        try:
+            yield
+        except Exception as error:
+            if is_answer(error):
+                self.journal.failed(text)
+            raise
+
 
 @contextmanager
 def journaled(tell: Telling, client: Any) -> Iterator[None]:
@@ -49,8 +61,8 @@ def journaled(tell: Telling, client: Any) -> Iterator[None]:
 
     async def execute_script(script: str) -> None:
         for text in split(tell.scheme, script):
-            tell(text)
-            await original(text)
+            with tell.of(text):
+                await original(text)
 
     for name, method in {**replaced, "execute_script": execute_script}.items():
         setattr(client, name, method)
@@ -75,9 +87,9 @@ def split(scheme: str, script: str) -> list[str]:
     return [text for text in sqlparse.split(script) if text.strip(" \n\t;")]
 
 
-def _telling(tell: Callable[[str], None], original: Callable[..., Any]) -> Callable[..., Any]:
+def _telling(tell: Telling, original: Callable[..., Any]) -> Callable[..., Any]:
     async def method(query: str, *arguments: Any) -> Any:
-        tell(query)
-        return await original(query, *arguments)
+        with tell.of(query):
+            return await original(query, *arguments)
 
     return method

@@ -1,5 +1,6 @@
 """What a migration left half done, and the statements that lead out of it."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -25,7 +26,7 @@ async def recovery_plan(
         with suppress(Executes, Exception), only_printing():  # whatever a migration raises
             printed = await migrations.sql(step, client)
             if printed.complete:
-                upgrade = [*split(scheme, "\n".join(printed.statements)), printed.record]
+                upgrade = [*_each(scheme, printed.statements), printed.record]
         downgrade = await _undo(migrations, step, client, scheme)
     return state.recovery_plan(upgrade, downgrade)
 
@@ -43,5 +44,10 @@ async def unrecorded_plan(
 
 async def _undo(migrations: Migrations, step: Step, client: Any, scheme: str) -> list[str]:
     with suppress(Executes, Exception), only_printing():  # a downgrade need not be possible
-        return split(scheme, "\n".join(await migrations.undo(step, client)))
+        return _each(scheme, await migrations.undo(step, client))
     return []
+
+
+def _each(scheme: str, executed: Sequence[str]) -> list[str]:
+    """Return the statements of all that is executed, one script or statement after the other."""
+    return [text for script in executed for text in split(scheme, script)]

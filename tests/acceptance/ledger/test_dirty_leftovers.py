@@ -12,6 +12,7 @@ from tests.support.databases.fresh import Database
 from tests.support.databases.ledger import key, recorded
 from tests.support.projects.alembic import SYNC_ENV, AlembicProject, users_project
 from tests.support.projects.kits import ALEMBIC, Kit, Project
+from tests.support.projects.steps import Python
 from tests.support.scenarios.half_applied import boot, dirty, follow, migrated, write
 
 pytestmark = pytest.mark.slow
@@ -57,6 +58,53 @@ def test_half_an_index(
     assert len(result.events("migrate.applied")) == (way == "back")
     assert recorded(postgresql, kit)[-1] == key(kit, "a2")
     assert postgresql.execute(INVALID) == [(0,)]
+
+
+@pytest.mark.parametrize("way", ["forward", "back"])
+def test_half_an_index_that_the_corrected_file_builds_otherwise(
+    tmp_path: Path, postgresql: Database, way: str
+) -> None:
+    project = migrated(ALEMBIC, tmp_path, postgresql)
+    postgresql.execute(EMAILS)
+    block = "with op.get_context().autocommit_block():\n    op.execute({!r})\n"
+    make = 'op.execute("CREATE TABLE t1 (id INT PRIMARY KEY)")\n'
+    drop = 'op.execute("DROP TABLE t1")'
+    down = (
+        f"\n\ndef downgrade():\n    {block.format(DROP).replace(chr(10), chr(10) + '    ')}{drop}\n"
+    )
+    for create, code in ((CREATE, 14), (CREATE.replace("UNIQUE ", ""), 17)):
+        path = project.migration("a2", "a1", Python(make + block.format(create)))
+        path.write_text(path.read_text() + down)
+        assert boot(tmp_path).code == code
+    assert dirty(ALEMBIC, tmp_path)[way][0] == f"{DROP};"
+    done = boot(tmp_path, "resolve", f"--{way}", "a2", "--yes")
+    assert done.code == 0, done.stderr
+    assert boot(tmp_path).code == 0
+    assert postgresql.execute(INVALID) == [(0,)]
+    assert postgresql.execute(
+        "SELECT count(*) FROM pg_indexes WHERE indexname = 'users_email'"
+    ) == [(1,)]
+    assert {"t1", "users"} <= postgresql.tables()
+
+
+def test_half_an_index_is_not_called_finished_nor_undone(
+    tmp_path: Path, postgresql: Database
+) -> None:
+    project = migrated(ALEMBIC, tmp_path, postgresql)
+    postgresql.execute(EMAILS)
+    block = f"with op.get_context().autocommit_block():\n    op.execute({CREATE!r})\n"
+    make = "op.execute('CREATE TABLE {} (id INT PRIMARY KEY)')\n"
+    project.migration("a2", "a1", Python(make.format("t1") + block))
+    assert boot(tmp_path).code == 14
+    assert dirty(ALEMBIC, tmp_path)["back"] == []
+    project.migration("a2", "a1", Python(make.format("t2")))
+    verdict = dirty(ALEMBIC, tmp_path)
+    assert [verdict["forward"], verdict["back"]] == [[], []]
+    assert "`bootctl resolve --back a2`" in boot(tmp_path, "status").stdout
+    for way in ("forward", "back"):
+        refused = boot(tmp_path, "resolve", f"--{way}", "a2", "--yes")
+        assert refused.code == 17, refused.stderr
+        assert "users_email" in str(refused.verdict["there"])
 
 
 def test_an_index_that_is_being_built(tmp_path: Path, postgresql: Database, kit: Kit) -> None:

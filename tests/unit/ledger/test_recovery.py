@@ -8,6 +8,7 @@ from bootctl.ledger.recovery import (
     changes,
     commits_by_itself,
     executable,
+    leaves_nothing,
     remaining,
     statement,
     undoing,
@@ -210,8 +211,29 @@ def test_an_escaped_quote_is_left_as_it_is() -> None:
         (RecoveryPlan(("A;", "B;"), ()), "To finish it, run: A; B;"),
         (RecoveryPlan((), ("C;",)), "To undo it, run: C;"),
         (RecoveryPlan(("A;",), ("C;",)), "To finish it, run: A;. To undo it, run: C;"),
-        (RecoveryPlan(), "Compare it with the file, and finish or undo it by hand"),
+        (RecoveryPlan(), ""),
+        (
+            RecoveryPlan((f"INSERT INTO a VALUES (1, '{'m' * 300}');",), ()),
+            f"To finish it, run: INSERT INTO a VALUES (1, '{'m' * 40} ... (300 characters)');",
+        ),
     ],
 )
 def test_its_words(recovery_plan: RecoveryPlan, text: str) -> None:
     assert str(recovery_plan) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "leaves"),
+    [
+        ("INSERT INTO t VALUES (1)", True),
+        ("ALTER TABLE t ADD a INT", True),
+        ("CREATE TABLE t (a INT); INSERT INTO t VALUES (1)", True),
+        ("CREATE UNIQUE INDEX CONCURRENTLY i ON t (a)", False),
+        ("CREATE TABLE t (a INT); COMMIT; INSERT INTO t VALUES (1)", False),
+        ("CALL moves()", False),
+        ("DO $$ BEGIN COMMIT; END $$", False),
+        ("VACUUM t", False),
+    ],
+)
+def test_what_a_refused_statement_leaves(text: str, leaves: bool) -> None:
+    assert leaves_nothing(text) is leaves
