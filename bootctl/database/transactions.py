@@ -43,8 +43,13 @@ def is_in(connection: "Connection", name: str | None) -> bool:
     if name is None or not (_is_asyncpg(connection) and takes_scripts(connection)):
         return transaction(connection) == name
     # By what the server says of a plain statement: one that gives rows is prepared anew after each that alters.
-    status = execute_script(connection, f"SELECT WHERE txid_current() = {int(name)}")
+    status = execute_script(connection, f"SELECT WHERE {is_open(name)}")
     return bool(status == "SELECT 1")
+
+
+def is_open(name: str) -> str:
+    """Return the condition that a statement of PostgreSQL is executed in the transaction called ``name``."""
+    return f"txid_current() = {int(name)}"
 
 
 def number(connection: "Connection") -> str | None:

@@ -2,26 +2,47 @@
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert
+from sqlalchemy import Connection, bindparam, delete, insert, literal_column
 from sqlalchemy.dialects import postgresql
 
-from bootctl.database.transactions import execute_script, takes_scripts
+from bootctl.database.transactions import execute_script, is_open, takes_scripts
 from bootctl.ledger.table import ledger_table
 
 _SAVEPOINT = "bootctl_ledger"
+_CHANGED = "(SELECT version_num FROM changed)"
 _UNDO = f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}; RELEASE SAVEPOINT {_SAVEPOINT}"
 
 
-def replaced(connection: Connection, values: Mapping[str, Any], schema: str | None) -> bool:
+@dataclass(frozen=True)
+class Recording:
+    """What records a migration in its own tool's table, if that is done with the ledger's row."""
+
+    update: str
+    """Alembic's statement, with a condition at its end."""
+    transaction: str
+    """The transaction in which it is to be executed, and in no other."""
+
+    def __str__(self) -> str:
+        return f"{self.update} AND {is_open(self.transaction)} RETURNING version_num"
+
+
+def replaced(
+    connection: Connection,
+    values: Mapping[str, Any],
+    schema: str | None,
+    recording: Recording | None = None,
+) -> bool:
     """Write a row, in place of one with its key, in the transaction that is open.
 
-    ``False``, and nothing is changed, where that fails, or where it takes several messages.
+    ``False``, and nothing is changed, where that fails, or where it takes several messages; where
+    ``recording`` does not change exactly one row, too.
     """
-    text = script(values, schema)
+    text = script(values, schema, recording)
     if "\0" in text or not takes_scripts(connection):
         return False
     try:
@@ -35,23 +56,34 @@ def replaced(connection: Connection, values: Mapping[str, Any], schema: str | No
     return True
 
 
-def script(values: Mapping[str, Any], schema: str | None) -> str:
+def script(
+    values: Mapping[str, Any], schema: str | None, recording: Recording | None = None
+) -> str:
     """Return the statements, in a savepoint that keeps the transaction from their failure."""
     literals = {name: _literal(value) for name, value in values.items()}
-    return _template(tuple(values), schema) % literals
+    template = _template(tuple(values), schema, is_recording=recording is not None)
+    return template % {**literals, "recording": recording}
 
 
 @cache
-def _template(names: Collection[str], schema: str | None) -> str:
-    """Return the script with places for values, as Python formats them."""
+def _template(names: Collection[str], schema: str | None, *, is_recording: bool) -> str:
+    """Return the script with places for values, as Python formats them.
+
+    ``is_recording``: the row's revision is what the other table has then. Where no row of that was
+    changed it is NULL, which a key refuses; several rows are an error as well.
+    """
     table = ledger_table(schema)
     keys = (column == bindparam(column.name) for column in table.primary_key)
-    statements = delete(table).where(*keys), insert(table)
+    row = insert(table).inline()
+    if is_recording:
+        row = row.values(revision=literal_column(_CHANGED))
     dialect = postgresql.dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]
     delete_row, insert_row = (
-        str(it.compile(dialect=dialect, column_keys=names)) for it in statements
+        str(it.compile(dialect=dialect, column_keys=names))
+        for it in (delete(table).where(*keys), row)
     )
-    return f"SAVEPOINT {_SAVEPOINT}; {delete_row}; {insert_row}; RELEASE SAVEPOINT {_SAVEPOINT}"
+    before = "WITH changed AS (%(recording)s) " if is_recording else ""
+    return f"SAVEPOINT {_SAVEPOINT}; {delete_row}; {before}{insert_row}; RELEASE SAVEPOINT {_SAVEPOINT}"
 
 
 def _literal(value: str | int | datetime) -> str:

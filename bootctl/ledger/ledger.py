@@ -28,6 +28,8 @@ from bootctl.output import log
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from bootctl.ledger.at_once import Recording
+
 _TRANSACTIONAL = ("postgresql", "sqlite")
 """Where creating a table does not commit what is under way."""
 _DEADLOCK = 1213
@@ -116,6 +118,24 @@ class Ledger:
                     statements.create(connection, schema)
                 statements.replace(connection, entry, values, schema)
             self._created.add(driver)
+
+    def record_with(
+        self,
+        connection: "Connection",
+        entry: Entry,
+        recording: "Recording",
+        schema: str | None = None,
+    ) -> bool:
+        """Write ``entry`` together with what is ``recording`` its revision, in one message.
+
+        ``False``, and neither is done, where that cannot be.
+        """
+        from bootctl.ledger import at_once
+
+        driver = id(connection.connection.driver_connection)
+        return driver in self._created and at_once.replaced(
+            connection, self._values(entry), schema, recording
+        )
 
     def _values(self, entry: Entry) -> dict[str, Any]:
         return {

@@ -182,7 +182,7 @@ class AlembicBackend:
         before = inspection.databases
         upgrade = Upgrade(self._project, self._records, guard, progress, self._databases, before)
         run = self._run(mode, upgrade, inspection.urls)
-        run.on_apply = upgrade.record
+        run.on_apply, run.recorded = upgrade.record, upgrade.recorded
         run.session, run.committing = guard.session, progress.committing
         run.executing, run.failing = progress.executing, progress.failing
         try:

@@ -80,6 +80,8 @@ class Run:
     work: Work
     known: frozenset[Identity] = frozenset()
     on_apply: Callable[..., None] | None = None
+    recorded: Callable[[MigrationContext, str], bool] | None = None
+    """Called with the statement by which Alembic would record a step: whether that is done already."""
     session: SessionMarker | None = None
     executing: Callable[..., None] | None = None
     """A listener for every statement of the connections."""
@@ -116,7 +118,7 @@ class Run:
         replace_calls(context, self._configure, self._recorded)
         try:
             with self._around as around:
-                quickly = versions_updated_quickly()
+                quickly = versions_updated_quickly(self.recorded)
                 for part in (captured(), self._watched_engines(), quickly, context):
                     around.enter_context(part)
                 self._intercept()

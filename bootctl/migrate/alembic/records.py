@@ -8,6 +8,7 @@ from alembic.runtime.migration import MigrationContext, MigrationInfo
 from sqlalchemy import Connection
 
 from bootctl.database.state import Revision
+from bootctl.ledger.at_once import Recording
 from bootctl.ledger.autogenerate import LEDGER
 from bootctl.ledger.incomplete import PartialMigration
 from bootctl.ledger.journal import Journal, Runner, half_applied
@@ -57,6 +58,14 @@ class Records:
         """Write a step, in its own transaction, after it is in the version table."""
         entry = self.entry(context, step.up_revision, duration_ms)
         self._ledger.record(_connection(context), entry, context.version_table_schema)
+
+    def write_with(
+        self, context: MigrationContext, script: Any, duration_ms: int, recording: Recording
+    ) -> bool:
+        """Write a step together with what is ``recording`` it; ``False`` where neither is done."""
+        entry = self.entry(context, script, duration_ms)
+        schema = context.version_table_schema
+        return self._ledger.record_with(_connection(context), entry, recording, schema)
 
     def scope(self, context: MigrationContext) -> Scope:
         """Return what of the database behind ``context`` is the project's."""

@@ -12,6 +12,7 @@ from bootctl.database.answers import is_answer
 from bootctl.database.state import Revision
 from bootctl.database.statement_count import asked, between
 from bootctl.ledger.access import autocommits
+from bootctl.ledger.at_once import Recording
 from bootctl.ledger.journal import Journal, commits
 from bootctl.ledger.recovery import changes, commits_transaction, rolls_back
 from bootctl.migrate.alembic.comparison import compared
@@ -61,6 +62,10 @@ class Upgrade:
         self._databases = databases
         self._before = iter(before)
         self._made = _Made(None, "")
+        self._script: Any = None
+        """That of the step that was begun last."""
+        self._is_written = False
+        """Whether the ledger has it already."""
 
     def __call__(self, heads: tuple[str, ...], context: MigrationContext) -> Iterator[Any]:
         """Yield each step to Alembic, which applies it; then compare what it has not committed."""
@@ -95,12 +100,28 @@ class Upgrade:
             found = compared(context, made.after, strict=True)
         return found.of_database(made.before.name) if made.before else found
 
+    def recorded(self, context: MigrationContext, update: str) -> bool:
+        """Write a step into the ledger together with Alembic's ``update``, if nobody is to be asked between.
+
+        Both are executed where the migration has not ended the transaction that it began in: so that is
+        not asked either.
+        """
+        transaction = self._progress.transaction_to_record_in(context)
+        self._is_written = transaction is not None and self._records.write_with(
+            context, self._script, self._progress.elapsed_ms, Recording(update, transaction)
+        )
+        if self._is_written:
+            self._progress.stays_in_same()
+        return self._is_written
+
     def record(
         self, *, ctx: MigrationContext, step: MigrationInfo, heads: Collection[str], **_: Any
     ) -> None:
         """Write a step into the ledger, as Alembic's ``on_version_apply``; with the last, what was made."""
+        self._progress.ask()
         self._progress.end_journal()
-        self._records.write(ctx, step, self._progress.elapsed_ms)
+        if not self._is_written:
+            self._records.write(ctx, step, self._progress.elapsed_ms)
         made = self._made
         before = made.before.snapshot if made.before else None
         if before and step.up_revision_id == made.last:
@@ -122,6 +143,7 @@ class Upgrade:
         self._records.prepare(context)
         self._progress.start(revision, witness, journal)
         self._progress.begin_journal(self._records.entry(context, step.revision))
+        self._script, self._is_written = step.revision, False
         step.migration_fn = self._progress.witnessed(step.migration_fn, context)
         return step
 
@@ -148,6 +170,8 @@ class AlembicProgress(Progress):
         """Whether it has done so past SQLAlchemy, which has begun no other: each statement commits."""
         self._in_same = False
         """Whether only what records the migration before was executed since it was asked of its transaction."""
+        self._unasked: MigrationContext | None = None
+        """That of a migration that has returned, of whose transaction nobody has asked since."""
 
     def watch(self, context: MigrationContext) -> None:
         """Note the connection that migrates the next database."""
@@ -172,6 +196,7 @@ class AlembicProgress(Progress):
     def executing(self, connection: Connection, _: Any, text: str, *__: Any) -> None:
         """Listen to a statement, as ``bootctl.ledger.journal.Journal`` has to know it."""
         end_if_forked()
+        self.ask()  # before anything records it
         self.executes(text)
         if self.allowing is not None and not (self.is_recording or self._has_returned):
             self.allowing(text)
@@ -236,19 +261,42 @@ class AlembicProgress(Progress):
                     self.journal.undone()
                 raise
             end_if_forked()
-            self._has_returned = True
-            is_same = not self._commits_elsewhere and witness.is_same(connection)
-            # What env.py has called when a migration is recorded may end the transaction.
-            self._in_same = is_same and len(context.on_version_apply_callbacks) == 1
-            if not is_same:
-                self.commits_early(can_write=connection.dialect.name != "sqlite")
+            self._has_returned, self._unasked = True, context
 
         return applying
+
+    def ask(self) -> None:
+        """Ask whether a migration that has returned is in the transaction that it began in, if nobody has."""
+        context, self._unasked = self._unasked, None
+        if context is None:
+            return
+        connection, witness = _connection(context), self.witness
+        assert witness is not None  # the migration has started
+        is_same = not self._commits_elsewhere and witness.is_same(connection)
+        self._in_same = is_same and _is_recorded_by_us(context)
+        if not is_same:
+            self.commits_early(can_write=connection.dialect.name != "sqlite")
+
+    def transaction_to_record_in(self, context: MigrationContext) -> str | None:
+        """Return the transaction that the migration began in, if what records it may ask for that."""
+        is_asked = self._unasked is None or self._commits_elsewhere
+        if is_asked or self.witness is None or not _is_recorded_by_us(context):
+            return None
+        return self.witness.begun[0]
+
+    def stays_in_same(self) -> None:
+        """Note that the migration was recorded in the transaction that it began in."""
+        self._unasked, self._in_same = None, True
 
 
 def _connection(context: MigrationContext) -> Connection:
     assert context.connection is not None  # only MigrationContext's offline mode has none
     return context.connection
+
+
+def _is_recorded_by_us(context: MigrationContext) -> bool:
+    """Return whether nothing of env.py is called when a migration is recorded: it may end the transaction."""
+    return len(context.on_version_apply_callbacks) == 1
 
 
 def _can_roll_back(context: MigrationContext) -> bool:

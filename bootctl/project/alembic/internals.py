@@ -15,7 +15,7 @@ from alembic.ddl.impl import DefaultImpl
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import HeadMaintainer, MigrationContext
 from alembic.script import Script, ScriptDirectory
-from sqlalchemy import Dialect, Table, literal_column
+from sqlalchemy import Connection, Dialect, Table, literal_column
 
 from bootctl.config.files import refuse_other_than_files
 
@@ -67,10 +67,13 @@ def is_in_outer_transaction(context: MigrationContext) -> bool:
 
 
 @contextmanager
-def versions_updated_quickly() -> Iterator[None]:
+def versions_updated_quickly(
+    recorded: Callable[[MigrationContext, str], bool] | None = None,
+) -> Iterator[None]:
     """Have Alembic record a step inside by the statement that it would make, which it compiles anew for each.
 
-    That takes longer than to execute it. Where it does not match its row, Alembic's own way says so.
+    That takes longer than to execute it. ``recorded`` may execute it first, with more, and returns whether
+    it did. Where it does not match its row, Alembic's own way says so.
     """
     original = HeadMaintainer._update_version
 
@@ -78,11 +81,16 @@ def versions_updated_quickly() -> Iterator[None]:
         text = _update(own.context, before, after)
         connection = own.context.connection
         is_known = before in own.heads and after not in own.heads
-        if text and connection and is_known and connection.exec_driver_sql(text).rowcount == 1:
+        if text and connection and is_known and is_executed(own.context, connection, text):
             own.heads.remove(before)
             own.heads.add(after)
         else:
             original(own, before, after)
+
+    def is_executed(context: MigrationContext, connection: Connection, text: str) -> bool:
+        if recorded is not None and recorded(context, text):
+            return True
+        return connection.exec_driver_sql(text).rowcount == 1
 
     setattr(HeadMaintainer, "_update_version", update)  # noqa: B010  # the purpose
     try:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bootctl.database.transactions import execute_script, transaction
+from bootctl.ledger.at_once import Recording
 from bootctl.ledger.ledger import Ledger
 from bootctl.ledger.table import Entry
 from tests.support.databases.fresh import Database
@@ -76,3 +78,56 @@ def test_what_has_no_place_in_a_text_fails_alone(
             ledger.record(connection, replace(SECOND, file=file))
         connection.exec_driver_sql("CREATE TABLE made_afterwards (id int)")
     assert "made_afterwards" in postgresql.tables()
+
+
+def begun(connection: sa.Connection, ledger: Ledger, *versions: str) -> str:
+    """Record ``FIRST``, have a version table with ``versions``, and return the transaction."""
+    ledger.record(connection, FIRST)
+    connection.exec_driver_sql("CREATE TABLE alembic_version (version_num varchar(32))")
+    for version in versions:
+        connection.exec_driver_sql(f"INSERT INTO alembic_version VALUES ('{version}')")
+    return transaction(connection) or ""
+
+
+UPDATE = "UPDATE alembic_version SET version_num='b2' WHERE alembic_version.version_num = 'a1'"
+VERSIONS = "SELECT version_num FROM alembic_version"
+
+
+def test_it_is_written_with_what_records_its_revision(
+    postgresql: Database, driver: str, tmp_path: Path
+) -> None:
+    ledger = Ledger(tmp_path)
+    with Wire(postgresql) as wire, engine(wire.database, driver).begin() as connection:
+        recording = Recording(UPDATE, begun(connection, ledger, "a1"))
+        wire.begin()
+        assert ledger.record_with(connection, SECOND, recording)
+        assert len(wire.statements) == 1
+    assert postgresql.execute(VERSIONS) == [("b2",)]
+    assert postgresql.execute(ROWS)[1:] == [("b2", '["a1"]', r"it's\n 50%/b2.py", 7)]
+
+
+@pytest.mark.parametrize(
+    ("versions", "more"),
+    [
+        (["a1"], ["COMMIT", "BEGIN"]),
+        (["a1"], ["ALTER TABLE bootctl_ledger DROP COLUMN checksum"]),
+        (["a1"], ["DROP TABLE bootctl_ledger"]),
+        (["a2"], []),
+        (["a1", "a1"], []),
+    ],
+    ids=["another transaction", "another ledger", "no ledger", "another version", "two versions"],
+)
+def test_neither_is_written_where_it_cannot_be_both(
+    postgresql: Database, driver: str, versions: list[str], more: list[str], tmp_path: Path
+) -> None:
+    ledger = Ledger(tmp_path)
+    with engine(postgresql, driver).begin() as connection:
+        recording = Recording(UPDATE, begun(connection, ledger, *versions))
+        for statement in more:
+            execute_script(connection, statement)
+        assert not ledger.record_with(connection, SECOND, recording)
+        connection.exec_driver_sql("CREATE TABLE made_afterwards (id int)")
+    assert [row[0] for row in postgresql.execute(VERSIONS)] == versions
+    assert "made_afterwards" in postgresql.tables()
+    if "DROP TABLE bootctl_ledger" not in more:
+        assert postgresql.execute("SELECT revision FROM bootctl_ledger") == [("a1",)]
