@@ -41,6 +41,13 @@ class Snapshot:
     is_recorded: bool = True
     """Whether this database has the ledger."""
 
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """Return what is equal of two that are judged alike."""
+        record = self.record
+        known = record and (record.catalog.digest, record.heads, record.source)
+        return self.live.digest, self.live.default, self.heads, known, self.is_recorded
+
     def judged(self, found: Iterable[Difference], models: Modelled) -> Judged:
         """Return what was ``found`` to differ from the models, with what differs from the record."""
         unrecorded = () if self.is_recorded else (_ELSEWHERE,)

@@ -19,7 +19,7 @@ from bootctl.database.url import Url
 from bootctl.errors import BootError, HistoryError, Interrupted, MigrationError, SettingsError
 from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.alembic import recovery
-from bootctl.migrate.alembic.comparison import compared
+from bootctl.migrate.alembic.comparison import Verified, compared
 from bootctl.migrate.alembic.databases import Databases, Serve
 from bootctl.migrate.alembic.environment import Mode, OptsOut, Run, Work
 from bootctl.migrate.alembic.hosted import hosted
@@ -60,6 +60,7 @@ class AlembicBackend:
         self._databases = Databases(self._project.config, settings, self._hosted)
         self._records = Records(root, self._project, lock_of(root, settings))
         self._compared: tuple[MetaData, ...] = ()
+        self._verified = Verified()
 
     def history(self) -> History:
         """Return the migrations in the code."""
@@ -182,6 +183,7 @@ class AlembicBackend:
         before = inspection.databases
         upgrade = Upgrade(self._project, self._records, guard, progress, self._databases, before)
         run = self._run(mode, upgrade, inspection.urls)
+        self._verified = upgrade.verified
         run.on_apply, run.recorded = upgrade.record, upgrade.recorded
         run.session, run.committing = guard.session, progress.committing
         run.executing, run.failing = progress.executing, progress.failing
@@ -235,7 +237,8 @@ class AlembicBackend:
         comparison = None
         if reading.is_compared(compare, even_ahead=False):
             strict = reading.is_compared_strictly(compare)
-            differing = compared(context, snapshot, strict=strict)
+            known = None if strict else self._verified.find(reading.url, context, snapshot)
+            differing = known or compared(context, snapshot, strict=strict)
             comparison = replace(differing, differences=self._placed(differing.differences))
         table = VersionTable(context.version_table_schema, context.version_table)
         found = reading.database(comparison, incomplete)

@@ -1,11 +1,13 @@
 """The live schema against the models of env.py, and against what the migrations had made of it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Table
 
 from bootctl.database.state import Difference
+from bootctl.database.url import Url
 from bootctl.migrate.alembic.metadata import differences, models_of
 from bootctl.migrate.inspection import Comparison
 from bootctl.migrate.snapshots import Snapshot
@@ -13,6 +15,7 @@ from bootctl.verify.apart.making import made
 from bootctl.verify.built import whole
 from bootctl.verify.modelled import Modelled
 from bootctl.verify.models import modelled
+from bootctl.verify.state import state
 
 
 def compared(
@@ -32,6 +35,47 @@ def compared(
     options = _options_off(context) if judged.compared_with == ("models",) else ()
     unknown = (*judged.not_compared, *options, *found.not_compared, *models.not_compared)
     return replace(Comparison.of(judged), not_compared=unknown, models=models.catalog)
+
+
+@dataclass(frozen=True)
+class _State:
+    """What a comparison depends on, but for the code."""
+
+    url: Url
+    catalog: str
+    read: tuple[object, ...]
+    """As ``Snapshot.identity`` has it."""
+    models: tuple[Table, ...]
+
+
+class Verified:
+    """The comparisons before commits: afterwards, of a database that is still the same, none is made again."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[_State, Comparison]] = []
+
+    def keep(
+        self, url: Url, context: MigrationContext, snapshot: Snapshot | None, found: Comparison
+    ) -> None:
+        """Keep what was ``found`` in the transaction that is open, by ``compared``."""
+        now = _state(url, context, snapshot)
+        if now is not None:
+            self._found.append((now, found))
+
+    def find(
+        self, url: Url, context: MigrationContext, snapshot: Snapshot | None
+    ) -> Comparison | None:
+        """Return what was found of the database as it is now; ``None`` where it was not compared so."""
+        now = _state(url, context, snapshot) if self._found else None
+        return next((found for before, found in self._found if before == now), None)
+
+
+def _state(url: Url, context: MigrationContext, snapshot: Snapshot | None) -> _State | None:
+    assert context.connection is not None  # only MigrationContext's offline mode has none
+    catalog = state(context.connection) if snapshot else None
+    if snapshot is None or catalog is None:
+        return None
+    return _State(url, catalog, snapshot.identity, tuple(models_of(context)))
 
 
 _OPTIONS = {"compare_server_default": "server defaults", "compare_type": "types of columns"}

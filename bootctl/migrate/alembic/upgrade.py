@@ -15,7 +15,7 @@ from bootctl.ledger.access import autocommits
 from bootctl.ledger.at_once import Recording
 from bootctl.ledger.journal import Journal, commits
 from bootctl.ledger.recovery import changes, commits_transaction, rolls_back
-from bootctl.migrate.alembic.comparison import compared
+from bootctl.migrate.alembic.comparison import Verified, compared
 from bootctl.migrate.alembic.databases import Databases
 from bootctl.migrate.alembic.records import Records
 from bootctl.migrate.direct_connections import direct_connections
@@ -61,6 +61,8 @@ class Upgrade:
         self._progress = progress
         self._databases = databases
         self._before = iter(before)
+        self.verified = Verified()
+        """What was found before the commit."""
         self._made = _Made(None, "")
         self._script: Any = None
         """That of the step that was begun last."""
@@ -96,6 +98,8 @@ class Upgrade:
 
     def _compared(self, context: MigrationContext, made: _Made) -> Comparison:
         found = compared(context, made.after)
+        if made.before:
+            self.verified.keep(made.before.url, context, made.after, found)
         if self._guard.compares_strictly(found):
             found = compared(context, made.after, strict=True)
         return found.of_database(made.before.name) if made.before else found
