@@ -35,7 +35,7 @@ def fields_of(record: "loguru.Record") -> dict[str, Any]:
     what = dict(record["extra"]["what"])
     moment = record["extra"].get("time", record["time"]).astimezone(UTC)
     line = {
-        "time": moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z",
+        "time": moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "level": record["level"].name.lower(),
         "event": what.pop("event"),
         "stage": what.pop("stage"),

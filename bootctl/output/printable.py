@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 _COMMANDING = re.compile(
@@ -39,8 +40,14 @@ def harmless(text: str) -> str:
 
 def as_json(value: Any, *, indent: int | None = None) -> str:
     """Return ``value`` as JSON, whose strings command no terminal either."""
-    text = json.dumps(value, default=str, ensure_ascii=False, indent=indent)
+    text = _encoder(indent).encode(value)
     return _COMMANDING.sub(lambda m: m[0] if m[0] == "\n" else f"\\u{ord(m[0]):04x}", text)
+
+
+@cache
+def _encoder(indent: int | None) -> json.JSONEncoder:
+    """Return what ``json.dumps`` makes anew each time, but for its own defaults."""
+    return json.JSONEncoder(default=str, ensure_ascii=False, indent=indent)
 
 
 def _as_literal(found: "re.Match[str]") -> str:
