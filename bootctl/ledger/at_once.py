@@ -1,4 +1,4 @@
-"""A row that is written in one message: a long history waits for every answer a thousand times."""
+"""A row that is written in one message, or one statement of SQLite's: a long history waits for every answer a thousand times."""
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
@@ -7,8 +7,9 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, literal_column
+from sqlalchemy import Connection, Insert, bindparam, delete, insert, literal_column
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import SQLAlchemyError
 
 from bootctl.database.transactions import execute_script, is_open, takes_scripts
 from bootctl.ledger.table import ledger_table
@@ -42,6 +43,8 @@ def replaced(
     ``False``, and nothing is changed, where that fails, or where it takes several messages; where
     ``recording`` does not change exactly one row, too.
     """
+    if connection.dialect.name == "sqlite":
+        return recording is None and _replaced_in_file(connection, values, schema)
     text = script(values, schema, recording)
     if "\0" in text or not takes_scripts(connection):
         return False
@@ -54,6 +57,21 @@ def replaced(
             execute_script(connection, _UNDO)
         return False
     return True
+
+
+def _replaced_in_file(
+    connection: Connection, values: Mapping[str, Any], schema: str | None
+) -> bool:
+    try:
+        connection.execute(_replacing(schema), dict(values))
+    except SQLAlchemyError:  # which ends no transaction of SQLite's
+        return False
+    return True
+
+
+@cache
+def _replacing(schema: str | None) -> Insert:
+    return insert(ledger_table(schema)).prefix_with("OR REPLACE")
 
 
 def script(

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, ExceptionContext
 from bootctl.database.answers import is_answer
 from bootctl.database.state import Revision
 from bootctl.database.statement_count import asked, between
+from bootctl.database.transactions import takes_scripts
 from bootctl.ledger.access import autocommits
 from bootctl.ledger.at_once import Recording
 from bootctl.ledger.journal import Journal, commits
@@ -284,9 +285,8 @@ class AlembicProgress(Progress):
     def transaction_to_record_in(self, context: MigrationContext) -> str | None:
         """Return the transaction that the migration began in, if what records it may ask for that."""
         is_asked = self._unasked is None or self._commits_elsewhere
-        if is_asked or self.witness is None or not _is_recorded_by_us(context):
-            return None
-        return self.witness.begun[0]
+        can_ask = _is_recorded_by_us(context) and takes_scripts(_connection(context))
+        return None if is_asked or self.witness is None or not can_ask else self.witness.begun[0]
 
     def stays_in_same(self) -> None:
         """Note that the migration was recorded in the transaction that it began in."""
