@@ -2,6 +2,7 @@
 
 __all__ = [
     "access",
+    "at_once",
     "autogenerate",
     "catalogs",
     "incomplete",

@@ -26,5 +26,6 @@ __all__ = [
     "scratch_databases",
     "scratch_files",
     "serials",
+    "state",
     "strict_comparison",
 ]
