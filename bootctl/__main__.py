@@ -1,6 +1,7 @@
 """The console script, which is ``python -m bootctl`` too."""
 
 import gc
+import os
 import sys
 
 from bootctl.output import early
@@ -14,6 +15,10 @@ def main() -> None:
     early.hold_signals()
     early.open_standard_descriptors()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    if early.FORKS in os.environ:
+        from bootctl.cli import forking
+
+        forking.serve()
     if sys.argv[1:2] == ["run"]:
         from bootctl.cli import quick
 

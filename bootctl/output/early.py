@@ -9,6 +9,9 @@ SIGNALS = (
 )
 """Those that end the process, with a verdict. PID 1 goes on after what else is sent to it."""
 
+FORKS = "BOOTCTL_FORKS"
+"""Set for a process that forks others; it names the modules that it imports before."""
+
 
 def hold_signals() -> None:
     """Have signals wait until there is who handles them.

@@ -105,6 +105,11 @@ def _show(text: str) -> None:
         _terminal.write(text)
 
 
+def follow_stderr() -> None:
+    """Write to what stderr is now: in a process that was forked from one with another."""
+    os.dup2(2, _terminal.descriptor, inheritable=False)
+
+
 def event(name: str, message: str, *, level: str = "INFO", **fields: Any) -> None:
     """Log one event. ``name`` is ``stage.what``; ``fields`` are flat and JSON-serialisable."""
     assert is_documented(name), name

@@ -1,15 +1,16 @@
-"""The process that migrates one tenant's database, and what it says of that."""
+"""The process that does something with one tenant's database, and what it says of that."""
 
 import json
 import os
 import select
-import subprocess
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 
 from bootctl.boot.tenants.outcome import Outcome
+from bootctl.boot.tenants.processes import Process
+from bootctl.boot.tenants.task import Task
 from bootctl.errors import ExitCode
 from bootctl.output.stopwatch import Stopwatch
 
@@ -24,18 +25,23 @@ class Child:
     """A process that was started for a tenant, which is told of by lines of its log."""
 
     tenant: str
-    process: "subprocess.Popen[bytes]"
+    task: Task
+    process: Process
+    log: int
+    """Where its log is read."""
+    printed: BinaryIO
     watch: Stopwatch = field(default_factory=Stopwatch)
     applied: list[str] = field(default_factory=list)
     verdict: Line = field(default_factory=dict)
 
     def followed(self, tell: Callable[[str, Line], None]) -> Outcome:
         """Return how it ends; ``tell`` gets each line of its log until then."""
-        for line in _lines(self.process):
-            self._note(line)
-            tell(self.tenant, line)
-        code = self.process.wait()
-        return self._outcome(code if code >= 0 else 128 - code)
+        with self.printed:
+            for line in _lines(self.process, self.log):
+                self._note(line)
+                tell(self.tenant, line)
+            code = self.process.wait()
+            return self._outcome(code if code >= 0 else 128 - code)
 
     def _note(self, line: Line) -> None:
         if line["event"] == "migrate.applied" and "revision" in line:
@@ -45,42 +51,54 @@ class Child:
 
     def _outcome(self, code: int) -> Outcome:
         unsaid = f"its process ended with {code}, and without a verdict" if code else ""
-        message = str(self.verdict.get("message", unsaid))
-        hint = str(self.verdict.get("hint", ""))
-        return Outcome(self.tenant, code, tuple(self.applied), self.watch.ms, message, hint)
-
-
-def started(
-    tenant: str, command: Sequence[str], environ: Mapping[str, str], folder: str
-) -> Child | Outcome:
-    """Start the process; where the system refuses that, the tenant has ended."""
-    try:
-        process = subprocess.Popen(  # noqa: S603  # bootctl itself
-            command,
-            cwd=folder,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+        result = self._result()
+        return Outcome(
+            self.tenant,
+            code,
+            tuple(self.applied),
+            self.watch.ms,
+            str(self.verdict.get("message", unsaid)),
+            str(self.verdict.get("hint", "")),
+            pending=tuple(result.get("pending", ())),
+            found=self.task.found(code, result),
         )
+
+    def _result(self) -> Mapping[str, Any]:
+        """Return what was printed as JSON; nothing where that is none."""
+        self.printed.seek(0)
+        found: Any = None
+        with suppress(ValueError):
+            found = json.loads(self.printed.read())
+        return found if isinstance(found, dict) else {}
+
+
+def started(tenant: str, task: Task, start: Callable[[str, int, int], Process]) -> Child | Outcome:
+    """Have ``start`` start the process, with these descriptors for what it prints and logs.
+
+    Where the system refuses that, the tenant has ended.
+    """
+    try:
+        log, stderr = os.pipe()
+        printed = open(os.memfd_create("result"), "w+b")  # noqa: SIM115  # it is read at the end
+        with open(stderr, "wb"):
+            process = start(tenant, printed.fileno(), stderr)
     except OSError as error:
         return Outcome(
             tenant, ExitCode.BUG, message=f"its process cannot be started: {error.strerror}"
         )
-    return Child(tenant, process)
+    return Child(tenant, task, process, log, printed)
 
 
-def _lines(process: "subprocess.Popen[bytes]") -> Iterator[Line]:
+def _lines(process: Process, log: int) -> Iterator[Line]:
     """Yield each line of the log, until the process has ended: what it has started may go on, and not close it."""
-    assert process.stderr is not None
-    with process.stderr as stream:
+    with open(log, "rb"):
         left = b""
-        while (data := _read(process, stream.fileno())) or left:
+        while (data := _read(process, log)) or left:
             *lines, left = (left + data).split(b"\n") if data else (left, b"")
             yield from map(_line, filter(None, lines))
 
 
-def _read(process: "subprocess.Popen[bytes]", descriptor: int) -> bytes:
+def _read(process: Process, descriptor: int) -> bytes:
     """Return what there is to be read; nothing where nothing will be, as after the end of the process."""
     ready = select.poll()
     ready.register(descriptor, select.POLLIN)

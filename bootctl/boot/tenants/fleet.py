@@ -4,17 +4,19 @@ import queue
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from typing import NamedTuple
 
 from bootctl.boot.seen.observed import Seen, probes_answered
-from bootctl.boot.tenants import child, place, single
+from bootctl.boot.tenants import child, place
 from bootctl.boot.tenants.child import Child, Line
 from bootctl.boot.tenants.looking import Looking
 from bootctl.boot.tenants.names import named
 from bootctl.boot.tenants.outcome import Outcome, Report
+from bootctl.boot.tenants.processes import Processes
 from bootctl.boot.tenants.shard import Shard, of
+from bootctl.boot.tenants.task import MIGRATE, Task
 from bootctl.config.invocation import TENANT, Invocation
 from bootctl.database.url import Url
 from bootctl.errors import ExitCode, Interrupted, UsageError
@@ -35,11 +37,13 @@ class _Told(NamedTuple):
 class Fleet:
     """The tenants of this process, each with its URL, and how far they are: ``outcomes`` has those that ended."""
 
-    def __init__(self, invocation: Invocation, urls: Mapping[str, Url]) -> None:
+    def __init__(self, invocation: Invocation, task: Task, urls: Mapping[str, Url]) -> None:
         self.outcomes: dict[str, Outcome] = {}
         self._invocation = invocation
+        self._task = task
         self._urls = urls
         self._looking = Looking(invocation)
+        self._processes = Processes(invocation, task.words(invocation.root), [*urls.values()])
         self._said: queue.SimpleQueue[_Told | Outcome] = queue.SimpleQueue()
         self._left = iter(urls)
         self._running: dict[str, Child] = {}
@@ -47,12 +51,12 @@ class Fleet:
         self._is_over = False
 
     def go_through(self) -> None:
-        """Migrate each tenant, and log what is said meanwhile.
+        """Do it with each tenant, and log what is said meanwhile.
 
         A signal ends the processes that run, which roll back what they have begun.
         """
         count = self._invocation.loaded.settings.tenants.concurrency
-        with ThreadPoolExecutor(count) as pool:
+        with closing(self._processes), ThreadPoolExecutor(count) as pool:
             workers: list[Future[None]] = []
             try:
                 with interruption.raised():
@@ -88,7 +92,9 @@ class Fleet:
     def _ended(self, tenant: str) -> Outcome:
         watch = Stopwatch()
         if self._looking.is_as_verified(tenant, self._urls[tenant]):
-            return Outcome(tenant, duration_ms=watch.ms, cached=True)
+            at_head = self._task.at_head
+            return Outcome(tenant, duration_ms=watch.ms, cached=True, found=at_head)
+        self._processes.prepare()
         found = self._started(tenant)
         if isinstance(found, Outcome):
             return found
@@ -100,13 +106,10 @@ class Fleet:
                 del self._running[tenant]
 
     def _started(self, tenant: str) -> Child | Outcome:
-        root = self._invocation.root
-        command = [*single.program(), *single.words(root)]
         with self._lock:  # none is started once all were ended
             if self._is_over:
                 return Outcome(tenant, None)
-            environ = single.environ_of(self._invocation, tenant)
-            found = child.started(tenant, command, environ, str(root))
+            found = child.started(tenant, self._task, self._processes.start)
             if isinstance(found, Child):
                 self._running[tenant] = found
         return found
@@ -118,17 +121,17 @@ class Fleet:
                 found.process.send_signal(signum)
 
 
-def migrate(invocation: Invocation, given: str | None) -> Report:
-    """Migrate every tenant of the shard that is ``given``, or that the environment names.
+def go_through(invocation: Invocation, task: Task, given: str | None) -> Report:
+    """Do ``task`` with every tenant of the shard that is ``given``, or that the environment names.
 
     Raises ``BootError`` where nothing was begun: of what settings say of all of them.
     """
     if TENANT in invocation.environ:
         raise UsageError(
             f"--tenants and {TENANT} exclude each other",
-            hint=f"Unset {TENANT}, or leave out --tenants to migrate this one.",
+            hint=f"Unset {TENANT}, or leave out --tenants: the command is then for this one.",
         )
-    watch, seen = Stopwatch(), Seen(invocation, "migrate")
+    watch, seen = Stopwatch(), Seen(invocation, task.command)
     with probes_answered(invocation):
         with log.stage("tenants"):
             shard = of(given, invocation.environ)
@@ -136,13 +139,14 @@ def migrate(invocation: Invocation, given: str | None) -> Report:
             source, known = named(invocation)
         own = shard.of(known)
         _tell_found(source, known, shard, own)
-        wait_for_all(invocation, beside(invocation, "database"), optional=optional(invocation))
+        if task is MIGRATE:
+            wait_for_all(invocation, beside(invocation, "database"), optional=optional(invocation))
         urls = {name: place.parsed(place.url_of(template, name)) for name in own}
-        fleet = Fleet(invocation, urls)
+        fleet = Fleet(invocation, task, urls)
         with log.stage("tenants"):
             fleet.go_through()
     outcomes = [fleet.outcomes.get(name, Outcome(name, None)) for name in own]
-    report = Report(shard, outcomes, watch.ms, len(known))
+    report = Report(task, shard, outcomes, watch.ms, len(known))
     if not report.failure and not interruption.received():
         log.event("tenants.done", report.summary, duration_ms=report.duration_ms)
         seen.ends_well()

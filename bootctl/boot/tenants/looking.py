@@ -5,6 +5,7 @@ from contextlib import suppress
 from bootctl.boot.receipts import cached, raw_settings
 from bootctl.boot.receipts.cached import Started
 from bootctl.boot.tenants import single
+from bootctl.boot.tenants.task import MIGRATE
 from bootctl.config.invocation import Invocation
 from bootctl.database.url import Url
 
@@ -15,7 +16,7 @@ class Looking:
     def __init__(self, invocation: Invocation) -> None:
         self._invocation = invocation
         self._settings = raw_settings.read(invocation.root, invocation.environ)
-        first = Started(invocation.root, invocation.environ, single.words(invocation.root))
+        first = Started(invocation.root, invocation.environ, MIGRATE.words(invocation.root))
         self._digester = first.digester(Url("postgresql"))
         self._is_wanted = invocation.loaded.settings.verify.mode == "cached"
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bootctl.boot.tenants.shard import Shard
+from bootctl.boot.tenants.task import Task
 from bootctl.errors import TenantsError
 
 _NAMED = 5
@@ -29,6 +30,10 @@ class Outcome:
     hint: str = ""
     cached: bool = False
     """Whether a receipt held, and nothing more was asked."""
+    pending: tuple[str, ...] = ()
+    """The revisions that were not."""
+    found: str = ""
+    """How its database is, where that is asked."""
 
     @property
     def failed(self) -> bool:
@@ -37,16 +42,18 @@ class Outcome:
 
     @property
     def state(self) -> str:
-        """Return how it ended, in two words."""
+        """Return how it is, in two words, or else how it ended."""
         if self.exit_code is None:
             return "not begun"
-        return "failed" if self.exit_code else "migrated" if self.applied else "at head"
+        ended = "failed" if self.exit_code else "migrated" if self.applied else "at head"
+        return self.found or ended
 
 
 @dataclass(frozen=True)
 class Report:
     """How all of them ended, in the order in which they were named."""
 
+    task: Task
     shard: Shard
     outcomes: Sequence[Outcome]
     duration_ms: int
@@ -65,7 +72,7 @@ class Report:
 
     @property
     def failure(self) -> TenantsError | None:
-        """Return the verdict; ``None`` where every tenant is at head."""
+        """Return the verdict; ``None`` where none has failed."""
         if not self.failed:
             return None
         codes = Counter(item.exit_code or 0 for item in self.failed)
@@ -108,6 +115,7 @@ class Report:
                     "state": item.state,
                     "exit_code": item.exit_code,
                     "applied": list(item.applied),
+                    "pending": list(item.pending),
                     "duration_ms": item.duration_ms,
                     "cached": item.cached,
                     "message": item.message,

@@ -1,6 +1,6 @@
 """One tenant's database, as if the service had no other: the variable ``BOOTCTL_TENANT`` names it.
 
-Any command takes it. ``migrate --tenants`` starts itself with it, once for each tenant with which
+Any command takes it. One with ``--tenants`` starts itself with it, once for each tenant with which
 there is something to do: what the project's code does to its process, another tenant does not meet.
 """
 
@@ -19,7 +19,7 @@ from bootctl.config.invocation import TENANT, Invocation
 from bootctl.config.sources import PREFIX, Loaded, variable
 
 _ONE_OF_MANY = "BOOTCTL_ONE_OF_MANY"
-"""Set for a process that ``migrate --tenants`` has started."""
+"""Set for a process that was started to go through all of them."""
 _OF_ALL = tuple(
     f"{PREFIX}{name}"
     for name in (
@@ -68,11 +68,6 @@ def environ_of(invocation: Invocation, tenant: str) -> dict[str, str]:
         variable("log.format"): "json",
         variable("log.termination_message"): os.devnull,
     }
-
-
-def words(root: Path) -> tuple[str, ...]:
-    """Return the words of the command of that process."""
-    return ("migrate", "--project", str(root))
 
 
 def program() -> list[str]:

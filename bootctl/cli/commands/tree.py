@@ -50,7 +50,7 @@ def _wait(invocation: Any, targets: tuple[str, ...], listing: bool, as_json: boo
 @command("migrate")
 @click.option("--plan", is_flag=True, help="List what is pending; change nothing.")
 @click.option("--sql", is_flag=True, help="Print the statements; change nothing.")
-@tenants.options
+@tenants.options("Migrate")
 @printing.options
 @given_settings.mode("apply", "wait")
 def _migrate(invocation: Any, plan: bool, sql: bool, as_json: bool | None, **many: Any) -> None:
@@ -61,8 +61,8 @@ def _migrate(invocation: Any, plan: bool, sql: bool, as_json: bool | None, **man
 
     if plan and sql:
         raise click.UsageError("--plan and --sql exclude each other.")
-    if tenants.are_asked_for(plan=plan, sql=sql, **many):
-        tenants.migrate(invocation, as_json=bool(as_json), **many)
+    if tenants.are_asked_for(**many, plan=plan, sql=sql):
+        tenants.go_through(invocation, "migrate", many["shard"], as_json=bool(as_json))
         return
     if as_json is not None and not plan:
         raise click.UsageError("--json and --format go with --plan or --tenants.")
@@ -117,6 +117,7 @@ def _migrate(invocation: Any, plan: bool, sql: bool, as_json: bool | None, **man
     help="How to print the verdict; text by default.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as --format json.")
+@tenants.options("Compare")
 @new_baseline.options
 def _check(
     invocation: Any,
@@ -129,12 +130,14 @@ def _check(
     round_trip: bool,
     write_needs: str | None,
     against: str | None,
-    **recording: str | None,
+    shard: str | None,
+    **given: Any,
 ) -> None:
     """Print the drift verdict: exit 0 without drift, 20 with."""
     from bootctl.boot.looks import check, check_models
     from bootctl.cli import verdict_report
 
+    many = given.pop("tenants")
     scratch = scratch or bool(write_needs or against)
     if live + models + scratch > 1:
         raise click.UsageError("--live, --models and --scratch exclude each other.")
@@ -142,11 +145,17 @@ def _check(
         raise click.UsageError("--write and --round-trip go with --scratch.")
     if as_json and form not in (None, "json"):
         raise click.UsageError(f"--json and --format {form} exclude each other.")
-    record = new_baseline.asked(models=models or scratch, **recording)
+    form = "json" if as_json else form or "text"
+    others = {"models": models, "scratch": scratch, "write_baseline": given["file"]}
+    others[f"format {form}"] = form not in ("text", "json")
+    if tenants.are_asked_for(tenants=many, shard=shard, **others):
+        tenants.go_through(invocation, "check", shard, as_json=form == "json")
+        return
+    record = new_baseline.asked(models=models or scratch, **given)
 
     def show(verdict: "Verdict") -> None:
         with process.written_beside_verdict():
-            verdict_report.show(verdict, "json" if as_json else form or "text")
+            verdict_report.show(verdict, form)
 
     if scratch:
         from bootctl.boot.scratch import Wanted, check_scratch
@@ -159,6 +168,7 @@ def _check(
 
 
 @command("status")
+@tenants.options("Look at")
 @printing.options
 @click.option(
     "--exit-code",
@@ -166,8 +176,12 @@ def _check(
     is_flag=True,
     help="Exit 0 only at head: 18 with migrations pending, 15 ahead, 16 broken, 17 dirty.",
 )
-def _status(invocation: Any, as_json: bool | None, judged: bool) -> None:
+def _status(invocation: Any, as_json: bool | None, judged: bool, **many: Any) -> None:
     """Print where the database stands relative to the code."""
+    if tenants.are_asked_for(**many):
+        command = "status --exit-code" if judged else "status"
+        tenants.go_through(invocation, command, many["shard"], as_json=bool(as_json))
+        return
     from bootctl.boot.looks import Status, status
     from bootctl.cli.reports import status as report
 

@@ -191,8 +191,16 @@ def test_the_others_go_on(
     refusing = found["refusing"]
     refusing.execute(f"ALTER DATABASE {refusing.name} OWNER TO CURRENT_USER")
     refusing.execute(f"REVOKE CONNECT ON DATABASE {refusing.name} FROM PUBLIC")
-    result = fleet.migrate("--json", BOOTCTL__WAIT__TIMEOUT="3s")
-    assert codes(result) == {found[name].name: code for name, code in WRONG.items()}
+    expected = {found[name].name: code for name, code in WRONG.items()}
+    soon = {"BOOTCTL__WAIT__TIMEOUT": "3s"}
+    checked = fleet.run("check", "--tenants", "--json", **soon)
+    assert codes(checked) == expected
+    looked = fleet.run("status", "--tenants", "--json", **soon)
+    assert states(looked) == {found[name].name: state for name, state in DIRECTIONS.items()}
+    assert checked.code == looked.code == 12
+    assert "half" not in found["well"].tables()
+    result = fleet.migrate("--json", **soon)
+    assert codes(result) == expected
     assert result.code == result.verdict["exit_code"] == 12
     assert "half" in found["well"].tables()
     assert "s3cr3tly" not in result.stdout + result.stderr
@@ -201,6 +209,14 @@ def test_the_others_go_on(
 
 
 WRONG = {"down": 11, "dirty": 17, "ahead": 15, "drifted": 20, "refusing": 12, "well": 0}
+DIRECTIONS = {
+    "down": "failed",
+    "dirty": "dirty",
+    "ahead": "diverged",
+    "drifted": "behind",
+    "refusing": "failed",
+    "well": "behind",
+}
 
 
 @pytest.mark.parametrize(("on_failure", "after"), [("stop", "not begun"), ("continue", "migrated")])

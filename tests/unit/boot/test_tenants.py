@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bootctl.boot.tenants import place, shard
 from bootctl.boot.tenants.outcome import Outcome, Report
 from bootctl.boot.tenants.shard import WHOLE, Shard
+from bootctl.boot.tenants.task import MIGRATE
 from bootctl.cli.reports.tenants import text
 from bootctl.config.settings import Settings, Tenants
 from bootctl.config.sources import Loaded
@@ -94,7 +95,7 @@ def test_where_a_tenant_is_has_to_be_said(given: dict[str, str], said: str) -> N
 def report(*codes: int | None) -> Report:
     """Of tenants that ended so."""
     found = [Outcome(f"t{number}", code) for number, code in enumerate(codes)]
-    return Report(WHOLE, found, 0, len(found))
+    return Report(MIGRATE, WHOLE, found, 0, len(found))
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ def test_the_table_has_what_was_done() -> None:
         Outcome("three", 14, message="it fails"),
         Outcome("four", None),
     ]
-    assert text(Report(Shard(1, 2), found, 0, 9).document()) == (
+    assert text(Report(MIGRATE, Shard(1, 2), found, 0, 9).document(), MIGRATE) == (
         "tenant  code  state      applied  seconds\n"
         "two     0     migrated   a1, a2   1.2\n"
         "three   14    failed     -        0.0\n"
