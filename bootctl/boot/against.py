@@ -17,7 +17,7 @@ from bootctl.errors import SettingsError
 from bootctl.ledger.ledger import code_version
 from bootctl.output import log
 from bootctl.project.syntax import Sources
-from bootctl.verify.breaks import concerned, why_not
+from bootctl.verify.breaks import concerned, untold, why_not
 from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.needed import needed
 
@@ -96,7 +96,10 @@ def broken(released: Released, found: Replayed, root: Path) -> tuple[list[Differ
         return [], [f"{released.name}: {why}"]
     items = judged(released.running, released.schema, live, found.ran)
     sources = Sources(root)
-    return [_told(item, sources) for item in items], []
+    unknown = untold(released.needs, released.schema, live)
+    return [_told(item, sources) for item in items], [
+        f"{released.name}: {item}" for item in unknown
+    ]
 
 
 def _sides(found: Replayed) -> tuple[Catalog, Catalog]:

@@ -12,7 +12,7 @@ from bootctl.errors import MigrationError
 from bootctl.ledger.recovery import changes
 from bootctl.migrate.inspection import Database, Inspection, Made
 from bootctl.output import log
-from bootctl.verify.breaks import breaks
+from bootctl.verify.breaks import breaks, untold
 from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.compatible import Ruling
 
@@ -96,11 +96,16 @@ class Breaking:
 
     def _found(self, database: Database, after: Catalog, ran: Ran) -> list[Break]:
         before = database.snapshot.live if database.snapshot else after
-        return [
-            item
-            for running in self._running.get(str(database.url), ())
-            for item in judged(running, before, after, ran)
-        ]
+        versions = self._running.get(str(database.url), ())
+        for running in versions:
+            self._tell_untold(running, untold(running.needs.catalog, before, after))
+        return [item for running in versions for item in judged(running, before, after, ran)]
+
+    def _tell_untold(self, running: Running, found: Sequence[Ruling]) -> None:
+        for why in (f"{running}: {ruling}" for ruling in found):
+            if why not in self._told:
+                unseen(why, "WARNING")
+            self._told.add(why)
 
     def _tell(self, found: Sequence[Break], *, is_committed: bool) -> None:
         for item in found:

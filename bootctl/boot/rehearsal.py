@@ -27,8 +27,10 @@ _REHEARSED = (
     ("CREATE", "INDEX"),
     ("CREATE", "UNIQUE"),
     ("DROP", "INDEX"),
+    ("CREATE", "VIEW"),
+    ("DROP", "VIEW"),
 )
-"""First words of what changes tables, and does nothing else."""
+"""First words of what changes tables or views, and does nothing else."""
 _ROWS = ("INSERT", "UPDATE", "DELETE", "REPLACE", "TRUNCATE", "LOAD")
 _READ = 50_000
 """Characters of a statement that are read for certain."""
@@ -48,15 +50,15 @@ def rehearsed(connection: "Connection", live: Catalog, statements: Sequence[str]
     """
     chosen = [text for text in statements if asked(text)]
     names = {word.text.lower() for text in chosen for word in words(text)}
-    copied = [
-        item.name for item in live.objects if item.kind == "table" and item.name.lower() in names
-    ]
-    with _copies(connection, copied) as scratch:
+    named = [item for item in live.objects if not item.table and item.name.lower() in names]
+    tables = [item.name for item in named if item.kind == "table"]
+    views = [item.name for item in named if item.kind == "view"]
+    with _copies(connection, tables, views) as scratch:
         for text in chosen:
             _execute(scratch, text)
         made = read(scratch)
-    kept = live.without(copied)
-    return Catalog([*kept.objects, *made.objects], live.server, schemas=live.schemas)
+    kept = [item for item in live.without(tables).objects if item not in named]
+    return Catalog([*kept, *made.objects], live.server, schemas=live.schemas)
 
 
 def asked(text: str) -> bool:
@@ -79,10 +81,15 @@ def _is_qualified(found: Sequence[Word]) -> bool:
 
 
 @contextmanager
-def _copies(connection: "Connection", tables: Sequence[str]) -> Iterator["Connection"]:
+def _copies(
+    connection: "Connection", tables: Sequence[str], views: Sequence[str]
+) -> Iterator["Connection"]:
     own = str(connection.exec_driver_sql("SELECT DATABASE()").scalar())
     role = str(connection.exec_driver_sql("SELECT CURRENT_USER()").scalar())
     texts = [_text(connection, table) for table in tables]
+    texts += [
+        f"CREATE VIEW {_quoted(view)} AS SELECT 1" for view in views
+    ]  # that it is there counts
     name = scratch_databases.new_name()
     try:
         scratch_databases.create(connection, name, own, role)
@@ -97,8 +104,11 @@ def _copies(connection: "Connection", tables: Sequence[str]) -> Iterator["Connec
 
 
 def _text(connection: "Connection", table: str) -> str:
-    quoted = table.replace("`", "``")
-    return str(connection.exec_driver_sql(f"SHOW CREATE TABLE `{quoted}`").one()[1])
+    return str(connection.exec_driver_sql(f"SHOW CREATE TABLE {_quoted(table)}").one()[1])
+
+
+def _quoted(name: str) -> str:
+    return f"`{name.replace('`', '``')}`"
 
 
 def _execute(connection: "Connection", text: str) -> None:

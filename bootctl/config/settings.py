@@ -225,7 +225,7 @@ class Tortoise(_Group):
 
 
 class Tenants(_Group):
-    """Many databases of one service, for `bootctl migrate --tenants`: one of four says which they are."""
+    """Many databases of one service, for `--tenants`: one of four says which they are."""
 
     names: Items = Field((), description="the tenants")
     file: Path | None = Field(None, description="a file with a tenant's name a line")
@@ -241,7 +241,7 @@ class Tenants(_Group):
         description="PostgreSQL: the schemas of a tenant in `database.url`, separated by commas, with "
         "`{tenant}` in the first, which is migrated",
     )
-    concurrency: PositiveInt = Field(4, description="how many tenants are migrated at once")
+    concurrency: PositiveInt = Field(4, description="how many tenants are gone through at once")
     on_failure: Literal["continue", "stop"] = Field(
         "continue", description="stop: no further tenant is begun once one has failed"
     )

@@ -170,7 +170,7 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("setting", "entry", "owner", "reason", "expires"),
     ),
     "tenants.found": (
-        "`migrate --tenants` knows which tenants there are: how many of them are this shard's, and what names them",
+        "a command with `--tenants` knows which there are: how many of them are this shard's, and what names them",
         ("tenants", "source", "shard"),
     ),
     "tenants.ended": (
@@ -178,7 +178,7 @@ EVENTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "stage, have its name too",
         ("tenant", "exit_code", "applied", "cached", "duration_ms"),
     ),
-    "tenants.done": ("every tenant of the shard is at the code's head", ("duration_ms",)),
+    "tenants.done": ("no tenant of the shard has failed", ("duration_ms",)),
     "resolve.done": (
         "`bootctl resolve` has taken a way out, and the database shows it",
         ("way", "revision", "target", "by"),

@@ -1,7 +1,8 @@
 """What of a schema that migrations make breaks the code of another version, which still runs.
 
 With which differences code can work is ``compatible``'s to say, as it is of a database that is ahead. That
-rule has long refused a longer VARCHAR, since newer code may have written longer texts by then; here no row is newer.
+rule refuses a wider type and a column that takes NULL by now, since newer code may have written such values by
+then; here no row is newer.
 """
 
 import re
@@ -10,18 +11,24 @@ from dataclasses import replace
 
 from bootctl.database.state import Difference
 from bootctl.verify import omitted
-from bootctl.verify.additive import restricts, widens
+from bootctl.verify.additive import relaxes, restricts, widens
 from bootctl.verify.catalog.changes import Change, changes
 from bootctl.verify.catalog.objects import Catalog, SchemaObject, unquoted
 from bootctl.verify.catalog.wording import differences, outermost
 from bootctl.verify.compatible import Ruling, rulings
-from bootctl.verify.needed import KEYS, TYPES, of_table, spoken
+from bootctl.verify.needed import KEYS, TYPES, VIEWS, of_table, spoken
 
 _ACTS = ("trigger", "rule", "policy")
 """What changes, hides or refuses rows."""
 _OF_TABLES = ("row security", "persistence")
 _FILLS = ("default", "generated", "identity")
 """Parts of a column that say what it gets where a row leaves it out."""
+_UNTOLD = {
+    "missing constraint": "an upsert by it would fail",
+    "missing index": "an upsert by it would fail",
+    "missing foreign key": "what it did to rows that refer to a row that goes, the code may rely on",
+}
+"""What is gone on which some code depends and most does not, and why."""
 _BARE = re.compile(r"(\(\d+\))?( .*)?$")
 """What an index says of a column besides its name."""
 
@@ -31,6 +38,19 @@ def breaks(needs: Catalog, before: Catalog, after: Catalog) -> list[Ruling]:
 
     What it could not work with ``before`` them is left out: it is not theirs.
     """
+    return [item for item in _new(needs, before, after) if item.difference.kind not in _UNTOLD]
+
+
+def untold(needs: Catalog, before: Catalog, after: Catalog) -> list[Ruling]:
+    """Return of what migrations do nobody can tell whether code that ``needs`` this depends on it, and why."""
+    return [
+        replace(item, why=_UNTOLD[item.difference.kind])
+        for item in _new(needs, before, after)
+        if item.difference.kind in _UNTOLD
+    ]
+
+
+def _new(needs: Catalog, before: Catalog, after: Catalog) -> list[Ruling]:
     known = {_identity(item) for item in _breaking(needs, before)}
     return [item for item in _breaking(needs, after) if _identity(item) not in known]
 
@@ -44,7 +64,7 @@ def why_not(needs: Catalog, schema: Catalog) -> str:
 
 def concerned(needs: Catalog, schema: Catalog) -> Catalog:
     """Return what of a ``schema`` concerns code that ``needs`` this: all of its tables, and the types."""
-    tables = {item.name for item in needs.objects if item.kind == "table"}
+    tables = {item.name for item in needs.objects if item.kind in ("table", *VIEWS)}
     parts = (part for item in schema.objects if (part := _concerning(item, tables)))
     return Catalog(parts, schema.server, schemas=schema.schemas)
 
@@ -52,8 +72,10 @@ def concerned(needs: Catalog, schema: Catalog) -> Catalog:
 def _concerning(item: SchemaObject, tables: Collection[str]) -> SchemaObject | None:
     if item.kind in TYPES:
         return spoken(item)
-    if (item.name if item.kind == "table" else item.table) not in tables:
+    if (item.name if item.kind in ("table", *VIEWS) else item.table) not in tables:
         return None
+    if item.kind in VIEWS:
+        return replace(item, parts={})
     if item.kind == "table":
         return replace(item, parts={p: item.parts[p] for p in _OF_TABLES if p in item.parts})
     return spoken(item) if item.kind in _ACTS else of_table(item)
@@ -65,7 +87,11 @@ def _identity(item: Ruling) -> tuple[Difference, str]:
 
 def _breaking(needs: Catalog, schema: Catalog) -> list[Ruling]:
     found = rulings(_differing(needs, concerned(needs, schema)))
-    return [item for item in found if not item.harmless and not widens(item.difference)]
+    return [item for item in found if not item.harmless and not _only_adds(item.difference)]
+
+
+def _only_adds(item: Difference) -> bool:
+    return widens(item) or relaxes(item)
 
 
 def _differing(needs: Catalog, schema: Catalog) -> Iterator[Difference]:
@@ -86,8 +112,11 @@ def _without_renamed(found: Sequence[Change]) -> Iterator[Change]:
 
 
 def _content(item: SchemaObject | None) -> tuple[str, str, frozenset[tuple[str, str]]]:
+    """Return what a key says: a unique index says what a unique constraint does."""
     assert item is not None  # it is of the side that has it
-    return item.kind, item.table, frozenset(item.parts.items())
+    said = {part: text for part, text in item.parts.items() if part != "unique"}
+    kind = "constraint" if "unique" in item.parts else item.kind
+    return kind, item.table, frozenset(said.items())
 
 
 def _is_of_new_columns(change: Change, needs: Catalog, schema: Catalog) -> bool:

@@ -8,6 +8,8 @@ _OF_COLUMNS = ("type", "nullable", "default", "generated", "identity", "collatio
 KEYS = ("primary key", "constraint", "check", "exclusion", "foreign key")
 """What is kept of a table besides its columns: which rows it takes."""
 TYPES = ("enum", "domain", "type")
+VIEWS = ("view", "materialized view")
+"""What models may map as they map a table. That it is there is kept: what it selects, each reader knows."""
 _UNSAID = ("comment", "tablespace", "options")
 """Parts on which no code depends."""
 
@@ -26,7 +28,12 @@ def needed(models: Catalog, live: Catalog) -> Catalog:
     of_types = (
         spoken(item) for item in live.objects if item.kind in TYPES and _named(item.name) in types
     )
-    return Catalog([*of_tables, *of_types], live.server, schemas=live.schemas)
+    views = (
+        replace(item, parts={})
+        for item in live.objects
+        if item.kind in VIEWS and ("table", item.name) in models.by_key
+    )
+    return Catalog([*of_tables, *of_types, *views], live.server, schemas=live.schemas)
 
 
 def of_table(item: SchemaObject) -> SchemaObject | None:

@@ -60,6 +60,7 @@ HELPS = {
             ("bootctl check --scratch", "the migrations alone, on an empty database"),
             ("bootctl check --write-needs needs.json", "what this release needs of its database"),
             ("bootctl check --against needs.json", "what the migrations break of that release"),
+            ("bootctl check --tenants", "the database of each tenant, or its schema"),
         ),
         (*_TO_DATABASE, 15, 17, 20),
         ("verify.ignore", "verify.baseline", "verify.lock_file", "database.url"),
@@ -68,6 +69,7 @@ HELPS = {
         (
             ("bootctl status", "where the database stands"),
             ("bootctl status --exit-code", "the same, for a script"),
+            ("bootctl status --tenants", "of each tenant's"),
         ),
         (*_TO_DATABASE, 15, 17, 18),
         ("database.url", "wait.timeout"),

@@ -212,7 +212,7 @@ WRONG = {"down": 11, "dirty": 17, "ahead": 15, "drifted": 20, "refusing": 12, "w
 DIRECTIONS = {
     "down": "failed",
     "dirty": "dirty",
-    "ahead": "diverged",
+    "ahead": "ahead",
     "drifted": "behind",
     "refusing": "failed",
     "well": "behind",

@@ -19,7 +19,7 @@ users = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("email", sa.String(100), nullable=False),
 )
-for name in ("gone", "moved"):
+for name in ("gone", "moved", "seen"):
     sa.Table(name, metadata, sa.Column("id", sa.Integer, primary_key=True))
 texts = "dropped", "renamed", "retyped", "required", "once", "short", "wider", "mood"
 goods = sa.Table(
@@ -54,6 +54,13 @@ class Moved(Model):
         table = "moved"
 
 
+class Seen(Model):
+    id = fields.IntField(primary_key=True)
+
+    class Meta:
+        table = "seen"
+
+
 class Good(Model):
     id = fields.IntField(primary_key=True)
     dropped = fields.CharField(max_length=20, null=True)
@@ -85,6 +92,7 @@ def first(kind: str) -> list[str]:
         f"CREATE TABLE goods (id INTEGER NOT NULL PRIMARY KEY, {texts}, {_MOODS[kind]})",
         "CREATE TABLE gone (id INTEGER NOT NULL PRIMARY KEY)",
         "CREATE TABLE moved (id INTEGER NOT NULL PRIMARY KEY)",
+        "CREATE VIEW seen AS SELECT id FROM users",
     ]
 
 
@@ -99,6 +107,7 @@ _COPY = [
 _TABLES = {
     "missing table gone": ["DROP TABLE gone"],
     "missing table moved": ["ALTER TABLE moved RENAME TO elsewhere"],
+    "missing view seen": ["DROP VIEW seen"],
 }
 _ALIKE = {
     "missing column goods.dropped": ["ALTER TABLE goods DROP COLUMN dropped"],
@@ -165,6 +174,17 @@ _WIDER = {
         "ALTER TABLE new_goods RENAME TO goods",
     ],
 }
+_RELAXED = {
+    "postgresql": [
+        "ALTER TABLE users ALTER COLUMN email DROP NOT NULL",
+        "ALTER TABLE goods ALTER COLUMN short TYPE TEXT",
+    ],
+    "mariadb": [
+        "ALTER TABLE users MODIFY email VARCHAR(100) NULL",
+        "ALTER TABLE goods MODIFY short TEXT",
+    ],
+    "sqlite": [],
+}
 _LABELS = {
     "postgresql": ["ALTER TYPE mood ADD VALUE 'wild'"],
     "mariadb": ["ALTER TABLE goods MODIFY mood ENUM('sad', 'glad', 'wild')"],
@@ -177,6 +197,7 @@ def additive(kind: str) -> list[str]:
     return [
         *_WIDER[kind],
         *_LABELS[kind],
+        *_RELAXED[kind],
         "CREATE TABLE news (id INTEGER NOT NULL PRIMARY KEY, title VARCHAR(20) NOT NULL UNIQUE)",
         "ALTER TABLE goods ADD COLUMN note VARCHAR(20)",
         "ALTER TABLE goods ADD COLUMN score INTEGER DEFAULT 0 NOT NULL",

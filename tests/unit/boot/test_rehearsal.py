@@ -13,6 +13,8 @@ REHEARSED = [
     "DROP INDEX once ON users",
     "RENAME TABLE users TO people",
     "DROP TABLE users",
+    "DROP VIEW IF EXISTS seen",
+    "CREATE VIEW seen AS SELECT id FROM users",
 ]
 REACHING = [
     "DROP TABLE users, app.users",
@@ -30,6 +32,8 @@ REACHING = [
     "PREPARE s FROM 'DROP TABLE users'",
     "EXECUTE s",
     "CREATE OR REPLACE TABLE users (id INT)",
+    "CREATE OR REPLACE VIEW seen AS SELECT id FROM users",
+    "CREATE VIEW seen AS SELECT * FROM app.users",
     f"ALTER TABLE users COMMENT '{'x' * 100_000}', RENAME TO app.people",
 ]
 OF_ROWS = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bootctl.verify.breaks import breaks, why_not
+from bootctl.verify.breaks import breaks, untold, why_not
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.needed import needed
 
@@ -39,10 +39,16 @@ USERS = (
     of("check", "users.short", definition="(length(note) < 9)"),
     of("foreign key", "users.owned", columns="owner_id", target="users (id)"),
     alone("enum", "mood", labels="'sad', 'glad'"),
+    column("users.small", "smallint", "yes"),
+    column("users.price", "numeric(10,2)", "yes"),
+)
+VIEWS = (
+    alone("view", "seen", definition="SELECT id FROM users"),
+    alone("view", "unused", definition="SELECT id FROM others"),
 )
 OTHERS = (table("others"), column("others.id"))
-BEFORE = Catalog([*USERS, *OTHERS], "PostgreSQL 15")
-NEEDS = needed(Catalog(USERS), BEFORE)
+BEFORE = Catalog([*USERS, *VIEWS, *OTHERS], "PostgreSQL 15")
+NEEDS = needed(Catalog([*USERS, table("seen")]), BEFORE)
 
 
 def after(*changed: SchemaObject, without: tuple[str, ...] = ()) -> Catalog:
@@ -76,13 +82,21 @@ BREAKING = {
         after(column("users.email", "character varying(50)")),
         ["changed type users.email (character varying(50) -> character varying(100))"],
     ),
+    "a number is narrower": (
+        after(column("users.owner_id", "smallint", "yes")),
+        ["changed type users.owner_id (smallint -> integer)"],
+    ),
+    "a number has other digits": (
+        after(column("users.price", "numeric(12,4)", "yes")),
+        ["changed type users.price (numeric(12,4) -> numeric(10,2))"],
+    ),
+    "a number has fewer digits": (
+        after(column("users.price", "numeric(8,2)", "yes")),
+        ["changed type users.price (numeric(8,2) -> numeric(10,2))"],
+    ),
     "a column takes no NULL any more": (
         after(column("users.note", "text", "no")),
         ["changed nullability users.note (not null -> nullable)"],
-    ),
-    "a column takes NULL": (
-        after(column("users.email", "character varying(100)", "yes")),
-        ["changed nullability users.email (nullable -> not null)"],
     ),
     "a default is dropped": (
         after(column("users.mood", "mood")),
@@ -139,9 +153,10 @@ BREAKING = {
         after(of("foreign key", "users.noted", columns="note", target="others (id)")),
         ["unexpected foreign key users.noted (note)"],
     ),
-    "what an upsert needs is dropped": (
-        after(without=("users.once",)),
-        ["missing constraint users.once (email)"],
+    "a view that is mapped is dropped": (after(without=("seen",)), ["missing view seen"]),
+    "a view that is mapped is renamed": (
+        after(alone("view", "looked", definition="SELECT 1"), without=("seen",)),
+        ["missing view seen"],
     ),
     "another primary key": (
         after(of("primary key", "users", columns="email")),
@@ -178,6 +193,17 @@ ADDITIVE = {
     "an index": after(of("index", "users.by_email", columns="email")),
     "an index is dropped": after(without=("users.plain",)),
     "a wider varchar": after(column("users.email", "character varying(200)")),
+    "a wider number": after(column("users.small", "bigint", "yes")),
+    "more digits": after(column("users.price", "numeric(12,2)", "yes")),
+    "a column takes NULL": after(column("users.email", "character varying(100)", "yes")),
+    "a check is dropped": after(without=("users.short",)),
+    "a foreign key is dropped": after(without=("users.owned",)),
+    "what an upsert may need is dropped": after(without=("users.once",)),
+    "a unique index in the place of a constraint": after(
+        of("index", "users.once", columns="email", unique="yes"), without=("users.once",)
+    ),
+    "a view selects something else": after(alone("view", "seen", definition="SELECT 2")),
+    "a view that is not mapped is dropped": after(without=("unused",)),
     "a text in its place": after(column("users.email", "text")),
     "another default": after(column("users.mood", "mood", default="'glad'::mood")),
     "a column may be left out by now": after(column("users.email", MAIL.type_name, default="''")),
@@ -205,6 +231,21 @@ ADDITIVE = {
 @pytest.mark.parametrize("case", ADDITIVE)
 def test_it_breaks_nothing(case: str) -> None:
     assert breaks(NEEDS, BEFORE, ADDITIVE[case]) == []
+
+
+def test_what_nobody_can_tell_is_said() -> None:
+    found = untold(NEEDS, BEFORE, after(without=("users.once", "users.by_note", "users.short")))
+    assert sorted(map(str, found)) == [
+        "missing constraint users.once (email): an upsert by it would fail",
+        "missing index users.by_note (note): an upsert by it would fail",
+    ]
+    cascading = of("foreign key", "users.owned", columns="owner_id", on_delete="CASCADE")
+    before = after(cascading)
+    needs = needed(Catalog(USERS), before)
+    [item] = untold(needs, before, after(without=("users.owned",)))
+    assert item.difference.kind == "missing foreign key"
+    assert breaks(needs, before, after(without=("users.owned",))) == []
+    assert untold(NEEDS, BEFORE, after(without=("users.owned",))) == []
 
 
 def test_what_was_so_before_is_not_told() -> None:
