@@ -27,11 +27,11 @@ _telling: dict[int, int] = {}
 
 
 def serve() -> None:
-    """Fork a process for each tenant that stdin names, until its end. Returns in these processes only."""
-    link = socket.socket(fileno=os.dup(0))
-    _lead_nowhere(0)
+    """Fork a process for each tenant that is asked for. Returns in these processes only."""
+    descriptor, *names = os.environ.pop(FORKS).split()
+    link = socket.socket(fileno=int(descriptor))
     with without_highlighting():
-        for name in os.environ.pop(FORKS).split():
+        for name in names:
             with suppress(ImportError):  # whoever needs it says so
                 import_module(name)
     if len([*Path("/proc/self/task").iterdir()]) > 1:
@@ -87,9 +87,3 @@ def _tell_ended(*_: object) -> None:
             telling = _telling.pop(ended[0])
             os.write(telling, number(os.waitstatus_to_exitcode(ended[1])))
             os.close(telling)
-
-
-def _lead_nowhere(descriptor: int) -> None:
-    nowhere = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nowhere, descriptor)
-    os.close(nowhere)

@@ -6,12 +6,13 @@ or not be forked, each is started by itself.
 
 import os
 import select
+import signal
 import socket
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Protocol
+from typing import Any, TypeAlias
 
 from bootctl.boot.tenants import single
 from bootctl.config.invocation import Invocation
@@ -30,34 +31,18 @@ _IMPORTED = (
     ),
     *("bootctl.migrate.retry", "bootctl.migrate.telling", "bootctl.migrate.risk.pending"),
 )
-_OF_ORM = {
-    "alembic": ("bootctl.migrate.alembic.backend",),
-    "aerich": ("bootctl.migrate.aerich.backend",),
-    "tortoise": ("bootctl.migrate.tortoise.backend", "bootctl.migrate.tortoise.migrations"),
+_DRIVERS = {
+    "postgresql": "psycopg2",
+    "postgres": "asyncpg",
+    "mysql": "aiomysql",
+    "sqlite": "sqlite3",
 }
-_OF_SCHEME = {
-    "postgresql": ("psycopg2", "bootctl.locking.postgresql"),
-    "postgres": ("asyncpg", "tortoise.backends.asyncpg", "bootctl.locking.postgresql"),
-    "asyncpg": ("asyncpg", "tortoise.backends.asyncpg", "bootctl.locking.postgresql"),
-    "mysql": ("tortoise.backends.mysql", "sqlalchemy.dialects.mysql"),
-    "sqlite": ("sqlite3",),
-}
-"""What a connection imports, where the URL names no driver."""
+"""What a connection imports where its URL names no driver."""
 _CODE = 4
 """Bytes of a number that is told of a process."""
 
 
-class Process(Protocol):
-    """What is asked of a process, by any thread: a part of ``subprocess.Popen``."""
-
-    def poll(self) -> int | None:
-        """Return how it has ended, as ``wait`` does; ``None`` where it has not."""
-
-    def wait(self) -> int:
-        """Return its exit code once it has ended; of a signal the number below zero."""
-
-    def send_signal(self, sig: int, /) -> None:
-        """Send a signal, unless it has ended."""
+Process: TypeAlias = "subprocess.Popen[bytes] | Forked"
 
 
 class Processes:
@@ -74,31 +59,24 @@ class Processes:
 
     def prepare(self) -> None:
         """Start the process that forks, the first time, and wait until it has imported."""
-        with self._starting:
+        with self._starting, suppress(OSError):  # then nothing can be started
             if self._forking is not None:
                 return
             own, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            environ = {
-                **single.environ_of(self._invocation, ""),
-                FORKS: " ".join(modules(self._invocation, self._urls[0])),
-            }
             with other:
-                self._forking = self._popen(
-                    environ, other.fileno(), subprocess.DEVNULL, subprocess.DEVNULL
-                )
+                words = [str(other.fileno()), *_modules(self._invocation, self._urls[0])]
+                environ = {**single.environ_of(self._invocation, ""), FORKS: " ".join(words)}
+                self._forking = self._started(environ, pass_fds=[other.fileno()])
             if own.recv(1):  # nothing where it has ended
                 self._link = own
-            else:
-                own.close()
 
     def start(self, tenant: str, stdout: int, stderr: int) -> Process:
         """Start one. Raises ``OSError`` where the system refuses that."""
         if self._link is not None:
             with suppress(OSError):
                 return Forked(self._link, tenant, stdout, stderr)
-        return self._popen(
-            single.environ_of(self._invocation, tenant), subprocess.DEVNULL, stdout, stderr
-        )
+        environ = single.environ_of(self._invocation, tenant)
+        return self._started(environ, stdout=stdout, stderr=stderr)
 
     def close(self) -> None:
         """End the process that forks."""
@@ -107,17 +85,10 @@ class Processes:
         if self._forking is not None:
             self._forking.wait()
 
-    def _popen(
-        self, environ: Mapping[str, str], stdin: int, stdout: int, stderr: int
-    ) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(  # noqa: S603  # bootctl itself
-            self._command,
-            cwd=self._invocation.root,
-            env=environ,
-            stdin=stdin,
-            stdout=stdout,
-            stderr=stderr,
-        )
+    def _started(self, environ: Mapping[str, str], **how: Any) -> "subprocess.Popen[bytes]":
+        nowhere = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+        folder = self._invocation.root
+        return subprocess.Popen(self._command, cwd=folder, env=environ, **{**nowhere, **how})  # noqa: S603  # bootctl itself
 
 
 class Forked:
@@ -125,17 +96,18 @@ class Forked:
 
     def __init__(self, link: socket.socket, tenant: str, stdout: int, stderr: int) -> None:
         """Ask for it through ``link``. Raises ``OSError`` where there is none."""
-        self._told, telling = os.pipe()
         self._reading = threading.Lock()
         self._code: int | None = None
+        self._told, telling = os.pipe()
         try:
-            socket.send_fds(link, [tenant.encode()], [stdout, stderr, telling])
-        finally:
-            os.close(telling)
-        pid = self._number()
-        if pid is None:
+            with open(telling, "wb"):
+                socket.send_fds(link, [tenant.encode()], [stdout, stderr, telling])
+            pid = self._number()
+            if pid is None:
+                raise ProcessLookupError
+        except OSError:
             os.close(self._told)
-            raise ProcessLookupError
+            raise
         self._pid = pid
 
     def poll(self) -> int | None:
@@ -144,7 +116,7 @@ class Forked:
             if self._code is None and self._is_told(0):
                 code = self._number()
                 os.close(self._told)
-                self._code = 1 if code is None else code  # who would know has been killed
+                self._code = -signal.SIGKILL if code is None else code  # who would know was killed
             return self._code
 
     def wait(self) -> int:
@@ -174,10 +146,10 @@ def number(value: int) -> bytes:
     return value.to_bytes(_CODE, signed=True)
 
 
-def modules(invocation: Invocation, url: Url) -> list[str]:
+def _modules(invocation: Invocation, url: Url) -> list[str]:
     """Return what processes for databases such as ``url`` import, as far as that is known before."""
-    orm = ""
+    found = [*_IMPORTED, url.driver or _DRIVERS.get(url.scheme, url.scheme)]
     with suppress(BootError):  # which each of them will end with
         orm = detect.detect(invocation.root, invocation.loaded.settings.orm).backend
-    drivers = (url.driver,) if url.driver else _OF_SCHEME.get(url.scheme, ())
-    return [*_IMPORTED, *_OF_ORM.get(orm, ()), *drivers]
+        found.append(f"bootctl.migrate.{orm}.backend")
+    return found
