@@ -17,6 +17,13 @@ STATEMENTS = [
     "CREATE TABLE _alembic_tmp_posts (id INTEGER)",
     "DROP TABLE posts",
     "ALTER TABLE _alembic_tmp_posts RENAME TO posts",
+    "ALTER TABLE goods ADD COLUMN team INTEGER REFERENCES teams (id)",
+    "CREATE UNIQUE INDEX by_code ON shop.goods (code)",
+    "ALTER TABLE goods ALTER COLUMN mood TYPE TEXT",
+    "ALTER TABLE teams MODIFY id INTEGER",
+    "CREATE VIEW seen AS SELECT id FROM teams",
+    "ALTER TABLE members ADD FOREIGN KEY (team) REFERENCES teams (id)",
+    "DROP VIEW looked",
 ]
 CASES = {
     "the last that names column and table": ("missing column", "users.email", 1),
@@ -27,6 +34,15 @@ CASES = {
     "a table of a schema": ("missing column", "shop.orders.price", 7),
     "the copy of a table": ("missing column", "posts.title", 10),
     "a key without a name": ("unexpected constraint", "posts.(title)", 10),
+    "an index by its name": ("unexpected index", "goods.by_code", 12),
+    "not one of another table": ("changed default", "teams.id", 14),
+    "a view": ("missing view", "looked", 17),
+    "a table by its schema": ("missing table", "shop.orders", 7),
+}
+OF_COLUMNS = {
+    "unexpected foreign key goods.goods_team_fkey": ("columns: team\ntarget: teams (id)", 11),
+    "unexpected foreign key members.members_team_fkey": ("columns: team\ntarget: teams (id)", 16),
+    "unexpected index goods.code": ("columns: `code`\nunique: yes", 12),
 }
 
 
@@ -34,6 +50,17 @@ CASES = {
 def test_it_is_found(case: str) -> None:
     kind, name, place = CASES[case]
     assert culprit(STATEMENTS, Difference(kind, name)) == STATEMENTS[place]
+
+
+@pytest.mark.parametrize("named", OF_COLUMNS)
+def test_a_key_that_the_server_named_is_found_by_its_columns(named: str) -> None:
+    kind, _, name = named.rpartition(" ")
+    live, place = OF_COLUMNS[named]
+    assert culprit(STATEMENTS, Difference(kind, name, live=live)) == STATEMENTS[place]
+
+
+def test_of_several_that_only_name_the_table_none_is_told() -> None:
+    assert culprit(STATEMENTS, Difference("unexpected check", "goods.goods_check")) == ""
 
 
 def test_none_may_name_it() -> None:
