@@ -15,7 +15,6 @@ from bootctl.verify.claim import Claim
 from bootctl.verify.claims import claims, foreign_keys, is_built, own_sequences
 from bootctl.verify.doubled import doubled
 from bootctl.verify.modelled import WHOLE, Modelled
-from bootctl.verify.needed import VIEWS
 from bootctl.verify.unclaimed import unclaimed
 
 
@@ -58,16 +57,9 @@ def modelled(
     return replace(found_too, changes=(*found_too.changes, *doubled(keys, live.objects)))
 
 
-def mapped(
-    connection: Connection, tables: Sequence[Table], live: Catalog
-) -> Iterator[SchemaObject]:
-    """Yield, as the models say it, each of ``tables`` that is a view of the ``live`` schema."""
-    views = {item.name for item in live.objects if item.kind in VIEWS}
-    yield from (
-        SchemaObject("table", name)
-        for table in tables
-        if (name := _name(connection, table)) in views
-    )
+def live_names(connection: Connection, tables: Iterable[Table]) -> set[str]:
+    """Return what ``tables`` are called in the schema behind ``connection``."""
+    return {_name(connection, table) for table in tables}
 
 
 def _name(connection: Connection, table: Table) -> str:

@@ -1,5 +1,6 @@
 """What models need of a schema: their tables, columns and types, as the server has them."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
@@ -34,6 +35,16 @@ def needed(models: Catalog, live: Catalog) -> Catalog:
         if item.kind in VIEWS and ("table", item.name) in models.by_key
     )
     return Catalog([*of_tables, *of_types, *views], live.server, schemas=live.schemas)
+
+
+def with_views(models: Catalog, tables: Collection[str], live: Catalog) -> Catalog:
+    """Return what the ``models`` say, with those of their ``tables`` that are views of the ``live`` schema."""
+    views = (
+        SchemaObject("table", item.name)
+        for item in live.objects
+        if item.kind in VIEWS and item.name in tables
+    )
+    return Catalog([*models.objects, *views], models.server, schemas=models.schemas)
 
 
 def of_table(item: SchemaObject) -> SchemaObject | None:

@@ -13,9 +13,9 @@ from bootctl.migrate.inspection import Comparison
 from bootctl.migrate.snapshots import Snapshot
 from bootctl.verify.apart.making import made
 from bootctl.verify.built import whole
-from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.modelled import Modelled
-from bootctl.verify.models import mapped, modelled
+from bootctl.verify.models import live_names, modelled
+from bootctl.verify.needed import with_views
 from bootctl.verify.state import state
 
 
@@ -35,8 +35,8 @@ def compared(
     judged = snapshot.judged([*known, *models.beyond(known)], models)
     options = _options_off(context) if judged.compared_with == ("models",) else ()
     unknown = (*judged.not_compared, *options, *found.not_compared, *models.not_compared)
-    views = mapped(context.connection, models_of(context), snapshot.live)
-    said = Catalog([*models.catalog.objects, *views])
+    names = live_names(context.connection, models_of(context))
+    said = with_views(models.catalog, names, snapshot.live)
     return replace(Comparison.of(judged), not_compared=unknown, models=said)
 
 

@@ -17,6 +17,8 @@ from bootctl.migrate.tortoise_common.drift import differences, shows
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.migrate.tortoise_common.records import Found, Records, Rows
 from bootctl.project.tortoise.config import Config
+from bootctl.verify.catalog.objects import Catalog
+from bootctl.verify.needed import with_views
 
 if TYPE_CHECKING:
     from bootctl.ledger.incomplete import IncompleteState
@@ -114,7 +116,9 @@ class Reader:
         comparison = Comparison(found)
         if snapshot:
             judged = Comparison.of(snapshot.judged(found, models))
-            comparison = replace(judged, models=models.catalog)
+            made = {item.name for item in (models.whole or Catalog(())).objects}
+            named = made | live.models.unmanaged
+            comparison = replace(judged, models=with_views(models.catalog, named, snapshot.live))
         if snapshot and comparison.compared_with == ("models",) and live.url.scheme != "sqlite":
             comparison = replace(comparison, not_compared=(*comparison.not_compared, _COMMENTS))
         if live.models.unmade:

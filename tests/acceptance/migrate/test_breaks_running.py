@@ -20,7 +20,7 @@ COPIED = "ALTER TABLE new_goods RENAME TO goods"
 def statement(kind: str, broken: str) -> str:
     """What is to be told that has broken it."""
     found = BREAKING[kind][broken]
-    if kind == "sqlite" and " table " not in broken:
+    if kind == "sqlite" and not broken.startswith(("missing table ", "missing view ")):
         return COPIED
     return BY.get(broken, found[-1])
 
