@@ -66,7 +66,7 @@ def find(started: Started) -> Hit:
     if refusal := settings.refusal():
         raise MissError(refusal)
     redactor.add_environment(settings.dotenv)
-    url = candidates.candidate(started.root, started.environ, settings.dotenv, settings.database)
+    url = candidates.guessed(started.root, started.environ, settings)
     if url is None:
         raise MissError("only the project's code names the database")
     redactor.add_url(url)

@@ -8,11 +8,27 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from bootctl.boot.receipts.raw_settings import RawSettings
 from bootctl.config.files import is_there, read_text
 from bootctl.config.service import Service
 from bootctl.database.url import Url, parse
 
 _OF_ALEMBIC = re.compile(r"(?m)^sqlalchemy\.url[ \t]*[=:][ \t]*(\S+)[ \t]*$")
+_NAMES_CONFIG = re.compile(r"""(?m)^tortoise_orm[ \t]*=[ \t]*["']([\w.]+)["']""")
+"""In ``pyproject.toml``: of Aerich, or of Tortoise."""
+_OF_TORTOISE = re.compile(
+    r"""["']\w+["']\s*:\s*["']((?:postgres|asyncpg|psycopg|mysql|sqlite)\w*://[^"'{}\s]+)["']"""
+)
+"""A connection that is a URL, and no expression."""
+
+
+def guessed(root: Path, environ: Mapping[str, str], settings: RawSettings) -> Url | None:
+    """Return the URL that is named as for ``candidate``, or as a plain text by Tortoise's configuration.
+
+    Raises ``SettingsError`` for what is no URL.
+    """
+    found = candidate(root, environ, settings.dotenv, settings.database)
+    return found or _in_tortoise_config(root, environ, settings)
 
 
 def candidate(
@@ -36,6 +52,24 @@ def _in_alembic_ini(path: Path) -> str:
     found = _OF_ALEMBIC.search(read_text(path)) if is_there(path) else None
     text = found[1].replace("%%", "%") if found else ""
     return "" if text.startswith("driver://") or "%(" in text else text
+
+
+def _in_tortoise_config(
+    root: Path, environ: Mapping[str, str], settings: RawSettings
+) -> Url | None:
+    given = settings.values.get("tortoise.config") or environ.get("TORTOISE_ORM")
+    module = str(given or _config_in_pyproject(root / "pyproject.toml")).split(".")[:-1]
+    for base in (root, root / "src"):
+        path = base.joinpath(*module).with_suffix(".py")
+        if module and is_there(path):
+            urls = {*_OF_TORTOISE.findall(read_text(path))}
+            return placed(urls.pop()) if len(urls) == 1 else None
+    return None
+
+
+def _config_in_pyproject(path: Path) -> str:
+    found = _NAMES_CONFIG.search(read_text(path)) if is_there(path) else None
+    return found[1] if found else ""
 
 
 def placed(text: str) -> Url:

@@ -152,9 +152,7 @@ class Keeper:
         if self._tenant is not None:
             return self._tenant
         settings = raw_settings.read(self._started.root, self._started.environ)
-        return candidates.candidate(
-            self._started.root, self._started.environ, settings.dotenv, settings.database
-        )
+        return candidates.guessed(self._started.root, self._started.environ, settings)
 
     @contextmanager
     def _connected(self) -> Iterator[PlainConnection]:

@@ -16,6 +16,7 @@ from tests.support.processes import spawned
 from tests.support.processes.forked import bootctl
 from tests.support.projects.kits import ALEMBIC, ASYNC_ALEMBIC, Kit
 from tests.support.projects.steps import Change
+from tests.support.projects.tortoise import native_project
 from tests.support.scenarios.receipts import Booted, booted, is_cached
 
 IN_DATABASE = "UPDATE bootctl_ledger SET {} WHERE scope = 'receipt:'"
@@ -38,6 +39,25 @@ def test_the_second_boot_runs_no_code_of_the_project_and_writes_nothing(
     assert [line["event"] for line in second.lines] == ["wait.ready", "verify.cached", "exec"]
     assert database.whole_dump() == before
     assert boot.times() == times
+
+
+def test_a_database_that_only_the_projects_files_name_is_found_again(
+    kit: Kit, database: Database, tmp_path: Path
+) -> None:
+    root = kit.project(tmp_path, kit.url(database)).root
+    assert bootctl("migrate", cwd=root).code == 0
+    assert not is_cached(bootctl("run", "--", "true", cwd=root))
+    assert is_cached(bootctl("run", "--", "true", cwd=root))
+
+
+def test_a_database_that_only_an_expression_names_is_verified_in_full(
+    tmp_path: Path, sqlite: Database
+) -> None:
+    project = native_project(tmp_path, sqlite.tortoise_url)
+    project.configure(connection=f'"sqlite://" + {sqlite.name!r}')
+    assert bootctl("migrate", cwd=project.root).code == 0
+    [full] = bootctl("run", "--", "true", cwd=project.root).events("verify.full")
+    assert full["not_kept"] == "only the project's code names the database"
 
 
 def test_check_and_migrate_are_never_cached(kit: Kit, tmp_path: Path, sqlite: Database) -> None:
