@@ -38,6 +38,9 @@ def create(name: str, root: Path, settings: Settings) -> Backend:
         return AlembicBackend(root, settings)
     if not find_spec("greenlet"):
         raise missing_greenlet()
+    from bootctl.project.tortoise.importing import import_tortoise
+
+    import_tortoise()
     if name == "aerich":
         from bootctl.migrate.aerich.backend import create as create_aerich
 
