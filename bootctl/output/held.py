@@ -20,21 +20,21 @@ class Held:
         self._level = "DEBUG"
         self._is_closed = False
 
-    def log(self, level: str, message: str, what: dict[str, Any]) -> datetime:
-        """Write a record, or keep it; return its time."""
-        moment = datetime.now(UTC)
-        if self._is_closed:
-            return moment
-        record = {
-            "time": moment,
+    def log(self, level: str, message: str, what: dict[str, Any]) -> "loguru.Record":
+        """Write a record, or keep it; return it."""
+        made = {
+            "time": datetime.now(UTC),
             "level": SimpleNamespace(name=level),
             "message": message,
             "extra": {"what": what},
         }
-        self._records.append(cast("loguru.Record", record))
+        record = cast("loguru.Record", made)
+        if self._is_closed:
+            return record
+        self._records.append(record)
         if self._write is not None:
             self.release(self._write, self._level)
-        return moment
+        return record
 
     def forget(self) -> None:
         """Let go of what was kept."""

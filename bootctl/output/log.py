@@ -1,11 +1,10 @@
 """The only sink: flat JSON lines, or coloured ones on a terminal, every secret removed.
 
-The loguru logger here is a copy of its own, so that a project that configures loguru, or
-``logging``, in an ``env.py`` changes nothing about what is written here, and the other way round.
-It writes ``log.file``; what is written to stderr, and what is held before ``setup``, needs none.
+A project that configures loguru, or ``logging``, in an ``env.py`` changes nothing about what is
+written here, and the other way round. ``log.file`` is written by a loguru logger of its own; what is
+written to stderr, and what is held before ``setup``, needs none.
 """
 
-import copy
 import logging
 import os
 import sys
@@ -24,6 +23,7 @@ from bootctl.output import (
     held,
     interruption,
     library_logging,
+    loguru_logger,
     observers,
     screen,
     streams,
@@ -38,14 +38,13 @@ from bootctl.output.terminal import Terminal
 if TYPE_CHECKING:
     import loguru
 
-_logger: "loguru.Logger | None" = None
-"""What writes ``log.file``, from ``setup`` on. Its records cost more than a migration: stderr has its lines without."""
 _stage = "boot"
 _terminal = Terminal(streams.copy(2))
 _form = "json"
 _level = "INFO"
-_handlers: list[int] = []
 _file: int | None = None
+"""Loguru's handler of ``log.file``. Its records cost more than a migration: stderr has its lines without."""
+_termination_message: Path | None = None
 
 
 def setup(options: Options | None = None) -> None:
@@ -54,32 +53,18 @@ def setup(options: Options | None = None) -> None:
     Without ``options`` only the environment is asked: the settings have still to be read.
     Raises ``SettingsError`` where the file cannot be written.
     """
-    _start()
+    loguru_logger.lead_to(_adopt)
     if options is None and any(option.startswith("error") for option in sys.warnoptions):
         warnings.simplefilter("default")  # a library's warning is logged, and ends no boot
     form = options.format if options else os.environ.get("BOOTCTL__LOG__FORMAT", "auto").lower()
     level = options.level if options else os.environ.get("BOOTCTL__LOG__LEVEL", "info").lower()
     held.LOGGER.forget()
     release(form, level if level.upper() in COLOURS else "info")
-    replaced = [*_handlers]
-    # The new one first: a verdict that comes between them is left too.
-    _add_termination_message(options.termination_message if options else termination.PATH)
-    _remove(replaced)
+    _leave_verdict_in(options.termination_message if options else termination.PATH)
+    _remove_file()
     if options and options.file:
         _add_file(options.file, options)
     intercept()
-
-
-def _start() -> None:
-    """Take loguru for ``log.file``, and what the project logs with loguru for lines of the log."""
-    global _logger
-    if _logger is not None:
-        return
-    import loguru
-
-    loguru.logger.remove()  # a logger with a handler cannot be copied
-    _logger = copy.deepcopy(loguru.logger)
-    loguru.logger.add(_adopt, level="INFO", format="")
 
 
 def release(form: str, level: str) -> None:
@@ -115,10 +100,13 @@ def event(name: str, message: str, *, level: str = "INFO", **fields: Any) -> Non
     assert is_documented(name), name
     observers.event(name, message, fields)
     what = {"event": name, "stage": name.partition(".")[0], **fields}
-    moment = held.LOGGER.log(level, message, what)
-    if _handlers:
+    record = held.LOGGER.log(level, message, what)
+    if name == "boot.failed" and _termination_message is not None:
+        with suppress(OSError):  # the verdict is in the log too
+            _termination_message.write_text(termination.message(fields_of(record)))
+    if _file is not None:
         try:
-            _loguru().bind(what=what, time=moment).log(level, "{}", message)
+            loguru_logger.own().bind(what=what, time=record["time"]).log(level, "{}", message)
         except OSError as error:
             _lose_file(error)
 
@@ -126,19 +114,15 @@ def event(name: str, message: str, *, level: str = "INFO", **fields: Any) -> Non
 def close() -> None:
     """Log no more: the verdict was the last line, whatever finalizers and threads still say."""
     held.LOGGER.close()
-    _remove([*_handlers])
+    _leave_verdict_in(None)
+    _remove_file()
 
 
-def _remove(handlers: Sequence[int]) -> None:
-    for handler in handlers:
-        _handlers.remove(handler)
-        with suppress(ValueError):  # a log.file that was lost is removed already
-            _loguru().remove(handler)
-
-
-def _loguru() -> "loguru.Logger":
-    assert _logger is not None  # the log has started
-    return _logger
+def _remove_file() -> None:
+    global _file
+    removed, _file = _file, None
+    if removed is not None:
+        loguru_logger.own().remove(removed)
 
 
 def form() -> str:
@@ -268,7 +252,7 @@ def _lose_file(error: OSError) -> None:
     lost, _file = _file, None
     if lost is not None:
         with suppress(OSError):
-            _loguru().remove(lost)
+            loguru_logger.own().remove(lost)
         event(
             "log.file_lost", f"log.file is not written any more: {error.strerror}", level="WARNING"
         )
@@ -279,7 +263,7 @@ def _add_file(path: Path, options: Options) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         streams.refuse_other_than_file(path)
-        _file = _loguru().add(
+        _file = loguru_logger.own().add(
             path,
             level=_level,
             format=file_line,
@@ -289,7 +273,6 @@ def _add_file(path: Path, options: Options) -> None:
             catch=False,
             diagnose=False,
         )
-        _handlers.append(_file)
     except (OSError, ValueError) as error:
         raise SettingsError(
             f"log.file cannot be used: {error}",
@@ -298,12 +281,8 @@ def _add_file(path: Path, options: Options) -> None:
         ) from None
 
 
-def _add_termination_message(path: Path) -> None:
+def _leave_verdict_in(path: Path | None) -> None:
     """Leave the verdict where ``kubectl describe`` shows it, if the kubelet made such a file."""
-
-    def leave(message: "loguru.Message") -> None:
-        if message.record["extra"]["what"]["event"] == "boot.failed":
-            path.write_text(termination.message(fields_of(message.record)))
-
-    if path.is_file() and os.access(path, os.W_OK):
-        _handlers.append(_loguru().add(leave, format="", catch=True))
+    global _termination_message
+    there = path is not None and path.is_file() and os.access(path, os.W_OK)
+    _termination_message = path if there else None
