@@ -168,6 +168,19 @@ def test_tortoise_at_head_is_verified_by_asyncpg_itself(
     assert not names & {"sqlalchemy", "bootctl.ledger.journal", "bootctl.migrate.progress"}
 
 
+@pytest.mark.parametrize("make", [aerich_project, native_project], ids=["aerich", "tortoise"])
+def test_a_full_verification_at_head_imports_what_it_asks_alone(
+    tmp_path: Path, postgresql: Database, make: Callable[[Path, str], TortoiseProject]
+) -> None:
+    project = make(tmp_path, postgresql.tortoise_url).root
+    imported(project, "migrate")
+    names = imported(project, "run", "--", "true", env={"BOOTCTL__VERIFY__MODE": "full"})
+    assert {"tortoise", "pydantic", "click", "bootctl.output.log"} <= names
+    assert not names & {"loguru", "pydantic_settings", "sqlalchemy"}
+    own = {name for name in names if name.startswith("bootctl.")}
+    assert not {name for name in own if name.startswith("bootctl.boot.receipts.keeping")}
+
+
 def test_alembic_is_imported_without_what_colours_its_templates(tmp_path: Path) -> None:
     project = tmp_path / "project"
     shutil.copytree(EXAMPLES / "alembic", project, ignore=shutil.ignore_patterns("*.db"))
