@@ -10,7 +10,6 @@ from bootctl.database.state import Difference, Direction
 from bootctl.errors import BootError
 from bootctl.migrate.inspection import Comparison, Database, Inspection
 from bootctl.output import log
-from bootctl.verify.compatible import breaking
 from bootctl.verify.policy import Verdict
 
 
@@ -37,6 +36,8 @@ class _Case:
     @property
     def breaking(self) -> list[str]:
         """Return the differences that count and that the code cannot work with, and why."""
+        from bootctl.verify.compatible import breaking  # of a database that is ahead
+
         counted, _ = self.context.policy.split(self.database.differences or ())
         found = breaking(self.database.differences or ())
         return [f"{item}: {why}" for item, why in found if item in counted]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from bootctl.boot import refusals
 from bootctl.boot.acceptance import add_expired, tell_expired
@@ -10,7 +11,9 @@ from bootctl.boot.inspect import proof
 from bootctl.database.state import Direction
 from bootctl.migrate.inspection import Comparison, Database, Inspection, joined
 from bootctl.output import log
-from bootctl.verify.compatible import Ruling, rulings
+
+if TYPE_CHECKING:
+    from bootctl.verify.compatible import Ruling
 
 
 def decides_by_evidence(context: Context, comparison: Comparison | None) -> bool:
@@ -35,7 +38,7 @@ def evidence(context: Context, inspection: Inspection) -> Inspection:
     return replace(inspection, databases=tuple(chosen))
 
 
-def tolerated(context: Context, comparisons: Sequence[Comparison], where: str) -> list[Ruling]:
+def tolerated(context: Context, comparisons: Sequence[Comparison], where: str) -> "list[Ruling]":
     """Return what counts and is tolerated, of one comparison for each database.
 
     Raises ``DriftError`` where not all of it is, and logs each difference that counts; ``where``
@@ -66,7 +69,7 @@ def tolerated(context: Context, comparisons: Sequence[Comparison], where: str) -
     raise add_expired(refusals.intolerable(context.backend, comparison, why, where), expired)
 
 
-def tell_tolerated(context: Context, found: Sequence[Ruling]) -> None:
+def tell_tolerated(context: Context, found: "Sequence[Ruling]") -> None:
     """Log each difference in spite of which the boot goes on."""
     verified = context.settings.verify.on_drift == "compatible"
     for item in found:
@@ -89,6 +92,10 @@ def _is_in_doubt(context: Context, database: Database) -> bool:
     return not ahead and decides_by_evidence(context, database.comparison)
 
 
-def _ruled(context: Context, comparison: Comparison) -> list[Ruling]:
+def _ruled(context: Context, comparison: Comparison) -> "list[Ruling]":
+    if not comparison.differences:
+        return []
+    from bootctl.verify.compatible import rulings  # of a schema that has drift
+
     counted = context.policy.stopping(comparison.differences)
     return [item for item in rulings(comparison.differences) if item.difference in counted]

@@ -4,6 +4,7 @@ import keyword
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -144,8 +145,9 @@ def _unknown(key: str, where: str, like: str, known: list[str]) -> SettingsError
     )
 
 
-def _secret_keys() -> list[str]:
-    return [key for key, field in keys() if "SecretStr" in str(field.annotation)]
+@cache
+def _secret_keys() -> tuple[str, ...]:
+    return tuple(key for key, field in keys() if "SecretStr" in str(field.annotation))
 
 
 def _secret_files(flags: Flat, dotenv: Mapping[str, str], table: Flat) -> Flat:

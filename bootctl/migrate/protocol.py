@@ -10,7 +10,6 @@ from bootctl.database.session import Execute
 from bootctl.database.state import Difference, History, Revision
 from bootctl.database.url import Url
 from bootctl.errors import BootError
-from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.inspection import Comparison, Database, Inspection, Made, NewTargets, Stamp
 from bootctl.migrate.upgraded import Upgraded
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bootctl.database.activity import Activity
+    from bootctl.ledger.recovery import RecoveryPlan
     from bootctl.migrate.risk.printed import PrintedMigration
     from bootctl.migrate.round_trip import RoundTrips
     from bootctl.project.unimported import Unimported
@@ -112,7 +112,7 @@ class Backend(Protocol):
         Returns the databases that have to be waited for first, where the code connects to others.
         """
 
-    def recovery_plan(self, inspection: Inspection, database: Database) -> RecoveryPlan:
+    def recovery_plan(self, inspection: Inspection, database: Database) -> "RecoveryPlan":
         """Return what leads out of a ``database`` of ``inspection`` that is dirty.
 
         It may execute a migration's code to learn what it prints, and no statement.

@@ -47,7 +47,7 @@ def _patterns_compiled_late() -> Iterator[None]:
         slow = isinstance(pattern, str) and _LETTERS in pattern and flags & re.IGNORECASE
         return LatePattern(pattern, flags) if slow else compiled(pattern, flags)
 
-    re.compile = late  # type: ignore[assignment]
+    re.compile = late
     try:
         yield
     finally:
@@ -63,7 +63,7 @@ def _without_comments() -> Iterator[None]:
             raise OSError(f"the comments in {found} are of no field")
         return source(found)
 
-    inspect.getsource = unless_of_model
+    inspect.getsource = unless_of_model  # type: ignore[assignment]  # of all that it is asked for
     try:
         yield
     finally:
