@@ -13,8 +13,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from dotenv import dotenv_values
-
 from bootctl.database import causes
 from bootctl.database.url import Url
 from bootctl.errors import SettingsError
@@ -96,7 +94,11 @@ def _unset_variable(error: BaseException) -> str | None:
 def _unread(root: Path) -> list[str]:
     """Return the variables in ``.env`` that the environment does not have."""
     path = root / ".env"
-    values = dotenv_values(path) if path.is_file() else {}
+    if not path.is_file():
+        return []
+    from dotenv import dotenv_values  # where something is missing
+
+    values = dotenv_values(path)
     return [name for name, value in values.items() if value is not None and name not in os.environ]
 
 
