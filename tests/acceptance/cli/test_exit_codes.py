@@ -120,8 +120,8 @@ def test_12_for_a_wrong_password_long_before_the_deadline(
     port = strict_postgresql.port
     kit.project(tmp_path, Database("postgresql", "postgres", "127.0.0.1", port, "bootctl:wrong"))
     started = time.monotonic()
-    verdict = bootctl("migrate", cwd=tmp_path).verdict
-    assert time.monotonic() - started < 6
+    verdict = bootctl("migrate", cwd=tmp_path, env={"BOOTCTL__WAIT__TIMEOUT": "100"}).verdict
+    assert time.monotonic() - started < 50
     assert verdict["exit_code"] == 12
     assert verdict["stage"] == "wait"
     assert "credentials" in verdict["message"]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.databases.fresh import Database
+from tests.support.eventually import eventually
 from tests.support.processes.forked import bootctl
 from tests.support.processes.spawned import Result, environment
 from tests.support.projects.kits import ALEMBIC, Kit
@@ -151,14 +152,23 @@ def unread(root: Path, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
         os.close(sink)
 
 
+def rests(pid: int) -> bool:
+    """Whether a process sleeps for a second, and does nothing meanwhile."""
+    seen = set()
+    for _ in range(10):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        seen.add((fields[0], *fields[11:13]))  # its state and its time, man 5 proc
+        time.sleep(0.1)
+    return len(seen) == 1 and seen.pop()[0] == "S"
+
+
 def test_sigterm_ends_a_boot_whose_log_nobody_reads(tmp_path: Path) -> None:
     message = tmp_path / "message"
     message.touch()
     target = "tcp://127.0.0.1:1"
     setting = f"log.termination_message={message}"
     with unread(tmp_path, "wait", target, "--set", setting) as process:
-        time.sleep(2)  # by now it has something to say
-        assert process.poll() is None
+        eventually(lambda: rests(process.pid))  # by now it has something to say
         process.terminate()
         assert process.wait(5) == 143
     assert '"exit_code": 143' in message.read_text()
