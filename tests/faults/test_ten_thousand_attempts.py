@@ -31,7 +31,7 @@ from tests.support.servers import kinds, standard
 from tests.support.servers.own_server import Peer, shared
 
 pytestmark = pytest.mark.slow
-IN_LONG_SUITE = ("postgresql-asyncpg", "://")
+IN_LONG_SUITE = ("postgresql-asyncpg-ready", "file://")
 
 LOOKS = 10
 LATE_SECONDS = 2

@@ -14,7 +14,7 @@ from tests.support.scenarios.ten_migrations import STEPS
 from tests.support.scenarios.ten_tortoise_migrations import aerich_chain, native_chain
 
 pytestmark = pytest.mark.slow
-IN_LONG_SUITE = ("alembic-postgresql", "aerich-sqlite")
+IN_LONG_SUITE = ("alembic-postgresql",)
 
 CHAINS = {"alembic": alembic_chain, "aerich": aerich_chain, "tortoise": native_chain}
 QUICK = {("alembic", "sqlite")}
