@@ -242,7 +242,7 @@ IN_TRANSACTION = {
 
 
 @both
-def test_of_what_runs_in_no_transaction_only_a_single_message_is_tried_again(
+def test_of_what_runs_in_no_transaction_one_message_alone_is_tried_again(
     tmp_path: Path, postgresql: Database, kit: Kit
 ) -> None:
     project = prepared(tmp_path, postgresql, kit)

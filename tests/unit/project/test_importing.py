@@ -28,7 +28,7 @@ except InvalidDomainName:
 """
 
 
-def test_what_is_left_out_is_there_for_who_asks() -> None:
+def test_what_is_left_out_of_tortoise_is_there_for_who_asks() -> None:
     done = subprocess.run(
         [sys.executable, "-c", IMPORTED], capture_output=True, text=True, check=True
     )
