@@ -74,7 +74,7 @@ def copied(database: Database, count: int, migrated: int) -> None:
     """Make those behind the ``migrated`` ones what the first of these is, its receipt too."""
     first, *others = names(count)
     _, connection = _connected(database, first)
-    [row], [beside] = receipts.read(connection), receipts.beside(connection)
+    row, beside = receipts.read(connection)[0], receipts.beside(connection)[0]
     connection.close()
     known = Receipt.of(row.text)
     for name in others[migrated - 1 :]:
