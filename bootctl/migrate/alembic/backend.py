@@ -21,11 +21,12 @@ from bootctl.ledger.recovery import RecoveryPlan
 from bootctl.migrate.alembic import recovery
 from bootctl.migrate.alembic.comparison import Verified, compared
 from bootctl.migrate.alembic.databases import Databases, Serve
-from bootctl.migrate.alembic.environment import Mode, OptsOut, Run, Work
+from bootctl.migrate.alembic.environment import Mode, Run, Work
 from bootctl.migrate.alembic.hosted import hosted
 from bootctl.migrate.alembic.migration_targets import MigrationTargets
 from bootctl.migrate.alembic.printed_steps import only_printed
 from bootctl.migrate.alembic.records import Records
+from bootctl.migrate.alembic.sqlite_transaction import OptsOut
 from bootctl.migrate.alembic.stamping import stamp
 from bootctl.migrate.alembic.upgrade import AlembicProgress, Upgrade
 from bootctl.migrate.faults import upgrade_fault

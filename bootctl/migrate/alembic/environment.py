@@ -6,14 +6,10 @@ an engine connects, and when it calls ``context.configure``.
 """
 
 import logging
-import os
-import sqlite3
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from itertools import chain
 from typing import Any
 
 from alembic.runtime.environment import EnvironmentContext
@@ -31,6 +27,7 @@ from bootctl.migrate.alembic.databases import Databases, Listener
 from bootctl.migrate.alembic.printed import Printed
 from bootctl.migrate.alembic.records import version_table, without_own
 from bootctl.migrate.alembic.session_marker import mark, unmark_when_returned
+from bootctl.migrate.alembic.sqlite_transaction import OneTransaction, OptsOut
 from bootctl.migrate.protocol import SessionMarker
 from bootctl.output import interruption, log
 from bootctl.output.capture import captured
@@ -52,10 +49,6 @@ class Mode(Enum):
     """Write, in one transaction where the database has transactional DDL."""
     MIGRATE_STEPWISE = auto()
     """Write as Alembic does by default: on SQLite, statement by statement."""
-
-
-class OptsOut(BaseException):
-    """A migration needs to run outside of a transaction that SQLite would not have by default. The text says why."""
 
 
 class _Stop(BaseException):
@@ -97,8 +90,7 @@ class Run:
     _new: Url | None = None
     _is_stopped: bool = False
     _around: ExitStack = field(default_factory=ExitStack)
-    _begun: dict[Identity, list[Any]] = field(default_factory=lambda: defaultdict(list))
-    """The drivers' connections that have begun a transaction of an SQLite file."""
+    _one_transaction: OneTransaction = field(default_factory=OneTransaction)
 
     def __call__(self) -> Url | None:
         """Run ``env.py``, and return the database it was kept from connecting to, if there is one.
@@ -126,7 +118,7 @@ class Run:
         except Interrupted:
             raise
         except OptsOut:
-            self._roll_all_back()
+            self._one_transaction.roll_back()
             raise
         except (Exception, SystemExit, _Stop):
             if self._failure is None and self._new is None and not self._is_stopped:
@@ -252,34 +244,8 @@ class Run:
         if self.failing is not None:
             listeners.append(("handle_error", self.failing))
         if self.mode is Mode.MIGRATE and engine.dialect.name == "sqlite":
-            listeners += [
-                ("begin", self._begin_immediate),
-                ("before_cursor_execute", _refuse_foreign_keys_pragma),
-            ]
+            listeners += self._one_transaction.listeners(self.databases.url(engine))
         return listeners
-
-    def _begin_immediate(self, connection: Connection) -> None:
-        # Python's sqlite3 begins no transaction before DDL, so that DDL is not rolled back:
-        # https://docs.sqlalchemy.org/en/20/dialects/sqlite.html#pysqlite-serializable
-        autocommit = connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
-        driver = connection.connection.driver_connection
-        if autocommit or _is_in_transaction(driver, otherwise=True):
-            return
-        url = self.databases.url(connection.engine)
-        others = self._begun[url.identity]
-        if os.path.exists(url.database) and any(map(_is_in_transaction, others)):
-            raise OptsOut(
-                "the project's code connects to the SQLite file a second time, and would wait for its own transaction"
-            )
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        others.append(driver)
-
-    def _roll_all_back(self) -> None:
-        """Free the SQLite files of what env.py has left open: the next run would wait for it."""
-        for driver in chain(*self._begun.values()):
-            if isinstance(driver, sqlite3.Connection):  # an event loop closes its own
-                with suppress(sqlite3.Error):  # closed, or another thread's
-                    driver.rollback()
 
     def _commits(self, connection: Connection) -> None:
         # An env.py that caught the failure goes on to commit.
@@ -301,14 +267,6 @@ def _undo(connection: Connection) -> None:
             _roll_back(connection)
 
 
-def _is_in_transaction(driver: Any, *, otherwise: bool = False) -> bool:
-    """Return whether a driver's connection to SQLite is; ``otherwise`` where it does not say, or is closed."""
-    try:
-        return bool(driver.in_transaction)
-    except Exception:  # its own error for a connection that is closed
-        return otherwise
-
-
 def _roll_back(connection: Connection) -> None:
     driver: Any = connection.connection.dbapi_connection
     driver.rollback()
@@ -319,13 +277,3 @@ def _leave_autocommit(connection: Connection) -> None:
     if autocommits(connection):
         driver: Any = connection.connection.dbapi_connection
         connection.dialect.reset_isolation_level(driver)
-
-
-def _refuse_foreign_keys_pragma(
-    connection: Connection, cursor: Any, statement: str, *_: Any
-) -> None:
-    # Inside a transaction SQLite ignores this pragma without a word, and a batch migration that
-    # relies on it then deletes the rows that refer to the table it recreates.
-    words = statement.lower().replace("=", " ").split()
-    if words[:2] == ["pragma", "foreign_keys"] and len(words) > 2:
-        raise OptsOut("a migration sets PRAGMA foreign_keys, which SQLite ignores in a transaction")

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 from warnings import catch_warnings, simplefilter
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -21,7 +21,7 @@ def created(connection: Connection, tables: Sequence[Table]) -> Failures:
     with quiet():
         for table in tables:
             with failing(table, failures), _nested(connection):
-                for statement in _statements(connection, table):
+                for statement in statements(connection.dialect, table):
                     connection.execute(statement)
     return failures
 
@@ -51,9 +51,10 @@ def failing(table: Table, failures: Failures) -> Iterator[None]:
         failures[table.name] = causes.root_message(error)
 
 
-def _statements(connection: Connection, table: Table) -> Iterator[CreateTable | CreateIndex]:
+def statements(dialect: Dialect, table: Table) -> Iterator[CreateTable | CreateIndex]:
+    """Yield what makes ``table`` and its indexes."""
     # A key to another table says nothing that the server would write otherwise.
-    keys: list[Any] | None = None if connection.dialect.name == "sqlite" else []
+    keys: list[Any] | None = None if dialect.name == "sqlite" else []
     yield CreateTable(table, include_foreign_key_constraints=keys)
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
         yield CreateIndex(index)

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Column, Connection, Dialect, Index, Table
+from sqlalchemy import Column, Connection, Dialect, Table
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from bootctl.database.transactions import execute_script, takes_scripts
-from bootctl.verify.apart.creating import Failures, created, names, quiet
+from bootctl.verify.apart.creating import Failures, created, names, quiet, statements
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.catalog.read import read_tables
 from bootctl.verify.claims import is_plain, is_whole
@@ -49,9 +49,7 @@ def temporary(
 
 def whole(dialect: Dialect, table: Table) -> Iterator[str]:
     """Yield the statements that make ``table`` as the models have it."""
-    yield _text(dialect, CreateTable(table, include_foreign_key_constraints=[]))
-    for index in _by_name(table):
-        yield _text(dialect, CreateIndex(index))
+    return (_text(dialect, statement) for statement in statements(dialect, table))
 
 
 def asked(dialect: Dialect, table: Table) -> Iterator[str]:
@@ -62,9 +60,9 @@ def asked(dialect: Dialect, table: Table) -> Iterator[str]:
     compiler = dialect.ddl_compiler(dialect, None)  # type: ignore[arg-type]  # none is compiled yet
     columns = {column: _own_words(compiler, column) for column in table.columns}
     constraints = sorted(compiler.process(item) for item in table.constraints if is_whole(item))
-    indexes = [
-        _text(dialect, CreateIndex(item)) for item in _by_name(table) if not is_plain(item, dialect)
-    ]
+    indexes = sorted(
+        _text(dialect, CreateIndex(item)) for item in table.indexes if not is_plain(item, dialect)
+    )
     words = " ".join((*columns.values(), *constraints, *indexes)).lower()
     lines = [
         f"{_typed(dialect, column)} {own}"
@@ -85,10 +83,6 @@ def _own_words(compiler: "DDLCompiler", column: Column[Any]) -> str:
 def _typed(dialect: Dialect, column: Column[Any]) -> str:
     name = dialect.identifier_preparer.format_column(column)
     return f"{name} {dialect.type_compiler_instance.process(column.type, type_expression=column)}"
-
-
-def _by_name(table: Table) -> list[Index]:
-    return sorted(table.indexes, key=lambda index: str(index.name))
 
 
 def _text(dialect: Dialect, statement: CreateTable | CreateIndex) -> str:
