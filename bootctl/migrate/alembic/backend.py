@@ -25,10 +25,11 @@ from bootctl.migrate.alembic.environment import Mode, Run, Work
 from bootctl.migrate.alembic.hosted import hosted
 from bootctl.migrate.alembic.migration_targets import MigrationTargets
 from bootctl.migrate.alembic.printed_steps import only_printed
+from bootctl.migrate.alembic.progress import AlembicProgress
 from bootctl.migrate.alembic.records import Records
 from bootctl.migrate.alembic.sqlite_transaction import OptsOut
 from bootctl.migrate.alembic.stamping import stamp
-from bootctl.migrate.alembic.upgrade import AlembicProgress, Upgrade
+from bootctl.migrate.alembic.upgrade import Upgrade
 from bootctl.migrate.faults import upgrade_fault
 from bootctl.migrate.inspection import Database, Inspection, NewTargets, Stamp
 from bootctl.migrate.protocol import Compare, Guard

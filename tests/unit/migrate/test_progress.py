@@ -3,7 +3,7 @@
 from sqlalchemy import create_engine
 
 from bootctl.database.state import Revision
-from bootctl.migrate.alembic.upgrade import AlembicProgress
+from bootctl.migrate.alembic.progress import AlembicProgress
 from bootctl.migrate.progress import Progress
 
 
