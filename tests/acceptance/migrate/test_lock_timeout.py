@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.databases.fresh import Database
 from tests.support.processes.forked import bootctl
+from tests.support.processes.prompt import PROMPT_SECONDS
 from tests.support.processes.spawned import Result
 from tests.support.processes.watched import Running
 from tests.support.projects.kits import ALEMBIC, ASYNC_ALEMBIC, KITS, Kit, Project
@@ -145,7 +146,7 @@ def test_other_readers_wait_no_longer_than_the_timeout(
         assert bootctl("migrate", cwd=tmp_path, env=seconds(lock, tried_for=1)).code == 14
         ended.set()
         reading.join()
-    assert lock / 2 < waits[0] < lock + 0.5
+    assert lock / 2 < waits[0] < lock + 2
 
 
 def test_sigterm_ends_the_pause_at_once(tmp_path: Path, postgresql: Database) -> None:
@@ -160,7 +161,7 @@ def test_sigterm_ends_the_pause_at_once(tmp_path: Path, postgresql: Database) ->
 
     with held(postgresql):
         result = until_retry(tmp_path, seconds(0.1), stop)
-        assert time.monotonic() - sent < 0.4
+        assert time.monotonic() - sent < PROMPT_SECONDS
     assert result.verdict["exit_code"] == 143
     assert postgresql.dump() == before
 
@@ -176,7 +177,7 @@ def test_a_signal_is_heard_while_psycopg2_waits_for_a_lock(
         running = Running(tmp_path, seconds(30))
         running.until("migrate.blocked")
         running.process.send_signal(number)
-        result = running.result(timeout=5)
+        result = running.result(timeout=PROMPT_SECONDS)
     assert result.verdict["exit_code"] == 128 + number
     assert postgresql.dump() == before
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.databases.fresh import Database
 from tests.support.processes.forked import run
+from tests.support.processes.prompt import PROMPT_SECONDS
 from tests.support.processes.spawned import Result
 from tests.support.processes.watched import Running
 from tests.support.projects.kits import AERICH, Kit, Project
@@ -30,7 +31,7 @@ def stopped(root: Path, number: signal.Signals) -> Result:
     running.until("migrate.applying")
     time.sleep(0.5)
     running.process.send_signal(number)
-    return running.result(timeout=3)
+    return running.result(timeout=PROMPT_SECONDS)
 
 
 @both

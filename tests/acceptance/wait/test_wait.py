@@ -5,7 +5,6 @@ import pty
 import re
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 
 from tests.support.databases.fresh import Database
 from tests.support.processes.forked import bootctl
+from tests.support.processes.prompt import promptly
 from tests.support.processes.spawned import environment
 from tests.support.servers import standard
 from tests.support.servers.standard import Server, free_port
@@ -40,9 +40,8 @@ def test_the_verdict_has_the_state_of_all_ten_targets(
         *(postgresql.sync_url, mariadb.sync_url, f"sqlite:///{tmp_path}/x.db"),
         *(f"tcp://localhost:{postgresql.port}", f"dns://{'127.0.0.1'}"),
     ]
-    started = time.monotonic()
-    verdict = bootctl("wait", *up[:5], down, *up[5:], *SHORT, cwd=tmp_path).verdict
-    assert time.monotonic() - started < 5  # the slowest's second, not the sum of ten
+    with promptly():
+        verdict = bootctl("wait", *up[:5], down, *up[5:], *SHORT, cwd=tmp_path).verdict
     assert verdict["exit_code"] == 11
     assert down in verdict["message"]
     assert "refused connection" in verdict["message"]
@@ -53,16 +52,15 @@ def test_the_verdict_has_the_state_of_all_ten_targets(
     assert failed["attempt"] > 5
     assert failed["duration_ms"] >= 1000
     assert {item["state"] for item in states.values()} == {"ready"}
-    assert all(item["duration_ms"] < 1000 for item in states.values())
+    assert all(item["duration_ms"] < failed["duration_ms"] for item in states.values())
 
 
 def test_a_wrong_password_ends_the_wait_of_all_within_seconds(
     tmp_path: Path, strict: Server
 ) -> None:
     wrong = f"postgresql://bootctl:wrong@{strict.host}:{strict.port}/postgres"
-    started = time.monotonic()
-    verdict = bootctl("wait", wrong, closed(), f"file://{tmp_path}", cwd=tmp_path).verdict
-    assert time.monotonic() - started < 5
+    with promptly():
+        verdict = bootctl("wait", wrong, closed(), f"file://{tmp_path}", cwd=tmp_path).verdict
     assert verdict["exit_code"] == 12
     states = [(item["state"], item.get("cause")) for item in verdict["targets"]]
     assert states == [

@@ -200,7 +200,7 @@ def test_a_watch_tells_after_a_second_and_of_a_change(
             pids.remove(pid_of(other))
         assert [found.pid for found in it.last] == pids  # they block no more
     first, second = (line["migrate.blocked"] for line in told)
-    assert 1000 <= first["duration_ms"] < second["duration_ms"] < 2500
+    assert 1000 <= first["duration_ms"] < second["duration_ms"]
     assert [len(line["blockers"]) for line in (first, second)] == [2, 1]
     assert second["blockers"][0].startswith(f"pid {pids[0]} (")
 

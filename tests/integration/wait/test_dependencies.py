@@ -4,7 +4,6 @@ import asyncio
 import socket
 import ssl
 import threading
-import time
 import urllib.request
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -13,7 +12,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from bootctl.wait.connection import ATTEMPT_SECONDS
 from tests.support.processes import forked, spawned, waits
+from tests.support.processes.prompt import PROMPT_SECONDS, promptly
 from tests.support.processes.waits import READY, Events, each, hurry, of_another_protocol, outcome
 from tests.support.servers import certificates
 from tests.support.servers.kinds import (
@@ -203,9 +204,8 @@ def test_paused_it_is_not_ready_until_it_goes_on(peer: Peer) -> None:
     going_on = threading.Timer(0.3, server.resume)
     try:
         server.pause()
-        started = time.monotonic()
-        assert outcome(server.url(), timeout=0.7) == ("not ready", "timeout")
-        assert time.monotonic() - started < 2
+        with promptly(ATTEMPT_SECONDS):
+            assert outcome(server.url(), timeout=0.7) == ("not ready", "timeout")
         going_on.start()
         assert outcome(server.url(), timeout=30) == READY
     finally:
@@ -215,11 +215,9 @@ def test_paused_it_is_not_ready_until_it_goes_on(peer: Peer) -> None:
 
 @each(*PEERS)
 def test_a_silent_port_is_not_ready(peer: Peer) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        started = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as silent, promptly(ATTEMPT_SECONDS):
         url = peer.url(silent.getsockname()[1])
         assert outcome(url, timeout=0.7) == ("not ready", "timeout")
-        assert time.monotonic() - started < 2
 
 
 @pytest.mark.parametrize("peer", [pytest.param(peer, id=peer.name) for peer in PEERS])
@@ -264,10 +262,10 @@ def test_bootctl_wait_says_how_far_it_looked(peer: Peer, tmp_path: Path) -> None
 @each(*GUARDED, slow=True)
 def test_bootctl_wait_ends_within_seconds_on_a_wrong_password(peer: Peer, tmp_path: Path) -> None:
     url = shared(peer).url(password="canary-wrong")
-    result = spawned.bootctl("wait", url, cwd=tmp_path, timeout=10)
+    with promptly():
+        result = spawned.bootctl("wait", url, cwd=tmp_path)
     assert result.code == 12
     [target] = result.verdict["targets"]
-    assert target["duration_ms"] < 4500  # and the start of a Python, which a busy machine slows
     assert (target["state"], target["cause"]) == ("refused", "credentials")
     assert "canary" not in result.stdout + result.stderr
 
@@ -276,9 +274,8 @@ def test_bootctl_wait_ends_within_seconds_on_a_wrong_password(peer: Peer, tmp_pa
 def test_bootctl_wait_ends_at_the_deadline_on_a_silent_port(peer: Peer, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = peer.url(silent.getsockname()[1])
-        started = time.monotonic()
-        result = spawned.bootctl("wait", "--set", "wait.timeout=1", url, cwd=tmp_path)
-        assert time.monotonic() - started < 4
+        with promptly():
+            result = spawned.bootctl("wait", "--set", "wait.timeout=1", url, cwd=tmp_path)
     assert result.code == 11
     [target] = result.verdict["targets"]
     assert (target["state"], target["cause"]) == ("not ready", "timeout")
@@ -297,4 +294,4 @@ def test_bootctl_wait_waits_for_all_at_once(tmp_path: Path) -> None:
     ready = result.events("wait.ready")
     assert len(ready) == len(urls)
     assert {line["depth"] for line in ready} == {"query"}
-    assert max(line["duration_ms"] for line in ready) < 10_000
+    assert max(line["duration_ms"] for line in ready) < 1000 * PROMPT_SECONDS
