@@ -199,7 +199,7 @@ def _tell_ways_out(error: BootError, after: Inspection) -> None:
     if half is None:
         return
     corrected = error.hint.replace(f"{CORRECT} and start again", CORRECT)
-    ways = "look at `bootctl status`: a part of it stays"
+    ways = "look at `bootctl status`: a part of it may stay"
     if not half.done.doubtful:
         ways = (
             f"`bootctl resolve --forward {half.revision.id}` goes on after what stays; or `bootctl "

@@ -21,7 +21,7 @@ from tests.support.projects.alembic import SYNC_ENV, AlembicProject, users_proje
 pytestmark = pytest.mark.slow
 IN_LONG_SUITE = ("sqlite",)
 
-STEPS = int(os.environ.get("WALK_STEPS", "150"))
+STEPS = int(os.environ.get("WALK_STEPS", "100"))
 SEED = int(os.environ.get("WALK_SEED", "1"))
 NEWEST = 8
 """Migrations: each makes one table, and says so in ``applied_once``."""

@@ -49,6 +49,7 @@ def claims_nothing(result: Result) -> str:
     assert "as it was before" not in message, message
     assert "nothing of it stays" not in message, message
     assert not result.events("migrate.retry")
+    assert "a part of it stays" not in result.verdict["hint"]
     return message
 
 
