@@ -10,6 +10,7 @@ __all__ = [
     "driver_connection",
     "driver_errors",
     "engine_timeouts",
+    "failures",
     "fingerprint",
     "hosts",
     "invalid_indexes",

@@ -1,160 +1,29 @@
 """What a database driver's exception means, read from its codes.
 
-From its text only where there is no code: libpq's own errors, and what the operating system told
-MySQL. Sources: PostgreSQL's appendix A (SQLSTATE), MariaDB's error code reference, SQLite's result codes.
+From its text only where there is no code: libpq's own errors, and what the operating system told MySQL.
 """
 
 import errno
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from bootctl.database import causes
+from bootctl.database import causes, failures
 from bootctl.database.causes import chain, root_message
+from bootctl.database.failures import Failure
 from bootctl.errors import BootError, NotReadyError, RefusedError, SettingsError
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A driver's error, named. ``refused``: waiting does not heal it."""
-
-    kind: str
-    refused: bool
-
-    @property
-    def is_lock_timeout(self) -> bool:
-        """Return whether nothing but a lock was not had in time."""
-        return self == _LOCK_TIMEOUT
-
-    @property
-    def is_pooler(self) -> bool:
-        """Return whether a pooler has lent another session of the server than before."""
-        return self == _POOLED
-
-    @property
-    def is_absence(self) -> bool:
-        """Return whether the database cannot be reached, whatever it was asked."""
-        return self in (_STARTING, _TOO_MANY, _LOST, _UNREACHABLE)
-
-
-_CREDENTIALS = Failure("credentials", True)
-_UNKNOWN_DATABASE = Failure("unknown database", True)
-_PERMISSION = Failure("permission", True)
-NOT_ALLOWED = ("permission", "read-only")
-"""The kinds of what a role, or a server that only reads, may not do, and another one may."""
-_STARTING = Failure("starting", False)
-_TOO_MANY = Failure("too many connections", False)
-_LOST = Failure("connection lost", False)
-_UNREACHABLE = Failure("refused connection", False)
-_READ_ONLY = Failure("read-only", True)
-DISK_FULL = Failure("disk full", False)
-_RESOURCES = Failure("resources", False)
-_DEADLOCK = Failure("deadlock", False)
-_POOLED = Failure("pooler", False)
-"""A statement that was prepared is not there, or another's is: it was in another session."""
-_LOCK_TIMEOUT = Failure("lock timeout", False)
-_STATEMENT_TIMEOUT = Failure("statement timeout", False)
-
-_SQLSTATES = {
-    "28P01": _CREDENTIALS,
-    "28000": _CREDENTIALS,
-    "3D000": _UNKNOWN_DATABASE,
-    "42501": _PERMISSION,
-    "25006": _READ_ONLY,
-    "26000": _POOLED,
-    "42P05": _POOLED,
-    "40P01": _DEADLOCK,
-    "53000": _RESOURCES,
-    "53100": DISK_FULL,
-    "53200": _RESOURCES,
-    "53400": _RESOURCES,  # temp_file_limit
-    "55P03": _LOCK_TIMEOUT,
-    # Either statement_timeout or whoever may cancel it: the code is the same.
-    "57014": Failure("canceled", False),
-    "57P03": _STARTING,
-    "53300": _TOO_MANY,
-    "57P01": _LOST,
-    "57P02": _LOST,
-    "08000": _LOST,
-    "08003": _LOST,
-    "08006": _LOST,
-    "08001": _UNREACHABLE,
-    "08004": _UNREACHABLE,
-}
-
-_MYSQL_NUMBERS = {
-    1045: _CREDENTIALS,
-    1698: _CREDENTIALS,
-    1044: _PERMISSION,
-    1142: _PERMISSION,
-    1227: _PERMISSION,
-    1130: Failure("host not allowed", True),
-    1049: _UNKNOWN_DATABASE,
-    1290: _READ_ONLY,
-    1792: _READ_ONLY,
-    1205: _LOCK_TIMEOUT,
-    1213: _DEADLOCK,
-    3572: _LOCK_TIMEOUT,  # of NOWAIT
-    1969: _STATEMENT_TIMEOUT,
-    3024: _STATEMENT_TIMEOUT,
-    1040: _TOO_MANY,
-    1203: _TOO_MANY,
-    1226: _TOO_MANY,
-    1037: _RESOURCES,
-    1041: _RESOURCES,
-    1206: _RESOURCES,  # of locks
-    1021: DISK_FULL,
-    1114: DISK_FULL,
-    1053: _STARTING,
-    2002: _UNREACHABLE,
-    2003: _UNREACHABLE,
-    2006: _LOST,
-    2013: _LOST,
-    1927: _LOST,  # killed
-}
 
 _MYSQL_FILE_ERRORS = (3, 1005, 1026, 1030)
 """What the operating system refused: its number is in the text."""
 _NO_SPACE = re.compile(rf"(?i)\berr\w+:? {errno.ENOSPC}\b")
 
-_LIBPQ = {
-    "too many": _TOO_MANY,
-    "connection slots": _TOO_MANY,
-    "authentication": _CREDENTIALS,
-    "no password supplied": _CREDENTIALS,
-    "out of shared memory": _RESOURCES,
-    "out of memory": _RESOURCES,
-    "the database system": _STARTING,  # or shutting down, or in recovery
-    "FATAL": Failure("refused", True),
-    "could not connect": _UNREACHABLE,
-    "connection to server": _UNREACHABLE,
-}
-"""What libpq's texts mean, by what they contain; the first that fits.
-
-It has no code for what the server answers to a login, nor where it could not connect.
-"""
-
-_SQLITE_NAMES = {
-    "SQLITE_FULL": DISK_FULL,
-    "SQLITE_IOERR_SHMSIZE": DISK_FULL,
-    "SQLITE_IOERR": Failure("disk error", False),
-    "SQLITE_READONLY": _READ_ONLY,
-    "SQLITE_CANTOPEN": Failure("cannot open the file", True),
-    "SQLITE_PERM": _PERMISSION,
-    "SQLITE_AUTH": _PERMISSION,
-    "SQLITE_NOTADB": Failure("not a database", True),
-    "SQLITE_BUSY": Failure("locked", False),
-}
-
-
 _HINTS = {
-    _READ_ONLY: "Migrate where it can be written: BOOTCTL__DATABASE__MIGRATION_URL names the primary "
+    failures.READ_ONLY: "Migrate where it can be written: BOOTCTL__DATABASE__MIGRATION_URL names the primary "
     "server, or BOOTCTL__WAIT__WRITABLE=true waits for one; an SQLite file needs write permission.",
-    _RESOURCES: "The server has reached a limit of its own. Of locks, raise max_locks_per_transaction (PostgreSQL) or "
+    failures.RESOURCES: "The server has reached a limit of its own. Of locks, raise max_locks_per_transaction (PostgreSQL) or "
     "innodb_buffer_pool_size (MySQL), or let the migrations do less in one transaction, and start again.",
-    DISK_FULL: "Free space on the disk of the database's server, or of the SQLite file, "
+    failures.DISK_FULL: "Free space on the disk of the database's server, or of the SQLite file, "
     "and start again.",
 }
 
@@ -183,7 +52,7 @@ def fault(error: BaseException, failure: Failure, place: Mapping[str, Any]) -> B
     database = place.get("target", "the database")
     if ended := _SESSION_TIMEOUT.search(" ".join(map(causes.said, chain(error)))):
         return _ended(f"{database} has ended the session", ended[1], said, place)
-    if failure is _POOLED:
+    if failure is failures.POOLED:
         return pooler_fault(f"{database} is behind a pooler in transaction mode: {said}", place)
     kind = RefusedError if failure.refused else NotReadyError
     return kind(
@@ -250,19 +119,19 @@ def sqlstate(error: BaseException) -> str | None:
 
 def _from_driver(error: BaseException) -> Failure | None:
     if getattr(error, "connection_invalidated", False):  # SQLAlchemy knows each driver's errors
-        return _LOST
+        return failures.LOST
     # Some drivers have SQLSTATE of MySQL too, which is less exact.
     return _from_number(error) or _from_sqlstate(error) or _from_sqlite(error) or _from_libpq(error)
 
 
 def _from_network(error: BaseException) -> Failure | None:
     if isinstance(error, ConnectionRefusedError | TimeoutError):
-        return _UNREACHABLE
-    return _LOST if isinstance(error, ConnectionError) else None
+        return failures.UNREACHABLE
+    return failures.LOST if isinstance(error, ConnectionError) else None
 
 
 def _from_sqlstate(error: BaseException) -> Failure | None:
-    return _SQLSTATES.get(_sqlstate(error) or "")
+    return failures.SQLSTATES.get(_sqlstate(error) or "")
 
 
 def _sqlstate(error: BaseException) -> str | None:
@@ -289,14 +158,14 @@ def _from_number(error: BaseException) -> Failure | None:
     number = _mysql_number(error)
     if number is not None:
         if number in _MYSQL_FILE_ERRORS and _NO_SPACE.search(str(error)):
-            return DISK_FULL
-        return _MYSQL_NUMBERS.get(number)
+            return failures.DISK_FULL
+        return failures.MYSQL_NUMBERS.get(number)
     return None
 
 
 def _from_sqlite(error: BaseException) -> Failure | None:
     name = getattr(error, "sqlite_errorname", "")
-    for prefix, failure in _SQLITE_NAMES.items():
+    for prefix, failure in failures.SQLITE_NAMES.items():
         if name.startswith(prefix):
             return failure
     return None
@@ -307,4 +176,6 @@ def _from_libpq(error: BaseException) -> Failure | None:
     if "OperationalError" not in bases or _sqlstate(error):
         return None
     text = str(error)
-    return next((failure for said, failure in _LIBPQ.items() if said in text), _LOST)
+    return next(
+        (failure for said, failure in failures.LIBPQ.items() if said in text), failures.LOST
+    )

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bootctl.database import driver_errors
+from bootctl.database.failures import DISK_FULL
 from bootctl.database.migration_target import MigrationTarget
 from bootctl.database.session import Execute
 from bootctl.database.sqlite_connection import connected
@@ -109,7 +110,7 @@ class SqliteMutex:
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 place = {"target": self.target, "file": str(self._path)}
-                raise driver_errors.fault(error, driver_errors.DISK_FULL, place) from None
+                raise driver_errors.fault(error, DISK_FULL, place) from None
             raise RefusedError(
                 f"the migration lock {self._path} cannot be opened: {error.strerror}",
                 hint="The directory of an SQLite database must be writable, for its journal too.",

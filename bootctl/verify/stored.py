@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.schema import CreateTable
 
 from bootctl.database import causes, driver_errors
+from bootctl.database.failures import NOT_ALLOWED
 from bootctl.verify.reflected import column
 from bootctl.verify.savepoint import savepoint
 
@@ -49,7 +50,7 @@ def stored(connection: Connection, model: Column[Any]) -> Column[Any] | None:
             return column(inspect(connection).get_columns(_NAME)[0])
     except SQLAlchemyError as error:
         failure = driver_errors.classify(error)
-        if failure and failure.kind in driver_errors.NOT_ALLOWED:
+        if failure and failure.kind in NOT_ALLOWED:
             raise NotAllowedError(causes.root_message(error)) from error
         return None
 

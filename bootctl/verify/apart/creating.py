@@ -10,6 +10,7 @@ from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from bootctl.database import causes, driver_errors
+from bootctl.database.failures import NOT_ALLOWED
 
 Failures = dict[str, str]
 """Why a table could not be made, by its name."""
@@ -46,7 +47,7 @@ def failing(table: Table, failures: Failures) -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         failure = driver_errors.classify(error)
-        if failure and failure.kind not in driver_errors.NOT_ALLOWED:
+        if failure and failure.kind not in NOT_ALLOWED:
             raise
         failures[table.name] = causes.root_message(error)
 

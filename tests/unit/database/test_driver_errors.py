@@ -18,7 +18,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from bootctl.database.causes import chain, root_message
-from bootctl.database.driver_errors import Failure, classify
+from bootctl.database.driver_errors import classify
+from bootctl.database.failures import Failure
 from tests.support.databases import fresh
 from tests.support.databases.fresh import Database
 from tests.support.servers import standard
