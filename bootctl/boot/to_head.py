@@ -16,7 +16,7 @@ from bootctl.migrate.inspection import Comparison, Inspection
 from bootctl.migrate.protocol import Guard
 from bootctl.migrate.upgraded import Applied
 from bootctl.output import interruption, log, screen
-from bootctl.output.stopwatch import Stopwatch
+from bootctl.output.stopwatch import Stopwatch, spoken
 
 if TYPE_CHECKING:
     from bootctl.boot.breaking import Breaking
@@ -98,7 +98,7 @@ def _apply(context: Context, before: Inspection, held: "Lock") -> Migrated:
     if upgraded.verify_ms is not None:
         log.event(
             "verify.before_commit",
-            f"verification held the migrations' locks for {upgraded.verify_ms} ms",
+            f"verification held the migrations' locks for {spoken(upgraded.verify_ms)}",
             locks_held_ms=upgraded.verify_ms,
         )
     applied = (item.revision.id for item in upgraded.applied)

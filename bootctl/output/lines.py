@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bootctl.output import display, printable
 from bootctl.output.folding import cells, folded
 from bootctl.output.redact import redactor
+from bootctl.output.stopwatch import spoken
 
 if TYPE_CHECKING:
     import loguru
@@ -97,7 +98,7 @@ def told_to_person(line: Mapping[str, Any], width: int = 0) -> str:
     said = _indented(f"{of}{line['message']}", width, taken)
     text = f"{event} {said}"
     if "duration_ms" in line:
-        took = f"{line['duration_ms']} ms"
+        took = spoken(line["duration_ms"])
         last = said.rpartition("\n")[2] if "\n" in said else _INDENT + said
         fits = not width or cells(last) + 2 + len(took) < width
         text += ("  " if fits else f"\n{_INDENT}") + coloured(took, "2")

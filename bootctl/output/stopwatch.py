@@ -18,3 +18,13 @@ class Stopwatch:
     def ms(self) -> int:
         """Return milliseconds from when this was made to when it was stopped, or to now."""
         return round(((self._end or time.monotonic()) - self._start) * 1000)
+
+
+def spoken(ms: int) -> str:
+    """Return a duration as a person says it."""
+    if ms < 1_000:
+        return f"{ms} ms"
+    if ms < 10_000:
+        return f"{ms / 1000:.1f} s"
+    minutes, seconds = divmod(ms // 1000, 60)
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bootctl.output import display, printable
+from bootctl.output.stopwatch import spoken
 
 _MOST_COLUMNS = 120
 """Longer lines are hard to read."""
@@ -139,8 +140,5 @@ def count(number: int, what: str) -> str:
 
 
 def duration(ms: int) -> str:
-    """Return a duration as a person says it."""
-    if ms < 10_000:
-        return f"{ms / 1000:.1f} s"
-    minutes, seconds = divmod(ms // 1000, 60)
-    return f"{minutes} min {seconds:02d} s" if minutes else f"{seconds} s"
+    """Return a duration that is drawn again and again: below a second it has no other unit."""
+    return f"{ms / 1000:.1f} s" if ms < 1_000 else spoken(ms)
