@@ -24,7 +24,7 @@ def render(verdict: Verdict) -> str:
 
 
 def _table(found: Sequence[Difference]) -> str:
-    names = ["difference", "object", "detail", "layers", "wrong", "expected by"]
+    names = ["difference", "object", "detail", "layers", "wrong", "in the code"]
     rows = [
         [item.kind, item.name, item.detail, ", ".join(item.layers), item.wrong, item.place]
         for item in found
