@@ -12,8 +12,6 @@ from bootctl.migrate.progress import Progress
 from bootctl.output.system import exhaustion, system_fault
 from bootctl.project.faults import at, describe, location, original
 
-CORRECT = "Correct the migration"
-
 
 def upgrade_fault(
     error: BaseException, progress: Progress, root: Path, backend: str
@@ -48,7 +46,7 @@ def upgrade_fault(
 
 def _hint(error: BaseException) -> str:
     refused = system_fault(error)
-    return refused.hint if refused else f"{CORRECT} and start again."
+    return refused.hint if refused else "Correct the migration and start again."
 
 
 _GAVE_UP = {

@@ -5,11 +5,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bootctl.database import causes, driver_errors
+from bootctl.migrate.violated import violated
 
 _LONGEST_ID = 32
 """The characters that Alembic's version table has room for."""
 _TABLE = re.compile(r"(?i)^(?:UPDATE|INSERT INTO)\s+(\S+)")
 _NEW_VALUE = re.compile(r'"(?P<value>[^"]+)" of enum type (?P<type>\S+)')
+_CORRECT = "correct the rows, or the migration, and start again."
 _OUTSIDE = {
     "aerich": "RUN_IN_TRANSACTION = False",
     "tortoise": "atomic = False in its class Migration",
@@ -25,7 +27,10 @@ def known_way_out(error: BaseException, backend: str, place: Mapping[str, Any]) 
     # Some drivers have SQLSTATE of MySQL too, which is less exact.
     hint = next(filter(None, map(_NUMBERED.get, driver_errors.mysql_numbers(error))), None)
     hint = hint or _HINTS.get(driver_errors.sqlstate(error))
-    return hint(causes.root_message(error), backend, place) if hint else ""
+    if hint:
+        return hint(causes.root_message(error), backend, place)
+    constraint = violated(error)
+    return f"The server refuses rows that break {constraint}: {_CORRECT}" if constraint else ""
 
 
 def _outside(_: str, backend: str, place: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -13,7 +14,6 @@ from bootctl.database.session_limits import ended_by_server, limits
 from bootctl.database.url import Url
 from bootctl.errors import BootError, LockTimeoutError, NotReadyError
 from bootctl.ledger.autogenerate import LEDGER
-from bootctl.migrate.faults import CORRECT
 from bootctl.migrate.inspection import Inspection, NewTargets
 from bootctl.migrate.protocol import Backend, Guard, HeldLock
 from bootctl.migrate.telling import Teller
@@ -28,6 +28,8 @@ _PAUSE_SECONDS = (0.5, 1.5)
 """Drawn evenly: in this time those who queued behind the migration are served."""
 _NAMED = 5
 """So many changes are named."""
+_AGAIN = re.compile(r",? and start again\.$")
+"""How a hint ends that more has to follow."""
 
 
 def upgraded(
@@ -198,7 +200,7 @@ def _tell_ways_out(error: BootError, after: Inspection) -> None:
     half = _half_applied(after)
     if half is None:
         return
-    corrected = error.hint.replace(f"{CORRECT} and start again", CORRECT)
+    corrected = _AGAIN.sub(".", error.hint)
     ways = "look at `bootctl status`: a part of it may stay"
     if not half.done.doubtful:
         ways = (

@@ -1,4 +1,4 @@
-"""What PostgreSQL refuses in a migration: the verdict has the code that leads out, and it does."""
+"""What a server refuses in a migration: the verdict has what leads out, and it does."""
 
 import re
 from pathlib import Path
@@ -21,6 +21,24 @@ OUTSIDE = {
     "tortoise": ("    initial =", "    atomic = False\n    initial ="),
 }
 """What the hint names, as it is written."""
+UNVERIFIED = {"BOOTCTL__VERIFY__MODE": "off"}
+REBUILT = "INSERT INTO kept SELECT n FROM goods"
+VIOLATING = {
+    "UNIQUE": {"": ["CREATE UNIQUE INDEX one_each ON goods (n)"]},
+    "NOT NULL": {
+        "postgresql": ["ALTER TABLE goods ALTER COLUMN n SET NOT NULL"],
+        "mariadb": ["ALTER TABLE goods MODIFY n INT NOT NULL"],
+        "sqlite": ["CREATE TABLE kept (n INT NOT NULL)", REBUILT],
+    },
+    "CHECK": {
+        "": ["ALTER TABLE goods ADD CONSTRAINT positive CHECK (n > 0)"],
+        "sqlite": ["CREATE TABLE kept (n INT CHECK (n > 0))", REBUILT],
+    },
+    "foreign key": {
+        "": ["ALTER TABLE goods ADD CONSTRAINT owned FOREIGN KEY (n) REFERENCES owners (n)"],
+    },
+}
+"""What the rows of goods do not keep, and the statements of each database that ask for it."""
 NAMED = {"aerich": "RUN_IN_TRANSACTION = False", "tortoise": "atomic = False"}
 
 
@@ -136,3 +154,30 @@ def test_a_percent_sign_in_the_url(tmp_path: Path, postgresql: Database, kit: Ki
     project.configure(top=f"url = {url!r}\n{code}\n")
     result = bootctl("migrate", cwd=tmp_path)
     assert result.code == 0, result.stderr
+
+
+@pytest.mark.parametrize(
+    "constraint",
+    [
+        name if name == "UNIQUE" else pytest.param(name, marks=pytest.mark.slow)
+        for name in VIOLATING
+    ],
+)
+def test_rows_that_do_not_keep_a_new_constraint(
+    tmp_path: Path, database: Database, kit: Kit, constraint: str
+) -> None:
+    if (constraint, database.kind) == ("foreign key", "sqlite"):
+        pytest.skip("SQLite holds no rows against a foreign key unless a connection asks for it")
+    project = kit.project(tmp_path, database)
+    for statement in ("goods (n INT)", "owners (n INT NOT NULL PRIMARY KEY)"):
+        database.execute(f"CREATE TABLE {statement}")
+    assert bootctl("migrate", cwd=tmp_path, env=UNVERIFIED).code == 0
+    database.execute("INSERT INTO goods VALUES (-1), (-1), (NULL)")
+    asked = VIOLATING[constraint]
+    statements = asked.get(database.kind) or asked[""]
+    project.migration("a2", "a1", *map(Sql, statements))
+    verdict = failed(tmp_path, constraint, "correct the rows, or the migration")
+    assert ("Then `bootctl" in verdict["hint"]) == ("start again" not in verdict["hint"])
+    database.execute("DELETE FROM goods")
+    result = bootctl("migrate", cwd=tmp_path, env=UNVERIFIED)
+    assert result.code == (17 if "Then `bootctl" in verdict["hint"] else 0), result.stderr
