@@ -30,16 +30,16 @@ _FLAGS = (
     click.option(
         "--database-url",
         metavar="URL",
-        help="database.url. A password in it is seen by all who list processes: a variable is better.",
+        help="Set database.url. Who lists processes sees a password in it: a variable is better.",
     ),
-    click.option("--timeout", metavar="DURATION", help="wait.timeout, such as 30s or 5m."),
+    click.option("--timeout", metavar="DURATION", help="Set wait.timeout, such as 30s or 5m."),
     click.option(
         "--log-level",
         type=click.Choice(["debug", "info", "warning", "error"], case_sensitive=False),
-        help="log.level.",
+        help="Set log.level.",
     ),
     click.option(
-        "--log-format", type=click.Choice(["json", "console", "auto"]), help="log.format."
+        "--log-format", type=click.Choice(["json", "console", "auto"]), help="Set log.format."
     ),
 )
 MODES = {

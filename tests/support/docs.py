@@ -100,14 +100,19 @@ def commands() -> str:
     """The table of commands."""
     rows = [
         (f"[`bootctl {name}`](#bootctl-{name})", command.get_short_help_str(limit=200))
-        for name, command in cli.commands.items()
+        for name, command in listed()
     ]
     return _table(("command", "does"), rows)
 
 
+def listed() -> list[tuple[str, click.Command]]:
+    """The commands, in the order of ``bootctl --help``."""
+    return [(name, cli.commands[name]) for name in cli.list_commands(click.Context(cli))]
+
+
 def usage() -> str:
     """What each command says of itself, and its options."""
-    return "\n".join(_usage(name, command) for name, command in cli.commands.items())
+    return "\n".join(_usage(name, command) for name, command in listed())
 
 
 def ledger() -> str:

@@ -40,7 +40,8 @@ def _sections() -> Iterator[str]:
     for paragraph in _DESCRIPTION:
         yield from (".PP", _text(paragraph))
     yield ".SH COMMANDS"
-    for name, command in cli.commands.items():
+    for name in cli.list_commands(click.Context(cli)):
+        command = cli.commands[name]
         yield from _command(name, command)
     yield from (".SH EXIT STATUS", *_items(_codes()))
     yield from (

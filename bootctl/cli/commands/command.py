@@ -10,7 +10,7 @@ import click
 
 from bootctl import __version__
 from bootctl.cli import completing, given_settings, process
-from bootctl.cli.commands.helps import Command
+from bootctl.cli.commands.helps import Command, Commands
 from bootctl.errors import ExitCode, UsageError
 
 
@@ -80,7 +80,11 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], cli
     return decorate
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    invoke_without_command=True,
+)
 @click.version_option(__version__, prog_name="bootctl", message="%(prog)s %(version)s")
 @click.pass_context
 def cli(context: click.Context) -> None:

@@ -119,6 +119,14 @@ HELPS = {
 }
 
 
+class Commands(click.Group):
+    """All commands, in the order of ``HELPS``."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
+        return list(HELPS)
+
+
 class Command(click.Command):
     """A command whose help says more than its options."""
 

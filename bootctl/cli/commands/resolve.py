@@ -33,7 +33,7 @@ def _options(function: Any) -> Any:
 @click.option("--yes", is_flag=True, help="Do it without asking, as scripts have to.")
 @printing.options
 def resolve(invocation: Any, yes: bool, as_json: bool | None, **ways: str | None) -> None:
-    """Take a way out that a verdict names: it is shown first, and confirmed."""
+    """Take a way out that a verdict names. It is shown first, and confirmed."""
     asked = {way: revision for way, revision in ways.items() if revision}
     if len(asked) != 1:
         raise click.UsageError("Give one of --forward, --back, --accept and --baseline.")

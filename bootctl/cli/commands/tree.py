@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @given_settings.mode(*given_settings.MODES)
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="[-- CMD...]")
 def _run(invocation: Any, words: tuple[str, ...]) -> None:
-    """Wait, migrate, verify, and become CMD (default: the project's Robyn server)."""
+    """Wait, migrate, verify, and become the server. CMD starts it (default: the Robyn app)."""
     from bootctl.boot.pipeline import run
 
     run(invocation, words)
@@ -32,7 +32,7 @@ def _run(invocation: Any, words: tuple[str, ...]) -> None:
 )
 @printing.options
 def _wait(invocation: Any, targets: tuple[str, ...], listing: bool, as_json: bool | None) -> None:
-    """Wait for the TARGET URLs, or for what the settings and the project name."""
+    """Wait for the TARGETs, or for all that the service needs."""
     if as_json is not None and not listing:
         raise click.UsageError("--json and --format go with --list.")
     if not listing:
@@ -206,7 +206,7 @@ def _detect(invocation: Any, as_json: bool | None) -> None:
 @command("config")
 @printing.options
 def _config(invocation: Any, as_json: bool | None) -> None:
-    """Print every setting, its value (secrets masked) and where it came from."""
+    """Print every setting, and where its value came from. Secrets are masked."""
     from bootctl.cli.reports import config as report
     from bootctl.config.sources import keys, shown
 
@@ -230,7 +230,7 @@ def _config(invocation: Any, as_json: bool | None) -> None:
 @click.option("--overwrite", is_flag=True, help="Change files that are there and differ.")
 @click.option("--diff", "dry", is_flag=True, help="Show what would change; write nothing.")
 def _init(invocation: Any, kinds: tuple[str, ...], overwrite: bool, dry: bool) -> None:
-    """Write entrypoint files into the project, fitted to it; without a kind, list them."""
+    """Write entrypoint files into the project, fitted to it. Without a kind, list them."""
     from bootctl.init import scaffold
 
     if kinds:
@@ -244,7 +244,7 @@ def _init(invocation: Any, kinds: tuple[str, ...], overwrite: bool, dry: bool) -
 @click.option("--sealed", is_flag=True, help="Nothing changes a file after this, as in an image.")
 @options
 def _receipt(project: str, sealed: bool, **_: Any) -> None:
-    """Write down the hashes of the project's files, for boots that compare them with a receipt."""
+    """Write the hashes of the project's files. Boots with a receipt then read fewer of them."""
     process.begin()  # an image is built without what the settings need where it runs
     from bootctl.boot.receipts import hashing
     from bootctl.boot.receipts.hashes import NAME

@@ -17,6 +17,13 @@ def test_every_command_has_its_help() -> None:
     assert HELPS.keys() == cli.commands.keys()
 
 
+def test_all_commands_are_listed_in_whole_sentences() -> None:
+    listed = cli.get_help(click.Context(cli, terminal_width=80)).partition("Commands:\n")[2]
+    lines = [line.split(maxsplit=1) for line in listed.splitlines()]
+    assert [name for name, _ in lines] == list(HELPS)
+    assert all(told.endswith(".") and not told.endswith("...") for _, told in lines)
+
+
 @pytest.mark.parametrize(("name", "example"), EXAMPLES)
 def test_an_example_can_be_typed(name: str, example: str) -> None:
     words = shlex.split(example.removeprefix('eval "$(').removesuffix(')"'))
