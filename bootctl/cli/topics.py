@@ -23,7 +23,7 @@ REMEDIES: Mapping[int, str] = {
     ExitCode.NOT_READY: "Start what was not ready, or give it more of `wait.timeout`; then try again.",
     ExitCode.REFUSED: "Mend the credentials, the name, the certificate or the permission that is named.",
     ExitCode.LOCKED: "Try again, or give it more of `lock.timeout`; `bootctl status` shows who holds the lock.",
-    ExitCode.MIGRATION_FAILED: "Mend the migration; the verdict says what became of the database.",
+    ExitCode.MIGRATION_FAILED: "Mend the migration, or the rows that it refuses; the verdict says what became of the database.",
     ExitCode.AHEAD: "Deploy the newer code, or set `migrate.on_ahead`.",
     ExitCode.HISTORY_BROKEN: "Mend the migration files that are named; what is meant so, `bootctl resolve --accept` accepts.",
     ExitCode.DIRTY: "Take one of the two ways out that `bootctl status` prints: `bootctl resolve` does it by name.",
