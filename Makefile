@@ -28,7 +28,7 @@ test: $(VENV)/test.stamp ## run the tests, less the long suites of .ci/run
 exhaustive: $(VENV)/test.stamp ## run what takes longest: every feature and every change, on each database
 	WALK_STEPS=500 RECEIPT_CHANGES=150 FUZZ_SECONDS=60 $(BIN)/python -m pytest -n 4 --dist worksteal -m "slow and exhaustive"
 
-unit: $(VENV)/test.stamp ## run the unit tests only, in half a minute
+unit: $(VENV)/test.stamp ## run the unit tests only
 	$(BIN)/python -m pytest -n 2 tests/unit
 
 lint: $(VENV)/test.stamp ## check style, types, and which module imports which
