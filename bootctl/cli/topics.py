@@ -42,7 +42,7 @@ _SCHEMA_OF = "https://json-schema.org/draft/2020-12/schema"
 def explained(topic: str) -> str:
     """Return what there is to say of an exit code, an event or a setting.
 
-    Raises ``UsageError`` for any other word, with the nearest one that there is.
+    Raises ``UsageError`` for any other word, with the nearest one if any is near.
     """
     pages = []
     if topic.isdecimal() and (lines := list(_code(int(topic)))):
@@ -54,12 +54,18 @@ def explained(topic: str) -> str:
         pages.append(_page(topic, list(_event(topic)), "event"))
     if pages:
         return "\n\n".join(pages)
-    nearest = difflib.get_close_matches(topic, names(), n=1, cutoff=0.0)[0]
-    raise UsageError(
-        f"{topic} is no exit code, event or setting",
-        hint=f"Did you mean {nearest}? `bootctl config` lists the settings.",
-        nearest=nearest,
-    )
+    raise _unknown(topic)
+
+
+def _unknown(topic: str) -> UsageError:
+    message = f"{topic} is no exit code, event or setting"
+    if topic.isdecimal():  # a number is not misspelt: none is near another one
+        codes = ", ".join(str(int(code)) for code in ExitCode)
+        return UsageError(message, hint=f"The exit codes are {codes}, and 128+N of signals.")
+    rest = "`bootctl config` lists the settings, and docs/reference/events.md the events."
+    for nearest in difflib.get_close_matches(topic, names(), n=1):
+        return UsageError(message, hint=f"Did you mean {nearest}? {rest}", nearest=nearest)
+    return UsageError(message, hint=rest)
 
 
 def names() -> list[str]:

@@ -54,6 +54,18 @@ def test_any_other_word_names_the_nearest(topic: str, nearest: str) -> None:
     assert nearest in raised.value.hint
 
 
+def test_a_word_that_is_near_to_none_gets_no_suggestion() -> None:
+    with pytest.raises(UsageError) as raised:
+        topics.explained("frobnicate")
+    assert "Did you mean" not in raised.value.hint
+
+
+def test_a_number_that_is_no_code_is_told_those_that_are() -> None:
+    with pytest.raises(UsageError) as raised:
+        topics.explained("21")
+    assert "17, 18, 20, 126" in raised.value.hint
+
+
 @pytest.mark.parametrize("topic", ["9", "21", "300", "²", "", "-1"])
 def test_a_number_that_is_no_code_is_an_error(topic: str) -> None:
     with pytest.raises(UsageError):
