@@ -203,7 +203,8 @@ def _ready(kind: Any, module: str) -> str:
     text = module if own.startswith("See ") else own
     sentence = " ".join(re.split(r"\.(?:\n| See)", f"{text}\n")[0].split())
     name, colon, rest = sentence.partition(": ")
-    return rest if colon and " " not in name.replace(" and ", "") else sentence
+    told = rest if colon and " " not in name.replace(" and ", "") else sentence
+    return re.sub("^An? ", lambda article: article[0].lower(), told)
 
 
 def _default(value: object) -> str:
