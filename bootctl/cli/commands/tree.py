@@ -1,18 +1,15 @@
 """The commands and their options, for click: parses, calls ``boot``, prints."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from bootctl.cli import completing, given_settings, new_baseline, process, results
-from bootctl.cli.commands import doctor, explain, printing, resolve, tenants
+from bootctl.cli import completing, given_settings, process, results
+from bootctl.cli.commands import check, doctor, explain, printing, resolve, tenants
 from bootctl.cli.commands.command import cli, command, enter, options
 from bootctl.cli.commands.helps import Command
 
-__all__ = ["cli", "doctor", "resolve"]
-
-if TYPE_CHECKING:
-    from bootctl.verify.policy import Verdict
+__all__ = ["check", "cli", "doctor", "resolve"]
 
 
 @command("run", context_settings={"allow_interspersed_args": False})
@@ -74,97 +71,6 @@ def _migrate(invocation: Any, plan: bool, sql: bool, as_json: bool | None, **man
         results.show_source(redactor.result(statements(invocation)).rstrip("\n"))
     else:
         migrate(invocation)
-
-
-@command("check")
-@click.option("--live", is_flag=True, help="Compare the live database with the models (default).")
-@click.option(
-    "--models",
-    is_flag=True,
-    help="Compare the migration files with the models instead; needs no database.",
-)
-@click.option(
-    "--scratch",
-    is_flag=True,
-    help="Replay the migrations on an empty database that is made and dropped, and compare that.",
-)
-@click.option(
-    "--write",
-    is_flag=False,
-    flag_value="verify.lock_file",
-    metavar="[FILE]",
-    help="With --scratch: write what the migrations make to schema.lock, or FILE.",
-)
-@click.option(
-    "--round-trip",
-    is_flag=True,
-    help="With --scratch: undo each migration, and apply it again.",
-)
-@click.option(
-    "--write-needs",
-    metavar="FILE",
-    help="As --scratch, and write what this code needs to FILE: for --against of later releases.",
-)
-@click.option(
-    "--against",
-    metavar="FILE",
-    help="As --scratch, and name what the migrations break of the release whose --write-needs is FILE.",
-)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "github", "sarif", "junit", "markdown", "html"]),
-    help="How to print the verdict; text by default.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, as --format json.")
-@tenants.options("Compare")
-@new_baseline.options
-def _check(
-    invocation: Any,
-    live: bool,
-    models: bool,
-    form: str | None,
-    as_json: bool,
-    scratch: bool,
-    write: Any,
-    round_trip: bool,
-    write_needs: str | None,
-    against: str | None,
-    shard: str | None,
-    **given: Any,
-) -> None:
-    """Print the drift verdict: exit 0 without drift, 20 with."""
-    from bootctl.boot.looks import check, check_models
-    from bootctl.cli import verdict_report
-
-    many = given.pop("tenants")
-    scratch = scratch or bool(write_needs or against)
-    if live + models + scratch > 1:
-        raise click.UsageError("--live, --models and --scratch exclude each other.")
-    if not scratch and (write or round_trip):
-        raise click.UsageError("--write and --round-trip go with --scratch.")
-    if as_json and form not in (None, "json"):
-        raise click.UsageError(f"--json and --format {form} exclude each other.")
-    form = "json" if as_json else form or "text"
-    others = {"models": models, "scratch": scratch, "write_baseline": given["file"]}
-    others[f"format {form}"] = form not in ("text", "json")
-    if tenants.are_asked_for(tenants=many, shard=shard, **others):
-        tenants.go_through(invocation, "check", shard, as_json=form == "json")
-        return
-    record = new_baseline.asked(models=models or scratch, **given)
-
-    def show(verdict: "Verdict") -> None:
-        with process.written_beside_verdict():
-            verdict_report.show(verdict, form)
-
-    if scratch:
-        from bootctl.boot.scratch import Wanted, check_scratch
-
-        check_scratch(invocation, show, Wanted(write, round_trip, write_needs, against))
-    elif models:
-        check_models(invocation, show)
-    else:
-        check(invocation, show, record)
 
 
 @command("status")
