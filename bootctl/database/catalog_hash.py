@@ -86,20 +86,19 @@ _MARIADB = (
 )
 """What information_schema has of a schema, without how many rows there are, and when it was used."""
 _OF_THE_USER = (
-    " WHERE grantee = CONCAT(QUOTE(SUBSTRING_INDEX(CURRENT_USER(), '@', 1)), '@', "
+    "grantee = CONCAT(QUOTE(SUBSTRING_INDEX(CURRENT_USER(), '@', 1)), '@', "
     "QUOTE(SUBSTRING_INDEX(CURRENT_USER(), '@', -1)))"
 )
+"""Whose rights to the whole server count: others' come and go with every account that anybody makes on it."""
 _MARIADB_SESSION = (
     "VERSION(), DATABASE(), CURRENT_USER(), @@sql_mode, @@lower_case_table_names, @@time_zone, "
     "@@character_set_database, @@collation_database, @@explicit_defaults_for_timestamp"
 )
 
 
-def mariadb(*, of_tenant: bool = False) -> str:
+def mariadb() -> str:
     """Return the expressions for MariaDB, of the connection's database: the hash, and its sequences.
 
-    ``of_tenant``: a user that is made for another tenant, with a right to the whole server or none,
-    changes nothing.
     What a sequence is, information_schema does not say: it is asked itself.
     """
     hashes = [
@@ -109,7 +108,7 @@ def mariadb(*, of_tenant: bool = False) -> str:
     ]
     granted = (
         f"(SELECT {OF_ANY_ORDER} FROM (SELECT MD5(JSON_ARRAY(grantee, privilege_type, is_grantable)) AS hashed "
-        f"FROM information_schema.user_privileges{_OF_THE_USER * of_tenant}) user_privileges)"
+        f"FROM information_schema.user_privileges WHERE {_OF_THE_USER}) user_privileges)"
     )
     sequences = (
         "(SELECT JSON_ARRAYAGG(table_name) FROM information_schema.tables WHERE table_schema = "

@@ -87,8 +87,10 @@ _DEPENDS = (
 )
 """What belongs to an extension, which column owns a sequence, and (since 15) which schemas are published."""
 _OF_THIS_DATABASE = (
-    "x.setdatabase IN (0, (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))"
+    "x.setdatabase = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())"
 )
+_OF_THE_USER = "x.setrole IN (current_user::regrole, session_user::regrole)"
+"""Whose settings on the whole server count: others' come and go with every role that anybody makes on it."""
 _SETTINGS = (
     "search_path",
     "TimeZone",
@@ -142,7 +144,7 @@ def _of_the_whole() -> list[str]:
         *(_rows(table, f"x.{column} >= {_OWN}") for table, column in _BY_ID),
         _rows("pg_description", f"x.objoid >= {_OWN} OR x.classoid = 'pg_namespace'::regclass"),
         _rows("pg_depend", f"x.objid >= {_OWN} AND {_DEPENDS}"),
-        _rows("pg_db_role_setting", _OF_THIS_DATABASE),
+        _rows("pg_db_role_setting", f"{_OF_THIS_DATABASE} OR x.setdatabase = 0 AND {_OF_THE_USER}"),
         "SELECT ROW(d.oid, d.datname, d.datdba, d.encoding, d.datcollate, d.datctype, d.datacl)"
         "::text AS row FROM pg_database d WHERE d.datname = current_database()",
         _roles(""),
@@ -161,7 +163,7 @@ def _of_a_tenant() -> list[str]:
         _rows("pg_depend", f"{own} AND {_DEPENDS}"),
         _rows(
             "pg_db_role_setting",
-            f"{_OF_THIS_DATABASE} AND x.setrole IN (0, current_user::regrole, session_user::regrole)",
+            f"({_OF_THIS_DATABASE} OR x.setdatabase = 0) AND (x.setrole = 0 OR {_OF_THE_USER})",
         ),
         "SELECT ROW(d.oid, d.datname, d.datdba, d.encoding, d.datcollate, d.datctype)"
         "::text AS row FROM pg_database d WHERE d.datname = current_database()",

@@ -103,14 +103,13 @@ def state(
 ) -> tuple[str, str]:
     """Return a hash of the catalog and of the ledger's own rows, and one of the version ``table``.
 
-    ``of_tenant``: of one of many, whose neighbours on the server change nothing; on PostgreSQL that is
-    what is in ``search_path``.
+    ``of_tenant``: of one of many, which on PostgreSQL is what is in ``search_path``. What is in other
+    databases of the server changes nothing, nor do its other users.
     Raises what the driver raises.
     """
-    if connection.dialect == "sqlite":
-        return _sqlite(connection, table)
-    of_server = _postgresql if connection.dialect == "postgresql" else _mysql
-    return of_server(connection, table, of_tenant=of_tenant)
+    if connection.dialect == "postgresql":
+        return _postgresql(connection, table, of_tenant=of_tenant)
+    return (_sqlite if connection.dialect == "sqlite" else _mysql)(connection, table)
 
 
 def revisions(connection: PlainConnection, table: Table, columns: Sequence[str]) -> set[str]:
@@ -209,14 +208,12 @@ def _rows_of(table: str, where: str) -> str:
     return f"(SELECT md5(string_agg(t::text, ',' ORDER BY t::text)) FROM {table} t WHERE {where})"
 
 
-def _mysql(connection: PlainConnection, table: Table | None, *, of_tenant: bool) -> tuple[str, str]:
+def _mysql(connection: PlainConnection, table: Table | None) -> tuple[str, str]:
     ledger = (
         f"(SELECT {catalog_hash.OF_ANY_ORDER} FROM (SELECT MD5(JSON_ARRAY({', '.join(_COLUMNS)})) "
         f"AS hashed FROM {LEDGER} WHERE {_OTHERS}) ledger)"
     )
-    [(catalog, names, own)] = connection.rows(
-        f"SELECT {catalog_hash.mariadb(of_tenant=of_tenant)}, {ledger}"
-    )
+    [(catalog, names, own)] = connection.rows(f"SELECT {catalog_hash.mariadb()}, {ledger}")
     found = [
         *(catalog, own),
         *(_sequence(connection, name) for name in sorted(json.loads(names or "[]"))),

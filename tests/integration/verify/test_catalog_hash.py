@@ -4,16 +4,18 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from sqlalchemy import NullPool, create_engine
 
 from bootctl.database import plain_connection
 from bootctl.database.plain_connection import PlainConnection
 from bootctl.database.url import parse
-from bootctl.ledger import receipts
+from bootctl.ledger import receipts, statements
 from bootctl.ledger.autogenerate import LEDGER
 from tests.support.corpus.changes import Change, changes, sample
 from tests.support.corpus.template import Template, migrated
 from tests.support.corpus.tool import execute
-from tests.support.databases.fresh import Database
+from tests.support.databases.fresh import Database, fresh
+from tests.support.databases.roles import role
 
 USE = {
     "postgresql": ("ANALYZE", "VACUUM FULL users", "REINDEX TABLE users"),
@@ -86,6 +88,46 @@ def test_a_ledger_of_migrations_is_a_part_of_it(tmp_path: Path, kind: str) -> No
         before = state(database)
         database.execute(f"UPDATE {LEDGER} SET checksum = 'another'")
         assert state(database) != before
+
+
+def with_ledger(database: Database) -> None:
+    """Make the ledger in a database, as its first migration would."""
+    engine = create_engine(database.sync_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        statements.create(connection, None)
+
+
+ACCOUNTS = {
+    "postgresql": ("ALTER ROLE {user} SET work_mem = '8MB'", "ALTER ROLE {user} CREATEDB"),
+    "mariadb": ("GRANT PROCESS ON *.* TO {user}@'%'", "GRANT SELECT ON mysql.* TO {user}@'%'"),
+}
+"""What is done for other users of a server."""
+
+
+@pytest.mark.parametrize("kind", ACCOUNTS)
+def test_another_user_of_the_server_is_no_change(tmp_path: Path, kind: str) -> None:
+    with fresh(kind, tmp_path) as other, fresh(kind, tmp_path) as database:
+        with_ledger(database)
+        before = state(database)
+        with role(other) as made:
+            for statement in ACCOUNTS[kind]:
+                other.execute(statement.format(user=made.user))
+            assert state(database) == before
+
+
+RIGHTS = {
+    "postgresql": "ALTER ROLE {user} SET work_mem = '8MB'",
+    "mariadb": "GRANT PROCESS ON *.* TO {user}@'%'",
+}
+
+
+@pytest.mark.parametrize("kind", RIGHTS)
+def test_what_its_own_user_has_on_the_whole_server_is_told(tmp_path: Path, kind: str) -> None:
+    with fresh(kind, tmp_path) as database, role(database) as own:
+        with_ledger(own)
+        before = state(own)
+        database.execute(RIGHTS[kind].format(user=own.user))
+        assert state(own) != before
 
 
 def tenant_state(database: Database, schema: str) -> str:
