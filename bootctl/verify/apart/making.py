@@ -26,23 +26,23 @@ def made(connection: Connection, tables: Iterable[Table]) -> tuple[Catalog, Fail
 
     With foreign keys on SQLite alone, which makes them of tables that are not there.
     """
-    return _made(connection, tables, postgresql.whole)
+    return _made(connection, tables)
 
 
 def worded(connection: Connection, tables: Iterable[Table]) -> tuple[Catalog, Failures]:
     """Return of ``tables`` at least what only the database has words for: CHECKs, say, or expressions."""
-    return _made(connection, tables, postgresql.asked)
+    return _made(connection, tables, worded=True)
 
 
 def _made(
-    connection: Connection, tables: Iterable[Table], written: postgresql.Written
+    connection: Connection, tables: Iterable[Table], *, worded: bool = False
 ) -> tuple[Catalog, Failures]:
     dialect = connection.dialect.name
     copies = [_apart(table, has_keys=dialect == "sqlite") for table in tables]
     if not copies:
         return Catalog(()), {}
     if dialect == "postgresql":
-        return postgresql.temporary(connection, copies, written)
+        return postgresql.temporary(connection, copies, worded=worded)
     return _in_memory(copies) if dialect == "sqlite" else mysql.shown(connection, copies)
 
 

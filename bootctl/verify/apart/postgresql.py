@@ -9,7 +9,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from bootctl.database.transactions import execute_script, takes_scripts
 from bootctl.verify.apart.creating import Failures, created, names, quiet, statements
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
-from bootctl.verify.catalog.read import read_tables
+from bootctl.verify.catalog.postgresql.reading import read_tables
 from bootctl.verify.claims import is_plain, is_whole
 from bootctl.verify.savepoint import savepoint
 
@@ -22,14 +22,15 @@ _AT_ONCE = 100
 The server keeps a lock of each table and index until it is rolled back, and has room for some thousands
 (https://www.postgresql.org/docs/current/runtime-config-locks.html): more at once would leave none to others.
 """
-Written = Callable[[Dialect, Table], Iterator[str]]
+_Written = Callable[[Dialect, Table], Iterator[str]]
 """Yields the statements that make a table."""
 
 
 def temporary(
-    connection: Connection, tables: Sequence[Table], written: Written
+    connection: Connection, tables: Sequence[Table], *, worded: bool
 ) -> tuple[Catalog, Failures]:
-    """Return what ``tables`` are once they are made as they are ``written``."""
+    """Return what ``tables`` are once they are made; ``worded``: at least what only the server has words for."""
+    written = _asked if worded else _whole
     path = connection.exec_driver_sql("SELECT current_setting('search_path')").scalar()
     # The types of extensions, and the project's own, are on the rest of the path.
     rest = f", {path}" if path else ""
@@ -43,16 +44,16 @@ def temporary(
                 failures |= created(connection, some)
             # Without a table the path names a schema that the server would have to make.
             if there := names(some, failures):
-                found += read_tables(connection, there).objects
+                found += read_tables(connection, there, worded=worded).objects
     return Catalog(found), failures
 
 
-def whole(dialect: Dialect, table: Table) -> Iterator[str]:
+def _whole(dialect: Dialect, table: Table) -> Iterator[str]:
     """Yield the statements that make ``table`` as the models have it."""
     return (_text(dialect, statement) for statement in statements(dialect, table))
 
 
-def asked(dialect: Dialect, table: Table) -> Iterator[str]:
+def _asked(dialect: Dialect, table: Table) -> Iterator[str]:
     """Yield the statements that make of ``table`` what only the server has words for, and the columns of that.
 
     Its keys and its other indexes would take the server most of the time.
@@ -89,7 +90,9 @@ def _text(dialect: Dialect, statement: CreateTable | CreateIndex) -> str:
     return str(statement.compile(dialect=dialect))
 
 
-def _are_created_at_once(connection: Connection, tables: Sequence[Table], written: Written) -> bool:
+def _are_created_at_once(
+    connection: Connection, tables: Sequence[Table], written: _Written
+) -> bool:
     """Make all of ``tables`` by one message; where that fails, or cannot be, none of them is made."""
     if not takes_scripts(connection):
         return False

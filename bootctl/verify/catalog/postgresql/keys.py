@@ -90,6 +90,12 @@ def _clauses(row: Row) -> Row:
 
 
 QUERIES = (
-    Query("constraints", ("pg_constraint", "pg_index", "pg_trigger"), _constraints, parts=_clauses),
-    Query("indexes", ("pg_index", "pg_am"), _indexes, "index", parts=_clauses),
+    Query(
+        "constraints",
+        ("pg_constraint", "pg_index", "pg_trigger"),
+        _constraints,
+        parts=_clauses,
+        worded=True,
+    ),
+    Query("indexes", ("pg_index", "pg_am"), _indexes, "index", parts=_clauses, worded=True),
 )

@@ -38,6 +38,8 @@ class Query:
     """Makes the parts of what the server has rendered as one text."""
     temporary: bool = True
     """Whether temporary tables can have such objects."""
+    worded: bool = False
+    """Whether the server writes a part of them in words of its own, which nobody else knows."""
 
     def objects(self, rows: Iterable[Row]) -> Iterator[SchemaObject]:
         """Yield what its ``rows`` are. A column that is empty says nothing, and is no part."""

@@ -42,9 +42,14 @@ def read(connection: "Connection", schemas: tuple[str, ...]) -> Catalog:
     return _read(connection, scope.of_schemas(connection, schemas), _QUERIES)
 
 
-def read_tables(connection: "Connection", tables: Collection[str]) -> Catalog:
-    """See ``bootctl.verify.catalog.read.read_tables``: the tables are temporary ones."""
-    queries = [query for query in _QUERIES if query.temporary]
+def read_tables(
+    connection: "Connection", tables: Collection[str], *, worded: bool = False
+) -> Catalog:
+    """See ``bootctl.verify.catalog.read.read_tables``: the tables are temporary ones.
+
+    ``worded``: only their columns, and what else the server has words of its own for.
+    """
+    queries = [query for query in _QUERIES if (query.worded if worded else query.temporary)]
     return _read(connection, scope.of_temporary(connection, tuple(tables)), queries)
 
 

@@ -176,6 +176,8 @@ QUERIES = (
         ("pg_class", "pg_inherits", "pg_index", "pg_foreign_table", "pg_foreign_server"),
         _tables,
     ),
-    Query("columns", ("pg_attribute", "pg_attrdef", "pg_sequence"), _columns, "column"),
+    Query(
+        "columns", ("pg_attribute", "pg_attrdef", "pg_sequence"), _columns, "column", worded=True
+    ),
     Query("sequences", ("pg_sequence",), _sequences, "sequence"),
 )
