@@ -58,7 +58,7 @@ def answers(connection: "Connection", queries: Sequence[str]) -> Iterator[list[R
     for first in range(0, len(queries), _AT_ONCE):
         asked = queries[first : first + _AT_ONCE]
         each = (
-            f"SELECT {place}, json_agg(found)::text FROM ({query}) found"
+            f"SELECT {place}, json_agg(json_strip_nulls(row_to_json(found)))::text FROM ({query}) found"
             for place, query in enumerate(asked)
         )
         rows = execute(connection, " UNION ALL ".join(each)).all()

@@ -112,10 +112,13 @@ def shown(name: str, quoted: str = '."') -> str:
 
 
 def made_by_hand(catalog: str, alias: str) -> str:
-    """Return the condition that no extension has made an object, nor the server for another one."""
+    """Return the condition that no extension has made an object, nor the server for another one.
+
+    All that extensions have made is read once, and not of each object whether it is of that.
+    """
     return (
-        f"NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = '{catalog}'::regclass "
-        f"AND e.objid = {alias}.oid AND e.objsubid = 0 AND e.deptype = 'e')"
+        f"{alias}.oid NOT IN (SELECT e.objid FROM pg_depend e WHERE e.classid = '{catalog}'::regclass "
+        "AND e.refclassid = 'pg_extension'::regclass AND e.objsubid = 0 AND e.deptype = 'e')"
     )
 
 

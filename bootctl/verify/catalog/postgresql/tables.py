@@ -95,6 +95,7 @@ def _sequence_options() -> str:
 
 
 def _columns(scope: Scope) -> str:
+    # OFFSET 0 keeps what is in parentheses apart: whose sequence it may be is asked of few columns.
     return f"""
         WITH {scope.relation}, {_OWNED}
         SELECT
@@ -130,13 +131,17 @@ def _columns(scope: Scope) -> str:
         JOIN pg_type t ON t.oid = a.atttypid
         LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
         CROSS JOIN LATERAL (SELECT pg_get_expr(d.adbin, d.adrelid) AS expression OFFSET 0) shape
-        LEFT JOIN owned s ON s.relation = c.oid AND s.number = a.attnum
-            AND (s.deptype = 'i' OR s.taken = shape.expression)
+        LEFT JOIN LATERAL (
+            SELECT * FROM owned o WHERE (a.atthasdef OR a.attidentity <> '')
+                AND o.relation = c.oid AND o.number = a.attnum
+                AND (o.deptype = 'i' OR o.taken = shape.expression) OFFSET 0
+        ) s ON true
         LEFT JOIN pg_collation l ON l.oid = a.attcollation
         LEFT JOIN pg_description remark ON remark.objoid = c.oid
             AND remark.classoid = 'pg_class'::regclass AND remark.objsubid = a.attnum
-        WHERE CASE WHEN c.relkind IN ('v', 'm') THEN coalesce(d.adbin::text, remark.description) <> ''
-            ELSE c.relkind <> 'S' AND (a.attinhcount = 0 OR NOT {_SAME_AS_PARENT}) END
+        WHERE c.relkind <> 'S' AND CASE
+            WHEN c.relkind IN ('v', 'm') THEN coalesce(d.adbin::text, remark.description) <> ''
+            ELSE a.attinhcount = 0 OR NOT {_SAME_AS_PARENT} END
     """
 
 
