@@ -24,10 +24,11 @@ def doubled(said: Iterable[SchemaObject], live: Iterable[SchemaObject]) -> Itera
         if item.kind in _KINDS and counts[_place(item)]:
             groups.setdefault((_place(item), _does(item)), []).append(item)
     for (place, _), group in groups.items():
-        own_first = sorted(
-            group, key=lambda item: (item.name not in names, not _is_unnamed(item), item.name)
-        )
-        yield from (Change(None, item) for item in own_first[counts[place] :])
+        if len(group) > counts[place]:
+            own_first = sorted(
+                group, key=lambda item: (item.name not in names, not _is_unnamed(item), item.name)
+            )
+            yield from (Change(None, item) for item in own_first[counts[place] :])
 
 
 def _place(item: SchemaObject) -> _Place:

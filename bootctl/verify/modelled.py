@@ -39,7 +39,7 @@ class Modelled:
         merged: dict[tuple[str, str], SchemaObject] = {}
         for item in (*known, *map(_object, said)):
             own = merged.get(item.key)
-            merged[item.key] = replace(item, parts={**own.parts, **item.parts}) if own else item
+            merged[item.key] = item.with_parts({**own.parts, **item.parts}) if own else item
         return cls(Catalog(merged.values()), tuple(_changes(said)), not_compared, built)
 
     def beyond(self, found: Iterable[Difference]) -> Iterator[Difference]:

@@ -9,13 +9,15 @@ if TYPE_CHECKING:
     from sqlalchemy import Column, Dialect
 
 _ARGUMENTS = re.compile(r"\(.*?\)")
-_TIMES = ("time", "interval")
+_EXACT = ("numeric", "timestamp", "time", "interval")
 _MOST = "(6)"
 """Digits of a fraction of a second, where a type names none."""
 
 
 def of_column(column: "Column[Any]", live: SchemaObject, dialect: "Dialect") -> dict[str, str]:
     """Return the type of the model's column where it differs from the ``live`` one in nothing but this."""
+    if not live.parts.get("type", "").startswith(_EXACT):
+        return {}
     from sqlalchemy import DateTime, Numeric, Time, TypeDecorator
     from sqlalchemy.exc import CompileError
 
@@ -33,8 +35,7 @@ def of_column(column: "Column[Any]", live: SchemaObject, dialect: "Dialect") -> 
 
 def differs(one: str, other: str) -> bool:
     """Return whether two types of the catalog are one but for how exact they are."""
-    is_exact = one.startswith(("numeric", "timestamp", *_TIMES))
-    return is_exact and _base(one) == _base(other) and _plain(one) != _plain(other)
+    return one.startswith(_EXACT) and _base(one) == _base(other) and _plain(one) != _plain(other)
 
 
 def _written(kind: str) -> str:

@@ -53,6 +53,10 @@ class SchemaObject:
         """Return the name of a column's type, or of that of its elements."""
         return unquoted(self.parts.get("type", "").removesuffix("[]"))
 
+    def with_parts(self, parts: Parts) -> "SchemaObject":
+        """Return it with other ``parts``; ``replace`` takes three times as long, and this is done of each column."""
+        return SchemaObject(self.kind, self.name, self.table, parts, self.position, self.given_name)
+
     def __str__(self) -> str:
         return "\n".join(f"{part}: {text}" for part, text in sorted(self.parts.items()))
 
