@@ -27,12 +27,20 @@ _AUTO_INCREMENT = "auto_increment"
 
 def is_built(table: Table, dialect: Dialect) -> bool:
     """Return whether only the database knows how it writes a part of the table."""
-    if any(column.computed is not None for column in table.columns):
-        return True
-    if any(not is_plain(index, dialect) for index in table.indexes):
-        return True
+    return has_expressions(table, dialect) or any(True for _ in whole_constraints(table))
+
+
+def has_expressions(table: Table, dialect: Dialect) -> bool:
+    """Return whether a column is computed, or an index is of more than columns."""
+    return any(column.computed is not None for column in table.columns) or any(
+        not is_plain(index, dialect) for index in table.indexes
+    )
+
+
+def whole_constraints(table: Table) -> Iterator[Any]:
+    """Yield the constraints of the table, and of its columns, that ``is_whole`` is true of."""
     of_columns = (item for column in table.columns for item in column.constraints)
-    return any(is_whole(constraint) for constraint in (*table.constraints, *of_columns))
+    yield from filter(is_whole, (*table.constraints, *of_columns))
 
 
 def is_whole(constraint: Any) -> bool:

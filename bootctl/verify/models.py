@@ -15,6 +15,7 @@ from bootctl.verify.claim import Claim
 from bootctl.verify.claims import claims, foreign_keys, is_built, own_sequences
 from bootctl.verify.doubled import doubled
 from bootctl.verify.modelled import WHOLE, Modelled
+from bootctl.verify.own_words import in_own_words
 from bootctl.verify.unclaimed import unclaimed
 
 
@@ -80,10 +81,16 @@ def _built(
     live: Mapping[str, Sequence[SchemaObject]],
 ) -> tuple[list[Claim], tuple[str, ...]]:
     """Return the claims of those tables of which only the database knows how it writes them."""
-    wanted = {name: table for name, table in tables.items() if is_built(table, connection.dialect)}
+    found: list[Claim] = []
+    wanted: dict[str, Table] = {}
+    for name, table in tables.items():
+        if is_built(table, connection.dialect):
+            known = in_own_words(connection.dialect, table, name, live[name])
+            found += known
+            if not known:
+                wanted[name] = table
     catalog, failures = worded(connection, wanted.values())
     there = _by_table(catalog)
-    found: list[Claim] = []
     for name, table in wanted.items():
         items = [item for item in there.get(table.name, ()) if item.table]
         found += (_claimed(item, name, live[name]) for item in items if _counts(item))

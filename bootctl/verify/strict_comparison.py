@@ -83,13 +83,13 @@ def _compare_checks(
     if live is None or model is None or not compares(context):
         return
     assert context.dialect is not None
-    expected = [_name(check, context.dialect.identifier_preparer) for check in _checks(model)]
+    expected = [known_name(check, context.dialect.identifier_preparer) for check in _checks(model)]
     found = [c for c in _checks(live) if c.name not in expected and _restricts(c, live, model)]
     if len(found) > expected.count(""):
         operations.ops.extend(map(DropConstraintOp.from_constraint, found))
 
 
-def _name(check: CheckConstraint, preparer: IdentifierPreparer) -> str:
+def known_name(check: CheckConstraint, preparer: IdentifierPreparer) -> str:
     """Return the name that the database knows it by; empty where that is for the database to choose."""
     if check.name is None:
         return ""
