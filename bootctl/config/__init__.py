@@ -7,6 +7,7 @@ __all__ = [
     "files",
     "invocation",
     "lists",
+    "pydantic_internals",
     "service",
     "settings",
     "sources",

@@ -62,7 +62,8 @@ Argv = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lists.words), _TEXTS
 
 
 class _Group(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # What validates a group is a part of what validates all settings: none is asked by itself.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Database(_Group):
@@ -262,16 +263,16 @@ class Settings(BaseSettings):
         "auto", description="which ORM's migrations to apply"
     )
     secrets_dir: Path = Field(Path("/run/secrets"), description="directory of secret files")
-    database: Database = Database()
-    wait: Wait = Wait()
-    lock: Lock = Lock()
-    migrate: Migrate = Migrate()
-    verify: Verify = Verify()
-    server: Server = Server()
-    log: Log = Log()
-    alembic: Alembic = Alembic()
-    tortoise: Tortoise = Tortoise()
-    tenants: Tenants = Tenants()
+    database: Database = Field(default_factory=Database)
+    wait: Wait = Field(default_factory=Wait)
+    lock: Lock = Field(default_factory=Lock)
+    migrate: Migrate = Field(default_factory=Migrate)
+    verify: Verify = Field(default_factory=Verify)
+    server: Server = Field(default_factory=Server)
+    log: Log = Field(default_factory=Log)
+    alembic: Alembic = Field(default_factory=Alembic)
+    tortoise: Tortoise = Field(default_factory=Tortoise)
+    tenants: Tenants = Field(default_factory=Tenants)
 
     @classmethod
     def settings_customise_sources(

@@ -186,13 +186,11 @@ def _from_variables(variables: Mapping[str, str]) -> Mapping[str, Any]:
 
 
 def _validated(values: Flat, origins: Mapping[str, str]) -> Settings:
-    tree: dict[str, Any] = {}
+    groups = (key.partition(".") for key in origins)
+    tree: dict[str, Any] = {group: {} for group, dot, _ in groups if dot}
     for key, value in values.items():
-        *groups, name = key.split(".")
-        node = tree
-        for group in groups:
-            node = node.setdefault(group, {})
-        node[name] = value
+        group, dot, name = key.rpartition(".")
+        (tree[group] if dot else tree)[name] = value
     try:
         settings = Settings(**tree)
     except ValidationError as error:

@@ -57,7 +57,10 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], cli
             **given: Any,
         ) -> None:
             process.begin(moving=not quiet)
-            from bootctl.config import sources
+            from bootctl.config.pydantic_internals import without_plugins
+
+            with without_plugins():
+                from bootctl.config import sources
             from bootctl.config.invocation import TENANT, Invocation
             from bootctl.output import log, weak_secrets
 

@@ -35,6 +35,7 @@ AERICH = "project/aerich/internals.py"
 TORTOISE = "project/tortoise/internals.py"
 MIGRATIONS = "project/tortoise/migrations_internals.py"
 SILENCE = "database/silence.py"
+PYDANTIC = "config/pydantic_internals.py"
 
 MODELS = {"models": ["aerich.models"]}
 
@@ -49,6 +50,7 @@ PARTS = [
     ("sqlalchemy", "sqlalchemy:Engine.raw_connection()", SQLALCHEMY),
     ("sqlalchemy", "sqlalchemy.pool:Pool._creator", SQLALCHEMY),
     ("asyncpg", "asyncpg.connection:Connection._transport", SILENCE),
+    ("pydantic", "pydantic.plugin._loader:get_plugins()", PYDANTIC),
     ("sqlalchemy", "sqlalchemy.util:greenlet_spawn(fn)", SQLALCHEMY),
     *(
         ("sqlalchemy", f"sqlalchemy.engine.default:DefaultDialect.{name}()", SQLALCHEMY)
