@@ -87,7 +87,14 @@ def _grants(scope: Scope) -> str:
 
 
 QUERIES = (
-    Query("policies of row security", ("pg_policy",), _policies, "policy", temporary=False),
+    Query(
+        "policies of row security",
+        ("pg_policy",),
+        _policies,
+        "policy",
+        temporary=False,
+        some=lambda _: "SELECT FROM pg_policy",
+    ),
     Query(
         "grants",
         ("pg_init_privs", "pg_default_acl", "pg_proc", "pg_attribute", "pg_type"),

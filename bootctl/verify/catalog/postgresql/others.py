@@ -169,6 +169,26 @@ def _all(scope: Scope) -> str:
     )
 
 
+def _some(scope: Scope) -> str:
+    """Return the look for any of them. There is no server without a wrapper, and no mapping without a server."""
+    schemas = {
+        "pg_ts_config": "cfgnamespace",
+        "pg_ts_dict": "dictnamespace",
+        "pg_operator": "oprnamespace",
+        "pg_opclass": "opcnamespace",
+        "pg_collation": "collnamespace",
+    }
+    looks = [
+        *(f"{catalog} WHERE {scope.within(column)}" for catalog, column in schemas.items()),
+        *(
+            f"{catalog} WHERE oid >= {_FIRST_OWN}"
+            for catalog in ("pg_cast", "pg_language", "pg_am", "pg_conversion")
+        ),
+        *("pg_publication", "pg_foreign_data_wrapper", "pg_transform"),
+    ]
+    return " UNION ALL ".join(f"SELECT FROM {look}" for look in looks)
+
+
 def _parts(row: Row) -> Row:
     return {part: text for part, text in json.loads(row["parts"]).items() if text}
 
@@ -185,5 +205,6 @@ QUERIES = (
         _all,
         parts=_parts,
         temporary=False,
+        some=_some,
     ),
 )

@@ -40,6 +40,8 @@ class Query:
     """Whether temporary tables can have such objects."""
     worded: bool = False
     """Whether the server writes a part of them in words of its own, which nobody else knows."""
+    some: Callable[[Scope], str] | None = None
+    """A SELECT from ``catalogs`` without whose rows there are no such objects; ``None``: most schemas have some."""
 
     def objects(self, rows: Iterable[Row]) -> Iterator[SchemaObject]:
         """Yield what its ``rows`` are. A column that is empty says nothing, and is no part."""
@@ -51,6 +53,15 @@ class Query:
             if kind not in _AS_WRITTEN:
                 row = {part: read_again(value) for part, value in row.items()}
             yield SchemaObject(kind, name, table, self.parts(row), position)
+
+
+def with_rows(
+    connection: "Connection", queries: Sequence[Query], scope: Scope
+) -> Iterator[Query]:
+    """Yield those that may have rows: to plan one of the others takes the server longer than this look."""
+    looks = [f"EXISTS ({query.some(scope)})" for query in queries if query.some]
+    there = iter(execute(connection, f"SELECT {', '.join(looks)}").one())
+    yield from (query for query in queries if query.some is None or next(there))
 
 
 def answers(connection: "Connection", queries: Sequence[str]) -> Iterator[list[Row]]:

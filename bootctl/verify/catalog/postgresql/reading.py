@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from bootctl.database.driver_connection import execute
 from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.catalog.postgresql import (
     access,
@@ -15,7 +14,7 @@ from bootctl.verify.catalog.postgresql import (
     types,
     views,
 )
-from bootctl.verify.catalog.postgresql.query import Query, answers
+from bootctl.verify.catalog.postgresql.query import Query, answers, with_rows
 from bootctl.verify.catalog.postgresql.rendering import rendered
 from bootctl.verify.catalog.postgresql.scope import Scope
 
@@ -31,15 +30,11 @@ _QUERIES: tuple[Query, ...] = (
     *access.QUERIES,
     *others.QUERIES,
 )
-_REFUSED = """
-    SELECT name FROM unnest(pg_catalog.string_to_array(CAST(:names AS text), ',')) name
-    WHERE NOT pg_catalog.has_table_privilege('pg_catalog.' || name, 'SELECT')
-"""
 
 
 def read(connection: "Connection", schemas: tuple[str, ...]) -> Catalog:
     """See ``bootctl.verify.catalog.read.read``."""
-    return _read(connection, scope.of_schemas(connection, schemas), _QUERIES)
+    return _read(connection, scope.of_schemas(connection, schemas, _catalogs(_QUERIES)), _QUERIES)
 
 
 def read_tables(
@@ -50,22 +45,20 @@ def read_tables(
     ``worded``: only their columns, and what else the server has words of its own for.
     """
     queries = [query for query in _QUERIES if (query.worded if worded else query.temporary)]
-    return _read(connection, scope.of_temporary(connection, tuple(tables)), queries)
+    return _read(connection, scope.of_temporary(connection, tables, _catalogs(queries)), queries)
 
 
 def _read(connection: "Connection", read: Scope, queries: Collection[Query]) -> Catalog:
-    refused = _refused(connection, queries)
-    seen = [query for query in queries if refused.isdisjoint(query.catalogs)]
+    seen = [query for query in queries if read.refused.isdisjoint(query.catalogs)]
     with rendered(connection, read.path):
-        found = [*answers(connection, [query.sql(read) for query in seen])]
+        asked = [*with_rows(connection, seen, read)]
+        found = [*answers(connection, [query.sql(read) for query in asked])]
     objects = [
-        item for query, rows in zip(seen, found, strict=True) for item in query.objects(rows)
+        item for query, rows in zip(asked, found, strict=True) for item in query.objects(rows)
     ]
     unseen = [query.reads for query in queries if query not in seen]
     return Catalog(objects, f"postgresql {read.version}", unseen, default=read.default)
 
 
-def _refused(connection: "Connection", queries: Collection[Query]) -> frozenset[str]:
-    """Return the system catalogs that the role may not read, where somebody has revoked it."""
-    names = sorted({catalog for query in queries for catalog in query.catalogs})
-    return frozenset(execute(connection, _REFUSED, {"names": ",".join(names)}).scalars())
+def _catalogs(queries: Collection[Query]) -> list[str]:
+    return sorted({catalog for query in queries for catalog in query.catalogs})

@@ -19,8 +19,8 @@ _SETTINGS = {
     "lc_monetary": "C",
     "jit": "off",  # which costs more than all of the queries
 }
-_NOW = "SELECT pg_catalog.now()::text"
-"""The same for all statements of one transaction."""
+_BEGAN = "CAST(EXTRACT(epoch FROM pg_catalog.now()) * 1000000 AS bigint)"
+"""The same for all statements of one transaction; as text it would be as the settings say."""
 
 
 @contextmanager
@@ -31,27 +31,22 @@ def rendered(connection: "Connection", path: str) -> Iterator[None]:
     transaction, there is one for them.
     """
     wanted = {"search_path": path, **_SETTINGS}
-    with _transaction(connection):
-        names = ", ".join(f"pg_catalog.current_setting('{name}')" for name in wanted)
-        before = execute(connection, f"SELECT {names}").one()
-        _set(connection, wanted)
+    names = ", ".join(f"pg_catalog.current_setting('{name}')" for name in wanted)
+    began, *before = execute(connection, f"SELECT {_BEGAN}, {names}").one()
+    if _set(connection, wanted) == began:
         yield  # an exception ends the transaction, and the settings with it
         _set(connection, dict(zip(wanted, before, strict=True)))
-
-
-@contextmanager
-def _transaction(connection: "Connection") -> Iterator[None]:
-    began, still = (execute(connection, _NOW).scalar() for _ in range(2))
-    if began == still:
-        yield
         return
     execute(connection, "BEGIN TRANSACTION READ ONLY")
     try:
+        _set(connection, wanted)
         yield
     finally:
         execute(connection, "ROLLBACK")
 
 
-def _set(connection: "Connection", values: dict[str, str]) -> None:
+def _set(connection: "Connection", values: dict[str, str]) -> int:
+    """Set ``values`` for the transaction, and return when it began."""
     each = (f"pg_catalog.set_config('{name}', CAST(:{name} AS text), true)" for name in values)
-    execute(connection, f"SELECT {', '.join(each)}", values)
+    began: int = execute(connection, f"SELECT {_BEGAN}, {', '.join(each)}", values).one()[0]
+    return began

@@ -1,5 +1,7 @@
 """Functions, procedures, aggregates, event triggers and extensions."""
 
+from collections.abc import Callable
+
 from bootctl.verify.catalog.postgresql.query import Query
 from bootctl.verify.catalog.postgresql.scope import Scope, comment, made_by_hand
 from bootctl.verify.catalog.postgresql.views import ENABLED
@@ -91,11 +93,36 @@ def _extensions(scope: Scope) -> str:
     """
 
 
+def _some(condition: str) -> Callable[[Scope], str]:
+    """Return the look for a row of ``pg_proc`` that ``condition`` is true of."""
+    return lambda scope: (
+        f"SELECT FROM pg_proc p WHERE {scope.within('p.pronamespace')} AND {condition}"
+    )
+
+
 QUERIES = (
-    Query("the bodies of functions", ("pg_proc",), _functions, temporary=False),
-    Query("aggregates", ("pg_proc", "pg_aggregate"), _aggregates, "aggregate", temporary=False),
     Query(
-        "event triggers", ("pg_event_trigger",), _event_triggers, "event trigger", temporary=False
+        "the bodies of functions",
+        ("pg_proc",),
+        _functions,
+        temporary=False,
+        some=_some("p.prokind <> 'a'"),
+    ),
+    Query(
+        "aggregates",
+        ("pg_proc", "pg_aggregate"),
+        _aggregates,
+        "aggregate",
+        temporary=False,
+        some=_some("p.prokind = 'a'"),
+    ),
+    Query(
+        "event triggers",
+        ("pg_event_trigger",),
+        _event_triggers,
+        "event trigger",
+        temporary=False,
+        some=lambda _: "SELECT FROM pg_event_trigger",
     ),
     Query("extensions", ("pg_extension",), _extensions, "extension", temporary=False),
 )

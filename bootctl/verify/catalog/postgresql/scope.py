@@ -12,26 +12,37 @@ if TYPE_CHECKING:
 
 _WHERE = """
     WITH path AS (
-        SELECT s.name, s.place
+        SELECT s.name
         FROM unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS s (name, place)
-        WHERE s.name OPERATOR(pg_catalog.!~) '^pg_'
+        WHERE s.name OPERATOR(pg_catalog.!~) '^pg_' ORDER BY s.place LIMIT 1
     )
     SELECT
         pg_catalog.current_setting('server_version_num')::integer / 10000,
-        pg_catalog.pg_my_temp_schema()::bigint,
-        (SELECT name FROM path ORDER BY place LIMIT 1)
+        (SELECT name FROM path),
+        {own},
+        ARRAY({found}),
+        ARRAY(
+            SELECT name FROM json_array_elements_text(CAST(CAST(:catalogs AS text) AS json)) AS asked (name)
+            WHERE NOT pg_catalog.has_table_privilege('pg_catalog.' || name, 'SELECT')
+        )
 """
-_SCHEMAS = """
-    SELECT n.oid::bigint FROM pg_catalog.pg_namespace n, json_array_elements_text(CAST(CAST(:names AS text) AS json))
-        WITH ORDINALITY AS wanted (name, place)
-    WHERE n.nspname = wanted.name ORDER BY wanted.place
-"""
-_TABLES = """
-    SELECT c.oid::bigint FROM pg_catalog.pg_class c
-    WHERE c.relnamespace = pg_catalog.pg_my_temp_schema() AND c.relname IN (
-        SELECT json_array_elements_text(CAST(CAST(:names AS text) AS json))
-    )
-"""
+_OF_SCHEMAS = _WHERE.format(
+    own="(SELECT n.oid::bigint FROM pg_catalog.pg_namespace n, path WHERE n.nspname = path.name)",
+    found="""
+        SELECT n.oid::bigint FROM pg_catalog.pg_namespace n,
+            json_array_elements_text(CAST(CAST(:names AS text) AS json)) WITH ORDINALITY AS wanted (name, place)
+        WHERE n.nspname = wanted.name ORDER BY wanted.place
+    """,
+)
+_OF_TEMPORARY = _WHERE.format(
+    own="pg_catalog.pg_my_temp_schema()::bigint",
+    found="""
+        SELECT c.oid::bigint FROM pg_catalog.pg_class c
+        WHERE c.relnamespace = pg_catalog.pg_my_temp_schema() AND c.relname IN (
+            SELECT json_array_elements_text(CAST(CAST(:names AS text) AS json))
+        )
+    """,
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,8 @@ class Scope:
     schemas: tuple[int, ...]
     tables: tuple[int, ...] | None = None
     """The temporary tables; ``None`` for all that is in the schemas."""
+    refused: frozenset[str] = frozenset()
+    """The system catalogs that the role may not read, where somebody has revoked it."""
 
     @property
     def path(self) -> str:
@@ -91,19 +104,23 @@ class Scope:
         )
 
 
-def of_schemas(connection: "Connection", schemas: tuple[str, ...]) -> Scope:
-    """Return the connection's default schema, and ``schemas``."""
-    version, _, default = execute(connection, _WHERE).one()
-    names = dict.fromkeys([*([default] if default else []), *schemas])
-    found = tuple(execute(connection, _SCHEMAS, {"names": _json(names)}).scalars())
-    return Scope(version, default or "", found[0] if default else 0, found)
+def of_schemas(
+    connection: "Connection", schemas: Iterable[str], catalogs: Iterable[str]
+) -> Scope:
+    """Return the connection's default schema, and ``schemas``; ``catalogs`` are what is asked."""
+    values = {"names": _json(schemas), "catalogs": _json(catalogs)}
+    version, default, own, found, refused = execute(connection, _OF_SCHEMAS, values).one()
+    every = tuple(dict.fromkeys([*([own] if own else []), *found]))
+    return Scope(version, default or "", own or 0, every, refused=frozenset(refused))
 
 
-def of_temporary(connection: "Connection", tables: tuple[str, ...]) -> Scope:
+def of_temporary(
+    connection: "Connection", tables: Iterable[str], catalogs: Iterable[str]
+) -> Scope:
     """Return the temporary ``tables`` and what else is temporary, as if in the default schema."""
-    version, temporary, default = execute(connection, _WHERE).one()
-    found = tuple(execute(connection, _TABLES, {"names": _json(tables)}).scalars())
-    return Scope(version, default or "", temporary, (temporary,), found)
+    values = {"names": _json(tables), "catalogs": _json(catalogs)}
+    version, default, own, found, refused = execute(connection, _OF_TEMPORARY, values).one()
+    return Scope(version, default or "", own, (own,), tuple(found), frozenset(refused))
 
 
 def shown(name: str, quoted: str = '."') -> str:

@@ -1,5 +1,7 @@
 """Enums, domains, composite and range types."""
 
+from collections.abc import Callable
+
 from bootctl.verify.catalog.postgresql.query import Query
 from bootctl.verify.catalog.postgresql.scope import Scope, collation, comment
 
@@ -69,8 +71,27 @@ def _others(scope: Scope) -> str:
     """
 
 
+def _some(condition: str) -> Callable[[Scope], str]:
+    """Return the look for a type that ``condition`` is true of."""
+    return lambda scope: (
+        f"SELECT FROM pg_type t WHERE {scope.within('t.typnamespace')} AND ({condition})"
+    )
+
+
+# Each table has a composite type, and an array of it, which are not made by hand.
+_OTHERS = """
+    t.typtype = 'r' OR t.typtype = 'b' AND t.typcategory <> 'A' OR NOT t.typisdefined OR t.typtype = 'c'
+    AND EXISTS (SELECT FROM pg_class shape WHERE shape.oid = t.typrelid AND shape.relkind = 'c')
+"""
+
 QUERIES = (
-    Query("enums", ("pg_type", "pg_enum"), _enums, "enum"),
-    Query("domains", ("pg_type",), _domains, "domain"),
-    Query("types", ("pg_type", "pg_range", "pg_opclass", "pg_attribute"), _others, "type"),
+    Query("enums", ("pg_type", "pg_enum"), _enums, "enum", some=_some("t.typtype = 'e'")),
+    Query("domains", ("pg_type",), _domains, "domain", some=_some("t.typtype = 'd'")),
+    Query(
+        "types",
+        ("pg_type", "pg_range", "pg_opclass", "pg_attribute"),
+        _others,
+        "type",
+        some=_some(_OTHERS),
+    ),
 )

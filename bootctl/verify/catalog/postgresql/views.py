@@ -76,9 +76,31 @@ def _statistics(scope: Scope) -> str:
     """
 
 
+def _some_views(scope: Scope) -> str:
+    return f"SELECT FROM pg_class c WHERE {scope.within('c.relnamespace')} AND c.relkind IN ('v', 'm')"
+
+
+def _some_triggers(scope: Scope) -> str:
+    copied = scope.since(13, "t.tgparentid <> 0", "false")
+    return f"SELECT FROM pg_trigger t WHERE NOT t.tgisinternal OR {copied}"
+
+
+def _some_rules(scope: Scope) -> str:
+    return f"""
+        SELECT FROM pg_class c JOIN pg_rewrite r ON r.ev_class = c.oid
+        WHERE {scope.within("c.relnamespace")} AND NOT (r.ev_type = '1' AND c.relkind IN ('v', 'm'))
+    """
+
+
 QUERIES = (
-    Query("views", ("pg_class",), _views, temporary=False),
-    Query("triggers", ("pg_trigger",), _triggers, "trigger"),
-    Query("rules", ("pg_rewrite",), _rules, "rule"),
-    Query("extended statistics", ("pg_statistic_ext",), _statistics, "statistics"),
+    Query("views", ("pg_class",), _views, temporary=False, some=_some_views),
+    Query("triggers", ("pg_trigger",), _triggers, "trigger", some=_some_triggers),
+    Query("rules", ("pg_rewrite",), _rules, "rule", some=_some_rules),
+    Query(
+        "extended statistics",
+        ("pg_statistic_ext",),
+        _statistics,
+        "statistics",
+        some=lambda _: "SELECT FROM pg_statistic_ext",
+    ),
 )
