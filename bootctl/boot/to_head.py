@@ -14,7 +14,6 @@ from bootctl.database.state import Direction, Revision
 from bootctl.errors import MigrationError, NotReadyError
 from bootctl.migrate.inspection import Comparison, Inspection
 from bootctl.migrate.protocol import Guard
-from bootctl.migrate.upgraded import Applied
 from bootctl.output import interruption, log, screen
 from bootctl.output.stopwatch import Stopwatch, spoken
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from bootctl.boot.breaking import Breaking
     from bootctl.boot.risks import Watch
     from bootctl.locking.lock import Lock
+    from bootctl.migrate.upgraded import Applied
 
 _POLL_SECONDS = 0.5
 
@@ -149,7 +149,7 @@ def still_pending(after: Inspection) -> MigrationError:
     )
 
 
-def _log_applied(applied: Sequence[Applied]) -> None:
+def _log_applied(applied: "Sequence[Applied]") -> None:
     for item in applied:
         log.event(
             "migrate.applied",

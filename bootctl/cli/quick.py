@@ -6,12 +6,11 @@ Whatever is unusual is left to the ordinary command, which begins as if nothing 
 import os
 import signal
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from bootctl.cli import process
+from bootctl.cli.plain_run import Words, parsed
 from bootctl.output import early, held
 
 _MODE = "BOOTCTL__VERIFY__MODE"
@@ -19,29 +18,6 @@ _MODE = "BOOTCTL__VERIFY__MODE"
 
 _TENANT = "BOOTCTL_TENANT"
 """With it, the settings say which database is meant, by more than a URL."""
-
-
-@dataclass(frozen=True)
-class Words:
-    """The words of ``bootctl run``."""
-
-    project: str
-    given: tuple[str, ...]
-
-
-def parsed(words: Sequence[str]) -> Words | None:
-    """Return what a plain command line says; ``None`` for any other."""
-    if not words or words[0] != "run":
-        return None
-    rest, project = list(words[1:]), "."
-    while rest and rest[0].startswith("-") and rest[0] != "--":
-        name, equals, value = rest.pop(0).partition("=")
-        if name != "--project" or not (equals or rest):
-            return None
-        project = value if equals else rest.pop(0)
-    if rest and rest[0] == "--":
-        rest.pop(0)
-    return Words(project, tuple(rest))
 
 
 def attempt() -> None:

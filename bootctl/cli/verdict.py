@@ -2,10 +2,9 @@
 
 import errno
 import signal
+import sys
 import traceback
 from typing import Any
-
-import click
 
 from bootctl.database.causes import said
 from bootctl.errors import BootError, ExitCode, Interrupted, UsageError
@@ -15,15 +14,15 @@ from bootctl.output.system import system_fault
 
 def ended_by(error: BaseException) -> int:
     """Return the exit code of what ``error`` ended; its verdict is logged, and nothing after it."""
-    match error:
-        case click.exceptions.Exit():
+    if "click" in sys.modules:  # what has not imported it has not raised what is its
+        from bootctl.cli import click_errors
+
+        if isinstance(error, click_errors.Exit):
             return error.exit_code
-        case click.ClickException():
-            return _failed(UsageError(error.format_message(), hint=_usage(error)))
+        error = click_errors.translated(error)
+    match error:
         case Interrupted():
             return interrupted(error)
-        case click.Abort():
-            return interrupted(Interrupted(signal.SIGINT))
         case BootError():
             return _failed(error)
         case OSError() if is_unwritten(error):
@@ -49,14 +48,8 @@ def interrupted(error: Interrupted) -> int:
 def is_unwritten(error: OSError) -> bool:
     """Return whether it says that stdout cannot be written; where nobody reads, click says so."""
     frames = traceback.extract_tb(error.__traceback__)
-    return error.errno != errno.EPIPE and frames[-1].filename == click.utils.__file__
-
-
-def _usage(error: click.ClickException) -> str:
-    context = error.ctx if isinstance(error, click.UsageError) else None
-    if context is None or context.parent is None:
-        return "`bootctl --help` shows the commands; options follow the command."
-    return f"{context.get_usage()}; `{context.command_path} --help` says more."
+    writes = getattr(sys.modules.get("click.utils"), "__file__", "")
+    return error.errno != errno.EPIPE and frames[-1].filename == writes
 
 
 def _unwritable(error: OSError) -> UsageError:

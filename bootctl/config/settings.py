@@ -62,7 +62,7 @@ Argv = Annotated[tuple[str, ...], NoDecode, BeforeValidator(lists.words), _TEXTS
 
 
 class _Group(BaseModel):
-    # What validates a group is a part of what validates all settings: none is asked by itself.
+    # What validates a group is made as a part of what validates all settings, and not by itself too.
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
@@ -263,16 +263,16 @@ class Settings(BaseSettings):
         "auto", description="which ORM's migrations to apply"
     )
     secrets_dir: Path = Field(Path("/run/secrets"), description="directory of secret files")
-    database: Database = Field(default_factory=Database)
-    wait: Wait = Field(default_factory=Wait)
-    lock: Lock = Field(default_factory=Lock)
-    migrate: Migrate = Field(default_factory=Migrate)
-    verify: Verify = Field(default_factory=Verify)
-    server: Server = Field(default_factory=Server)
-    log: Log = Field(default_factory=Log)
-    alembic: Alembic = Field(default_factory=Alembic)
-    tortoise: Tortoise = Field(default_factory=Tortoise)
-    tenants: Tenants = Field(default_factory=Tenants)
+    database: Database = Database.model_construct()
+    wait: Wait = Wait.model_construct()
+    lock: Lock = Lock.model_construct()
+    migrate: Migrate = Migrate.model_construct()
+    verify: Verify = Verify.model_construct()
+    server: Server = Server.model_construct()
+    log: Log = Log.model_construct()
+    alembic: Alembic = Alembic.model_construct()
+    tortoise: Tortoise = Tortoise.model_construct()
+    tenants: Tenants = Tenants.model_construct()
 
     @classmethod
     def settings_customise_sources(

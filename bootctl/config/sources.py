@@ -186,11 +186,13 @@ def _from_variables(variables: Mapping[str, str]) -> Mapping[str, Any]:
 
 
 def _validated(values: Flat, origins: Mapping[str, str]) -> Settings:
-    groups = (key.partition(".") for key in origins)
-    tree: dict[str, Any] = {group: {} for group, dot, _ in groups if dot}
+    tree: dict[str, Any] = {}
     for key, value in values.items():
-        group, dot, name = key.rpartition(".")
-        (tree[group] if dot else tree)[name] = value
+        *groups, name = key.split(".")
+        node = tree
+        for group in groups:
+            node = node.setdefault(group, {})
+        node[name] = value
     try:
         settings = Settings(**tree)
     except ValidationError as error:

@@ -8,9 +8,6 @@ https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SNAPS
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
-from bootctl.database.sqlite_file import header
-from bootctl.database.sqlite_log import committed
-
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
@@ -148,6 +145,8 @@ def _is_asyncpg(connection: "Connection") -> bool:
 
 def _state_of_file(connection: "Connection") -> str:
     """Return what differs once anything was committed to the file, or to its write-ahead log."""
+    from bootctl.database.sqlite_log import committed  # of one kind of database
+
     file = str(_row(connection, "PRAGMA database_list")[2])
     return f"{_counter(file)} {committed(file)}"
 
@@ -165,6 +164,8 @@ def _outcome_of_file(before: str, now: str) -> Outcome | None:
 
 
 def _counter(file: str) -> str:
+    from bootctl.database.sqlite_file import header  # of one kind of database
+
     with suppress(OSError):
         return header(file, _COUNTER.stop)[_COUNTER].hex()
     return ""

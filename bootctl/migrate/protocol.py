@@ -11,7 +11,6 @@ from bootctl.database.state import Difference, History, Revision
 from bootctl.database.url import Url
 from bootctl.errors import BootError
 from bootctl.migrate.inspection import Comparison, Database, Inspection, Made, NewTargets, Stamp
-from bootctl.migrate.upgraded import Upgraded
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from bootctl.ledger.recovery import RecoveryPlan
     from bootctl.migrate.risk.printed import PrintedMigration
     from bootctl.migrate.round_trip import RoundTrips
+    from bootctl.migrate.upgraded import Upgraded
     from bootctl.project.unimported import Unimported
 
 Compare = Literal["never", "at-head", "before-migrating", "ahead", "strict", "always"]
@@ -121,7 +121,7 @@ class Backend(Protocol):
     def stamp(self, database: Database, revision: str) -> Stamp:
         """Return what records ``revision`` in ``database``. Executes nothing of it."""
 
-    def upgrade(self, inspection: Inspection, guard: Guard) -> Upgraded:
+    def upgrade(self, inspection: Inspection, guard: Guard) -> "Upgraded":
         """Apply what is pending to the databases that were inspected.
 
         What went wrong is in the value that is returned; what ``guard`` raises too, if it is a

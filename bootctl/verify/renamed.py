@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
-from bootctl.verify.keys import Key, Keys, shown
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
     from bootctl.verify.compare import Schema
+    from bootctl.verify.keys import Key, Keys
 
 Places = Mapping[str, tuple[str, str]]
 """A schema, and the name there, by what it was called."""
@@ -65,6 +65,8 @@ class _Names:
 
     def table(self, name: str) -> str:
         """Return how verdicts call a table."""
+        from bootctl.verify.keys import shown  # where models name schemas
+
         return shown(*self.places.get(name, ("", name)))
 
     def _identifier(self, schema: str, name: str) -> str:
@@ -85,11 +87,11 @@ def _object(item: SchemaObject, names: _Names) -> SchemaObject:
     return replace(item, name=name, table=names.table(item.table), parts=parts)
 
 
-def _keys(found: Keys, names: _Names) -> Keys:
+def _keys(found: "Keys", names: _Names) -> "Keys":
     return {_key(key, names): names.own(name) for key, name in found.items()}
 
 
-def _key(key: Key, names: _Names) -> Key:
+def _key(key: "Key", names: _Names) -> "Key":
     options = tuple((option, _target(text, names)) for option, text in key.options)
     return replace(key, table=names.table(key.table), options=options)
 

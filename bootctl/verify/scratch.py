@@ -1,5 +1,6 @@
 """The schema that statements make, built where it can leave nothing behind."""
 
+import json
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AbstractContextManager, asynccontextmanager, closing
@@ -21,9 +22,10 @@ _Made = TypeVar("_Made")
 Reading = Callable[["Connection", Collection[str]], _Made]
 """Reads tables, which may be temporary ones, by their names."""
 _TEMPORARY = """
-    SELECT relname FROM pg_catalog.pg_class
+    SELECT relname::text FROM pg_catalog.pg_class
     WHERE relnamespace = pg_catalog.pg_my_temp_schema() AND relkind IN ('r', 'p')
 """
+_BEFORE = f"SELECT current_setting('search_path'), (SELECT json_agg(relname)::text FROM ({_TEMPORARY}) own)"
 
 
 class Live(Protocol):
@@ -80,16 +82,16 @@ async def _in_memory(live: Live, ddl: str, reading: Reading[_Made], _: Anew) -> 
 
 
 async def _as_temporary_tables(live: Live, ddl: str, reading: Reading[_Made], anew: Anew) -> _Made:
-    path = await live.scalar("SELECT current_setting('search_path')")
-    own = await live.ask(_temporary_tables)
+    path, own = await live.ask(lambda c: c.exec_driver_sql(_BEFORE).one())
+    before = json.loads(own or "[]")
     await live.execute("SAVEPOINT bootctl")
     try:
         # The extensions' types are on the rest of the path.
-        await live.execute(f"SET LOCAL search_path = pg_temp{path and f', {path}'}")
+        within = f"SET LOCAL search_path = pg_temp{path and f', {path}'}"
         grant = f"GRANT TEMPORARY ON DATABASE {live.url.database}"
         with _privileged("TEMPORARY on the database", grant):
-            await live.execute(ddl)
-        found: _Made = await anew(lambda c: reading(c, _temporary_tables(c) - own))
+            await live.execute(f"{within}; {ddl}")
+        found: _Made = await anew(lambda c: reading(c, _temporary_tables(c).difference(before)))
         return found
     finally:
         await live.execute("ROLLBACK TO SAVEPOINT bootctl")

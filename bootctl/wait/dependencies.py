@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Container, Iterable, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from bootctl.config.invocation import Invocation
 from bootctl.config.service import Service, Skipped, Target
@@ -12,9 +12,11 @@ from bootctl.errors import NotReadyError, RefusedError
 from bootctl.output import log, weak_secrets
 from bootctl.output.redact import redactor
 from bootctl.wait import schemes
-from bootctl.wait.answers import Answer, answers
 from bootctl.wait.loop import wait_for
 from bootctl.wait.probe import Probe, writable
+
+if TYPE_CHECKING:
+    from bootctl.wait.answers import Answer
 
 Awaits = Literal["database", "all"]
 
@@ -142,8 +144,10 @@ def _different(urls: Iterable[Url]) -> list[Url]:
     return different
 
 
-def answers_of(urls: Iterable[Url], own: Sequence[Connector], seconds: float) -> list[Answer]:
+def answers_of(urls: Iterable[Url], own: Sequence[Connector], seconds: float) -> "list[Answer]":
     """Return one answer of each of ``urls``, in so many seconds at most, whatever the others say."""
+    from bootctl.wait.answers import answers  # not for a boot
+
     with log.stage("wait"):
         different = _different(urls)
         return answers([_probe(url, own) for url in different], seconds)

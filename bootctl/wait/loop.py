@@ -5,16 +5,6 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from tenacity import (
-    AsyncRetrying,
-    RetryCallState,
-    retry_if_exception,
-    stop_after_delay,
-    wait_exponential,
-    wait_fixed,
-    wait_random,
-)
-
 from bootctl.config.settings import Wait
 from bootctl.errors import BootError, NotReadyError, RefusedError, SettingsError
 from bootctl.output import log, screen
@@ -29,10 +19,6 @@ _GRACE_SECONDS = 3.0
 """How long a refusal must repeat: a database that initialises refuses credentials for a moment."""
 _TLS_GRACE_SECONDS = 1.0
 """A server that comes up has the certificate that it will have."""
-_PAUSE = wait_exponential(multiplier=0.01, max=0.04)
-_REFUSED_PAUSE = wait_fixed(0.5)
-"""Long enough that a grace period of wrong passwords locks no account."""
-_JITTER = wait_random(0, 0.01)
 _STABLE_PAUSE_SECONDS = 0.1
 _LOG_EVERY_SECONDS = 10.0
 _DRAW_EVERY_SECONDS = 0.1
@@ -109,21 +95,29 @@ class _Wait:
 
     async def run(self) -> None:
         """Ask until it is ready; raises its last ``NotReady`` where that does not happen."""
-        retrying = AsyncRetrying(
-            stop=stop_after_delay(self._settings.timeout),
-            wait=self._pause,
-            retry=retry_if_exception(self._may_heal),
-            before_sleep=self._note,
-            reraise=True,
-        )
         try:
-            await retrying(self._attempt)
+            try:
+                await self._attempt()
+            except NotReady as failure:
+                await self._again(failure)
             self.ready = True
         finally:
             self.asked.set()
             self._watch.stop()
         message = f"{self.probe.target} is ready"
         log.event("wait.ready", message, **self._fields(), depth=self.probe.depth)
+
+    async def _again(self, failure: NotReady) -> None:
+        from bootctl.wait.again import asked_again  # where there is something to wait for
+
+        await asked_again(
+            failure,
+            self._attempt,
+            self._deadline - time.monotonic(),
+            may_heal=self._may_heal,
+            is_refused=lambda: isinstance(self.last, Refused),
+            note=self._note,
+        )
 
     def tell_unready(self) -> None:
         """Warn that the boot goes on without this target, if it is not ready."""
@@ -195,10 +189,6 @@ class _Wait:
         message = f"{target} cannot be connected to: {fault.message}"
         return SettingsError(message, hint=fault.hint, target=target)
 
-    def _pause(self, state: RetryCallState) -> float:
-        refused = isinstance(self.last, Refused)
-        return (_REFUSED_PAUSE if refused else _PAUSE)(state) + _JITTER(state)
-
     def _may_heal(self, failure: BaseException) -> bool:
         if not isinstance(failure, Refused):
             self._refused_at = None
@@ -208,7 +198,7 @@ class _Wait:
         grace = _TLS_GRACE_SECONDS if failure.kind == "tls" else _GRACE_SECONDS
         return time.monotonic() - self._refused_at < min(grace, _GRACE_SECONDS)
 
-    def _note(self, state: RetryCallState) -> None:
+    def _note(self) -> None:
         """Log the first failure, every other kind of failure, and a line now and then."""
         self.asked.set()
         kind, at = self._logged

@@ -23,7 +23,7 @@ from tenacity import wait_none
 
 from bootctl.config.settings import Wait
 from bootctl.database.url import parse
-from bootctl.wait import loop, schemes
+from bootctl.wait import again, loop, schemes
 from bootctl.wait.loop import wait_for
 from bootctl.wait.probe import NotReady, Probe
 from tests.support.eventually import eventually
@@ -123,7 +123,7 @@ def _open() -> list[str]:
 def wait(url: str, driver: str | None, attempts: int) -> Seen:
     """Ask ``attempts`` times, without a pause. Runs in a process of its own."""
     for pause in ("_PAUSE", "_REFUSED_PAUSE", "_JITTER"):
-        setattr(loop, pause, wait_none())
+        setattr(again, pause, wait_none())
     loop._GRACE_SECONDS = float("inf")
     probe: Any = schemes.create(parse(url))
     if driver:

@@ -1,9 +1,7 @@
 """What every command is: its options, and what is done before it is called."""
 
 import functools
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
@@ -11,25 +9,8 @@ import click
 from bootctl import __version__
 from bootctl.cli import completing, given_settings, process
 from bootctl.cli.commands.helps import Command, Commands
-from bootctl.errors import ExitCode, UsageError
-
-
-def enter(project: str) -> Path:
-    """Return the project's directory, which is then the working directory."""
-    try:
-        root = Path(project).resolve()
-        os.chdir(root)
-        os.scandir(root).close()  # modules are not found in what cannot be listed
-    except NotADirectoryError:
-        reason = "is not a directory"
-    except OSError as error:
-        reason = f"cannot be entered: {error.strerror} (uid {os.getuid()})"
-    else:
-        return root
-    raise UsageError(
-        f"--project {project} {reason}",
-        hint="Name the directory of the service, which this user can read.",
-    )
+from bootctl.cli.entering import enter, invocation
+from bootctl.errors import ExitCode
 
 
 def options(function: Callable[..., None]) -> Callable[..., None]:
@@ -57,26 +38,13 @@ def command(name: str, **attributes: Any) -> Callable[[Callable[..., None]], cli
             **given: Any,
         ) -> None:
             process.begin(moving=not quiet)
-            from bootctl.config.pydantic_internals import without_plugins
-
-            with without_plugins():
-                from bootctl.config import sources
-            from bootctl.config.invocation import TENANT, Invocation
-            from bootctl.output import log, weak_secrets
+            from bootctl.output import log
 
             root = enter(project)
             with log.stage("settings"):
-                settings, given = given_settings.of(
-                    assignments, quiet=quiet, verbose=verbose, **given
-                )
-                loaded = sources.load(root, settings)
-                if TENANT in process.ENVIRON:
-                    from bootctl.boot.tenants import single
-
-                    loaded = single.loaded(root, loaded, process.ENVIRON)
-                log.setup(loaded.settings.log)
-                weak_secrets.tell()
-            function(Invocation(root, loaded, process.ENVIRON), **given)
+                flags, given = given_settings.of(assignments, quiet=quiet, verbose=verbose, **given)
+                called = invocation(root, flags)
+            function(called, **given)
 
         return cli.command(name, cls=Command, **attributes)(options(given_settings.flags(entered)))
 

@@ -4,8 +4,9 @@ from typing import Any
 
 from bootctl.cli import given_settings, process, results
 from bootctl.cli.commands import printing
-from bootctl.cli.commands.command import cli, enter, options
+from bootctl.cli.commands.command import cli, options
 from bootctl.cli.commands.helps import Command
+from bootctl.cli.entering import enter
 
 
 @cli.command("doctor", cls=Command)

@@ -6,8 +6,9 @@ import click
 
 from bootctl.cli import completing, given_settings, process, results
 from bootctl.cli.commands import check, doctor, explain, printing, resolve, tenants
-from bootctl.cli.commands.command import cli, command, enter, options
+from bootctl.cli.commands.command import cli, command, options
 from bootctl.cli.commands.helps import Command
+from bootctl.cli.entering import enter
 
 __all__ = ["check", "cli", "doctor", "resolve"]
 

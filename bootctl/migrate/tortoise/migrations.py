@@ -5,7 +5,6 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.migration import Migration
 from tortoise.migrations.schema_generator.state import State
@@ -16,13 +15,11 @@ from bootctl.database.state import Difference, History, Revision
 from bootctl.errors import BootError, DriftError, RefusedError
 from bootctl.migrate.inspection import Inspection, Unrecorded
 from bootctl.migrate.tortoise import refusals
-from bootctl.migrate.tortoise.schema_states import StateSchemas
 from bootctl.migrate.tortoise_common.connection import Live
-from bootctl.migrate.tortoise_common.dry_run import Executes
 from bootctl.migrate.tortoise_common.migrations import Printed, Step
 from bootctl.project.code import python_path
 from bootctl.project.source_files import checksum
-from bootctl.project.tortoise import changes, graph
+from bootctl.project.tortoise import graph
 from bootctl.project.tortoise.config import Config
 from bootctl.project.tortoise.migrations_internals import (
     Recorder,
@@ -33,6 +30,7 @@ from bootctl.project.tortoise.migrations_internals import (
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+    from tortoise.migrations.executor import MigrationExecutor
 
 _TABLE = "tortoise_migrations"
 
@@ -94,6 +92,8 @@ class NativeMigrations:
 
     async def sql(self, step: Step, client: Any) -> Printed:
         """Return what the schema editor would execute, and the row."""
+        from bootctl.migrate.tortoise_common.dry_run import Executes  # not at head
+
         executor = self._executor(client)
         migration = self._migration(step)
         editor = schema_editor(executor, atomic=False, collect_sql=True)
@@ -154,6 +154,8 @@ class NativeMigrations:
         self, live: Live, rows: Mapping[str, list[str]], first: Revision
     ) -> Unrecorded | None:
         """Return what ``live`` already has of the first pending migration."""
+        from bootctl.migrate.tortoise.schema_states import StateSchemas  # not at head
+
         step = next(step for step in self.steps if step.revision == first)
         executor = self._executor(live.client)
         applied = {MigrationKey(app, name) for app, names in rows.items() for name in names}
@@ -171,6 +173,8 @@ class NativeMigrations:
 
     async def unmigrated(self) -> tuple[Difference, ...]:
         """Return what Tortoise would make a migration of."""
+        from bootctl.project.tortoise import changes  # where something differs
+
         return await changes.differences(self._apps)
 
     def accepts(self, live: Live, difference: Difference) -> bool:
@@ -193,7 +197,9 @@ class NativeMigrations:
         name = f" --name {message.replace(' ', '_')}" if self.steps else ""
         return f"{python_path(self._root)}tortoise makemigrations{name}"
 
-    def _executor(self, client: Any) -> MigrationExecutor:
+    def _executor(self, client: Any) -> "MigrationExecutor":
+        from tortoise.migrations.executor import MigrationExecutor  # not at head
+
         executor = MigrationExecutor(client, self._apps)
         executor.loader.graph = self._graph
         return executor
@@ -203,7 +209,7 @@ class NativeMigrations:
         assert migration is not None  # a consistent graph has no empty node
         return migration
 
-    async def _state_before(self, step: Step, executor: MigrationExecutor) -> State:
+    async def _state_before(self, step: Step, executor: "MigrationExecutor") -> State:
         """Return the models before ``step``, which its application then turns into those after it."""
         index = self.steps.index(step)
         if self._state is None or self._state_at != index:

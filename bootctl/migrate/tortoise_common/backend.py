@@ -26,7 +26,6 @@ from bootctl.migrate.tortoise_common.migration_targets import connector, migrati
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.migrate.tortoise_common.reader import Reader
 from bootctl.migrate.tortoise_common.records import Records
-from bootctl.migrate.upgraded import Upgraded
 from bootctl.output import log
 from bootctl.output.capture import captured
 from bootctl.project.tortoise.config import Config
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from bootctl.migrate.risk.printed import PrintedMigration
     from bootctl.migrate.round_trip import RoundTrips
     from bootctl.migrate.tortoise_common.keeping import Keeping
+    from bootctl.migrate.upgraded import Upgraded
     from bootctl.project.unimported import Unimported
 
 _Result = TypeVar("_Result")
@@ -92,7 +92,7 @@ class TortoiseBackend:
         """Return the rows that the tool itself would write."""
         return self._run(self._stamp(database, revision))
 
-    def upgrade(self, inspection: Inspection, guard: Guard) -> Upgraded:
+    def upgrade(self, inspection: Inspection, guard: Guard) -> "Upgraded":
         """Apply what is pending, in one transaction with its verification where there can be one."""
         from bootctl.migrate.progress import Progress  # not at head
         from bootctl.migrate.tortoise_common.sqlite import transactional_scripts

@@ -3,11 +3,13 @@
 Tried with Tortoise ORM 1.1.0 to 1.1.9.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tortoise.migrations.executor import MigrationExecutor
 from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.recorder import MigrationRecorder
+
+if TYPE_CHECKING:
+    from tortoise.migrations.executor import MigrationExecutor
 
 
 class Recorder(MigrationRecorder):
@@ -18,7 +20,7 @@ class Recorder(MigrationRecorder):
         return "%s" if psycopg else super()._placeholder(pos)
 
 
-def schema_editor(executor: MigrationExecutor, **options: bool) -> Any:
+def schema_editor(executor: "MigrationExecutor", **options: bool) -> Any:
     """Return what executes a migration's operations, or collects their SQL.
 
     ``migrate()`` makes one for itself, and records after its transaction.
@@ -26,7 +28,7 @@ def schema_editor(executor: MigrationExecutor, **options: bool) -> Any:
     return executor._schema_editor(**options)
 
 
-async def state_after(executor: MigrationExecutor, applied: set[MigrationKey]) -> Any:
+async def state_after(executor: "MigrationExecutor", applied: set[MigrationKey]) -> Any:
     """Return the models as the ``applied`` migrations leave them. Nothing public computes them."""
     return await executor._project_state(applied)
 

@@ -15,7 +15,7 @@ from tenacity import wait_fixed, wait_none
 from bootctl.config.settings import Wait
 from bootctl.database.url import parse
 from bootctl.errors import NotReadyError, RefusedError
-from bootctl.wait import loop, schemes
+from bootctl.wait import again, loop, schemes
 from bootctl.wait.connection import ATTEMPT_SECONDS
 from bootctl.wait.loop import wait_for
 from bootctl.wait.probe import NotReady, Probe, Refused
@@ -189,7 +189,7 @@ def test_the_grace_period_starts_anew_after_another_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(loop, "_GRACE_SECONDS", 0.5)
-    monkeypatch.setattr(loop, "_REFUSED_PAUSE", wait_fixed(0.05))
+    monkeypatch.setattr(again, "_REFUSED_PAUSE", wait_fixed(0.05))
 
     def answer(now: float) -> NotReady | None:
         return None if now > 1.2 else DOWN if 0.35 < now < 0.55 or 0.85 < now < 1 else WRONG
@@ -288,8 +288,8 @@ def test_a_bug_in_a_probe_is_a_bug_and_no_dependency_that_is_down() -> None:
 
 @pytest.mark.parametrize("url", ["tcp://127.0.0.1:{}", "postgresql://app@127.0.0.1:{}/app"])
 def test_a_thousand_attempts_keep_no_descriptor(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "_PAUSE", wait_none())
-    monkeypatch.setattr(loop, "_JITTER", wait_none())
+    monkeypatch.setattr(again, "_PAUSE", wait_none())
+    monkeypatch.setattr(again, "_JITTER", wait_none())
     closed = schemes.create(parse(url.format(standard.free_port())))
     counts: list[int] = []
     threads = threading.active_count()

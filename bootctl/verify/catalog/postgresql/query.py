@@ -55,9 +55,7 @@ class Query:
             yield SchemaObject(kind, name, table, self.parts(row), position)
 
 
-def with_rows(
-    connection: "Connection", queries: Sequence[Query], scope: Scope
-) -> Iterator[Query]:
+def with_rows(connection: "Connection", queries: Sequence[Query], scope: Scope) -> Iterator[Query]:
     """Yield those that may have rows: to plan one of the others takes the server longer than this look."""
     looks = [f"EXISTS ({query.some(scope)})" for query in queries if query.some]
     there = iter(execute(connection, f"SELECT {', '.join(looks)}").one())

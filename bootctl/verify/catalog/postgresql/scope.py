@@ -20,24 +20,25 @@ _WHERE = """
         pg_catalog.current_setting('server_version_num')::integer / 10000,
         (SELECT name FROM path),
         {own},
-        ARRAY({found}),
-        ARRAY(
-            SELECT name FROM json_array_elements_text(CAST(CAST(:catalogs AS text) AS json)) AS asked (name)
+        ({found}),
+        (
+            SELECT string_agg(name, ' ') FROM json_array_elements_text(CAST(CAST(:catalogs AS text) AS json)) asked (name)
             WHERE NOT pg_catalog.has_table_privilege('pg_catalog.' || name, 'SELECT')
         )
 """
+"""With texts for lists: about the type of an array asyncpg would ask the server."""
 _OF_SCHEMAS = _WHERE.format(
     own="(SELECT n.oid::bigint FROM pg_catalog.pg_namespace n, path WHERE n.nspname = path.name)",
     found="""
-        SELECT n.oid::bigint FROM pg_catalog.pg_namespace n,
+        SELECT string_agg(n.oid::text, ' ' ORDER BY wanted.place) FROM pg_catalog.pg_namespace n,
             json_array_elements_text(CAST(CAST(:names AS text) AS json)) WITH ORDINALITY AS wanted (name, place)
-        WHERE n.nspname = wanted.name ORDER BY wanted.place
+        WHERE n.nspname = wanted.name
     """,
 )
 _OF_TEMPORARY = _WHERE.format(
     own="pg_catalog.pg_my_temp_schema()::bigint",
     found="""
-        SELECT c.oid::bigint FROM pg_catalog.pg_class c
+        SELECT string_agg(c.oid::text, ' ') FROM pg_catalog.pg_class c
         WHERE c.relnamespace = pg_catalog.pg_my_temp_schema() AND c.relname IN (
             SELECT json_array_elements_text(CAST(CAST(:names AS text) AS json))
         )
@@ -104,23 +105,19 @@ class Scope:
         )
 
 
-def of_schemas(
-    connection: "Connection", schemas: Iterable[str], catalogs: Iterable[str]
-) -> Scope:
+def of_schemas(connection: "Connection", schemas: Iterable[str], catalogs: Iterable[str]) -> Scope:
     """Return the connection's default schema, and ``schemas``; ``catalogs`` are what is asked."""
     values = {"names": _json(schemas), "catalogs": _json(catalogs)}
     version, default, own, found, refused = execute(connection, _OF_SCHEMAS, values).one()
-    every = tuple(dict.fromkeys([*([own] if own else []), *found]))
-    return Scope(version, default or "", own or 0, every, refused=frozenset(refused))
+    every = dict.fromkeys([*([own] if own else []), *_oids(found)])
+    return Scope(version, default or "", own or 0, tuple(every), refused=_words(refused))
 
 
-def of_temporary(
-    connection: "Connection", tables: Iterable[str], catalogs: Iterable[str]
-) -> Scope:
+def of_temporary(connection: "Connection", tables: Iterable[str], catalogs: Iterable[str]) -> Scope:
     """Return the temporary ``tables`` and what else is temporary, as if in the default schema."""
     values = {"names": _json(tables), "catalogs": _json(catalogs)}
     version, default, own, found, refused = execute(connection, _OF_TEMPORARY, values).one()
-    return Scope(version, default or "", own, (own,), tuple(found), frozenset(refused))
+    return Scope(version, default or "", own, (own,), tuple(_oids(found)), _words(refused))
 
 
 def shown(name: str, quoted: str = '."') -> str:
@@ -162,6 +159,14 @@ def collation(alias: str) -> str:
 
 def _listed(oids: tuple[int, ...]) -> str:
     return ", ".join(map(str, oids)) or "0"
+
+
+def _oids(text: str | None) -> list[int]:
+    return [int(oid) for oid in (text or "").split()]
+
+
+def _words(text: str | None) -> frozenset[str]:
+    return frozenset((text or "").split())
 
 
 def _json(names: Iterable[str]) -> str:

@@ -77,7 +77,9 @@ def _statistics(scope: Scope) -> str:
 
 
 def _some_views(scope: Scope) -> str:
-    return f"SELECT FROM pg_class c WHERE {scope.within('c.relnamespace')} AND c.relkind IN ('v', 'm')"
+    return (
+        f"SELECT FROM pg_class c WHERE {scope.within('c.relnamespace')} AND c.relkind IN ('v', 'm')"
+    )
 
 
 def _some_triggers(scope: Scope) -> str:
