@@ -62,7 +62,7 @@ def with_rows(connection: "Connection", queries: Sequence[Query], scope: Scope) 
     yield from (query for query in queries if query.some is None or next(there))
 
 
-def answers(connection: "Connection", queries: Sequence[str]) -> Iterator[list[Row]]:
+def answers(connection: "Connection", queries: Sequence[str], scope: Scope) -> Iterator[list[Row]]:
     """Yield the rows of each of ``queries``, some of which the server is asked at a time."""
     for first in range(0, len(queries), _AT_ONCE):
         asked = queries[first : first + _AT_ONCE]
@@ -70,5 +70,6 @@ def answers(connection: "Connection", queries: Sequence[str]) -> Iterator[list[R
             f"SELECT {place}, json_agg(json_strip_nulls(row_to_json(found)))::text FROM ({query}) found"
             for place, query in enumerate(asked)
         )
-        rows = execute(connection, " UNION ALL ".join(each)).all()
+        asked = f"WITH {scope.relations} {' UNION ALL '.join(each)}"
+        rows = execute(connection, asked).all()
         yield from (json.loads(found or "[]") for _, found in sorted(rows, key=itemgetter(0)))

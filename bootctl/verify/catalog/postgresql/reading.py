@@ -52,7 +52,7 @@ def _read(connection: "Connection", read: Scope, queries: Collection[Query]) -> 
     seen = [query for query in queries if read.refused.isdisjoint(query.catalogs)]
     with rendered(connection, read.path):
         asked = [*with_rows(connection, seen, read)]
-        found = [*answers(connection, [query.sql(read) for query in asked])]
+        found = [*answers(connection, [query.sql(read) for query in asked], read)]
     objects = [
         item for query, rows in zip(asked, found, strict=True) for item in query.objects(rows)
     ]
