@@ -1,7 +1,9 @@
 """Where the databases are, and where they stand: each is waited for before it is read."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from threading import Thread
 
 from bootctl.boot.context import Context
 from bootctl.config.invocation import TENANT
@@ -78,7 +80,22 @@ def wait(context: Context, urls: Sequence[Url], beside: Sequence[Url] = ()) -> N
     found = [context.backend.connector(url) for url in urls]
     own = [replace(how, url=required(context.invocation, how.url)) for how in found if how]
     spared = optional(context.invocation) if beside else ()
-    wait_for_all(context.invocation, [*databases, *beside], own, spared)
+    with _meanwhile(context.backend.import_rest):
+        wait_for_all(context.invocation, [*databases, *beside], own, spared)
+
+
+@contextmanager
+def _meanwhile(work: Callable[[], None]) -> Iterator[None]:
+    """Do ``work`` in a thread. What it fails by is not told: who needs it fails by that again."""
+
+    def attempt() -> None:
+        with suppress(Exception):
+            work()
+
+    thread = Thread(target=attempt, daemon=True)
+    thread.start()
+    yield
+    thread.join()
 
 
 def _endless(urls: Sequence[Url]) -> HistoryError:

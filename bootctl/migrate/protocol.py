@@ -106,6 +106,9 @@ class Backend(Protocol):
     def connects_by_url(self, url: Url) -> bool:
         """Return whether the project's code connects to ``url`` alone, and by what that says alone."""
 
+    def import_rest(self) -> None:
+        """Import what takes part once the databases are ready: in a thread, while they are waited for."""
+
     def inspect(self, compare: Compare, known: Sequence[Url]) -> Inspection | NewTargets:
         """Read every database, and write to none; connect only to those that are ``known``.
 

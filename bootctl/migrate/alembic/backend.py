@@ -82,6 +82,9 @@ class AlembicBackend:
         """Return whether no function of ``env.py`` has a part in connecting."""
         return self._databases.connects_by_url(url)
 
+    def import_rest(self) -> None:
+        """Import nothing: env.py has what it takes imported."""
+
     def inspect(self, compare: Compare, known: Sequence[Url]) -> Inspection | NewTargets:
         """Read every database that ``env.py`` configures."""
         found: list[Database] = []

@@ -7,7 +7,7 @@ from contextlib import (
     AsyncExitStack,
     asynccontextmanager,
 )
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -20,12 +20,9 @@ from bootctl.database.url import Url
 from bootctl.errors import BootError, Interrupted
 from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTargets, Stamp
 from bootctl.migrate.protocol import Compare, Guard
-from bootctl.migrate.snapshots import lock_of
 from bootctl.migrate.tortoise_common.connection import Live, initialised, looking, migrating
 from bootctl.migrate.tortoise_common.migration_targets import connector, migration_targets
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
-from bootctl.migrate.tortoise_common.reader import Reader
-from bootctl.migrate.tortoise_common.records import Records
 from bootctl.output import log
 from bootctl.output.capture import captured
 from bootctl.project.tortoise.config import Config
@@ -38,6 +35,8 @@ if TYPE_CHECKING:
     from bootctl.migrate.risk.printed import PrintedMigration
     from bootctl.migrate.round_trip import RoundTrips
     from bootctl.migrate.tortoise_common.keeping import Keeping
+    from bootctl.migrate.tortoise_common.reader import Reader
+    from bootctl.migrate.tortoise_common.records import Records
     from bootctl.migrate.upgraded import Upgraded
     from bootctl.project.unimported import Unimported
 
@@ -58,9 +57,29 @@ class TortoiseBackend:
         self._root = root
         self._config = config
         self._migrations = migrations
-        self._records = Records(root, migrations, lock_of(root, settings))
+        self._settings = settings
         self._databases = Databases(root, config, settings)
-        self._reader = Reader(root, settings, config, migrations, self._records)
+
+    @cached_property
+    def _records(self) -> "Records":
+        from bootctl.migrate.snapshots import lock_of
+        from bootctl.migrate.tortoise_common.records import Records
+
+        return Records(self._root, self._migrations, lock_of(self._root, self._settings))
+
+    @cached_property
+    def _reader(self) -> "Reader":
+        from bootctl.migrate.tortoise_common.reader import Reader
+
+        return Reader(self._root, self._settings, self._config, self._migrations, self._records)
+
+    def import_rest(self) -> None:
+        """Import what reads the databases."""
+        from bootctl.migrate.tortoise_common import reader  # noqa: F401  # for the import alone
+        from bootctl.verify.catalog.read import reader_of
+
+        for url in self._databases.located():
+            reader_of(url.scheme)
 
     def history(self) -> History:
         """Return the migrations in the code."""

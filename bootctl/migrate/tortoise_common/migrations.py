@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from bootctl.database.state import Difference, History, Revision
 from bootctl.errors import BootError
 from bootctl.migrate.inspection import Inspection, Unrecorded
-from bootctl.migrate.tortoise_common.connection import Live
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from bootctl.migrate.tortoise_common.connection import Live
 
 
 class IrreversibleError(Exception):
@@ -97,7 +98,7 @@ class Migrations(Protocol):
     def irreversible(self, step: Step) -> str:
         """Return why ``step`` cannot be undone; empty where it may be."""
 
-    async def revert(self, step: Step, live: Live) -> None:
+    async def revert(self, step: Step, live: "Live") -> None:
         """Undo ``step``, which was applied last, as its tool does, and record that.
 
         Raises ``IrreversibleError`` where there is nothing that would undo it.
@@ -107,14 +108,14 @@ class Migrations(Protocol):
         """Return the statement that removes a row of the version table."""
 
     async def unrecorded(
-        self, live: Live, rows: Mapping[str, list[str]], first: Revision
+        self, live: "Live", rows: Mapping[str, list[str]], first: Revision
     ) -> Unrecorded | None:
         """Return why ``live`` is dirty: what it has of ``first``, the first that is pending."""
 
     async def unmigrated(self) -> tuple[Difference, ...] | None:
         """Return what the models have and the files have not, or the reverse; ``None``: they do not say."""
 
-    def accepts(self, live: Live, difference: Difference) -> bool:
+    def accepts(self, live: "Live", difference: Difference) -> bool:
         """Return whether the tool's own files lead to ``difference``, so that it is no drift."""
 
     def refusal(self, inspection: Inspection, found: tuple[Difference, ...]) -> BootError | None:

@@ -23,7 +23,7 @@ def read(connection: "Connection", schemas: Sequence[str] = ()) -> Catalog:
     Takes no lock that a writer waits for, and writes nothing. What the server, or an extension of it,
     has made for itself is left out. What the role cannot see is said in ``Catalog.unseen``.
     """
-    found: Catalog = _reader(connection).read(connection, tuple(schemas))
+    found: Catalog = reader_of(connection.dialect.name).read(connection, tuple(schemas))
     return Catalog(found.objects, found.server, found.unseen, schemas, found.default)
 
 
@@ -33,10 +33,10 @@ def read_tables(connection: "Connection", tables: Collection[str]) -> Catalog:
     On PostgreSQL they are temporary; on MySQL they are in another database, which the connection uses;
     on SQLite in one in memory.
     """
-    found: Catalog = _reader(connection).read_tables(connection, tables)
+    found: Catalog = reader_of(connection.dialect.name).read_tables(connection, tables)
     return found
 
 
-def _reader(connection: "Connection") -> Any:
+def reader_of(dialect: str) -> Any:
     """Return the module for the kind of database, which is imported for that one only."""
-    return import_module(f"bootctl.verify.catalog.{_READERS[connection.dialect.name]}")
+    return import_module(f"bootctl.verify.catalog.{_READERS[dialect]}")
