@@ -8,7 +8,6 @@ from bootctl.config.lists import Ignored
 from bootctl.config.settings import Verify
 from bootctl.database.state import Difference, Direction, Layers
 from bootctl.verify import baseline
-from bootctl.verify.additive import adds_privileges
 from bootctl.verify.baseline import Baseline, Terms
 
 if TYPE_CHECKING:  # nothing is pending most of the time
@@ -134,7 +133,12 @@ class DriftPolicy:
 
     def stopping(self, found: Iterable[Difference]) -> tuple[Difference, ...]:
         """Return those that count for a boot: a privilege that somebody has added counts for ``check``."""
-        return tuple(item for item in self.split(found)[0] if not adds_privileges(item))
+        counted, _ = self.split(found)
+        if not counted:
+            return ()
+        from bootctl.verify.additive import adds_privileges  # where something differs
+
+        return tuple(item for item in counted if not adds_privileges(item))
 
     def verdict(
         self,

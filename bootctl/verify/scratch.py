@@ -1,7 +1,6 @@
 """The schema that statements make, built where it can leave nothing behind."""
 
 import json
-import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AbstractContextManager, asynccontextmanager, closing
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -74,6 +73,8 @@ async def build(live: Live, ddl: str, reading: Reading[_Made], anew: Anew | None
 
 
 async def _in_memory(live: Live, ddl: str, reading: Reading[_Made], _: Anew) -> _Made:
+    import sqlite3
+
     from sqlalchemy import StaticPool, create_engine, inspect
 
     with closing(sqlite3.connect(":memory:")) as memory:

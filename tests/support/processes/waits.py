@@ -9,7 +9,7 @@ from bootctl.config.settings import Wait
 from bootctl.database.url import parse
 from bootctl.errors import NotReadyError, RefusedError
 from bootctl.output import log
-from bootctl.wait import loop, schemes
+from bootctl.wait import again, loop, schemes
 from bootctl.wait.connection import trusted
 from tests.support.servers.own_server import Peer, shared
 
@@ -78,7 +78,7 @@ def trust(monkeypatch: pytest.MonkeyPatch, authority: object) -> None:
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten the grace period that a refusal has."""
     monkeypatch.setattr(loop, "_GRACE_SECONDS", 0.1)
-    monkeypatch.setattr(loop, "_REFUSED_PAUSE", loop.wait_fixed(0.1))
+    monkeypatch.setattr(again, "_REFUSED_PAUSE", again.wait_fixed(0.1))
 
 
 def each(*peers: Peer, slow: bool = False) -> pytest.MarkDecorator:
