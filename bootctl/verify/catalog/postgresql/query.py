@@ -58,17 +58,17 @@ class Query:
 def with_rows(connection: "Connection", queries: Sequence[Query], scope: Scope) -> Iterator[Query]:
     """Yield those that may have rows: to plan one of the others takes the server longer than this look."""
     looks = [f"EXISTS ({query.some(scope)})" for query in queries if query.some]
-    there = iter(execute(connection, f"SELECT {', '.join(looks)}").one())
+    there = iter(execute(connection, f"SELECT {', '.join(looks)}").one() if looks else ())
     yield from (query for query in queries if query.some is None or next(there))
 
 
 def answers(connection: "Connection", queries: Sequence[str], scope: Scope) -> Iterator[list[Row]]:
     """Yield the rows of each of ``queries``, some of which the server is asked at a time."""
     for first in range(0, len(queries), _AT_ONCE):
-        asked = queries[first : first + _AT_ONCE]
+        few = queries[first : first + _AT_ONCE]
         each = (
             f"SELECT {place}, json_agg(json_strip_nulls(row_to_json(found)))::text FROM ({query}) found"
-            for place, query in enumerate(asked)
+            for place, query in enumerate(few)
         )
         asked = f"WITH {scope.relations} {' UNION ALL '.join(each)}"
         rows = execute(connection, asked).all()
