@@ -1,32 +1,49 @@
 """Whether a statement has changed a schema: one value for all that its catalog says."""
 
+from collections.abc import Sequence
+from functools import cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING
+
+from bootctl.database.catalog_hash import OF_ANY_ORDER
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _MYSQL = (
-    "SELECT table_name, table_type, engine, table_collation, table_comment FROM {}.tables",
-    "SELECT table_name, ordinal_position, column_name, column_type, is_nullable, column_default, "
-    "extra, column_comment, collation_name FROM {}.columns",
-    "SELECT table_name, index_name, seq_in_index, column_name, non_unique, index_type, sub_part "
-    "FROM {}.statistics",
-    "SELECT table_name, constraint_name, constraint_type FROM {}.table_constraints",
-    "SELECT table_name, constraint_name, column_name, ordinal_position, referenced_table_name, "
-    "referenced_column_name FROM {}.key_column_usage",
-    "SELECT table_name, constraint_name, update_rule, delete_rule, '' "
-    "FROM {}.referential_constraints",
-    "SELECT table_name, view_definition FROM {}.views",
-    "SELECT event_object_table, trigger_name, action_timing, event_manipulation, action_statement "
-    "FROM {}.triggers",
-    "SELECT routine_name, routine_type, routine_definition FROM {}.routines",
+    ("tables", "table_schema", "table_name, table_type, engine, table_collation, table_comment"),
+    (
+        "columns",
+        "table_schema",
+        "table_name, ordinal_position, column_name, column_type, is_nullable, column_default, "
+        "extra, column_comment, collation_name",
+    ),
+    (
+        "statistics",
+        "table_schema",
+        "table_name, index_name, seq_in_index, column_name, non_unique, index_type, sub_part",
+    ),
+    ("table_constraints", "table_schema", "table_name, constraint_name, constraint_type"),
+    (
+        "key_column_usage",
+        "table_schema",
+        "table_name, constraint_name, column_name, ordinal_position, referenced_table_name, "
+        "referenced_column_name",
+    ),
+    (
+        "referential_constraints",
+        "constraint_schema",
+        "table_name, constraint_name, update_rule, delete_rule",
+    ),
+    ("views", "table_schema", "table_name, view_definition"),
+    (
+        "triggers",
+        "trigger_schema",
+        "event_object_table, trigger_name, action_timing, event_manipulation, action_statement",
+    ),
+    ("routines", "routine_schema", "routine_name, routine_type, routine_definition"),
 )
-_MYSQL_SCHEMAS = {
-    "triggers": "trigger_schema",
-    "routines": "routine_schema",
-    "referential_constraints": "constraint_schema",
-}
+"""Of information_schema: a table, its column with the schema's name, and what it says of that."""
 
 _NOT_SYSTEM = "NOT LIKE 'pg\\_%%' AND n.nspname <> 'information_schema'"
 _POSTGRESQL = (
@@ -71,18 +88,19 @@ def fingerprint(connection: "Connection") -> str:
     return value.hexdigest()
 
 
-def _queries(dialect: str) -> list[str]:
-    if dialect == "postgresql":
-        return list(_POSTGRESQL)
-    if dialect == "sqlite":
-        return list(_SQLITE)
-    return [_of_mysql(query) for query in _MYSQL]
+def _queries(dialect: str) -> Sequence[str]:
+    return {"postgresql": _POSTGRESQL, "sqlite": _SQLITE}.get(dialect) or (_of_mysql(),)
 
 
-def _of_mysql(query: str) -> str:
-    table = query.rpartition(".")[2]
-    schema = _MYSQL_SCHEMAS.get(table, "table_schema")
-    return f"{query.format('information_schema')} WHERE {schema} = DATABASE()"
+@cache
+def _of_mysql() -> str:
+    """Return one query, whose rows the server hashes: it is asked before each statement of a migration."""
+    hashes = (
+        f"(SELECT {OF_ANY_ORDER} FROM (SELECT MD5(JSON_ARRAY({columns})) AS hashed "
+        f"FROM information_schema.{table} WHERE {schema} = DATABASE()) AS found)"
+        for table, schema, columns in _MYSQL
+    )
+    return f"SELECT {', '.join(hashes)}"
 
 
 _OBJECTS = {
