@@ -21,8 +21,10 @@ def is_silent(driver: Any) -> bool:
 
 
 def _descriptor(driver: Any) -> int | None:
-    if hasattr(driver, "fileno"):  # psycopg and psycopg2
+    if hasattr(driver, "fileno"):  # psycopg, psycopg2 and mysqlclient
         return int(driver.fileno())
-    transport = getattr(driver, "_transport", None)  # asyncpg has no public way
-    socket = transport.get_extra_info("socket") if transport else None
+    # The others have no public way: of asyncpg, of aiomysql and asyncmy, and of PyMySQL.
+    transport = getattr(driver, "_transport", None)
+    transport = transport or getattr(getattr(driver, "_writer", None), "transport", None)
+    socket = transport.get_extra_info("socket") if transport else getattr(driver, "_sock", None)
     return int(socket.fileno()) if socket else None

@@ -6,8 +6,9 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -104,17 +105,52 @@ def test_a_lock_that_is_given_back_can_be_taken(database: Database) -> None:
     assert not list(Path(database.name).parent.glob("*.bootctl-lock"))
 
 
-@pytest.mark.parametrize("driver", ["psycopg2", "psycopg", "asyncpg"])
-def test_the_end_of_its_session_is_seen_at_once(postgresql: Database, driver: str) -> None:
+@dataclass(frozen=True)
+class _Server:
+    """How the session with the lock is found, and ended."""
+
+    kind: str
+    sessions: str
+    end: str
+
+
+_SERVERS = {
+    "postgresql": _Server(
+        "postgresql",
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
+        "AND application_name LIKE 'bootctl on %'",
+        "SELECT pg_terminate_backend({}, 5000)",
+    ),
+    "mysql": _Server(
+        "mariadb",
+        "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()",
+        "KILL {}",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    "driver",
+    [
+        "postgresql+psycopg2",
+        "postgresql+psycopg",
+        "postgresql+asyncpg",
+        "mysql+pymysql",
+        "mysql+aiomysql",
+    ],
+)
+def test_the_end_of_its_session_is_seen_at_once(
+    fresh_database: Callable[[str], Database], driver: str
+) -> None:
     """Also where the server was asked just before, whose answer is believed for a moment."""
-    url = postgresql.sync_url.replace("psycopg2", driver)
-    sessions = "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-    others = f"{sessions} AND application_name LIKE 'bootctl on %'"
+    server = _SERVERS[driver.partition("+")[0]]
+    database = fresh_database(server.kind)
+    url = f"{driver}:{database.sync_url.partition(':')[2]}"
     with lock.taken([target(url)], 10) as held:
         assert held is not None
         held.check()
-        [[pid]] = postgresql.execute(others)
+        [[pid]] = database.execute(server.sessions)
         held.check()
-        postgresql.execute(f"SELECT pg_terminate_backend({pid}, 5000)")
+        database.execute(server.end.format(pid))
         with pytest.raises(LockedError, match="was lost"):
             held.check()
