@@ -8,7 +8,7 @@ from bootctl.ledger.recovery import statement
 from bootctl.migrate.risk import squawk
 from bootctl.migrate.risk.effects import Effects
 from bootctl.migrate.risk.finding import Finding, rewriting
-from bootctl.migrate.risk.linting import Lint, merged, table_of
+from bootctl.migrate.risk.linting import Lint, altered_table, merged, table_of
 from bootctl.migrate.risk.rules import mysql, postgresql, sqlite
 from bootctl.migrate.risk.tables import LiveTables
 from bootctl.migrate.risk.words import Reader, statements, words
@@ -40,8 +40,7 @@ class Judge:
     def judge(self, revision: Revision, scheme: str, scripts: Sequence[str]) -> list[Risk]:
         """Return the risks of one migration's ``scripts``, in their order."""
         texts = [text for script in scripts for text in statements(script)]
-        rules = _RULES.get(scheme, mysql.findings)
-        found = [list(rules(Reader(words(text)))) for text in texts]
+        found = [self._found(scheme, text) for text in texts]
         said = self._linted(scheme, texts, found)
         self.unread += [
             f"what {found[0].upper} executes in revision {revision.id}, by code that the server has"
@@ -53,6 +52,13 @@ class Judge:
             for text, own, linted in zip(texts, found, said, strict=True)
             for item in self._counting(scheme, text, own, linted)
         ]
+
+    def _found(self, scheme: str, text: str) -> list[Finding]:
+        """Return what the rules find: nothing is asked of what alters a table that the migrations have made."""
+        if self._effects.is_made(altered_table(text)):
+            return []
+        rules = _RULES.get(scheme, mysql.findings)
+        return list(rules(Reader(words(text))))
 
     def rebuilt(self, revision: Revision, table: str) -> list[Risk]:
         """Return the risk of a ``table`` that is copied by statements that are not known."""

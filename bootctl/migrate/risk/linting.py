@@ -76,5 +76,15 @@ def table_of(text: str) -> str:
     is_table = reader.take("ALTER TABLE") or reader.take("DROP TABLE")
     if not (is_table or (reader.has("INDEX") and reader.skip_to("ON"))):
         return ""
+    return _table(reader)
+
+
+def altered_table(text: str) -> str:
+    """Return the table of an ALTER TABLE; empty of any other statement."""
+    reader = Reader(words(text))
+    return _table(reader) if reader.take("ALTER TABLE") else ""
+
+
+def _table(reader: Reader) -> str:
     reader.skip("IF EXISTS", "ONLY")
     return reader.name()
