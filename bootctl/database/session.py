@@ -135,8 +135,9 @@ class _Worker:
         assert self._connection is not None  # the session raises where it could not be opened
         try:
             return function(self._connection)
-        finally:
+        except BaseException:
             self._connection.rollback()  # of SQLAlchemy's own: the server has no transaction
+            raise
 
     def close(self) -> None:
         if self._connection is not None:

@@ -45,8 +45,10 @@ def replaced(
     """
     if connection.dialect.name == "sqlite":
         return recording is None and _replaced_in_file(connection, values, schema)
+    if not takes_scripts(connection):
+        return False
     text = script(values, schema, recording)
-    if "\0" in text or not takes_scripts(connection):
+    if "\0" in text:
         return False
     try:
         execute_script(connection, text)

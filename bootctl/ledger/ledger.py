@@ -93,12 +93,12 @@ class Ledger:
     def __init__(self, root: Path) -> None:
         self._code_version = code_version(root)
         self._warned = False
-        self._created: set[int] = set()
+        self._written: dict[int, Any] = {}
         """The driver's connections, by ``id``, on which the table was there when it was written last."""
 
     def prepare(self, connection: "Connection", schema: str | None = None) -> None:
         """Create the table where that commits, as on MySQL: so before a migration begins."""
-        if connection.dialect.name not in _TRANSACTIONAL:
+        if connection.dialect.name not in _TRANSACTIONAL and not self._has_written(connection):
             from bootctl.ledger import statements
 
             with self._tolerant(_UNWRITTEN):
@@ -110,14 +110,12 @@ class Ledger:
 
         values = self._values(entry)
         with self._tolerant(_UNWRITTEN):
-            driver = id(connection.connection.driver_connection)
-            if driver in self._created and at_once.replaced(connection, values, schema):
+            if self._has_written(connection) and at_once.replaced(connection, values, schema):
                 return
-            with savepoint(connection):
+            with self._writing(connection), savepoint(connection):
                 if connection.dialect.name in _TRANSACTIONAL:
                     statements.create(connection, schema)
                 statements.replace(connection, entry, values, schema)
-            self._created.add(driver)
 
     def record_with(
         self,
@@ -132,10 +130,20 @@ class Ledger:
         """
         from bootctl.ledger import at_once
 
-        driver = id(connection.connection.driver_connection)
-        return driver in self._created and at_once.replaced(
+        return self._has_written(connection) and at_once.replaced(
             connection, self._values(entry), schema, recording
         )
+
+    def _has_written(self, connection: "Connection") -> bool:
+        return id(connection.connection.driver_connection) in self._written
+
+    @contextmanager
+    def _writing(self, connection: "Connection") -> Iterator[None]:
+        """Remember that the table is there, if what is written into it inside is."""
+        driver = connection.connection.driver_connection
+        self._written.pop(id(driver), None)
+        yield
+        self._written[id(driver)] = driver  # itself: the id of one that is gone may be another's
 
     def _values(self, entry: Entry) -> dict[str, Any]:
         return {
@@ -151,9 +159,18 @@ class Ledger:
         """Write what a migration that has not ended has done; raises what the database raises."""
         from bootctl.ledger import statements
 
-        statements.create(connection, schema)
         values = {**self._values(entry), "applied_at": None, "statements": journal}
-        statements.put(connection, entry, values, schema)
+        is_known = connection.dialect.name not in _TRANSACTIONAL and self._has_written(connection)
+        with self._writing(connection):
+            if not is_known:
+                statements.create(connection, schema)
+            try:
+                statements.put(connection, entry, values, schema)
+            except Exception:
+                if not is_known or is_there(connection, schema):
+                    raise
+                statements.create(connection, schema)  # the migration has dropped it
+                statements.put(connection, entry, values, schema)
 
     def forget(self, connection: "Connection", entry: Entry, schema: str | None = None) -> None:
         """Delete what ``begin`` wrote; raises what the database raises."""

@@ -1,15 +1,17 @@
 """The statements that write the ledger, by SQLAlchemy: imported where there is something to write, or to say."""
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Update, delete, insert, select, update
+from sqlalchemy import Connection, Delete, TextClause, Update, delete, insert, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.schema import CreateTable
 
-from bootctl.ledger.access import is_there
+from bootctl.ledger.access import is_there, named
 from bootctl.ledger.table import Entry, ledger_table, row_of
 
 _Values = dict[str, Any]
+_MYSQL = ("mysql", "mariadb")
 
 
 def create(connection: Connection, schema: str | None) -> None:
@@ -26,19 +28,35 @@ def add(connection: Connection, values: _Values, schema: str | None) -> None:
 
 def replace(connection: Connection, entry: Entry, values: _Values, schema: str | None) -> None:
     """Write the row of ``entry``, in place of one that its revision has."""
+    if connection.dialect.name in _MYSQL:
+        _replace_at_once(connection, values, schema)
+        return
     table = ledger_table(schema)
     connection.execute(delete(table).where(*row_of(table, entry)))
     add(connection, values, schema)
 
 
 def put(connection: Connection, entry: Entry, values: _Values, schema: str | None) -> None:
-    """Write the row of ``entry`` in one statement: where each commits, none may be lost between two."""
+    """Write all columns of the row of ``entry`` in one statement: where each commits, none may be lost between two."""
+    if connection.dialect.name in _MYSQL:
+        _replace_at_once(connection, values, schema)
+        return
     table = ledger_table(schema)
     mine = row_of(table, entry)
     if connection.execute(select(table.c.revision).where(*mine)).first():
         connection.execute(update(table).where(*mine).values(values))
     else:
         add(connection, values, schema)
+
+
+def _replace_at_once(connection: Connection, values: _Values, schema: str | None) -> None:
+    connection.execute(_replacing(named(connection, schema), tuple(values)), values)
+
+
+@cache
+def _replacing(table: str, columns: tuple[str, ...]) -> TextClause:
+    places = ", ".join(f":{name}" for name in columns)
+    return text(f"REPLACE INTO {table} ({', '.join(columns)}) VALUES ({places})")
 
 
 def withdraw(connection: Connection, entry: Entry, schema: str | None) -> None:
@@ -69,6 +87,6 @@ def accepting(entry: Entry, checksum: str, schema: str | None, dialect: str) -> 
 
 def _text(statement: Update | Delete, dialect: str) -> str:
     kind: Any = make_url(f"{dialect}://").get_dialect()
-    named = kind(paramstyle="named")  # others double every '%'
-    text = str(statement.compile(dialect=named, compile_kwargs={"literal_binds": True}))
-    return " ".join(text.split())
+    plain = kind(paramstyle="named")  # others double every '%'
+    compiled = statement.compile(dialect=plain, compile_kwargs={"literal_binds": True})
+    return " ".join(str(compiled).split())

@@ -99,7 +99,12 @@ def versions_updated_quickly(
         setattr(HeadMaintainer, "_update_version", original)  # noqa: B010
 
 
-_COUNTING = frozenset(["aiosqlite", "asyncpg", "psycopg", "psycopg2", "psycopg_async", "pysqlite"])
+_COUNTING = frozenset(
+    [
+        *("aiomysql", "aiosqlite", "asyncpg", "psycopg", "psycopg2", "psycopg_async"),
+        *("pymysql", "pysqlite"),
+    ]
+)
 """Drivers that are known to count the rows of any statement."""
 _PLAIN = re.compile(r"[\w-]+")
 
