@@ -1,22 +1,26 @@
 """Whether a statement has changed a schema: one value for all that its catalog says."""
 
-from collections.abc import Sequence
-from functools import cache
+import re
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bootctl.database.catalog_hash import OF_ANY_ORDER
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_MYSQL = (
-    ("tables", "table_schema", "table_name, table_type, engine, table_collation, table_comment"),
+_MYSQL_TABLES = (
+    (
+        "tables",
+        "table_schema",
+        "table_name, table_type, engine, table_collation, create_options, table_comment",
+    ),
     (
         "columns",
         "table_schema",
         "table_name, ordinal_position, column_name, column_type, is_nullable, column_default, "
-        "extra, column_comment, collation_name",
+        "extra, generation_expression, column_comment, collation_name",
     ),
     (
         "statistics",
@@ -35,6 +39,14 @@ _MYSQL = (
         "constraint_schema",
         "table_name, constraint_name, update_rule, delete_rule",
     ),
+)
+_MYSQL_OTHERS = (
+    (
+        "partitions",
+        "table_schema",
+        "table_name, partition_name, subpartition_name, partition_method, partition_expression, "
+        "partition_description",
+    ),
     ("views", "table_schema", "table_name, view_definition"),
     (
         "triggers",
@@ -44,6 +56,12 @@ _MYSQL = (
     ("routines", "routine_schema", "routine_name, routine_type, routine_definition"),
 )
 """Of information_schema: a table, its column with the schema's name, and what it says of that."""
+
+_ALTERED = re.compile(
+    r"(?ais)(?!.*\bPARTITION)\s*ALTER\s+TABLE\s+(`?)(\w+)\1\s+"
+    r"(?:ADD|ALTER|CHANGE|DROP|MODIFY)\b[^;]{0,1000};?\s*"
+)
+"""A statement of MySQL's after which something else is said of one table, and of no other one only."""
 
 _NOT_SYSTEM = "NOT LIKE 'pg\\_%%' AND n.nspname <> 'information_schema'"
 _POSTGRESQL = (
@@ -75,32 +93,56 @@ _POSTGRESQL = (
 _SQLITE = ("SELECT type, name, tbl_name, sql FROM sqlite_master",)
 
 
-def fingerprint(connection: "Connection") -> str:
+def fingerprint(connection: "Connection", table: str = "") -> str:
     """Return a hash of tables, columns, keys, indexes, views, triggers and routines, not of any row.
 
-    On PostgreSQL of all schemas, on MySQL of the connection's database. Equal before and after a
-    statement: it has changed nothing of these.
+    On PostgreSQL of all schemas, on MySQL of the connection's database, or of a ``table`` in it; empty
+    where there is none. Equal before and after a statement: it has changed nothing of these.
     """
+    answers = [
+        connection.exec_driver_sql(query).all()
+        for query in _queries(connection.dialect.name, table)
+    ]
+    if table and not any(answers):
+        return ""
     value = blake2b(digest_size=16)
-    for query in _queries(connection.dialect.name):
-        rows = connection.exec_driver_sql(query).all()
+    for rows in answers:
         value.update(repr(sorted(map(repr, rows))).encode())
     return value.hexdigest()
 
 
-def _queries(dialect: str) -> Sequence[str]:
-    return {"postgresql": _POSTGRESQL, "sqlite": _SQLITE}.get(dialect) or (_of_mysql(),)
+def before(connection: "Connection", statement: str) -> dict[str, str]:
+    """Return the hash from before ``statement`` as ``catalog``, and the ``table`` that it is of, if of one.
+
+    What is said of all tables takes MySQL longer, the more there are.
+    """
+    altered = connection.dialect.name in ("mysql", "mariadb") and _ALTERED.fullmatch(statement)
+    if altered and (found := fingerprint(connection, altered[2])):
+        return {"catalog": found, "table": altered[2]}
+    return {"catalog": fingerprint(connection)}
 
 
-@cache
-def _of_mysql() -> str:
+def is_as_before(connection: "Connection", kept: Mapping[str, Any]) -> bool:
+    """Return whether all that ``before`` was asked about is as it was."""
+    return fingerprint(connection, kept.get("table", "")) == str(kept["catalog"])
+
+
+def _queries(dialect: str, table: str) -> Sequence[str]:
+    return {"postgresql": _POSTGRESQL, "sqlite": _SQLITE}.get(dialect) or (_of_mysql(table),)
+
+
+def _of_mysql(only: str) -> str:
     """Return one query, whose rows the server hashes: it is asked before each statement of a migration."""
+    named = f" AND table_name = '{only}'" if only else ""
     hashes = (
         f"(SELECT {OF_ANY_ORDER} FROM (SELECT MD5(JSON_ARRAY({columns})) AS hashed "
-        f"FROM information_schema.{table} WHERE {schema} = DATABASE()) AS found)"
-        for table, schema, columns in _MYSQL
+        f"FROM information_schema.{table} WHERE {schema} = DATABASE(){named}) AS found)"
+        for table, schema, columns in (*_MYSQL_TABLES, *(() if only else _MYSQL_OTHERS))
     )
-    return f"SELECT {', '.join(hashes)}"
+    there = (
+        f" FROM information_schema.tables WHERE table_schema = DATABASE(){named}" if only else ""
+    )
+    return f"SELECT {', '.join(hashes)}{there}"
 
 
 _OBJECTS = {

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bootctl.database import driver_errors
-from bootctl.database.fingerprint import fingerprint
+from bootctl.database.fingerprint import before, is_as_before
 from bootctl.database.session_settings import lock_timeout
 from bootctl.ledger.recovery import (
     Statement,
@@ -212,8 +212,8 @@ class Journal:
 
         def write(connection: "Connection") -> None:
             ran = [item.kept for item in self._ran]
-            catalog = fingerprint(connection)
-            self._document = document(ran, running, catalog=catalog, doubtful=doubtful)
+            catalog = before(connection, running[-1].text)
+            self._document = document(ran, running, doubtful=doubtful, **catalog)
             with lock_timeout(connection, _LOCK_MILLISECONDS):
                 self._ledger.begin(connection, entry, self._document, self._schema)
 
@@ -279,7 +279,7 @@ def half_applied(journal: str, connection: "Connection") -> HalfApplied | None:
     undoing = bool(begun.get("undoing"))
     unknown = not undoing and (begun.get("doubtful") or not running[-1].alters)
     doubtful = running[-1] if unknown else None
-    if doubtful is None and (fingerprint(connection) == begun["catalog"]) is undoing:
+    if doubtful is None and is_as_before(connection, begun) is undoing:
         ran += running
     beside = tuple(running[:-1]) if doubtful else ()
     return HalfApplied(tuple(ran), doubtful, beside) if ran or doubtful else None
