@@ -72,9 +72,11 @@ class Terminal:
 
     def _erasing(self) -> str:
         """Return what erases the lines that were drawn: a terminal that is narrower now has wrapped them."""
+        if not self._drawn:
+            return ""
         columns = max(1, display.size(self.descriptor)[0])
         rows = sum(max(1, -(-_cells(line) // columns)) for line in self._drawn)
-        return f"\x1b[{rows}F\x1b[J" if rows else ""
+        return f"\x1b[{rows}F\x1b[J"
 
     def _put(self, text: str) -> None:
         data = memoryview(text.encode("utf-8", "backslashreplace"))
