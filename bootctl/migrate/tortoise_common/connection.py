@@ -238,7 +238,8 @@ async def migrating(
 
     constraints = deferred_foreign_keys if url.scheme == "sqlite" else contextlib.nullcontext
     async with constraints(name), in_transaction(name) as transaction:
-        live = Live(name, url, models, client, transaction, raw_connection(transaction))
+        raw = raw_connection(transaction)
+        live = Live(name, url, models, client, transaction, raw, _engine(url, raw))
         async with live.marked(session), _transactional(url, live.raw):
             yield live
 
@@ -256,9 +257,18 @@ async def committing(name: str, url: Url, session: SessionMarker) -> AsyncIterat
     # DDL of MySQL ends the savepoint that a transaction inside would be.
     context = pinned(client, nested=url.scheme != "mysql")
     async with context as one:
-        live = Live(name, url, models, client, one, raw_connection(one))
+        raw = raw_connection(one)
+        live = Live(name, url, models, client, one, raw, _engine(url, raw))
         async with live.marked(session), _transactional(url, live.raw):
             yield live
+
+
+def _engine(url: Url, raw: Any) -> "Callable[[], Engine] | None":
+    """Return one engine for all that is executed while MySQL migrates: each asks the session six times at first.
+
+    Nothing that is executed then depends on what a migration may have set for its session.
+    """
+    return cache(partial(engine_of, raw)) if url.scheme == "mysql" else None
 
 
 @asynccontextmanager

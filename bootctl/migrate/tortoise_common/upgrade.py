@@ -73,11 +73,11 @@ class Upgrade:
         for step in pending:
             self._guard.before_step(step.revision)
             url = self._databases.url(step.connection)
-            await self._prepare(step)
             if self.commits(step, url):
                 await self._apply_committing(step)
                 continue
             async with migrating(step.connection, url, self._guard.session) as live:
+                await self._prepare(step, live)
                 before = await live.run(violations)
                 commits = url.scheme == "mysql"
                 await self._apply(step, live, self._recorder(step, live), commits=commits)
@@ -89,14 +89,14 @@ class Upgrade:
         """Return whether ``step`` can be in no transaction of its own."""
         return not step.atomic or (url.scheme == "mysql" and not self._migrations.begins_anyway)
 
-    async def _prepare(self, step: Step) -> None:
-        """What would commit the transaction of a step comes before it."""
+    async def _prepare(self, step: Step, live: Live) -> None:
+        """What would commit what a step has executed comes before it."""
         url = self._databases.url(self._migrations.recorded_in(step.app))
         if url.scheme == "mysql":
-            async with self._recorder(step) as live:
-                await live.run(self._records.prepare)
+            async with self._recorder(step, live) as recorder:
+                await recorder.run(self._records.prepare)
 
-    def _recorder(self, step: Step, live: Live | None = None) -> Opened:
+    def _recorder(self, step: Step, live: Live | None) -> Opened:
         """Return the connection that records ``step``: ``live`` if that is it, or a transaction of its own."""
         name = self._migrations.recorded_in(step.app)
         if live is not None and live.name == name:
@@ -107,6 +107,7 @@ class Upgrade:
         """Apply a step that commits as it goes."""
         url = self._databases.url(step.connection)
         async with committing(step.connection, url, self._guard.session) as live:
+            await self._prepare(step, live)
             recorder = self._recorder(step, live if url.scheme == "mysql" else None)
             await self._apply(step, live, recorder, commits=True)
 
