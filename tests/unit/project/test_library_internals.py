@@ -159,6 +159,14 @@ def test_a_client_of_tortoise_has_its_private_parts(backend: str) -> None:
         assert any("_pool" in text for text in bases), f"no _pool: see bootctl/{TORTOISE}"
 
 
+@pytest.mark.parametrize(
+    ("module", "name"), [("aiomysql.connection", "_writer"), ("pymysql.connections", "_sock")]
+)
+def test_a_connection_of_mysql_has_its_socket(module: str, name: str) -> None:
+    source = inspect.getsource(importlib.import_module(module))
+    assert f"self.{name} = " in source, f"{module} has no {name}: see bootctl/{SILENCE}"
+
+
 def test_every_statement_of_a_pinned_client_commits(tmp_path: Path) -> None:
     async def is_in_transaction() -> bool:
         await Tortoise.init(db_url=f"sqlite://{tmp_path}/a.db", modules=MODELS)
