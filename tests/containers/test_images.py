@@ -30,7 +30,8 @@ from tests.support.servers.standard import free_port
 
 pytestmark = pytest.mark.slow
 
-LONGEST_STOP_SECONDS = 1.0
+LONGEST_STOP_SECONDS = 5
+"""Of a busy machine; who waits for somebody waits for ``server.stop_timeout``."""
 WHEEL = f"robyn_bootctl-{__version__}-py3-none-any.whl"
 SHELLS_AND_PACKAGE_MANAGERS = re.compile(
     r"(a|ba|da|k|z)?sh|busybox|pip[\d.]*|(apt|dpkg)(-.*)?|perl([\d-].*)?|python3-config"
@@ -128,7 +129,7 @@ def test_its_health_check_asks_the_server(service: Service) -> None:
     assert service.container.health() == 0
 
 
-def test_stopping_it_when_it_is_idle_takes_less_than_a_second(service: Service) -> None:
+def test_stopping_it_when_it_is_idle_waits_for_nobody(service: Service) -> None:
     process = os.pidfd_open(service.container.pid)
     sent = time.monotonic()
     signal.pidfd_send_signal(process, signal.SIGTERM)

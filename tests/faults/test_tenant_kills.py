@@ -35,7 +35,8 @@ def kill_after(fleet: Fleet, seconds: float, *, alone: bool) -> None:
     if alone:
         process.kill()
     else:
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it may have ended before
+            os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 

@@ -9,7 +9,6 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from bootctl.database.transactions import execute_script, takes_scripts
 from bootctl.verify.apart.creating import Failures, created, names, quiet, statements
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
-from bootctl.verify.catalog.postgresql.reading import read_tables
 from bootctl.verify.claims import is_plain, is_whole
 from bootctl.verify.savepoint import savepoint
 
@@ -30,6 +29,10 @@ def temporary(
     connection: Connection, tables: Sequence[Table], *, worded: bool
 ) -> tuple[Catalog, Failures]:
     """Return what ``tables`` are once they are made; ``worded``: at least what only the server has words for."""
+    from bootctl.verify.catalog.postgresql.reading import (
+        read_tables,  # not where this is another database
+    )
+
     written = _asked if worded else _whole
     path = connection.exec_driver_sql("SELECT current_setting('search_path')").scalar()
     # The types of extensions, and the project's own, are on the rest of the path.
