@@ -22,6 +22,7 @@ from bootctl.output.events import EVENTS, FORWARDED
 from bootctl.wait import schemes
 from bootctl.wait.probe import CAUSES
 from tests.bench import record
+from tests.bench.subjects import CACHED, FULL
 from tests.support import man
 from tests.support.paths import ROOT
 
@@ -134,10 +135,15 @@ def difference() -> str:
 def measured() -> str:
     """The recorded times of whole processes, as ratios."""
     now = record.read()
+    boots: dict[tuple[str, str], dict[str, str]] = {}
+    for line in now.lines:
+        if line.pictured and line.ours in (CACHED, FULL):
+            boots.setdefault((line.scene, line.peer), {})[line.ours] = f"{line.ratio:.2f}"
     rows = [
-        (line.scene, f"`{line.peer}`", f"{line.ratio:.2f}") for line in now.lines if line.pictured
+        (scene, f"`{peer}`", took.get(CACHED, "not measured"), took.get(FULL, "not measured"))
+        for (scene, peer), took in boots.items()
     ]
-    head = ("project", "beside", "boot at head that verifies in full takes")
+    head = ("project", "beside", "with a receipt", "verified in full")
     return f"{_table(head, rows)}\n\nMeasured on {now.date}: {now.machine}."
 
 
