@@ -11,6 +11,9 @@ from bootctl.verify.claim import Claim
 from bootctl.verify.claims import has_expressions, whole_constraints
 from bootctl.verify.strict_comparison import known_name
 
+_READING_THE_SAME = ("postgresql", "sqlite")
+"""They read what they write as the same expression: PostgreSQL's dumps depend on that, and SQLite keeps the text."""
+
 
 def in_own_words(
     dialect: Dialect, table: Table, name: str, live: Sequence[SchemaObject]
@@ -18,10 +21,9 @@ def in_own_words(
     """Return what ``table``, which the database knows as ``name``, says of its ``live`` CHECKs.
 
     None of a table with one that is not there in the same words, or with anything else that only the
-    server has words for; and of PostgreSQL alone, which reads what it writes as the same expression:
-    its dumps depend on that.
+    server has words for.
     """
-    if dialect.name != "postgresql" or has_expressions(table, dialect):
+    if dialect.name not in _READING_THE_SAME or has_expressions(table, dialect):
         return []
     there = [item for item in live if item.kind == "check"]
     found = [_same(dialect, item, name, there) for item in whole_constraints(table)]

@@ -132,6 +132,10 @@ def difference() -> str:
     return _properties(json.loads(CHECK_SCHEMA.read_text())["$defs"]["difference"])
 
 
+_NONE = "no receipt"
+"""Where only the project's code names the database, as robyn-config's does for SQLite."""
+
+
 def measured() -> str:
     """The recorded times of whole processes, as ratios."""
     now = record.read()
@@ -140,7 +144,7 @@ def measured() -> str:
         if line.pictured and line.ours in (CACHED, FULL):
             boots.setdefault((line.scene, line.peer), {})[line.ours] = f"{line.ratio:.2f}"
     rows = [
-        (scene, f"`{peer}`", took.get(CACHED, "not measured"), took.get(FULL, "not measured"))
+        (scene, f"`{peer}`", took.get(CACHED, _NONE), took.get(FULL, _NONE))
         for (scene, peer), took in boots.items()
     ]
     head = ("project", "beside", "with a receipt", "verified in full")

@@ -2,7 +2,7 @@
 
 import pytest
 from sqlalchemy import CheckConstraint, Column, Computed, Index, Integer, MetaData, Table, func
-from sqlalchemy.dialects import mysql, postgresql
+from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.engine.interfaces import Dialect
 
 from bootctl.verify.catalog.objects import SchemaObject
@@ -71,6 +71,13 @@ def test_expressions_are_to_be_made() -> None:
         table(CheckConstraint("a > 0"), Index("i", func.lower("a"))),
     ):
         assert known(model, check("(a > 0)")) == []
+
+
+def test_sqlite_keeps_the_text() -> None:
+    dialect = sqlite.dialect()  # type: ignore[no-untyped-call]
+    model = table(CheckConstraint("a > 0", name="ck"))
+    assert known(model, check("a > 0"), dialect=dialect) == ["t.ck"]
+    assert known(model, check("a > 1"), dialect=dialect) == []
 
 
 def test_another_database_has_to_make_it() -> None:
