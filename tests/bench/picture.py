@@ -6,8 +6,8 @@ from xml.sax.saxutils import escape
 
 from tests.bench.figures import Line
 
-_WIDTH, _ROW, _TOP = 760, 19, 26
-_LABEL, _VALUE = 390, 40
+_WIDTH, _ROW, _TOP = 790, 19, 26
+_LABEL, _VALUE = 420, 40
 """What is left of the bars, and right of them."""
 
 _STYLE = """\
