@@ -9,7 +9,7 @@ from bootctl.boot.context import Context
 from bootctl.boot.running import Running, running_on, unseen
 from bootctl.database.state import Direction, Revision
 from bootctl.errors import MigrationError
-from bootctl.ledger.recovery import changes
+from bootctl.ledger.executed import changes
 from bootctl.migrate.inspection import Database, Inspection, Made
 from bootctl.output import log
 from bootctl.verify.breaks import breaks, untold

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bootctl.errors import RefusedError
-from bootctl.ledger.recovery import changes
+from bootctl.ledger.executed import changes
 from bootctl.migrate.risk.words import Word, words
 from bootctl.verify import scratch_databases
 from bootctl.verify.catalog.objects import Catalog

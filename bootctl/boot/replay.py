@@ -13,7 +13,7 @@ from bootctl.boot.to_head import still_pending
 from bootctl.database.state import Revision
 from bootctl.errors import BootError, HistoryError
 from bootctl.ledger.autogenerate import LEDGER
-from bootctl.ledger.recovery import changes
+from bootctl.ledger.executed import changes
 from bootctl.migrate.inspection import Comparison, Inspection
 from bootctl.migrate.protocol import Guard
 from bootctl.output import interruption, log

@@ -102,13 +102,12 @@ def mariadb() -> str:
     What a sequence is, information_schema does not say: it is asked itself.
     """
     hashes = [
-        f"(SELECT {OF_ANY_ORDER} FROM (SELECT MD5(JSON_ARRAY({columns})) AS hashed FROM "
-        f"information_schema.{table} WHERE {schema} = DATABASE()) {table})"
+        hashed(columns, f"information_schema.{table} WHERE {schema} = DATABASE()")
         for table, schema, columns in _MARIADB
     ]
-    granted = (
-        f"(SELECT {OF_ANY_ORDER} FROM (SELECT MD5(JSON_ARRAY(grantee, privilege_type, is_grantable)) AS hashed "
-        f"FROM information_schema.user_privileges WHERE {_OF_THE_USER}) user_privileges)"
+    granted = hashed(
+        "grantee, privilege_type, is_grantable",
+        f"information_schema.user_privileges WHERE {_OF_THE_USER}",
     )
     sequences = (
         "(SELECT JSON_ARRAYAGG(table_name) FROM information_schema.tables WHERE table_schema = "
@@ -120,11 +119,18 @@ def mariadb() -> str:
 
 SEQUENCE = "start_value, minimum_value, maximum_value, increment, cache_size, cycle_option"
 """What a sequence of MariaDB's says of itself; not where it is."""
-OF_ANY_ORDER = (
+_OF_ANY_ORDER = (
     "CONCAT(COUNT(*), '.', BIT_XOR(CAST(CONV(LEFT(hashed, 16), 16, 10) AS UNSIGNED)), '.', "
     "BIT_XOR(CAST(CONV(RIGHT(hashed, 16), 16, 10) AS UNSIGNED)))"
 )
-"""Of rows in any order."""
+
+
+def hashed(columns: str, rows: str) -> str:
+    """Return the expression for MySQL and MariaDB of one hash of ``rows``, in any order: of FROM, and WHERE."""
+    each = f"SELECT MD5(JSON_ARRAY({columns})) AS hashed FROM {rows}"
+    return f"(SELECT {_OF_ANY_ORDER} FROM ({each}) AS found)"
+
+
 SQLITE = (
     "SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name, tbl_name, sql",
     "SELECT sqlite_version(), (SELECT encoding FROM pragma_encoding)",

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from bootctl.database.catalog_hash import OF_ANY_ORDER
+from bootctl.database.catalog_hash import hashed
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -135,8 +135,7 @@ def _of_mysql(only: str) -> str:
     """Return one query, whose rows the server hashes: it is asked before each statement of a migration."""
     named = f" AND table_name = '{only}'" if only else ""
     hashes = (
-        f"(SELECT {OF_ANY_ORDER} FROM (SELECT MD5(JSON_ARRAY({columns})) AS hashed "
-        f"FROM information_schema.{table} WHERE {schema} = DATABASE(){named}) AS found)"
+        hashed(columns, f"information_schema.{table} WHERE {schema} = DATABASE(){named}")
         for table, schema, columns in (*_MYSQL_TABLES, *(() if only else _MYSQL_OTHERS))
     )
     there = (

@@ -5,6 +5,7 @@ __all__ = [
     "at_once",
     "autogenerate",
     "catalogs",
+    "executed",
     "incomplete",
     "journal",
     "ledger",

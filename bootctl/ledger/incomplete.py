@@ -5,16 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bootctl.database.state import Revision
+from bootctl.ledger.executed import Statement, without_secrets
 from bootctl.ledger.journal import HalfApplied
 from bootctl.ledger.leftovers import Leftover
-from bootctl.ledger.recovery import (
-    RecoveryPlan,
-    Statement,
-    executable,
-    remaining,
-    undoing,
-    without_secrets,
-)
+from bootctl.ledger.recovery import RecoveryPlan, executable, remaining, undoing
 
 
 @dataclass(frozen=True)

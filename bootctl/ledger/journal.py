@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bootctl.database import driver_errors
 from bootctl.database.fingerprint import before, is_as_before
 from bootctl.database.session_settings import lock_timeout
-from bootctl.ledger.recovery import (
+from bootctl.ledger.executed import (
     Statement,
     changes,
     commits_by_itself,

@@ -209,10 +209,7 @@ def _rows_of(table: str, where: str) -> str:
 
 
 def _mysql(connection: PlainConnection, table: Table | None) -> tuple[str, str]:
-    ledger = (
-        f"(SELECT {catalog_hash.OF_ANY_ORDER} FROM (SELECT MD5(JSON_ARRAY({', '.join(_COLUMNS)})) "
-        f"AS hashed FROM {LEDGER} WHERE {_OTHERS}) ledger)"
-    )
+    ledger = catalog_hash.hashed(", ".join(_COLUMNS), f"{LEDGER} WHERE {_OTHERS}")
     [(catalog, names, own)] = connection.rows(f"SELECT {catalog_hash.mariadb()}, {ledger}")
     found = [
         *(catalog, own),

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bootctl.database.fingerprint import fingerprint
+from bootctl.ledger.executed import Statement, commits_by_itself, statement
 from bootctl.ledger.journal import document, settled
-from bootctl.ledger.recovery import Statement, commits_by_itself, statement
 
 _ALONE = re.compile(
     r"(?i)\bCONCURRENTLY\b|^\s*VACUUM\b|^\s*ALTER\s+TYPE\b.*\bADD\s+VALUE\b|"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from bootctl.database.state import Revision
 from bootctl.errors import BootError, MigrationError
+from bootctl.ledger.executed import is_whole
 from bootctl.ledger.journal import Journal
-from bootctl.ledger.recovery import is_whole
 from bootctl.ledger.table import Entry
 from bootctl.migrate.direct_connections import elsewhere
 from bootctl.migrate.upgraded import Applied, Failure, Fate, Upgraded

@@ -13,8 +13,8 @@ from bootctl.boot.resolve.asking import asked
 from bootctl.boot.resolve.resolution import Resolution, Way
 from bootctl.database.timeouts import Timeouts
 from bootctl.errors import BootError
+from bootctl.ledger.executed import without_secrets
 from bootctl.ledger.ledger import Ledger
-from bootctl.ledger.recovery import without_secrets
 from bootctl.ledger.resuming import Resumption, executed, transaction, units
 from bootctl.output import interruption
 

@@ -15,7 +15,7 @@ from bootctl.errors import (
     MigrationError,
     UsageError,
 )
-from bootctl.ledger.recovery import without_secrets
+from bootctl.ledger.executed import without_secrets
 from bootctl.migrate.inspection import Database
 
 _NAMED = 5

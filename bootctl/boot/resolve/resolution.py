@@ -8,7 +8,7 @@ from bootctl.database.migration_target import MigrationTarget
 from bootctl.migrate.inspection import Database
 
 if TYPE_CHECKING:
-    from bootctl.ledger.recovery import Statement
+    from bootctl.ledger.executed import Statement
     from bootctl.ledger.table import Entry
 
 

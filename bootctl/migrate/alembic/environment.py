@@ -123,9 +123,13 @@ class Run:
         except (Exception, SystemExit, _Stop):
             if self._failure is None and self._new is None and not self._is_stopped:
                 raise
+        return self._outcome()
+
+    def _outcome(self) -> Url | None:
+        """Return, or raise, what ``env.py`` was stopped by, whatever it made of that; ``None`` where it ran to its end."""
         if self._is_stopped:
             return None
-        if self._new is not None:  # whatever env.py made of it
+        if self._new is not None:
             return self._new
         if self._failure is not None:
             raise self._failure

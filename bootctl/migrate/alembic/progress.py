@@ -12,8 +12,8 @@ from bootctl.database.state import Revision
 from bootctl.database.statement_count import asked, between
 from bootctl.database.transactions import takes_scripts
 from bootctl.ledger.access import autocommits
+from bootctl.ledger.executed import changes, commits_transaction, rolls_back
 from bootctl.ledger.journal import Journal, commits
-from bootctl.ledger.recovery import changes, commits_transaction, rolls_back
 from bootctl.migrate.direct_connections import direct_connections
 from bootctl.migrate.progress import Progress
 from bootctl.migrate.upgraded import Fate

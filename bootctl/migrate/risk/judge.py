@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from bootctl.database.risks import Risk, RiskKind
 from bootctl.database.state import Revision
-from bootctl.ledger.recovery import statement
+from bootctl.ledger.executed import statement
 from bootctl.migrate.risk import squawk
 from bootctl.migrate.risk.effects import Effects
 from bootctl.migrate.risk.finding import Finding, rewriting

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from bootctl.database.risks import Risk, Risks
 from bootctl.database.state import Revision
 from bootctl.database.url import Url
-from bootctl.ledger.recovery import changes
+from bootctl.ledger.executed import changes
 from bootctl.migrate.inspection import Inspection
 from bootctl.migrate.risk import squawk, tables
 from bootctl.migrate.risk.judge import Judge

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bootctl.database.answers import is_answer
+from bootctl.ledger.executed import commits_by_itself, commits_transaction, rolls_back
 from bootctl.ledger.journal import Journal
-from bootctl.ledger.recovery import commits_by_itself, commits_transaction, rolls_back
 from bootctl.migrate.tortoise_common.sqlite import statements as of_sqlite
 from bootctl.output.exits import end_if_forked
 

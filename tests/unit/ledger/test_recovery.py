@@ -2,17 +2,8 @@
 
 import pytest
 
-from bootctl.ledger.recovery import (
-    RecoveryPlan,
-    Statement,
-    changes,
-    commits_by_itself,
-    executable,
-    leaves_nothing,
-    remaining,
-    statement,
-    undoing,
-)
+from bootctl.ledger.executed import Statement, changes, commits_by_itself, leaves_nothing, statement
+from bootctl.ledger.recovery import RecoveryPlan, executable, remaining, undoing
 
 UP = [
     "CREATE TABLE t1 (id INTEGER)",

@@ -7,7 +7,6 @@ from bootctl.verify.catalog.postgresql.scope import Scope, comment, shown
 
 def _policies(scope: Scope) -> str:
     return f"""
-        WITH {scope.relation}
         SELECT c.name || '.' || {shown("p.polname")} AS name, c.name AS table,
             CASE WHEN NOT p.polpermissive THEN 'no' END AS permissive,
             CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE'
@@ -73,7 +72,7 @@ _PRIVILEGES = """
 
 def _grants(scope: Scope) -> str:
     return f"""
-        WITH {scope.relation}, granted AS MATERIALIZED (
+        WITH granted AS MATERIALIZED (
             SELECT * FROM ({_granted(scope)}) g WHERE g.acl IS NOT NULL
         ), held AS ({_PRIVILEGES.format("acl")}), begun AS ({_PRIVILEGES.format("begun")})
         SELECT coalesce(held.name, begun.name) || ' to '

@@ -15,7 +15,6 @@ _ACTION = "CASE {} WHEN 'r' THEN 'RESTRICT' WHEN 'c' THEN 'CASCADE' WHEN 'n' THE
 def _constraints(scope: Scope) -> str:
     unenforced = scope.since(18, "NOT o.conenforced", "false")
     return f"""
-        WITH {scope.relation}
         SELECT
             CASE o.contype WHEN 'p' THEN 'primary key' WHEN 'u' THEN 'constraint'
                 WHEN 'c' THEN 'check' WHEN 'f' THEN 'foreign key' ELSE 'exclusion' END AS kind,
@@ -48,7 +47,6 @@ def _constraints(scope: Scope) -> str:
 
 def _indexes(scope: Scope) -> str:
     return f"""
-        WITH {scope.relation}
         SELECT
             c.name || '.' || {shown("i.relname")} AS name,
             c.name AS table,

@@ -55,6 +55,11 @@ class Query:
             yield SchemaObject(kind, name, table, self.parts(row), position)
 
 
+def any_of(catalog: str, namespace: str, condition: str) -> Callable[[Scope], str]:
+    """Return the look for a row of ``catalog`` in a schema that is read, of which ``condition`` is true."""
+    return lambda scope: f"SELECT FROM {catalog} WHERE {scope.within(namespace)} AND ({condition})"
+
+
 def with_rows(connection: "Connection", queries: Sequence[Query], scope: Scope) -> Iterator[Query]:
     """Yield those that may have rows: to plan one of the others takes the server longer than this look."""
     looks = [f"EXISTS ({query.some(scope)})" for query in queries if query.some]
@@ -70,6 +75,6 @@ def answers(connection: "Connection", queries: Sequence[str], scope: Scope) -> I
             f"SELECT {place}, json_agg(json_strip_nulls(row_to_json(found)))::text FROM ({query}) found"
             for place, query in enumerate(few)
         )
-        asked = f"WITH {scope.relations} {' UNION ALL '.join(each)}"
+        asked = f"WITH {scope.relation} {' UNION ALL '.join(each)}"
         rows = execute(connection, asked).all()
         yield from (json.loads(found or "[]") for _, found in sorted(rows, key=itemgetter(0)))

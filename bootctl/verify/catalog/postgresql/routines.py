@@ -1,8 +1,8 @@
 """Functions, procedures, aggregates, event triggers and extensions."""
 
-from collections.abc import Callable
+from functools import partial
 
-from bootctl.verify.catalog.postgresql.query import Query
+from bootctl.verify.catalog.postgresql.query import Query, any_of
 from bootctl.verify.catalog.postgresql.scope import Scope, comment, made_by_hand
 from bootctl.verify.catalog.postgresql.views import ENABLED
 
@@ -93,12 +93,7 @@ def _extensions(scope: Scope) -> str:
     """
 
 
-def _some(condition: str) -> Callable[[Scope], str]:
-    """Return the look for a row of ``pg_proc`` that ``condition`` is true of."""
-    return lambda scope: (
-        f"SELECT FROM pg_proc p WHERE {scope.within('p.pronamespace')} AND {condition}"
-    )
-
+_some = partial(any_of, "pg_proc p", "p.pronamespace")
 
 QUERIES = (
     Query(

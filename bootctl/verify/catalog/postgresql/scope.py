@@ -92,17 +92,14 @@ class Scope:
         """
         return f"{self.within(f'{alias}.{prefix}namespace')} AND {made_by_hand(catalog, alias)}"
 
-    relation = "relation AS (SELECT * FROM relations)"
-    """The common table expression ``relation`` of a query, whose statement has ``relations``."""
-
     @property
-    def relations(self) -> str:
-        """Return that of a statement, for all queries of it: rows of ``pg_class``, and their ``name``."""
+    def relation(self) -> str:
+        """Return the common table expression of a statement, for all queries of it: rows of ``pg_class``, and their ``name``."""
         only = ""
         if self.tables is not None:
             only = f" AND (c.relkind = 'S' OR c.oid IN ({_listed(self.tables)}))"
         return (
-            f"relations AS (SELECT c.*, {self.name('c.relnamespace', 'c.relname')} AS name "
+            f"relation AS (SELECT c.*, {self.name('c.relnamespace', 'c.relname')} AS name "
             "FROM pg_class c WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') "
             f"AND {self.objects('pg_class', 'c', 'rel')}{only})"
         )

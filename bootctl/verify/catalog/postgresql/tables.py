@@ -3,10 +3,16 @@
 from bootctl.verify.catalog.postgresql.query import Query
 from bootctl.verify.catalog.postgresql.scope import Scope, collation, comment, options, shown
 
+_REPLICA_IDENTITY = """
+    CASE CASE WHEN c.relkind <> 'f' THEN c.relreplident END WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' WHEN 'i' THEN (
+        SELECT quote_ident(x.relname) FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
+        WHERE i.indrelid = c.oid AND i.indisreplident
+    ) END
+"""
+
 
 def _tables(scope: Scope) -> str:
     return f"""
-        WITH {scope.relation}
         SELECT
             CASE WHEN c.relispartition THEN 'partition' WHEN c.relkind = 'f' THEN 'foreign table'
                 ELSE 'table' END AS kind,
@@ -28,10 +34,7 @@ def _tables(scope: Scope) -> str:
             CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS "of type",
             nullif(am.amname, 'heap') AS "access method",
             space.spcname AS tablespace,
-            CASE CASE WHEN c.relkind <> 'f' THEN c.relreplident END WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' WHEN 'i' THEN (
-                SELECT quote_ident(x.relname) FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
-                WHERE i.indrelid = c.oid AND i.indisreplident
-            ) END AS "replica identity",
+            {_REPLICA_IDENTITY} AS "replica identity",
             server.srvname AS server,
             {comment("pg_class", "c.oid")} AS comment
         FROM relation c
@@ -75,6 +78,21 @@ _OWNED = """
             AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
     )
 """
+# OFFSET 0 keeps it apart: whose sequence it may be is asked of few columns.
+_OWN_SEQUENCE = """
+    SELECT * FROM owned o WHERE (a.atthasdef OR a.attidentity <> '')
+        AND o.relation = c.oid AND o.number = a.attnum
+        AND (o.deptype = 'i' OR o.taken = shape.expression) OFFSET 0
+"""
+_STORAGE = """
+    CASE WHEN a.attstorage <> t.typstorage THEN CASE a.attstorage
+        WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' ELSE 'extended' END END
+"""
+_DISTINCT = """
+    CASE WHEN a.attoptions::text ~ 'n_distinct' THEN (
+        SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) o WHERE o ~ '^n_distinct'
+    ) END
+"""
 _SAME_AS_PARENT = """
     EXISTS (
         SELECT FROM pg_inherits h
@@ -95,9 +113,8 @@ def _sequence_options() -> str:
 
 
 def _columns(scope: Scope) -> str:
-    # OFFSET 0 keeps what is in parentheses apart: whose sequence it may be is asked of few columns.
     return f"""
-        WITH {scope.relation}, {_OWNED}
+        WITH {_OWNED}
         SELECT
             c.name || '.' || {shown("a.attname")} AS name,
             c.name AS table,
@@ -113,16 +130,11 @@ def _columns(scope: Scope) -> str:
                 || coalesce(' (' || nullif({_sequence_options()}, '') || ')', '') AS identity,
             CASE s.deptype WHEN 'a' THEN {_sequence_options()} END AS sequence,
             CASE WHEN a.attcollation <> t.typcollation THEN {collation("l")} END AS collation,
-            CASE WHEN a.attstorage <> t.typstorage THEN CASE a.attstorage
-                WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'm' THEN 'main'
-                ELSE 'extended' END END AS storage,
+            {_STORAGE} AS storage,
             {scope.since(14, "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END")}
                 AS compression,
             CASE WHEN a.attstattarget >= 0 THEN a.attstattarget::text END AS statistics,
-            CASE WHEN a.attoptions::text ~ 'n_distinct' THEN (
-                SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) o
-                WHERE o ~ '^n_distinct'
-            ) END AS options,
+            {_DISTINCT} AS options,
             array_to_string(a.attfdwoptions, ', ') AS "foreign options",
             {scope.since(18, _NOT_NULL_UNCHECKED)} AS validated,
             remark.description AS comment
@@ -131,11 +143,7 @@ def _columns(scope: Scope) -> str:
         JOIN pg_type t ON t.oid = a.atttypid
         LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
         CROSS JOIN LATERAL (SELECT pg_get_expr(d.adbin, d.adrelid) AS expression OFFSET 0) shape
-        LEFT JOIN LATERAL (
-            SELECT * FROM owned o WHERE (a.atthasdef OR a.attidentity <> '')
-                AND o.relation = c.oid AND o.number = a.attnum
-                AND (o.deptype = 'i' OR o.taken = shape.expression) OFFSET 0
-        ) s ON true
+        LEFT JOIN LATERAL ({_OWN_SEQUENCE}) s ON true
         LEFT JOIN pg_collation l ON l.oid = a.attcollation
         LEFT JOIN pg_description remark ON remark.objoid = c.oid
             AND remark.classoid = 'pg_class'::regclass AND remark.objsubid = a.attnum
@@ -156,7 +164,7 @@ _NOT_NULL_UNCHECKED = """
 def _sequences(scope: Scope) -> str:
     options = ", ".join(f'{sql}::text AS "{name}"' for name, sql in _OPTIONS.items())
     return f"""
-        WITH {scope.relation}, {_OWNED}
+        WITH {_OWNED}
         SELECT c.name, holder.name AS table,
             CASE WHEN s.seqtypid <> 20 THEN format_type(s.seqtypid, NULL) END AS type, {options},
             CASE WHEN s.seqcycle THEN 'yes' END AS cycle,

@@ -1,8 +1,8 @@
 """Enums, domains, composite and range types."""
 
-from collections.abc import Callable
+from functools import partial
 
-from bootctl.verify.catalog.postgresql.query import Query
+from bootctl.verify.catalog.postgresql.query import Query, any_of
 from bootctl.verify.catalog.postgresql.scope import Scope, collation, comment
 
 
@@ -71,18 +71,13 @@ def _others(scope: Scope) -> str:
     """
 
 
-def _some(condition: str) -> Callable[[Scope], str]:
-    """Return the look for a type that ``condition`` is true of."""
-    return lambda scope: (
-        f"SELECT FROM pg_type t WHERE {scope.within('t.typnamespace')} AND ({condition})"
-    )
-
-
 # Each table has a composite type, and an array of it, which are not made by hand.
 _OTHERS = """
     t.typtype = 'r' OR t.typtype = 'b' AND t.typcategory <> 'A' OR NOT t.typisdefined OR t.typtype = 'c'
     AND EXISTS (SELECT FROM pg_class shape WHERE shape.oid = t.typrelid AND shape.relkind = 'c')
 """
+
+_some = partial(any_of, "pg_type t", "t.typnamespace")
 
 QUERIES = (
     Query("enums", ("pg_type", "pg_enum"), _enums, "enum", some=_some("t.typtype = 'e'")),

@@ -1,6 +1,6 @@
 """Views, and what is attached to tables: triggers, rules, extended statistics."""
 
-from bootctl.verify.catalog.postgresql.query import Query
+from bootctl.verify.catalog.postgresql.query import Query, any_of
 from bootctl.verify.catalog.postgresql.scope import Scope, comment, options, shown
 
 ENABLED = "CASE {} WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THEN 'always' END"
@@ -9,7 +9,6 @@ ENABLED = "CASE {} WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' WHEN 'A' THE
 
 def _views(scope: Scope) -> str:
     return f"""
-        WITH {scope.relation}
         SELECT CASE c.relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END AS kind, c.name,
             rtrim(pg_get_viewdef(c.oid), ';') AS definition,
             {options("c.reloptions")} AS options,
@@ -29,7 +28,6 @@ def _triggers(scope: Scope) -> str:
     # Until 14 the copies on partitions are internal, as the triggers of foreign keys are.
     own = f"(NOT t.tgisinternal OR {scope.since(13, 't.tgparentid <> 0 AND t.tgconstraint = 0', 'false')})"
     return f"""
-        WITH {scope.relation}
         SELECT c.name || '.' || {shown("t.tgname")} AS name, c.name AS table,
             pg_get_triggerdef(t.oid, true) AS definition,
             CASE WHEN t.tgenabled = 'O' AND {scope.since(13, "t.tgparentid <> 0", "false")}
@@ -42,7 +40,6 @@ def _triggers(scope: Scope) -> str:
 
 def _rules(scope: Scope) -> str:
     return f"""
-        WITH {scope.relation}
         SELECT c.name || '.' || {shown("r.rulename")} AS name, c.name AS table,
             rtrim(pg_get_ruledef(r.oid, true), ';') AS definition,
             {ENABLED.format("r.ev_enabled")} AS enabled,
@@ -60,7 +57,6 @@ def _statistics(scope: Scope) -> str:
         "pg_get_statisticsobjdef_expressions(s.oid)) x)",
     )
     return f"""
-        WITH {scope.relation}
         SELECT {scope.name("s.stxnamespace", "s.stxname")} AS name, c.name AS table,
             concat(substring(shape.definition FROM '^[(][a-z, ]+[)] '), 'ON ', concat_ws(', ', (
                 SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attname)
@@ -76,28 +72,26 @@ def _statistics(scope: Scope) -> str:
     """
 
 
-def _some_views(scope: Scope) -> str:
-    return (
-        f"SELECT FROM pg_class c WHERE {scope.within('c.relnamespace')} AND c.relkind IN ('v', 'm')"
-    )
-
-
 def _some_triggers(scope: Scope) -> str:
     copied = scope.since(13, "t.tgparentid <> 0", "false")
     return f"SELECT FROM pg_trigger t WHERE NOT t.tgisinternal OR {copied}"
 
 
-def _some_rules(scope: Scope) -> str:
-    return f"""
-        SELECT FROM pg_class c JOIN pg_rewrite r ON r.ev_class = c.oid
-        WHERE {scope.within("c.relnamespace")} AND NOT (r.ev_type = '1' AND c.relkind IN ('v', 'm'))
-    """
-
-
+_SOME_RULES = any_of(
+    "pg_class c JOIN pg_rewrite r ON r.ev_class = c.oid",
+    "c.relnamespace",
+    "NOT (r.ev_type = '1' AND c.relkind IN ('v', 'm'))",
+)
 QUERIES = (
-    Query("views", ("pg_class",), _views, temporary=False, some=_some_views),
+    Query(
+        "views",
+        ("pg_class",),
+        _views,
+        temporary=False,
+        some=any_of("pg_class c", "c.relnamespace", "c.relkind IN ('v', 'm')"),
+    ),
     Query("triggers", ("pg_trigger",), _triggers, "trigger", some=_some_triggers),
-    Query("rules", ("pg_rewrite",), _rules, "rule", some=_some_rules),
+    Query("rules", ("pg_rewrite",), _rules, "rule", some=_SOME_RULES),
     Query(
         "extended statistics",
         ("pg_statistic_ext",),
