@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from bootctl.boot.receipts import candidates, raw_settings
-from bootctl.boot.receipts.inputs import Digester
+from bootctl.boot.receipts.inputs import KINDS, Digester
 from bootctl.boot.receipts.raw_settings import RawSettings
 from bootctl.boot.receipts.receipt import Receipt, url_parts
 from bootctl.database.plain_connection import PlainConnection, connect
@@ -129,12 +129,12 @@ def readable(row: Row) -> Receipt | None:
 
 
 def changed(receipt: Receipt, digester: Digester, url: Url) -> Sequence[str]:
-    """Return which kinds of what a receipt is of are not as they were."""
+    """Return, in words, what of all that a receipt is of is not as it was."""
     if receipt.database != digest_of(url, receipt.salt):
         return ["the database's URL"]
     found = digester.digests(receipt.names, receipt.salt)
     return [
-        kind
+        KINDS.get(kind, kind)
         for kind in {**receipt.digests, **found}
         if receipt.digests.get(kind) != found.get(kind)
     ]

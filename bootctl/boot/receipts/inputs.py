@@ -31,6 +31,15 @@ _ALWAYS = (
 """What begins the names of variables that C libraries, Python or bootctl read."""
 
 Digests = dict[str, str]
+KINDS = {
+    "files": "the text of files",
+    "presence": "which files there are",
+    "folders": "what is in folders",
+    "libraries": "what is installed",
+    "environment": "variables",
+    "python": "how bootctl is started",
+}
+"""What the digests are of."""
 Environ = Mapping[str, str]
 
 

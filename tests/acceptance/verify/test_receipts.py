@@ -60,6 +60,14 @@ def test_a_database_that_only_an_expression_names_is_verified_in_full(
     assert full["not_kept"] == "only the project's code names the database"
 
 
+def test_what_is_not_as_it_was_is_said_in_words(tmp_path: Path, sqlite: Database) -> None:
+    boot = booted(ALEMBIC, sqlite, tmp_path)
+    kept = boot.run().events("verify.full")[0]["receipt"]
+    root, env = boot.project.root, {"DATABASE_URL": boot.url}
+    [full] = bootctl("run", "--", "true", "x", cwd=root, env=env).events("verify.full")
+    assert full["reason"] == f"how bootctl is started changed since the receipt of {kept}"
+
+
 def test_check_and_migrate_are_never_cached(kit: Kit, tmp_path: Path, sqlite: Database) -> None:
     boot = booted(kit, sqlite, tmp_path)
     boot.run()
