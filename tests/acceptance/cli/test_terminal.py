@@ -2,6 +2,7 @@
 
 import os
 import re
+import select
 import signal
 import termios
 from contextlib import suppress
@@ -33,6 +34,15 @@ def echoes(mine: int) -> bool:
     return bool(termios.tcgetattr(mine)[3] & termios.ECHO)
 
 
+def until_typed(pid: int) -> None:
+    """Return once a line waits for the process: the kernel takes it there in its own time."""
+    theirs = os.open(f"/proc/{pid}/fd/0", os.O_RDONLY | os.O_NOCTTY)
+    try:
+        assert select.select([theirs], [], [], 30)[0]
+    finally:
+        os.close(theirs)
+
+
 @pytest.mark.parametrize("command", [["check"], ["run", "--", "true"]], ids=" ".join)
 def test_a_difference_is_printed_once(tmp_path: Path, sqlite: Database, command: list[str]) -> None:
     ALEMBIC.project(tmp_path, sqlite)
@@ -57,6 +67,7 @@ def test_what_is_typed_does_not_tear_the_view(
         read_until(mine, b"attempt")
         assert not echoes(mine)
         os.write(mine, b"typed\n")
+        until_typed(process.pid)
         if number:
             process.send_signal(number)
         written = read_until(mine)
