@@ -149,7 +149,9 @@ def test_a_person_sees_the_state_of_every_target(tmp_path: Path) -> None:
     code, text = on_a_terminal("wait", "file:///tmp", closed(), *SHORT, cwd=tmp_path)
     assert code == 11
     *drawn, after = re.sub(r"\x1b\[[\d;]*m", "", text).split("\x1b[J")
-    assert all(re.search(r"✓ +file:///tmp +ready", each) for each in drawn)
+    ready = [bool(re.search(r"✓ +file:///tmp +ready", each)) for each in drawn]
+    assert ready == sorted(ready)  # once it is, it stays
+    assert ready[-1]
     attempts = re.findall(r"tcp://\S+ +not ready +(\d+) ", "".join(drawn))
     assert len(set(attempts)) > 2  # drawn again and again, in place
     assert "wait.retry" not in text
