@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from bootctl.errors import SettingsError
 from bootctl.ledger.ledger import code_version
 from bootctl.output import log
 from bootctl.project.syntax import Sources
+from bootctl.values import frozen
 from bootctl.verify.breaks import concerned, untold, why_not
 from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.needed import needed
@@ -27,7 +28,7 @@ _FORMAT = 1
 _MOST_BYTES = 64 << 20
 
 
-@dataclass(frozen=True)
+@frozen
 class Released:
     """A released image: what its models need, and the schema that its migrations make of those tables."""
 

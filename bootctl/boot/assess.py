@@ -1,7 +1,7 @@
 """Whether databases may be migrated or served as they were found: one table, first match first."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bootctl.boot import refusals
 from bootctl.boot.acceptance import add_expired
@@ -10,10 +10,11 @@ from bootctl.database.state import Difference, Direction
 from bootctl.errors import BootError
 from bootctl.migrate.inspection import Comparison, Database, Inspection
 from bootctl.output import log
+from bootctl.values import frozen
 from bootctl.verify.policy import Verdict
 
 
-@dataclass(frozen=True)
+@frozen
 class _Case:
     """One database of an inspection, and what is tolerated."""
 

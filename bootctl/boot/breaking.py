@@ -1,7 +1,6 @@
 """Whether pending migrations break the version that runs, by what its receipt says that it needs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from bootctl.errors import MigrationError
 from bootctl.ledger.executed import changes
 from bootctl.migrate.inspection import Database, Inspection, Made
 from bootctl.output import log
+from bootctl.values import frozen
 from bootctl.verify.breaks import breaks, untold
 from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.compatible import Ruling
@@ -26,7 +26,7 @@ HINT = (
 _NAMED = 3
 
 
-@dataclass(frozen=True)
+@frozen
 class Break:
     """What migrations do that a version cannot work with."""
 

@@ -1,7 +1,6 @@
 """What every stage of one boot works with, once the ORM is detected."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from bootctl.config.invocation import Invocation
 from bootctl.config.settings import Settings
@@ -9,6 +8,7 @@ from bootctl.database.url import Url
 from bootctl.migrate import backends
 from bootctl.migrate.protocol import Backend
 from bootctl.output import log
+from bootctl.values import frozen
 from bootctl.verify.baseline import Baseline
 from bootctl.verify.policy import DriftPolicy
 
@@ -17,7 +17,7 @@ def _nothing() -> None:
     """Do nothing."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Context:
     """The invocation, the backend for its project, and what counts as drift."""
 

@@ -1,7 +1,7 @@
 """The commands that only look: they write to no database, not even a lock's row."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from bootctl.boot import history, refusals
@@ -22,6 +22,7 @@ from bootctl.locking import lock
 from bootctl.locking.mutex import Holder
 from bootctl.migrate.inspection import Inspection
 from bootctl.output import interruption, log
+from bootctl.values import frozen
 from bootctl.verify import baseline
 from bootctl.verify.baseline import Baseline, Terms
 from bootctl.verify.policy import DriftPolicy, Verdict
@@ -29,7 +30,7 @@ from bootctl.wait import dependencies
 from bootctl.wait.dependencies import given_targets
 
 
-@dataclass(frozen=True)
+@frozen
 class NewBaseline:
     """Where to write what is found, and on which terms it is accepted that was not before."""
 
@@ -37,7 +38,7 @@ class NewBaseline:
     terms: Terms
 
 
-@dataclass(frozen=True)
+@frozen
 class Status:
     """Where the databases stand relative to the code, and who holds the lock of each."""
 
@@ -50,7 +51,7 @@ class Status:
     """By the database's URL."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Plan:
     """What ``migrate`` would apply, and what that puts at risk."""
 

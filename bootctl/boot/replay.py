@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bootctl.boot.context import Context
@@ -17,6 +17,7 @@ from bootctl.ledger.executed import changes
 from bootctl.migrate.inspection import Comparison, Inspection
 from bootctl.migrate.protocol import Guard
 from bootctl.output import interruption, log
+from bootctl.values import frozen
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.catalog.read import read
 from bootctl.verify.catalog.schemas import others
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-@dataclass(frozen=True)
+@frozen
 class Replayed:
     """What the migrations make of an empty database."""
 

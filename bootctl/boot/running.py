@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bootctl.boot.receipts.needs import Needs
@@ -10,6 +9,7 @@ from bootctl.boot.receipts.receipt import Receipt
 from bootctl.ledger import receipts
 from bootctl.migrate.inspection import Database
 from bootctl.output import log
+from bootctl.values import frozen
 from bootctl.verify.breaks import why_not
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _NAMED = 3
 
 
-@dataclass(frozen=True)
+@frozen
 class Running:
     """A version that was verified on the database, and may run."""
 

@@ -1,7 +1,7 @@
 """``check --scratch``: what the migrations make of an empty database, against what the models say."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from bootctl.config.invocation import Invocation
 from bootctl.database.state import Difference, Layers
 from bootctl.migrate.round_trip import RoundTrip
 from bootctl.output import interruption, log
+from bootctl.values import frozen
 from bootctl.verify import lock_file
 from bootctl.verify.catalog.changes import changes
 from bootctl.verify.catalog.wording import differences, outermost
@@ -30,7 +31,7 @@ LOCK_FILE = "verify.lock_file"
 """In the place of a file: the one that this setting names."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Wanted:
     """What is asked of ``check --scratch`` besides the verdict."""
 
@@ -43,8 +44,11 @@ class Wanted:
     """A file that says what a released image needs."""
 
 
+_VERDICT_ALONE = Wanted()
+
+
 def check_scratch(
-    invocation: Invocation, show: Callable[[Verdict], None], wanted: Wanted = Wanted()
+    invocation: Invocation, show: Callable[[Verdict], None], wanted: Wanted = _VERDICT_ALONE
 ) -> None:
     """``show`` the verdict on models and migrations, and raise ``DriftError`` where they differ.
 
@@ -124,7 +128,7 @@ def _broken(
     return against.broken(released, found, invocation.root)
 
 
-@dataclass(frozen=True)
+@frozen
 class _Locked:
     """What ``schema.lock`` has otherwise than the migrations make it."""
 

@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,6 +19,7 @@ from bootctl.database.url import Url
 from bootctl.errors import BootError, HistoryError, RefusedError, SettingsError, UsageError
 from bootctl.migrate.protocol import Backend
 from bootctl.output import log
+from bootctl.values import frozen
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -45,7 +46,7 @@ _QUOTED = re.compile(r'["\u00ab\u201e\u201c](.+?)["\u00bb\u201c\u201d]')
 _MOST_SCHEMAS = 100
 
 
-@dataclass(frozen=True)
+@frozen
 class Place:
     """The project, that leads to the scratch database; and where that is."""
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bootctl.boot import refusals
@@ -16,6 +15,7 @@ from bootctl.migrate.inspection import Comparison, Inspection
 from bootctl.migrate.protocol import Guard
 from bootctl.output import interruption, log, screen
 from bootctl.output.stopwatch import Stopwatch, spoken
+from bootctl.values import frozen
 
 if TYPE_CHECKING:
     from bootctl.boot.breaking import Breaking
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _POLL_SECONDS = 0.5
 
 
-@dataclass(frozen=True)
+@frozen
 class Migrated:
     """The databases as they were read last, and the revisions that this process has applied."""
 

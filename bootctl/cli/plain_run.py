@@ -1,12 +1,12 @@
 """``bootctl run`` with no option but ``--project``: to parse that takes no click."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bootctl.cli import process
+from bootctl.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Words:
     """The words of ``bootctl run``."""
 

@@ -1,13 +1,14 @@
 """Addresses to listen at, as a setting has them."""
 
 import re
-from dataclasses import dataclass
+
+from bootctl.values import frozen
 
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.%]+\]|[^\s:/\[\]]*):([0-9]{1,5})(/[!-~]*)?")
 _LAST_PORT = 65535
 
 
-@dataclass(frozen=True)
+@frozen
 class Address:
     """A port of an interface, and a path there."""
 

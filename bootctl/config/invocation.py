@@ -1,15 +1,15 @@
 """One invocation of a command: all that it was given."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from bootctl.config.sources import Loaded
+from bootctl.values import frozen
 
 TENANT = "BOOTCTL_TENANT"
 """The variable that names the tenant whose database is meant, where there are many."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Invocation:
     """The project, its settings, and the environment as it was at the start."""
 

@@ -5,7 +5,7 @@ or in its ``.env``; what they leave unsaid is what the project's code defaults t
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from bootctl.config.service_defaults import defaults
 from bootctl.database.url import Url, parse
 from bootctl.errors import SettingsError
 from bootctl.output.redact import redactor
+from bootctl.values import frozen
 
 if TYPE_CHECKING:  # a boot that is verified already does without
     from bootctl.config.settings import Settings
@@ -23,7 +24,7 @@ _FALSE = ("", "0", "false", "f", "no", "n", "off")
 _AMQP_PORT = "5672"
 
 
-@dataclass(frozen=True)
+@frozen
 class Target:
     """What is waited for, and what names it."""
 
@@ -41,7 +42,7 @@ class Target:
         return any(fnmatchcase(name, pattern) for pattern in patterns for name in named if name)
 
 
-@dataclass(frozen=True)
+@frozen
 class Skipped:
     """What the service has settings for and is not waited for, and why."""
 

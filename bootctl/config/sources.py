@@ -3,7 +3,6 @@
 import keyword
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from bootctl.database import url as urls
 from bootctl.database.url import MASK
 from bootctl.errors import SettingsError
 from bootctl.output.redact import redactor
+from bootctl.values import frozen
 
 PREFIX = "BOOTCTL__"
 
@@ -26,7 +26,7 @@ Flat = dict[str, Any]
 """Values by their dotted key, such as ``wait.timeout``."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Loaded:
     """The settings, and for each dotted key the source its value came from."""
 

@@ -1,16 +1,17 @@
 """What a session does, as another session of the same server sees it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
+
+from bootctl.values import frozen
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-@dataclass(frozen=True)
+@frozen
 class Activity:
     """What a session does; its query is not given: it may hold a secret."""
 

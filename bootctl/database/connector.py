@@ -1,13 +1,14 @@
 """How the project itself connects to one of its databases."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from bootctl.database.session import Session
 from bootctl.database.url import Url
+from bootctl.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Connector:
     """Connects to ``url`` as the project does: with its driver, its listeners, its arguments."""
 

@@ -3,10 +3,10 @@
 Sources: PostgreSQL's appendix A (SQLSTATE), MariaDB's error code reference, SQLite's result codes.
 """
 
-from dataclasses import dataclass
+from bootctl.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Failure:
     """A driver's error, named. ``refused``: waiting does not heal it."""
 

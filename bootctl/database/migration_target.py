@@ -1,17 +1,17 @@
 """A database that is to be migrated, as its lock needs to know it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bootctl.database.session import Session
 from bootctl.database.url import Url
+from bootctl.values import frozen
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-@dataclass(frozen=True)
+@frozen
 class VersionTable:
     """A table that records what is applied."""
 
@@ -20,7 +20,7 @@ class VersionTable:
     name: str
 
 
-@dataclass(frozen=True)
+@frozen
 class MigrationTarget:
     """A database that is to be migrated, as its lock needs to know it."""
 
@@ -33,7 +33,7 @@ class MigrationTarget:
     """Whether nothing is pending, read on any connection to it."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Writer:
     """A session that migrates, seen from another one on the same server."""
 

@@ -1,8 +1,10 @@
 """What pending migrations put at risk: plain values that every room speaks of."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
+
+from bootctl.values import frozen
 
 
 class RiskKind(StrEnum):
@@ -16,7 +18,7 @@ class RiskKind(StrEnum):
     """Every row is written anew, and others wait meanwhile."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Risk:
     """One statement of a pending migration that may hurt a live table."""
 
@@ -63,7 +65,7 @@ class Risk:
         return f"{self.kind}{of}: {self.rule} in {self.revision}: {self.statement}"
 
 
-@dataclass(frozen=True)
+@frozen
 class Risks:
     """All that was found in what is pending, and what was not looked at."""
 

@@ -1,8 +1,9 @@
 """How much of an SQLite file's write-ahead log is committed: https://sqlite.org/fileformat2.html#walformat."""
 
 import os
-from dataclasses import dataclass
 from typing import BinaryIO
+
+from bootctl.values import frozen
 
 _HEADER = 32
 _PAGE_SIZE = slice(8, 12)
@@ -14,7 +15,7 @@ _SIZE_AFTER_COMMIT = slice(4, 8)
 _FRAME_SALTS = slice(8, 16)
 
 
-@dataclass(frozen=True)
+@frozen
 class Log:
     """What of a log is committed."""
 

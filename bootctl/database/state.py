@@ -1,8 +1,10 @@
 """What is known of migrations and of schemas: the plain values that every room speaks of."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum, StrEnum, auto
+
+from bootctl.values import frozen
 
 
 class Direction(StrEnum):
@@ -30,7 +32,7 @@ class Direction(StrEnum):
         return cls.BEHIND if pending else cls.AT_HEAD
 
 
-@dataclass(frozen=True)
+@frozen
 class Revision:
     """One migration file, by its id."""
 
@@ -44,7 +46,7 @@ class Revision:
         return f"{self.id} ({self.summary})" if self.summary else self.id
 
 
-@dataclass(frozen=True)
+@frozen
 class History:
     """The migrations in the code, from base to head."""
 
@@ -82,7 +84,7 @@ _WRONG = {
 """Of three, the one that the other two disagree with. What only migrations make, no model can say."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Difference:
     """One thing in which the database is not what the models, or the migrations, say.
 

@@ -2,10 +2,11 @@
 
 import math
 import os
-from dataclasses import dataclass
+
+from bootctl.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Timeouts:
     """Seconds that a statement may wait for a lock, and run; ``None``: as the database has it."""
 

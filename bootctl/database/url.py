@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from bootctl.database import hosts as many
 from bootctl.database.secret_names import is_secret_name
 from bootctl.errors import SettingsError
+from bootctl.values import frozen
 
 MASK = "***"
 
@@ -39,7 +40,7 @@ def escaped(text: str) -> str:
     return _CONTROL.sub(lambda found: repr(found[0])[1:-1], text)
 
 
-@dataclass(frozen=True)
+@frozen
 class Url:
     """A parsed URL. ``str()`` gives it with every secret masked; so does ``repr()``."""
 

@@ -1,7 +1,8 @@
 """Services of a composition that few projects have: each is added where the settings name it."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from bootctl.values import frozen
 
 _REQUIRED = ":?set it in .env}"
 _BROKER = "SETTINGS__BROKER__"
@@ -11,7 +12,7 @@ _BEHIND = "      SETTINGS__LOGGING__FILE:"
 _BEFORE = "\nvolumes:\n"
 
 
-@dataclass(frozen=True)
+@frozen
 class Beside:
     """A service: its name, its image, its variables, and those by which the project finds it."""
 

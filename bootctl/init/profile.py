@@ -4,7 +4,6 @@ import operator
 import re
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from bootctl.init.web import Server
 from bootctl.output import log
 from bootctl.project import detect
 from bootctl.project.source_files import python_files
+from bootctl.values import frozen
 from bootctl.wait import dependencies
 
 # What stands in the files as they are: a service called notes, on PostgreSQL.
@@ -76,7 +76,7 @@ _NO_TEXT = ("null", "true", "false", "yes", "no", "on", "off", "y", "n")
 """What YAML reads as something else."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Fit:
     """What is put in the place of the example's own words."""
 

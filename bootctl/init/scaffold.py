@@ -4,7 +4,6 @@ import difflib
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from bootctl.config.files import replace_file
@@ -13,6 +12,7 @@ from bootctl.errors import SettingsError, UsageError
 from bootctl.init import profile, wheel
 from bootctl.output import log
 from bootctl.output.redact import redactor
+from bootctl.values import frozen
 
 _SOURCE = Path(__file__).parent / "entrypoints"
 _TARGETS = {
@@ -46,7 +46,7 @@ _WITH_WHEEL = {"docker", "ci"}
 """The kinds whose files install bootctl."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Change:
     """A file of the project: as it is, and as it would be."""
 

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from bootctl.config.invocation import Invocation
@@ -12,6 +12,7 @@ from bootctl.errors import BootError
 from bootctl.project.code import import_path
 from bootctl.project.source_files import python_files
 from bootctl.server import command as server_command
+from bootctl.values import frozen
 
 _PORT = "8000"
 _ASGI = {
@@ -38,7 +39,7 @@ _FILES = ("main", "app", "asgi", "server", "api", "application", "wsgi", "__init
 _MENTIONS = re.compile(rb"\b(?:%s)\b" % b"|".join(name.encode() for name in (*_CLASSES, "scope")))
 
 
-@dataclass(frozen=True)
+@frozen
 class App:
     """An application, and how it is named: ``package.module:variable``."""
 
@@ -48,7 +49,7 @@ class App:
     factory: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class Server:
     """What is started. An empty ``command`` is none, or one that ``bootctl run`` finds by itself."""
 

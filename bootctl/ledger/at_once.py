@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -13,13 +12,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bootctl.database.transactions import execute_script, is_open, takes_scripts
 from bootctl.ledger.table import ledger_table
+from bootctl.values import frozen
 
 _SAVEPOINT = "bootctl_ledger"
 _CHANGED = "(SELECT version_num FROM changed)"
 _UNDO = f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}; RELEASE SAVEPOINT {_SAVEPOINT}"
 
 
-@dataclass(frozen=True)
+@frozen
 class Recording:
     """What records a migration in its own tool's table, if that is done with the ledger's row."""
 

@@ -8,18 +8,18 @@ import base64
 import json
 import zlib
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bootctl.database.driver_connection import execute
 from bootctl.ledger.access import is_there, named, savepoint, scoped
 from bootctl.ledger.table import ledger_table
+from bootctl.values import frozen
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-@dataclass(frozen=True)
+@frozen
 class RecordedCatalog:
     """A catalog as text, the revisions that had made it, and when that was."""
 

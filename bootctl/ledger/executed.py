@@ -1,9 +1,9 @@
 """A statement that a migration executed: what of it is kept, and what it does to a transaction or a schema."""
 
 import re
-from dataclasses import dataclass
 
 from bootctl.output.redact import redactor
+from bootctl.values import frozen
 
 _READS = frozenset(
     [
@@ -57,7 +57,7 @@ _FIRST = re.compile(r"\s*([A-Za-z]+)(?=\s)")
 """A first word that no comment and no mark is beside."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Statement:
     """One statement as it was executed. Its values, where it has any, are not kept."""
 

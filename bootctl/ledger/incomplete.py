@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bootctl.database.state import Revision
 from bootctl.ledger.executed import Statement, without_secrets
 from bootctl.ledger.journal import HalfApplied
 from bootctl.ledger.leftovers import Leftover
 from bootctl.ledger.recovery import RecoveryPlan, executable, remaining, undoing
+from bootctl.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class PartialMigration:
     """A migration of which a part is committed."""
 
@@ -23,7 +23,7 @@ class PartialMigration:
     """The statement that deletes its journal."""
 
 
-@dataclass(frozen=True)
+@frozen
 class IncompleteState:
     """All that is half done in one database: false where that is nothing."""
 

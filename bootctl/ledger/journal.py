@@ -6,7 +6,7 @@ becomes of the process. Whether the last of them took effect is for the catalog 
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from bootctl.ledger.executed import (
     statement,
     without_secrets,
 )
+from bootctl.values import frozen
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -240,7 +241,7 @@ def settled(ran: Sequence[Statement]) -> str:
     return document(ran[:-1], ran[-1:], catalog="", doubtful=True, settled=True)
 
 
-@dataclass(frozen=True)
+@frozen
 class HalfApplied:
     """A migration that committed a part of itself, and was not recorded as applied."""
 

@@ -8,7 +8,6 @@ warning, and the migration goes on. It is written when bootctl migrates, and at 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from bootctl.ledger.autogenerate import LEDGER
 from bootctl.ledger.catalogs import RecordedCatalog
 from bootctl.ledger.table import Altered, Entry
 from bootctl.output import log
+from bootctl.values import frozen
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -36,7 +36,7 @@ _DEADLOCK = 1213
 """MySQL's error after which the whole transaction is gone."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Recorded:
     """What the ledger has of one scope, by revision, in the order of their application."""
 

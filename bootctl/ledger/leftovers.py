@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bootctl.config.lists import Ignored
 from bootctl.database.invalid_indexes import invalid_indexes
 from bootctl.ledger.named import made_by
 from bootctl.ledger.recovery import RecoveryPlan
+from bootctl.values import frozen
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -21,7 +21,7 @@ _BATCH_PREFIX = "_alembic_tmp_"
 """What Alembic calls the table that it copies another into, on SQLite."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Leftover:
     """One thing that is half done."""
 

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sqlalchemy import Connection, Inspector, inspect
+
+from bootctl.values import frozen
 
 _NAME = r'(?P<{0}>(?:"[^"]+"|`[^`]+`|\[[^\]]+\]|[\w$]+)(?:\.(?:"[^"]+"|`[^`]+`|[\w$]+))?)'
 _IF = r"(?P<unless>IF\s+NOT\s+EXISTS\s+)?(?!IF\s)"
@@ -23,7 +25,7 @@ _MAKES = (
 _UNMAKES = re.compile(r"(?i)\b(?:DROP|RENAME)\b")
 
 
-@dataclass(frozen=True)
+@frozen
 class Named:
     """A table, one of its columns, or one of its indexes."""
 
@@ -55,7 +57,7 @@ class Named:
         }
 
 
-@dataclass(frozen=True)
+@frozen
 class Presence:
     """What of it is there, and what is not."""
 

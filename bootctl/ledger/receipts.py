@@ -6,13 +6,13 @@ them. They are read and written by the driver alone: a boot that finds its recei
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from hashlib import sha256
 
 from bootctl import __version__
 from bootctl.database import catalog_hash, postgresql_hash
 from bootctl.database.plain_connection import PlainConnection
 from bootctl.ledger.autogenerate import LEDGER
+from bootctl.values import frozen
 
 SLOTS = 8
 """How many receipts there are at most: of an old and a new image, and of what each is started as."""
@@ -32,7 +32,7 @@ _RECEIPT = {
 }
 
 
-@dataclass(frozen=True)
+@frozen
 class Row:
     """A receipt as it is kept."""
 
@@ -49,7 +49,7 @@ class Row:
         return checksum(self.text) == self.checksum
 
 
-@dataclass(frozen=True)
+@frozen
 class Beside:
     """What is kept beside a receipt, and read by nobody who looks for one."""
 
@@ -60,7 +60,7 @@ class Beside:
     """The receipt's own text."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Table:
     """A version table, as it is named."""
 

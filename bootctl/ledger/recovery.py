@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from itertools import takewhile
 
@@ -17,9 +17,10 @@ from bootctl.ledger.executed import (
     without_secrets,
 )
 from bootctl.ledger.wording import brief
+from bootctl.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class RecoveryPlan:
     """Statements that finish a migration, and statements that undo what there is of it."""
 

@@ -7,7 +7,6 @@ statement is in the journal before it is executed, as it is while a migration ru
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -15,6 +14,7 @@ from sqlalchemy import Connection
 from bootctl.database.fingerprint import fingerprint
 from bootctl.ledger.executed import Statement, commits_by_itself, statement
 from bootctl.ledger.journal import document, settled
+from bootctl.values import frozen
 
 _ALONE = re.compile(
     r"(?i)\bCONCURRENTLY\b|^\s*VACUUM\b|^\s*ALTER\s+TYPE\b.*\bADD\s+VALUE\b|"
@@ -25,7 +25,7 @@ Keep = Callable[[Connection, str | None], None]
 """Writes the journal, or deletes it."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Unit:
     """Statements that take effect together, or not at all."""
 

@@ -1,11 +1,12 @@
 """The table, and its rows: what each applied migration's file was."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from bootctl.ledger.autogenerate import LEDGER
+from bootctl.values import frozen
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -14,7 +15,7 @@ _MEDIUM = (1 << 22) - 1
 """As many characters of four bytes as a MEDIUMTEXT has, which is what MySQL makes of it."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Altered:
     """An applied migration whose file is not what was applied, by the ledger."""
 
@@ -32,7 +33,7 @@ class Altered:
         return f"{self.revision} ({self.file}, applied {self.applied_at.isoformat()}Z{by})"
 
 
-@dataclass(frozen=True)
+@frozen
 class Entry:
     """One row: an applied migration."""
 

@@ -4,7 +4,6 @@ import random
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, TextClause, text
@@ -14,6 +13,7 @@ from bootctl.database.migration_target import Writer
 from bootctl.output import log
 from bootctl.output.stopwatch import Stopwatch
 from bootctl.output.unheard import unheard
+from bootctl.values import frozen
 
 _PAUSE_SECONDS = (0.2, 0.3)
 """Drawn evenly: InnoDB renews its tables only when nobody has read them for 0.1 s."""
@@ -24,7 +24,7 @@ _MOST = 10
 """As many are named."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Blocker:
     """A session that others wait for. Its query is not given: it may hold a secret."""
 

@@ -1,18 +1,18 @@
 """What the migration lock needs of each kind of database."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bootctl.database.migration_target import Writer
 from bootctl.database.session import Execute
+from bootctl.values import frozen
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-@dataclass(frozen=True)
+@frozen
 class Holder:
     """Who holds a lock, as far as the database says."""
 

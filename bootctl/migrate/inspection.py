@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from bootctl.database.migration_target import MigrationTarget, VersionTable
 from bootctl.database.state import Difference, Direction, Layers, Revision
 from bootctl.database.url import Url
+from bootctl.values import frozen
 
 if TYPE_CHECKING:  # what these need is imported with a backend
     from bootctl.ledger.incomplete import IncompleteState
@@ -17,14 +18,14 @@ if TYPE_CHECKING:  # what these need is imported with a backend
     from bootctl.verify.layers import Judged
 
 
-@dataclass(frozen=True)
+@frozen
 class NewTargets:
     """Databases that the project's code is about to connect to, and that nobody has waited for."""
 
     urls: tuple[Url, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Comparison:
     """What a database differs in from the models, read at one moment."""
 
@@ -72,7 +73,7 @@ def _of_what_is_applied(item: Difference) -> Difference:
     return replace(item, layers=known)
 
 
-@dataclass(frozen=True)
+@frozen
 class Unrecorded:
     """A migration that its own tool has applied, wholly or in part, and has not recorded."""
 
@@ -83,7 +84,7 @@ class Unrecorded:
     """Whether that is all it does."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Database:
     """One database as it was read: its revisions, and its differences where they were asked for."""
 
@@ -143,7 +144,7 @@ _WORST_FIRST = (
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class Inspection:
     """Every database of the project, read at one moment. Most projects have one."""
 
@@ -235,7 +236,7 @@ def _phrases(said: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[str]:
         yield f"{phrase} (in {where})" if where else phrase
 
 
-@dataclass(frozen=True)
+@frozen
 class Made:
     """What migrations have made of one database."""
 
@@ -245,7 +246,7 @@ class Made:
     """Whether it is in a transaction that has not ended."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Stamp:
     """What records a migration of one database, and those that it follows, as applied."""
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from bootctl.database.connector import Connector
@@ -11,6 +10,7 @@ from bootctl.database.state import Difference, History, Revision
 from bootctl.database.url import Url
 from bootctl.errors import BootError
 from bootctl.migrate.inspection import Comparison, Database, Inspection, Made, NewTargets, Stamp
+from bootctl.values import frozen
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -65,7 +65,7 @@ class HeldLock(SessionMarker, Protocol):
         """Watch the sessions that migrate inside."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Guard:
     """What the pipeline asks of an upgrade."""
 

@@ -1,6 +1,5 @@
 """What every backend reads of a database, and what follows from it."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bootctl.database.state import Direction, Revision
@@ -8,12 +7,13 @@ from bootctl.database.url import Url
 from bootctl.ledger.table import Altered
 from bootctl.migrate.inspection import Comparison, Database, Unrecorded
 from bootctl.migrate.protocol import Compare
+from bootctl.values import frozen
 
 if TYPE_CHECKING:
     from bootctl.ledger.incomplete import IncompleteState
 
 
-@dataclass(frozen=True)
+@frozen
 class Reading:
     """A version table beside the migrations in the code."""
 

@@ -1,11 +1,11 @@
 """Whether a migration can be taken back: it is applied, undone and applied again, on an empty database."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bootctl.database.state import Revision
 from bootctl.errors import BootError
+from bootctl.values import frozen
 from bootctl.verify.catalog.changes import Change
 from bootctl.verify.catalog.objects import Catalog
 
@@ -16,7 +16,7 @@ Read = Callable[["Connection"], Catalog]
 """Reads what the migrations have made so far."""
 
 
-@dataclass(frozen=True)
+@frozen
 class RoundTrip:
     """What became of one migration."""
 

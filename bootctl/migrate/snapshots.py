@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from bootctl.config.settings import Settings
 from bootctl.database.state import Difference
 from bootctl.ledger.catalogs import RecordedCatalog
 from bootctl.ledger.ledger import Ledger
+from bootctl.values import frozen
 from bootctl.verify import lock_file
 from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.catalog.schemas import within
@@ -28,7 +29,7 @@ _LEDGER = "the ledger"
 _ELSEWHERE = "its migrations are recorded in another database, and there is no schema.lock"
 
 
-@dataclass(frozen=True)
+@frozen
 class Snapshot:
     """A schema at one moment, and what the ledger has of it."""
 
@@ -63,7 +64,7 @@ class Snapshot:
         return judged
 
 
-@dataclass(frozen=True)
+@frozen
 class Scope:
     """What of a database is one project's, and where the ledger has it."""
 

@@ -1,9 +1,9 @@
 """What kind of a statement it is, and which table it is about: never more of it, which may hold a secret."""
 
 import functools
-from dataclasses import dataclass
 
 from bootctl.migrate.risk.words import Reader, statements, words
+from bootctl.values import frozen
 
 _READ = 20_000
 """Characters that are read: to part a long script takes long."""
@@ -37,7 +37,7 @@ _NAMELESS = ("SELECT", "WITH", "DO", "CALL", "SET", "COMMENT", "GRANT", "REVOKE"
 _OF_INDEX = ("REINDEX",)
 
 
-@dataclass(frozen=True)
+@frozen
 class Kind:
     """Such as ``CREATE INDEX`` and ``notes``; the table is empty where it is not known."""
 

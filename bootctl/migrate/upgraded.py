@@ -1,13 +1,13 @@
 """What an upgrade did, and what became of a migration that failed: plain values."""
 
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from bootctl.database.state import Revision
 from bootctl.errors import BootError
+from bootctl.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Applied:
     """One migration that was applied to one database."""
 
@@ -24,7 +24,7 @@ class Fate(Enum):
     UNKNOWN = auto()
 
 
-@dataclass(frozen=True)
+@frozen
 class Failure:
     """Why an upgrade ended before its end, and what is known of the migration it ended in."""
 
@@ -41,7 +41,7 @@ class Failure:
     """Whether statements were committed before the one that failed, where each is."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Upgraded:
     """What an upgrade did, as its own transaction saw it."""
 

@@ -1,13 +1,14 @@
 """Who shows a person at a terminal what is going on: nobody, until somebody is attached."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 from bootctl.output.redact import redactor
+from bootctl.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Waiting:
     """A dependency that is waited for."""
 

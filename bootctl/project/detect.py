@@ -4,16 +4,16 @@ import ast
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bootctl.config.files import is_there, read_bytes, read_text, read_toml, section
 from bootctl.errors import DetectError
 from bootctl.project.source_files import PythonFiles, python_files
+from bootctl.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Evidence:
     """One thing that speaks for a backend. A lower ``rank`` is stronger."""
 
@@ -22,7 +22,7 @@ class Evidence:
     what: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Detected:
     """The backend, and all evidence there was, strongest first."""
 

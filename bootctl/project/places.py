@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from bootctl.database.state import Difference, History, Layers
 from bootctl.project.syntax import Sources, line_of_attribute, line_of_text
+from bootctl.values import frozen
 
 _NOT_IN_MODELS = ("trigger", "policy", "rule", "row security", "grant", "partition")
 """What a table may have, and no model says."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Declared:
     """A class of the project's that is a table, or an attribute of one that is another table."""
 

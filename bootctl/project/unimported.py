@@ -9,19 +9,19 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib.util import resolve_name
 from pathlib import Path
 from typing import Any
 
 from bootctl.config.files import read_bytes
 from bootctl.project.source_files import python_files
+from bootctl.values import frozen
 
 _SIGNS = (b"__tablename__", b"__table__", b"table", b"Table(", b"Model")
 """What a file has that makes tables: others are not parsed."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Unimported:
     """A class, or a table, that no comparison knows."""
 
@@ -34,7 +34,7 @@ class Unimported:
         return f"{self.name} ({self.file}:{self.line})"
 
 
-@dataclass(frozen=True)
+@frozen
 class Candidate:
     """A class in a file of the project's, or a variable that is a ``Table``."""
 

@@ -4,7 +4,7 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from bootctl.errors import NotFoundError, SettingsError
@@ -13,11 +13,12 @@ from bootctl.output.redact import redactor
 from bootctl.project.code import import_path
 from bootctl.server import robyn_app
 from bootctl.server.options import ServerOptions
+from bootctl.values import frozen
 
 _MODULE_ENDS = (".py", "/__main__.py")
 
 
-@dataclass(frozen=True)
+@frozen
 class Command:
     """What bootctl becomes. ``source`` says where it was found."""
 

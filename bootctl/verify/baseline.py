@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ from bootctl.database.state import Difference
 from bootctl.errors import SettingsError, UsageError
 from bootctl.output import printable
 from bootctl.output.redact import redactor
+from bootctl.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Terms:
     """On which terms a difference is accepted: whose it is, why, and until when."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bootctl.values import frozen
 from bootctl.verify.catalog.changes import Change, changes
 from bootctl.verify.catalog.fixes import Fixes, fixes
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
@@ -12,7 +13,7 @@ from bootctl.verify.catalog.wording import outermost
 Statements = tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class ByHand:
     """A change that no migration has made."""
 

@@ -1,11 +1,10 @@
 """One thing that models say of a schema."""
 
-from dataclasses import dataclass
-
+from bootctl.values import frozen
 from bootctl.verify.catalog.objects import SchemaObject
 
 
-@dataclass(frozen=True)
+@frozen
 class Claim:
     """An object as the models say it is, and the live one that it is about."""
 

@@ -1,7 +1,7 @@
 """A live schema against an expected one, both as the same database reflects them."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from alembic.autogenerate import produce_migrations
@@ -11,6 +11,7 @@ from sqlalchemy.engine.reflection import ObjectScope
 
 from bootctl.database.sqlalchemy_internals import read_backticks
 from bootctl.database.state import Difference
+from bootctl.values import frozen
 from bootctl.verify import keys, omitted, reflected, strict_comparison
 from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.catalog.read import read_tables
@@ -20,7 +21,7 @@ from bootctl.verify.other_tables import other_tables
 from bootctl.verify.serials import know_serials
 
 
-@dataclass(frozen=True)
+@frozen
 class Schema:
     """Tables, and their keys and indexes."""
 
@@ -29,7 +30,7 @@ class Schema:
     catalog: Catalog = field(default_factory=lambda: Catalog(()))
 
 
-@dataclass(frozen=True)
+@frozen
 class Compared:
     """One difference; for a column's default, also where it is, and the live one's text."""
 

@@ -1,9 +1,9 @@
 """Whether code can work on a database that newer migrations, or somebody, have changed, by what differs."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from bootctl.database.state import Difference, WhenOmitted
+from bootctl.values import frozen
 from bootctl.verify.additive import adds_labels, adds_privileges, is_plain_index
 
 _HARMLESS = {
@@ -49,7 +49,7 @@ _NEW_TABLE = "the models do not use its table"
 _KEYS = (" index", " constraint", " foreign key", " primary key")
 
 
-@dataclass(frozen=True)
+@frozen
 class Ruling:
     """Whether the models' code can work in spite of a difference, and why."""
 
@@ -78,7 +78,7 @@ def breaking(found: Iterable[Difference]) -> list[tuple[Difference, str]]:
     return [(item.difference, item.why) for item in rulings(found) if not item.harmless]
 
 
-@dataclass(frozen=True)
+@frozen
 class _New:
     """What the models do not know, and so write nothing to."""
 

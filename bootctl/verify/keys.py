@@ -5,12 +5,12 @@ constraint where the other makes a unique index: that is one thing, and no diffe
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from bootctl.database.invalid_indexes import invalid_indexes
 from bootctl.database.state import Difference
+from bootctl.values import frozen
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -21,7 +21,7 @@ NULLS_ARE_ALIKE = "postgresql_nulls_not_distinct"
 Options = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Key:
     """A primary key, a unique constraint or index, an index or a foreign key of one table."""
 

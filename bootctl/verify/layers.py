@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bootctl.database.state import Difference, Layers
+from bootctl.values import frozen
 from bootctl.verify import agreement, labels
 from bootctl.verify.by_hand import ByHand, by_hand, left_behind
 from bootctl.verify.catalog.changes import Change
@@ -16,7 +17,7 @@ ONLY_MIGRATIONS = "what only migrations make (views, triggers, functions, polici
 _NO_RECORD = "no migration was applied by bootctl yet, and there is no schema.lock"
 
 
-@dataclass(frozen=True)
+@frozen
 class Judged:
     """What differs, and what could not be compared."""
 
@@ -25,7 +26,7 @@ class Judged:
     compared_with: tuple[str, ...] = ("models",)
 
 
-@dataclass(frozen=True)
+@frozen
 class Sides:
     """What the live schema is held against."""
 
@@ -55,7 +56,7 @@ def judge(differing: Iterable[Difference], sides: Sides, live: Catalog, dialect:
     return Judged(tuple(told), unseen, ("models", source))
 
 
-@dataclass(frozen=True)
+@frozen
 class Own:
     """A difference from the record, and the change that it is of."""
 

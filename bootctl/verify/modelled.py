@@ -1,9 +1,10 @@
 """What models say of a schema, whichever ORM's they are, held against the live one."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bootctl.database.state import Difference
+from bootctl.values import frozen
 from bootctl.verify.catalog.changes import Change
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.catalog.wording import differences
@@ -14,7 +15,7 @@ WHOLE = ("check", "exclusion")
 """Kinds that are compared as the database writes them."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Modelled:
     """What the models say, and what the live schema has otherwise."""
 

@@ -1,12 +1,13 @@
 """From differences to a verdict: which of them count."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bootctl.config.lists import Ignored
 from bootctl.config.settings import Verify
 from bootctl.database.state import Difference, Direction, Layers
+from bootctl.values import frozen
 from bootctl.verify import baseline
 from bootctl.verify.baseline import Baseline, Terms
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:  # nothing is pending most of the time
     from bootctl.database.risks import Risk
 
 
-@dataclass(frozen=True)
+@frozen
 class Acceptance:
     """One entry of a setting that accepts differences."""
 
@@ -43,7 +44,7 @@ class Acceptance:
         return f"{self.entry} ({self.terms})" if self.terms else self.entry
 
 
-@dataclass(frozen=True)
+@frozen
 class Verdict:
     """What a check found, and what of it counts."""
 

@@ -1,12 +1,11 @@
 """What the migrations have made of a schema, as it was recorded when they last ran."""
 
-from dataclasses import dataclass
-
+from bootctl.values import frozen
 from bootctl.verify.catalog.changes import changes
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 
 
-@dataclass(frozen=True)
+@frozen
 class Record:
     """The catalog that the migrations make."""
 

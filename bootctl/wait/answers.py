@@ -2,16 +2,16 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bootctl.errors import BootError, NotReadyError, RefusedError, SettingsError
 from bootctl.output import log
+from bootctl.values import frozen
 from bootctl.wait.loop import REFUSED_HINTS
 from bootctl.wait.probe import NotReady, Probe, Refused
 from bootctl.wait.running import run
 
 
-@dataclass(frozen=True)
+@frozen
 class Answer:
     """What a dependency has answered."""
 

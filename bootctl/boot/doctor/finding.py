@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import StrEnum
 
 from bootctl.database import causes
 from bootctl.errors import BootError, Interrupted
+from bootctl.values import frozen
 
 
 class Severity(StrEnum):
@@ -21,7 +21,7 @@ class Severity(StrEnum):
     """A boot ends there."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Finding:
     """One thing that was found."""
 

@@ -5,7 +5,7 @@ Any doubt is a miss, and a miss costs a full verification, no more.
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from bootctl.database.url import Url
 from bootctl.ledger import receipts
 from bootctl.ledger.receipts import Row, Table
 from bootctl.output.redact import redactor
+from bootctl.values import frozen
 
 _SECONDS = 3.0
 """How long connecting, or a statement, may take before the boot goes on without."""
@@ -29,7 +30,7 @@ class MissError(Exception):
     """There is no receipt that holds, and why: a phrase for the log."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Started:
     """How this process was started: what the answer may depend on besides files and the database."""
 
@@ -48,7 +49,7 @@ def own_files(url: Url) -> str:
     return Path(url.database).name if url.scheme == "sqlite" else ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Hit:
     """A receipt that holds: a full verification would find again what it found then."""
 

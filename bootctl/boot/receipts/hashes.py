@@ -11,9 +11,11 @@ import json
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from hashlib import sha256
 from typing import Any
+
+from bootctl.values import frozen
 
 NAME = ".bootctl-receipt"
 FORMAT = 1
@@ -44,7 +46,7 @@ def is_kept(found: int, before: int) -> bool:
     return found in (before, before // SECOND * SECOND)
 
 
-@dataclass(frozen=True)
+@frozen
 class Hashed:
     """A file as it was when it was hashed."""
 
@@ -69,7 +71,7 @@ class Hashed:
         return cls(value, found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
 
 
-@dataclass(frozen=True)
+@frozen
 class Hashes:
     """What was written down, by the absolute names of files and folders."""
 

@@ -6,13 +6,13 @@ No value is kept: a digest is of all of them at once, together with random bytes
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from bootctl import __version__
 from bootctl.boot.receipts import hashes
 from bootctl.boot.receipts.hashes import NAME, Hashes
+from bootctl.values import frozen
 
 LIBRARIES = ("site-packages", "dist-packages")
 UNSEEN = ("__pycache__", ".git", NAME)
@@ -43,7 +43,7 @@ KINDS = {
 Environ = Mapping[str, str]
 
 
-@dataclass(frozen=True)
+@frozen
 class Names:
     """What was read, by name. Paths below the project are relative to it."""
 

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from bootctl.boot.receipts import cached
@@ -12,6 +11,7 @@ from bootctl.boot.seen import otel_variables
 from bootctl.output import log, weak_secrets
 from bootctl.output.stopwatch import Stopwatch
 from bootctl.server import command, launch
+from bootctl.values import frozen
 
 miss = ""
 """Why this process has found no receipt; empty where it has looked for none."""
@@ -19,7 +19,7 @@ hit: Hit | None = None
 """What it has found, where the rest of the boot needs the settings in full, as to wait for more."""
 
 
-@dataclass(frozen=True)
+@frozen
 class _Server:
     effective: Effective
     command: tuple[str, ...] = ()
@@ -45,12 +45,12 @@ class _Server:
         return self.effective.stop_timeout
 
 
-@dataclass(frozen=True)
+@frozen
 class _Log:
     level: str
 
 
-@dataclass(frozen=True)
+@frozen
 class _Options:
     server: _Server
     log: _Log

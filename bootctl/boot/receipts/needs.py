@@ -6,14 +6,14 @@ A boot that looks for a receipt does not read it.
 import base64
 import json
 import zlib
-from dataclasses import dataclass
 
+from bootctl.values import frozen
 from bootctl.verify.catalog.objects import Catalog
 
 _FORMAT = 1
 
 
-@dataclass(frozen=True)
+@frozen
 class Needs:
     """The tables, columns and types that code of one version works with."""
 

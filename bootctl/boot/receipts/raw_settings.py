@@ -4,13 +4,13 @@ What is not plain is left to ``config.sources``: the boot then goes on as if not
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bootctl.config.dotenv import read_dotenv
 from bootctl.config.files import flattened, is_there, read_bytes, read_text, section
 from bootctl.database.url import trimmed
+from bootctl.values import frozen
 
 _PREFIX = "BOOTCTL__"
 _SECRETS = "/run/secrets"
@@ -18,7 +18,7 @@ _SECRET = ("database.url", "database.migration_url")
 _MEANS = {"verify.mode": ("cached",), "log.format": ("auto", "json", "console")}
 
 
-@dataclass(frozen=True)
+@frozen
 class RawSettings:
     """The values by their dotted keys, as they are written, and the project's ``.env``."""
 

@@ -4,17 +4,18 @@ import base64
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from bootctl.boot.receipts.inputs import Digests, Names
 from bootctl.database.url import Url
 from bootctl.ledger.receipts import Table
+from bootctl.values import frozen
 
 _FORMAT = 1
 
 
-@dataclass(frozen=True)
+@frozen
 class Effective:
     """What the settings come to that a boot needs after its verification; none is a secret."""
 
@@ -29,7 +30,7 @@ class Effective:
     log_format: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Receipt:
     """See above."""
 

@@ -1,11 +1,11 @@
 """What a way out is, before and while it is taken: plain values."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bootctl.database.migration_target import MigrationTarget
 from bootctl.migrate.inspection import Database
+from bootctl.values import frozen
 
 if TYPE_CHECKING:
     from bootctl.ledger.executed import Statement
@@ -21,7 +21,7 @@ class Way(StrEnum):
     BASELINE = "baseline"
 
 
-@dataclass(frozen=True)
+@frozen
 class Wanted:
     """What was asked for."""
 
@@ -30,7 +30,7 @@ class Wanted:
     """As it was typed: a revision, the beginning of one, or ``head``."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Resolution:
     """A way out of what is the matter with one database."""
 

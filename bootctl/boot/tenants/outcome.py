@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from bootctl.boot.tenants.shard import Shard
 from bootctl.boot.tenants.task import Task
 from bootctl.errors import TenantsError
+from bootctl.values import frozen
 
 _NAMED = 5
 """How many failed tenants of one exit code a verdict names."""
@@ -15,7 +15,7 @@ _LISTED = 100
 """How many of all a field of it lists: the report has the rest."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Outcome:
     """How one tenant ended."""
 
@@ -49,7 +49,7 @@ class Outcome:
         return self.found or ended
 
 
-@dataclass(frozen=True)
+@frozen
 class Report:
     """How all of them ended, in the order in which they were named."""
 

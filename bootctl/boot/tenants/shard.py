@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from zlib import crc32
 
 from bootctl.errors import SettingsError
+from bootctl.values import frozen
 
 _INDEX, _COUNT = "JOB_COMPLETION_INDEX", "JOB_COMPLETIONS"
 """The first is set by Kubernetes in each pod of an Indexed Job, the second by the manifest."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Shard:
     """One of ``count`` parts, counted from 0."""
 

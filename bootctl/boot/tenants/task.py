@@ -1,12 +1,13 @@
 """What is done with every tenant: a command of bootctl, for each of them alone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bootctl.values import frozen
 
-@dataclass(frozen=True)
+
+@frozen
 class Task:
     """A command, and what is told of how it went."""
 

@@ -1,17 +1,16 @@
 """What ``--help`` of a command says below its options: examples, exit codes, and the settings that matter."""
 
-from dataclasses import dataclass
-
 import click
 
 from bootctl.errors import ExitCode
+from bootctl.values import frozen
 
 _USUAL = (0, 1, 2, 3)
 _TO_DATABASE = (10, 11, 12, 16)
 _TO_HEAD = (13, 14, 15, 17, 20)
 
 
-@dataclass(frozen=True)
+@frozen
 class Help:
     """What is worth knowing of one command."""
 

@@ -1,9 +1,8 @@
 """What ``aerich init-db`` in a container leads to, and the way out of it."""
 
-from dataclasses import dataclass
-
 from bootctl.database.state import Difference, Direction
 from bootctl.errors import BootError, DirectionError, DriftError
+from bootctl.values import frozen
 
 _WHY = (
     "`aerich init-db` in a container is no substitute: its file ends with the container, and the "
@@ -12,7 +11,7 @@ _WHY = (
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class InitDb:
     """One app's files and rows. Knows what ``aerich init-db`` has written by what it leaves.
 

@@ -1,7 +1,7 @@
 """The live schema against the models of env.py, and against what the migrations had made of it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Table
@@ -11,6 +11,7 @@ from bootctl.database.url import Url
 from bootctl.migrate.alembic.metadata import differences, models_of
 from bootctl.migrate.inspection import Comparison
 from bootctl.migrate.snapshots import Snapshot
+from bootctl.values import frozen
 from bootctl.verify.apart.making import made
 from bootctl.verify.built import whole
 from bootctl.verify.modelled import Modelled
@@ -40,7 +41,7 @@ def compared(
     return replace(Comparison.of(judged), not_compared=unknown, models=said)
 
 
-@dataclass(frozen=True)
+@frozen
 class _State:
     """What a comparison depends on, but for the code."""
 

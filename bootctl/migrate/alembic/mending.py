@@ -1,17 +1,18 @@
 """The SQL of Alembic's operations: what makes a database as the models say."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from alembic.operations import Operations, ops
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Dialect
 
+from bootctl.values import frozen
+
 _PERCENT = ("format", "pyformat")
 """How drivers mark parameters for which SQLAlchemy writes each percent sign twice."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Mending:
     """Statements, and whether they lose data."""
 

@@ -1,7 +1,7 @@
 """Alembic's comparison of models and database, as plain differences."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from alembic.autogenerate import comparators, produce_migrations
@@ -18,6 +18,7 @@ from bootctl.database.state import Difference
 from bootctl.errors import DriftError, SettingsError
 from bootctl.migrate.alembic.mending import mending
 from bootctl.migrate.alembic.respelled import without_respelled_keys
+from bootctl.values import frozen
 from bootctl.verify import keys, strict_comparison
 from bootctl.verify.column_comparison import confirm, without_implied_nullability
 from bootctl.verify.differences import difference, diffs, leaves, told_apart
@@ -25,7 +26,7 @@ from bootctl.verify.other_tables import Named, other_tables
 from bootctl.verify.serials import know_serials
 
 
-@dataclass(frozen=True)
+@frozen
 class Found:
     """What differs, and what could not be compared."""
 

@@ -1,11 +1,10 @@
 """One thing that a rule finds in one statement."""
 
-from dataclasses import dataclass
-
 from bootctl.database.risks import RiskKind
+from bootctl.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Finding:
     """What a statement does, whatever the table has in it."""
 

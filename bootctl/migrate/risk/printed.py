@@ -1,11 +1,10 @@
 """The statements of pending migrations, as far as they can be printed without executing any."""
 
-from dataclasses import dataclass
-
 from bootctl.database.state import Revision
+from bootctl.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class PrintedMigration:
     """What applying one migration would execute."""
 

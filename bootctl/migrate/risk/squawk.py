@@ -8,11 +8,11 @@ import shutil
 import subprocess
 import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bootctl.database.risks import RiskKind
+from bootctl.values import frozen
 
 NAME = "squawk"
 _SECONDS = 20.0
@@ -46,7 +46,7 @@ class LinterError(Exception):
     """squawk is there, and does not do what it is for."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Linted:
     """What it says of one statement."""
 

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from bootctl.database import driver_errors
+from bootctl.values import frozen
 
 _SMALL_ROWS = 10_000
 _SMALL_BYTES = 16 * 2**20
@@ -24,7 +25,7 @@ _PATIENCE = "500ms"
 """How long a look waits for a table that somebody has locked."""
 
 
-@dataclass(frozen=True)
+@frozen
 class LiveTable:
     """What is known of one table."""
 

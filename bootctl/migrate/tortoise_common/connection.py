@@ -4,7 +4,7 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,6 +22,7 @@ from bootctl.migrate.protocol import SessionMarker
 from bootctl.migrate.tortoise_common.views import DIALECTS, engine_of, viewed
 from bootctl.project.tortoise.internals import pinned, raw_connection
 from bootctl.project.tortoise.models import Described, described, has_schemas
+from bootctl.values import frozen
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -42,7 +43,7 @@ def dialect(url: Url) -> str:
     return DIALECTS[url.driver or "aiosqlite"]
 
 
-@dataclass(frozen=True)
+@frozen
 class Live:
     """One open connection to one database, in a transaction where the database has them."""
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from bootctl.database.answers import is_answer
@@ -10,11 +9,12 @@ from bootctl.ledger.executed import commits_by_itself, commits_transaction, roll
 from bootctl.ledger.journal import Journal
 from bootctl.migrate.tortoise_common.sqlite import statements as of_sqlite
 from bootctl.output.exits import end_if_forked
+from bootctl.values import frozen
 
 _ONE_STATEMENT = ("execute_insert", "execute_many", "execute_query")
 
 
-@dataclass(frozen=True)
+@frozen
 class Telling:
     """Who is told of the statements of a migration, and what of them."""
 

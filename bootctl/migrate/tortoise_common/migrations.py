@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bootctl.database.state import Difference, History, Revision
 from bootctl.errors import BootError
 from bootctl.migrate.inspection import Inspection, Unrecorded
+from bootctl.values import frozen
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -19,7 +19,7 @@ class IrreversibleError(Exception):
     """A migration cannot be undone; nothing of it was."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Step:
     """One migration file, as its tool knows it."""
 
@@ -33,7 +33,7 @@ class Step:
     """Whether it may run in a transaction."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Printed:
     """What applying a migration would execute."""
 

@@ -1,7 +1,7 @@
 """What is recorded of applied migrations: the tool's own rows, and the ledger's beside them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,7 @@ from bootctl.ledger.ledger import Ledger, Recorded
 from bootctl.ledger.table import Altered, Entry
 from bootctl.migrate.snapshots import Scope
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
+from bootctl.values import frozen
 from bootctl.verify.live import Shows
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ Rows = Mapping[str, list[str]]
 """What the version tables hold, oldest first, for each app."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Found:
     """What the tables of all connections hold."""
 

@@ -6,7 +6,6 @@ import itertools
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -15,11 +14,12 @@ from bootctl.config.files import refuse_other_than_files
 from bootctl.errors import HistoryError
 from bootctl.output.process_state import directory_kept
 from bootctl.project.tortoise.faults import user_code
+from bootctl.values import frozen
 
 _VERSION = re.compile(r"(\d+)_.*\.py")
 
 
-@dataclass(frozen=True)
+@frozen
 class File:
     """One migration file of one app."""
 

@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,12 @@ from bootctl.output.redact import redactor
 from bootctl.project.code import add_to_path, imported
 from bootctl.project.source_files import PythonFiles
 from bootctl.project.tortoise.faults import user_code
+from bootctl.values import frozen
 
 _VARIABLE = "TORTOISE_ORM"
 
 
-@dataclass(frozen=True)
+@frozen
 class App:
     """One app of the configuration: a set of models on one connection."""
 
@@ -27,7 +27,7 @@ class App:
     """The package with its native migrations."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Config:
     """The configuration as Tortoise takes it, and what bootctl reads from it."""
 

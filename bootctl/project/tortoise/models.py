@@ -1,7 +1,7 @@
 """What the models say: the statements that make their tables, and what those leave open."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from tortoise import Tortoise
@@ -10,9 +10,10 @@ from bootctl.project.tortoise import defaults
 from bootctl.project.tortoise.aliases import Aliases
 from bootctl.project.tortoise.defaults import Defaults
 from bootctl.project.tortoise.internals import meta, schema_sql
+from bootctl.values import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Described:
     """The models of one connection."""
 

@@ -1,12 +1,12 @@
 """What two catalogs of one server differ in."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from bootctl.values import frozen
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 
 
-@dataclass(frozen=True)
+@frozen
 class Change:
     """One object that is not the same in both. Where one side has none, it is ``None``."""
 

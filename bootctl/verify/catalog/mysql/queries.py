@@ -7,16 +7,17 @@ one table arrive as one value, in JSON.
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, text
+
+from bootctl.values import frozen
 
 Row = list[Any]
 _ESCAPED = re.compile(r"\\(['\\])")
 
 
-@dataclass(frozen=True)
+@frozen
 class Server:
     """Which server answers."""
 
@@ -47,7 +48,7 @@ def server(connection: Connection) -> Server:
     return Server(version, schema or "")
 
 
-@dataclass(frozen=True)
+@frozen
 class Query:
     """A question to one table of information_schema."""
 

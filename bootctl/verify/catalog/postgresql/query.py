@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from bootctl.database.driver_connection import execute
+from bootctl.values import frozen
 from bootctl.verify.catalog.objects import SchemaObject
 from bootctl.verify.catalog.postgresql.clauses import read_again
 from bootctl.verify.catalog.postgresql.scope import Scope
@@ -21,7 +21,7 @@ _AS_WRITTEN = ("function", "procedure")
 """Kinds whose definition is the text that somebody gave."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Query:
     """A SELECT with the columns ``name``, mostly ``kind`` and ``table``, and one for each part.
 

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bootctl.database.driver_connection import execute
+from bootctl.values import frozen
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -46,7 +46,7 @@ _OF_TEMPORARY = _WHERE.format(
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class Scope:
     """The schemas that are read, by their OIDs, or some temporary tables."""
 

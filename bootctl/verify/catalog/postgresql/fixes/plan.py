@@ -1,8 +1,8 @@
 """The statements for each change, and the order in which they can be executed."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from bootctl.values import frozen
 from bootctl.verify.catalog.changes import Change
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.catalog.postgresql.fixes import (
@@ -25,7 +25,7 @@ _KEEPS = ("extension", "type", "domain", "sequence", "table", "foreign table", "
 _HOLDERS = ("table", "partition", "foreign table", "view", "materialized view")
 
 
-@dataclass(frozen=True)
+@frozen
 class Fix:
     """The statements that make the live object what the expected one is."""
 
