@@ -26,6 +26,7 @@ from pathlib import Path
 
 from tests.support.processes.spawned import environment
 from tests.support.servers import standard
+from tests.support.servers.ports import free_port
 
 LATEST_SECONDS = 20
 SIDE_BY_SIDE = 3
@@ -97,7 +98,7 @@ def _row(name: str, values: Sequence[float]) -> float:
 
 def _start(name: str, delay: float) -> Start:
     """Let both wait, start the server ``delay`` seconds later, and see when each ends."""
-    kind, port = KINDS[name], standard.free_port()
+    kind, port = KINDS[name], free_port()
     ours = [sys.executable, "-m", "bootctl", "wait", kind.url.format(port)]
     theirs = ["sh", "-c", kind.peer.format(port)]
     with _process(ours, log=True) as wait, _process(theirs) as loop:

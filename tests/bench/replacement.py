@@ -17,7 +17,7 @@ from tests.support.containers.images import example_image
 from tests.support.containers.running import HARDENED, Container, podman, started
 from tests.support.processes.load import Load
 from tests.support.projects import robyn_app
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 PROCESSES = (1, 4)
 _LOAD_SECONDS = 0.7

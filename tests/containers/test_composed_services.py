@@ -20,7 +20,7 @@ from tests.support.containers.entrypoints import run
 from tests.support.containers.images import podman
 from tests.support.processes.spawned import environment
 from tests.support.projects.robyn_config import with_programs
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 from tests.support.services import stories
 from tests.support.services.client import Client
 from tests.support.services.examples import NAMES, copied

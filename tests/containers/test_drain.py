@@ -11,7 +11,7 @@ import pytest
 from tests.bench.replacement import accepted_by, replaced, serving
 from tests.support.containers.running import page, refusing
 from tests.support.processes import seccomp
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 pytestmark = pytest.mark.slow
 

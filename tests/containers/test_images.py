@@ -26,7 +26,7 @@ from tests.support.containers.images import (
 from tests.support.containers.running import HARDENED, Container, page, started
 from tests.support.databases import fresh
 from tests.support.databases.fresh import Database
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 pytestmark = pytest.mark.slow
 

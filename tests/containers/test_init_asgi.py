@@ -15,7 +15,7 @@ from tests.support.containers.images import podman, wheels
 from tests.support.databases.fresh import Database
 from tests.support.projects.kits import ASYNC_ALEMBIC
 from tests.support.projects.robyn_config import with_programs
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 pytestmark = pytest.mark.slow
 

@@ -19,7 +19,7 @@ from tests.support.databases import fresh
 from tests.support.databases.fresh import Database
 from tests.support.projects import robyn_config
 from tests.support.projects.robyn_config import Made, with_programs
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 pytestmark = pytest.mark.slow
 

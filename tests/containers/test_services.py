@@ -8,7 +8,7 @@ from tests.support.containers.images import EXTRAS, service_image
 from tests.support.containers.running import HARDENED, started
 from tests.support.servers.kinds import REDIS
 from tests.support.servers.own_server import PASSWORD, shared
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 from tests.support.services import stories
 from tests.support.services.client import Client
 from tests.support.services.examples import NAMES, variables

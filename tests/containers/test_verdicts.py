@@ -18,7 +18,7 @@ from tests.support.containers.images import example_image
 from tests.support.containers.running import HARDENED, Container, started
 from tests.support.projects.kits import ALEMBIC, TORTOISE, Project
 from tests.support.projects.steps import Sql
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 pytestmark = pytest.mark.slow
 

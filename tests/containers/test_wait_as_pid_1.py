@@ -16,7 +16,7 @@ import pytest
 
 from tests.support.containers.running import Container, container
 from tests.support.processes.prompt import SlowError, once_of_three
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 pytestmark = pytest.mark.slow
 

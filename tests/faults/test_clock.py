@@ -14,7 +14,7 @@ from tests.support.processes.spawned import Result, bootctl
 from tests.support.projects.kits import AERICH, ALEMBIC, TORTOISE, Kit
 from tests.support.projects.steps import Python
 from tests.support.scenarios.one_of_three import behind
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 pytestmark = pytest.mark.slow
 

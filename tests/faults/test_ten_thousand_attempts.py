@@ -27,8 +27,9 @@ from bootctl.wait import again, loop, schemes
 from bootctl.wait.loop import wait_for
 from bootctl.wait.probe import NotReady, Probe
 from tests.support.eventually import eventually
-from tests.support.servers import kinds, standard
+from tests.support.servers import kinds
 from tests.support.servers.own_server import Peer, shared
+from tests.support.servers.ports import free_port
 
 pytestmark = pytest.mark.slow
 IN_LONG_SUITE = ("postgresql-asyncpg-ready", "file://")
@@ -169,7 +170,7 @@ class Case:
     def target(self) -> tuple[str, int]:
         """The URL, and the port that must have no connection afterwards."""
         if self.answer in (CLOSED, STRANGE):
-            asked = standard.free_port() if self.answer == CLOSED else shared(STRANGE_PEER).port
+            asked = free_port() if self.answer == CLOSED else shared(STRANGE_PEER).port
             return self.peer.url(asked), asked
         server = shared(self.peer)
         wrong = {"password": "wrong"} if self.answer == "credentials" else {}

@@ -15,7 +15,8 @@ from tests.support.databases.fresh import Database
 from tests.support.eventually import eventually
 from tests.support.processes.spawned import bootctl, environment
 from tests.support.projects.robyn_config import with_programs
-from tests.support.servers.standard import booted, free_port
+from tests.support.servers.ports import free_port
+from tests.support.servers.standard import booted
 from tests.support.services import stories
 from tests.support.services.client import Client
 from tests.support.services.examples import NAMES, copied, first_release, variables

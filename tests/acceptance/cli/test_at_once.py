@@ -11,7 +11,7 @@ import pytest
 
 from bootctl import __version__
 from tests.support.processes.spawned import Result, bootctl, environment
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 ORDINARY = {"BOOTCTL__WAIT__TIMEOUT": "30"}
 JSON = {"BOOTCTL__LOG__FORMAT": "json"}

@@ -23,7 +23,7 @@ from tests.support.projects.alembic import SYNC_ENV
 from tests.support.projects.kits import ALEMBIC, Kit
 from tests.support.projects.steps import Change
 from tests.support.scenarios.half_applied import migrated
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 IN_LONG_SUITE = ("wrong_password", "pooler", "no_create_in_mariadb", "wrong_clock", "read_only")
 PASSWORD = "correct-horse-4711"  # of nobody

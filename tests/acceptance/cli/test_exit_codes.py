@@ -17,7 +17,8 @@ from tests.support.processes.watched import Running
 from tests.support.projects.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, TORTOISE, Kit
 from tests.support.projects.steps import Change, Python, Sql, Step
 from tests.support.servers import standard
-from tests.support.servers.standard import Server, free_port
+from tests.support.servers.ports import free_port
+from tests.support.servers.standard import Server
 
 NO_ORM = {"BOOTCTL__ORM": "none"}
 SHORT = {"BOOTCTL__WAIT__TIMEOUT": "300ms"}

@@ -12,7 +12,7 @@ from tests.support.eventually import eventually
 from tests.support.processes.spawned import bootctl
 from tests.support.projects.kits import ALEMBIC
 from tests.support.projects.steps import Change
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 CANARY = "c4n4ry-pa55word"
 URL = f"postgresql://service:{CANARY}@db.invalid:5432/notes"

@@ -77,7 +77,7 @@ def test_what_runs_nothing_imports_no_log_and_no_settings(
     assert "click" in names
     assert not names & NO_COMMAND
     rooms = {name.split(".")[1] for name in names if name.startswith("bootctl.")}
-    assert rooms <= {"__main__", "cli", "errors", "output"}
+    assert rooms <= {"__main__", "cli", "errors", "output", "values"}
     assert not names & {"bootctl.output.log", "bootctl.output.redact"}
 
 

@@ -24,7 +24,7 @@ from tests.support.scenarios.screens import (
     Scene,
     played,
 )
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _QUICK = {"migrate-two-heads", "status-behind", "check-drift"}

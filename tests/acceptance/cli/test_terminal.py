@@ -15,7 +15,7 @@ from tests.support.processes.forked import bootctl
 from tests.support.processes.spawned import environment
 from tests.support.processes.terminals import attached
 from tests.support.projects.kits import ALEMBIC
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 SIZE = {"COLUMNS": "200", "LINES": "40", "TERM": "xterm"}
 

@@ -25,6 +25,7 @@ from tests.support.paths import ROOT
 from tests.support.projects import robyn_config
 from tests.support.projects.robyn_config import Made, with_programs
 from tests.support.servers import standard
+from tests.support.servers.ports import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -100,7 +101,7 @@ def environment(project: Made) -> dict[str, str]:
         {
             "BOOTCTL__SERVER__MODE": "drain",
             "PRE_COMMIT_HOME": f"{project.root}.pre-commit",
-            "ROBYN_PORT": str(standard.free_port()),
+            "ROBYN_PORT": str(free_port()),
         }
     )
 

@@ -14,7 +14,8 @@ from tests.support.projects.alembic import INI
 from tests.support.projects.kits import AERICH, ALEMBIC, ASYNC_ALEMBIC, TORTOISE, Kit, Project
 from tests.support.projects.steps import Python
 from tests.support.servers import standard
-from tests.support.servers.standard import Server, free_port
+from tests.support.servers.ports import free_port
+from tests.support.servers.standard import Server
 
 # Of words, so that a fragment which is left by a wrong parser is recognised too.
 CANARY = "Wolframite@Xylotomy:Quartzose/Pemmican%Obsidian'Kumquat\"Jacaranda#Fandango"

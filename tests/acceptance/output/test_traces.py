@@ -16,7 +16,7 @@ from tests.support.processes.spawned import Result, bootctl
 from tests.support.projects.kits import ALEMBIC
 from tests.support.projects.steps import Change
 from tests.support.servers.collector import Collector, attributes, collecting
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 SHOW = ("run", "--", sys.executable, "-c", "import os; print(os.environ.get('TRACEPARENT'))")
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

@@ -21,7 +21,7 @@ from tests.support.processes.drained import MOST_PRIVATE_KB, attended, private_k
 from tests.support.processes.prompt import PROMPT_SECONDS, promptly
 from tests.support.processes.spawned import Result
 from tests.support.projects.robyn_app import BIG
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 PROCESSES = pytest.mark.parametrize("processes", [1, 3])
 WHERE_SOCKETS_ARE_TAKEN = pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from tests.support.paths import EXAMPLES
 from tests.support.processes.prompt import promptly
 from tests.support.processes.spawned import Result, bootctl, environment
 from tests.support.projects.kits import AERICH, ASYNC_ALEMBIC, TORTOISE, Kit
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 NO_ORM = {"BOOTCTL__ORM": "none"}
 EXAMPLE = EXAMPLES / "alembic"

@@ -16,7 +16,7 @@ from tests.support.processes.probing import answer, liveness
 from tests.support.processes.spawned import bootctl, environment
 from tests.support.projects.kits import ALEMBIC, Kit
 from tests.support.projects.steps import Change, Sql
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 SERVER = """
 import http.server, sys, threading, time

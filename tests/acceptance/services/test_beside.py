@@ -13,7 +13,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import Envelope
 
-from tests.support.servers.standard import booted, free_port
+from tests.support.servers.ports import free_port
+from tests.support.servers.standard import booted
 from tests.support.services.client import Client
 from tests.support.services.examples import NAMES, copied
 

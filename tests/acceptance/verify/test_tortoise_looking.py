@@ -21,6 +21,7 @@ from tests.support.scenarios.ten_tortoise_migrations import (
     native_chain,
 )
 from tests.support.servers import standard
+from tests.support.servers.ports import free_port
 
 CHAINS = {"aerich": (aerich_chain, MODELS), "tortoise": (native_chain, NATIVE_MODELS)}
 
@@ -96,7 +97,7 @@ def test_models_are_compared_with_the_files_without_a_database(
     tmp_path: Path, kit: Kit, kind: str
 ) -> None:
     chain, models = CHAINS[kit.name]
-    nowhere = Database(kind, f"{tmp_path}/app", "127.0.0.1", standard.free_port(), "nobody")
+    nowhere = Database(kind, f"{tmp_path}/app", "127.0.0.1", free_port(), "nobody")
     project = chain(tmp_path, nowhere, models)
     project.make("create")
     clean = run("bootctl", "check", "--models", cwd=tmp_path)

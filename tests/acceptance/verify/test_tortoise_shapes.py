@@ -23,7 +23,7 @@ from tests.support.projects.tortoise_shapes import (
     status,
     two_apps,
 )
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 Fresh = Callable[[str], Database]
 SECTIONS = {"aerich": "[tool.aerich]\n", "tortoise": "[tool.tortoise]\n"}

@@ -15,7 +15,8 @@ from tests.support.processes.forked import bootctl
 from tests.support.processes.prompt import promptly
 from tests.support.processes.spawned import environment
 from tests.support.servers import standard
-from tests.support.servers.standard import Server, free_port
+from tests.support.servers.ports import free_port
+from tests.support.servers.standard import Server
 
 SHORT = ("--set", "wait.timeout=1")
 

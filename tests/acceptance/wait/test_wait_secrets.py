@@ -16,7 +16,7 @@ from bootctl.database.url import parse
 from bootctl.errors import SettingsError
 from bootctl.wait import schemes
 from tests.support.processes.forked import bootctl
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 LOCAL = ("sqlite", "unix", "file", "redis+unix", "redis+socket")
 SCHEMES = [scheme for scheme in schemes.SCHEMES if scheme not in LOCAL and scheme != "dns"]

@@ -8,7 +8,7 @@ import pytest
 from tests.support.databases.fresh import Database
 from tests.support.processes.forked import bootctl
 from tests.support.projects.kits import ALEMBIC
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 SHORT = ("--set", "wait.timeout=0.5")
 

@@ -16,7 +16,6 @@ from bootctl.wait import schemes
 from tests.support.processes import waits
 from tests.support.processes.spawned import Result, environment
 from tests.support.processes.waits import READY, each, of_another_protocol, outcome
-from tests.support.servers import standard
 from tests.support.servers.kinds import (
     MARIADB,
     PEERS,
@@ -29,6 +28,7 @@ from tests.support.servers.kinds import (
     others_of,
 )
 from tests.support.servers.own_server import PASSWORD, Peer, prepared, shared
+from tests.support.servers.ports import free_port
 
 
 def libraries(peer: Peer) -> tuple[str, ...]:
@@ -130,7 +130,7 @@ def test_a_silent_port_is_not_ready_and_is_told_no_secret(peer: Peer) -> None:
 
 @pytest.mark.parametrize("peer", PARAMETERS)
 def test_a_closed_port_is_not_ready(peer: Peer) -> None:
-    found = outcome(peer.url(standard.free_port()), timeout=0.3)
+    found = outcome(peer.url(free_port()), timeout=0.3)
     assert found == ("not ready", "refused connection")
 
 

@@ -23,7 +23,7 @@ from tests.support.databases.fresh import Database
 from tests.support.processes import waits
 from tests.support.processes.prompt import PROMPT_SECONDS
 from tests.support.processes.waits import Events
-from tests.support.servers import standard
+from tests.support.servers.ports import free_port
 
 
 @pytest.fixture(autouse=True)
@@ -124,7 +124,7 @@ def test_one_target_of_ten_that_is_down_is_the_only_one_named(postgresql: Databa
     up = [schemes.create(parse(f"tcp://127.0.0.1:{postgresql.port}")) for _ in range(4)]
     url = f"postgresql://{postgresql.user}@127.0.0.1:{postgresql.port}/{postgresql.name}"
     up += [schemes.create(parse(url)) for _ in range(5)]
-    down = f"tcp://127.0.0.1:{standard.free_port()}"
+    down = f"tcp://127.0.0.1:{free_port()}"
     seconds, error = waited([*up, schemes.create(parse(down))], timeout=1)
     assert isinstance(error, NotReadyError)
     assert error.exit_code == 11
@@ -215,7 +215,7 @@ def test_what_was_interrupted_by_a_refusal_is_not_called_refused(
 
 
 def test_a_late_start_is_noticed_quickly(events: Events) -> None:
-    port = standard.free_port()
+    port = free_port()
     with listening(port, after=1) as opened:
         _, error = waited([schemes.create(parse(f"tcp://127.0.0.1:{port}"))], timeout=10)
         noticed = time.monotonic()
@@ -290,7 +290,7 @@ def test_a_bug_in_a_probe_is_a_bug_and_no_dependency_that_is_down() -> None:
 def test_a_thousand_attempts_keep_no_descriptor(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(again, "_PAUSE", wait_none())
     monkeypatch.setattr(again, "_JITTER", wait_none())
-    closed = schemes.create(parse(url.format(standard.free_port())))
+    closed = schemes.create(parse(url.format(free_port())))
     counts: list[int] = []
     threads = threading.active_count()
 

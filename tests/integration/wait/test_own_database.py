@@ -25,7 +25,8 @@ from bootctl.wait import loop, schemes
 from bootctl.wait.probes.own import OwnDatabase
 from tests.support.processes.waits import hurry
 from tests.support.servers import standard
-from tests.support.servers.standard import Server, free_port
+from tests.support.servers.ports import free_port
+from tests.support.servers.standard import Server
 
 PASSWORD = "right"
 DRIVERS = ("psycopg", "psycopg2", "asyncpg")

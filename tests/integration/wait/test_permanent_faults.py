@@ -16,7 +16,7 @@ from tests.support.servers import standard
 from tests.support.servers.certificates import certificate
 from tests.support.servers.kinds import HTTPS, REDIS
 from tests.support.servers.own_server import own, shared
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 QUICK_SECONDS = 3
 POSTGRESQL = ("postgresql+psycopg", "postgresql+psycopg2", "postgresql+asyncpg", "postgresql")

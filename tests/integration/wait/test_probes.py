@@ -29,6 +29,7 @@ from bootctl.wait.running import run
 from tests.support.databases.fresh import Database
 from tests.support.processes.prompt import promptly
 from tests.support.servers import standard
+from tests.support.servers.ports import free_port
 
 PASSWORD = "right"
 LIBPQ = ("psycopg", "psycopg2")
@@ -177,12 +178,12 @@ def test_the_target_shows_no_secret(url: str) -> None:
 
 @every
 def test_a_closed_port_is_not_ready(scheme: str, driver: str | None) -> None:
-    url = f"{scheme}://app:secret@127.0.0.1:{standard.free_port()}/app"
+    url = f"{scheme}://app:secret@127.0.0.1:{free_port()}/app"
     assert answer(url, driver, 3) == ("not ready", "refused connection")
 
 
 def test_a_closed_tcp_port_is_not_ready() -> None:
-    url = f"tcp://127.0.0.1:{standard.free_port()}"
+    url = f"tcp://127.0.0.1:{free_port()}"
     assert answer(url) == ("not ready", "refused connection")
 
 

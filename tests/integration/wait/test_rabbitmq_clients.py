@@ -13,7 +13,7 @@ from tests.support.processes import waits
 from tests.support.processes.waits import READY, Outcome
 from tests.support.servers import kinds
 from tests.support.servers.own_server import Server, shared
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.parametrize("driver", rabbitmq.DRIVERS)]
 

@@ -21,7 +21,7 @@ import yaml
 from tests.support.containers.images import podman
 from tests.support.containers.manifests import Manifest, choose, copied, rendered
 from tests.support.containers.running import Container
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 # Those that have ended are kept, to be asked how.
 _KEEP_INIT_CONTAINERS = "io.podman.annotations.init.container.type=always"

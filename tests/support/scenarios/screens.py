@@ -21,7 +21,7 @@ from tests.support.processes.terminals import Session, session
 from tests.support.projects.kits import ALEMBIC, ASYNC_ALEMBIC, TORTOISE
 from tests.support.projects.steps import Change, Python, Sql
 from tests.support.scenarios import half_applied
-from tests.support.servers.standard import free_port
+from tests.support.servers.ports import free_port
 
 KEPT = ROOT / "docs" / "screens"
 WIDTHS = (80, 120)

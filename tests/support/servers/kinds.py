@@ -18,6 +18,7 @@ import redis
 from tests.support.servers import standard
 from tests.support.servers.certificates import certificate
 from tests.support.servers.own_server import PASSWORD, Command, Peer, Place, Server, own
+from tests.support.servers.ports import free_port
 
 USER = "bootctl"
 _SERVERS = Path(__file__).parent / "lookalikes"
@@ -87,7 +88,7 @@ def _redis(place: Place) -> Command:
 
 def _rabbitmq(place: Place) -> Command:
     server = standard.binary("rabbitmq-server", "rabbitmq")
-    names, node = standard.free_port(), f"bootctl{place.port}@localhost"
+    names, node = free_port(), f"bootctl{place.port}@localhost"
     listening = [f"listeners.tcp.local = 127.0.0.1:{place.port}"]
     login = [f"default_user = {USER}", f"default_pass = {PASSWORD}"]
     settings = [*(place.options or listening), *login]
@@ -98,7 +99,7 @@ def _rabbitmq(place: Place) -> Command:
         "HOME": place.folder,
         "ERL_EPMD_PORT": names,
         "RABBITMQ_NODENAME": node,
-        "RABBITMQ_DIST_PORT": standard.free_port(),
+        "RABBITMQ_DIST_PORT": free_port(),
         "RABBITMQ_CONFIG_FILE": configuration,
         "RABBITMQ_CONF_ENV_FILE": place.folder / "none",
         "RABBITMQ_ENABLED_PLUGINS_FILE": place.folder / "plugins",

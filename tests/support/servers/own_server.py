@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.servers import standard
+from tests.support.servers.ports import free_port
 
 PASSWORD = "canary-right"
 
@@ -65,7 +66,7 @@ class Server:
     def __init__(self, peer: Peer, *options: object) -> None:
         self.peer = peer
         self.folder = standard.folder()
-        self.port = standard.free_port()
+        self.port = free_port()
         given = tuple(str(option).replace("{port}", str(self.port)) for option in options)
         self._command = peer.command(Place(self.folder, self.port, given))
         self._process: subprocess.Popen[bytes] | None = None

@@ -27,6 +27,7 @@ from typing import Any
 import pytest
 
 from tests.support.processes.spawned import Result, environment
+from tests.support.servers.ports import free_port
 
 _READY_SECONDS = 60
 _PACKAGES = {
@@ -87,13 +88,6 @@ def folder() -> Path:
     path.chmod(0o700)
     atexit.register(shutil.rmtree, path, ignore_errors=True)
     return path
-
-
-def free_port() -> int:
-    """A port that nothing listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def start_postgresql(*, auth: str = "trust", password: str = "") -> Server:

@@ -23,6 +23,7 @@ from bootctl.database.failures import Failure
 from tests.support.databases import fresh
 from tests.support.databases.fresh import Database
 from tests.support.servers import standard
+from tests.support.servers.ports import free_port
 
 PASSWORD = "right"
 WRONG = "wrong-canary"
@@ -208,14 +209,14 @@ def test_a_session_of_mysql_is_gone(driver: str) -> None:
 
 @pytest.mark.parametrize("driver", POSTGRESQL)
 def test_a_closed_port_is_unreachable(driver: str) -> None:
-    port = standard.free_port()
+    port = free_port()
     where = ("127.0.0.1", port, "app", "", "app", "SELECT 1")
     assert failure_of(POSTGRESQL[driver], *where) == Failure("refused connection", False)
 
 
 @pytest.mark.parametrize("driver", MYSQL)
 def test_a_closed_port_of_mysql_is_unreachable(driver: str) -> None:
-    port = standard.free_port()
+    port = free_port()
     where = ("127.0.0.1", port, "app", "", "app", "SELECT 1")
     assert failure_of(MYSQL[driver], *where) == Failure("refused connection", False)
 

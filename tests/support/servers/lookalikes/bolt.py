@@ -5,10 +5,10 @@ import asyncio
 import io
 import re
 import struct
-import time
 from typing import Any
 
 import tls
+from starting import Starting
 
 MAGIC = b"\x60\x60\xb0\x17"
 HELLO, GOODBYE, RESET, RUN, BEGIN = 0x01, 0x02, 0x0F, 0x10, 0x11
@@ -61,8 +61,8 @@ def unpack(data: io.BytesIO) -> Any:
 
 
 class Session:
-    def __init__(self, args: argparse.Namespace, ready_at: float) -> None:
-        self.args, self.ready_at = args, ready_at
+    def __init__(self, args: argparse.Namespace, starting: Starting) -> None:
+        self.args, self.starting = args, starting
         self.failed = self.authenticated = False
         self.row: list[int] = []
 
@@ -125,7 +125,7 @@ class Session:
     def refuse(self, database: str | None) -> None:
         if database not in (None, "neo4j", "system"):
             raise BoltError(NOT_FOUND, f"Database does not exist. Database name: '{database}'.")
-        if time.monotonic() < self.ready_at and database != "system":
+        if database != "system" and self.starting.left() > 0:
             raise BoltError(UNAVAILABLE, "Database 'neo4j' is unavailable.")
 
     def run(self, query: str) -> dict[str, Any]:
@@ -148,9 +148,9 @@ async def main() -> None:
     parser.add_argument("--starting", type=float, default=0.0, metavar="SECONDS")
     parser.add_argument("--certificate", metavar="PEM")
     args = parser.parse_args()
-    ready_at = time.monotonic() + args.starting
+    starting = Starting(args.starting)
     listener = await asyncio.start_server(
-        lambda reader, writer: Session(args, ready_at).serve(reader, writer),
+        lambda reader, writer: Session(args, starting).serve(reader, writer),
         "127.0.0.1",
         args.port,
         ssl=tls.context(args.certificate),

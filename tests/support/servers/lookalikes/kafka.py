@@ -3,10 +3,10 @@
 import argparse
 import asyncio
 import struct
-import time
 from dataclasses import dataclass
 
 import tls
+from starting import Starting
 
 METADATA, SASL_HANDSHAKE, API_VERSIONS, SASL_AUTHENTICATE = 3, 17, 18, 36
 VERSIONS = {METADATA: (0, 1), SASL_HANDSHAKE: (0, 1), API_VERSIONS: (0, 0)}
@@ -24,7 +24,7 @@ class Server:
     port: int
     user: str | None
     password: str | None
-    ready_at: float
+    starting: Starting
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         authenticated = self.user is None
@@ -76,7 +76,7 @@ class Server:
     def metadata(self, version: int) -> bytes:
         rack, controller = (struct.pack(">h", -1), struct.pack(">i", 1)) if version else (b"", b"")
         broker = struct.pack(">i", 1) + text("127.0.0.1") + struct.pack(">i", self.port) + rack
-        ready = time.monotonic() >= self.ready_at
+        ready = self.starting.left() <= 0
         brokers = struct.pack(">i", 1) + broker if ready else struct.pack(">i", 0)
         return brokers + controller + struct.pack(">i", 0)
 
@@ -89,7 +89,7 @@ async def main() -> None:
     parser.add_argument("--starting", type=float, default=0.0, metavar="SECONDS")
     parser.add_argument("--certificate", metavar="PEM")
     args = parser.parse_args()
-    server = Server(args.port, args.user, args.password, time.monotonic() + args.starting)
+    server = Server(args.port, args.user, args.password, Starting(args.starting))
     context = tls.context(args.certificate)
     listener = await asyncio.start_server(server.serve, "127.0.0.1", args.port, ssl=context)
     await listener.serve_forever()

@@ -6,13 +6,13 @@ import hashlib
 import hmac
 import secrets
 import struct
-import time
 from base64 import b64decode, b64encode
 from contextlib import suppress
 from typing import Any
 
 import bson
 import tls
+from starting import Starting
 
 OP_REPLY, OP_QUERY, OP_MSG, MORE_TO_COME = 1, 2004, 2013, 2
 ITERATIONS = 4096
@@ -27,7 +27,7 @@ class CommandError(Exception):
 
 class Server:
     def __init__(self, user: str | None, password: str, starting: float) -> None:
-        self.user, self.ready_at = user, time.monotonic() + starting
+        self.user, self.starting = user, Starting(starting)
         self.salt, self.process = secrets.token_bytes(28), bson.ObjectId()
         salted = hashlib.pbkdf2_hmac("sha256", password.encode(), self.salt, ITERATIONS)
         client_key = hmac.digest(salted, b"Client Key", "sha256")
@@ -78,7 +78,7 @@ class Connection:
                     return {"ok": 1.0}
             if not self.authenticated:
                 raise CommandError(13, "Unauthorized", f"Command {name} requires authentication")
-            if time.monotonic() < self.server.ready_at:
+            if self.server.starting.left() > 0:
                 reason = "node is not in primary or recovering state"
                 raise CommandError(13436, "NotPrimaryOrSecondary", reason)
             if name == "listDatabases":
@@ -89,9 +89,9 @@ class Connection:
 
     async def hello(self, command: Document) -> Document:
         if "topologyVersion" in command:  # a monitor that waits for news
-            due, longest = self.server.ready_at - time.monotonic(), command["maxAwaitTimeMS"] / 1000
+            due, longest = self.server.starting.left(), command["maxAwaitTimeMS"] / 1000
             await asyncio.sleep(min(due, longest) if due > 0 else longest)
-        ready = time.monotonic() >= self.server.ready_at
+        ready = self.server.starting.left() <= 0
         document: Document = {
             "helloOk": True,
             "isWritablePrimary": ready,

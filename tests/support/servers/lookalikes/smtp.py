@@ -18,9 +18,19 @@ def authenticator(args: argparse.Namespace) -> object:
     return authenticate
 
 
-async def busy(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"421 4.3.2 the service is starting\r\n")
-    writer.close()
+async def start(seconds: float, host: str, port: int) -> None:
+    """Greet with 421 for so long, from the first that asks on."""
+    asked = asyncio.Event()
+
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"421 4.3.2 the service is starting\r\n")
+        writer.close()
+        asked.set()
+
+    listener = await asyncio.start_server(greet, host, port)
+    await asked.wait()
+    await asyncio.sleep(seconds)
+    listener.close()
 
 
 async def main() -> None:
@@ -37,9 +47,7 @@ async def main() -> None:
     login = {"authenticator": authenticator(args), "auth_required": True} if args.user else {}
     place = ("127.0.0.1", args.port)
     if args.starting:
-        starting = await asyncio.start_server(busy, *place)
-        await asyncio.sleep(args.starting)
-        starting.close()
+        await start(args.starting, *place)
 
     def session() -> SMTP:
         return SMTP(

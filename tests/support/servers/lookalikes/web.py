@@ -2,15 +2,15 @@
 
 import argparse
 import ssl
-import time
 from base64 import b64encode
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import tls
+from starting import Starting
 
 
 def handler(args: argparse.Namespace) -> type[BaseHTTPRequestHandler]:
-    ready_at = time.monotonic() + args.starting
+    starting = Starting(args.starting)
     login = b64encode(f"{args.user}:{args.password}".encode()).decode()
 
     class Handler(BaseHTTPRequestHandler):
@@ -19,7 +19,7 @@ def handler(args: argparse.Namespace) -> type[BaseHTTPRequestHandler]:
                 self.answer(401, "who are you?")
             elif self.path.startswith("/status/"):
                 self.answer(int(self.path.removeprefix("/status/")), "as asked")
-            elif time.monotonic() < ready_at:
+            elif starting.left() > 0:
                 self.answer(503, "it is starting")
             else:
                 self.answer(200, "it is ready")
