@@ -1,8 +1,8 @@
 """Frozen dataclasses that take a quarter of the time to be made.
 
 Of what ``dataclass(frozen=True)`` adds to a class, six functions are written as text and compiled each
-time a process starts; a boot makes a hundred such classes. Here the initialiser alone is, and that
-nothing is assigned to a value later is what mypy proves.
+time a process starts; a boot makes a hundred such classes. Here the initialiser alone is; that
+nothing is assigned to a value later is left to mypy, which refuses it.
 """
 
 from dataclasses import dataclass, field, fields
@@ -16,8 +16,7 @@ _Class = TypeVar("_Class", bound=type)
 def frozen(cls: _Class) -> _Class:
     """Make ``cls`` a dataclass that is compared, hashed and shown by its fields."""
     made: Any = dataclass(repr=False, eq=False)(cls)
-    names = [item.name for item in fields(made) if item.compare]
-    compared: Any = attrgetter(*names) if names else type
+    compared = attrgetter(*(item.name for item in fields(made) if item.compare))
 
     def __repr__(self: Any) -> str:  # noqa: N807  # what they are called as methods
         shown = (f"{item.name}={getattr(self, item.name)!r}" for item in fields(self) if item.repr)

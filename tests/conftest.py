@@ -12,7 +12,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from tests.support import again, suites
+from tests.support import suites
 from tests.support.databases import fresh
 from tests.support.databases.fresh import Database
 from tests.support.paths import ROOT
@@ -98,11 +98,3 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
     if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome, report.longrepr = "failed", f"skipped in CI: {report.longrepr}"
     return report
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
-    """Once all else is said and ended, look again at what failed."""
-    yield
-    if not hasattr(session.config, "workerinput"):
-        again.look(session)

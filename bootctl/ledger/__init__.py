@@ -6,6 +6,7 @@ __all__ = [
     "autogenerate",
     "catalogs",
     "executed",
+    "half_applied",
     "incomplete",
     "journal",
     "ledger",

@@ -71,6 +71,10 @@ class Statement:
         return _alters(self.text)
 
 
+UNSEEN = Statement("...", commits=False)
+"""Stands for what a migration's code executed past everything that tells of statements."""
+
+
 def statement(text: str, *, commits: bool) -> Statement:
     """Return the value for ``text``; of what may hold a row's values only the beginning.
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bootctl.database.state import Revision
 from bootctl.ledger.executed import Statement, without_secrets
-from bootctl.ledger.journal import HalfApplied
+from bootctl.ledger.half_applied import HalfApplied
 from bootctl.ledger.leftovers import Leftover
 from bootctl.ledger.recovery import RecoveryPlan, executable, remaining, undoing
 from bootctl.values import frozen

@@ -11,17 +11,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bootctl.database import driver_errors
-from bootctl.database.fingerprint import before, is_as_before
+from bootctl.database.fingerprint import before
 from bootctl.database.session_settings import lock_timeout
 from bootctl.ledger.executed import (
+    UNSEEN,
     Statement,
     changes,
     commits_by_itself,
     leaves_nothing,
     statement,
-    without_secrets,
 )
-from bootctl.values import frozen
+from bootctl.ledger.half_applied import half_applied
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
 _LOCK_MILLISECONDS = 300
 _BY_HAND = "If this migration is interrupted, compare the database with its file by hand."
-
-_UNSEEN = Statement("...", commits=False)
-"""Stands for what the migration's code executed past everything that tells of statements."""
 
 _LONGEST = 2000
 """Characters of a statement that is kept as it is until it is written."""
@@ -153,13 +150,13 @@ class Journal:
         running = self._open or (self._ran[-1:] if self._is_locked_out else [])
         self._is_locked_out = False
         if self._entry is not None and (running or not self._ran):
-            self._write([item.kept for item in running] or [_UNSEEN], doubtful=True)
+            self._write([item.kept for item in running] or [UNSEEN], doubtful=True)
 
     def elsewhere(self, done: Iterable[str]) -> None:
         """Keep that something may be committed that nobody tells of, while the rest is rolled back."""
         self._ran = []
         if self._entry is not None:
-            unseen = Statement(f"{_UNSEEN.text} it {', '.join(done)}", commits=False)
+            unseen = Statement(f"{UNSEEN.text} it {', '.join(done)}", commits=False)
             self._write([unseen], doubtful=True)
 
     def withdraw(self) -> None:
@@ -239,56 +236,6 @@ def document(ran: Sequence[Statement], running: Sequence[Statement], **more: Any
 def settled(ran: Sequence[Statement]) -> str:
     """Return the journal of statements, at least one, that are known to be committed."""
     return document(ran[:-1], ran[-1:], catalog="", doubtful=True, settled=True)
-
-
-@frozen
-class HalfApplied:
-    """A migration that committed a part of itself, and was not recorded as applied."""
-
-    ran: tuple[Statement, ...]
-    doubtful: Statement | None
-    """The last statement, where the catalog does not tell whether it took effect."""
-    beside: tuple[Statement, ...] = ()
-    """What took effect together with that one, or did not."""
-
-    @property
-    def all_texts(self) -> list[str]:
-        """Return what ran, and what may have."""
-        last = [self.doubtful] if self.doubtful else []
-        return [item.text for item in (*self.ran, *self.beside, *last)]
-
-    def __str__(self) -> str:
-        ran = [item.text for item in self.ran]
-        told = f"of its statements {len(ran)} ran, the last is `{ran[-1]}`" if ran else ""
-        last = [*self.beside, self.doubtful] if self.doubtful else []
-        named = ", ".join(f"`{item.text}`" for item in last)
-        doubt = f"whether {named} ran is not known" if last else ""
-        if self.doubtful == _UNSEEN:
-            doubt = "it has ended its transaction by itself, and what it committed was not seen"
-        elif self.doubtful and self.doubtful.text.startswith(f"{_UNSEEN.text} "):
-            done = self.doubtful.text.removeprefix(f"{_UNSEEN.text} ")
-            doubt = f"{done}, and whether that has committed anything is not known"
-        return "; ".join(filter(None, (told, doubt)))
-
-
-def half_applied(journal: str, connection: "Connection") -> HalfApplied | None:
-    """Return what a ``journal`` says is committed; ``None`` where nothing is."""
-    begun = json.loads(journal)
-    ran, running = (_read(begun[key]) for key in ("ran", "running"))
-    if begun.get("settled"):
-        return HalfApplied((*ran, *running), None)
-    undoing = bool(begun.get("undoing"))
-    unknown = not undoing and (begun.get("doubtful") or not running[-1].alters)
-    doubtful = running[-1] if unknown else None
-    if doubtful is None and is_as_before(connection, begun) is undoing:
-        ran += running
-    beside = tuple(running[:-1]) if doubtful else ()
-    return HalfApplied(tuple(ran), doubtful, beside) if ran or doubtful else None
-
-
-def _read(kept: list[dict[str, Any]]) -> list[Statement]:
-    """Return the statements as they are shown: what was no secret then may be one now."""
-    return [Statement(without_secrets(item["text"]), item["commits"]) for item in kept]
 
 
 def commits(connection: "Connection", text: str, *, autocommits: bool) -> bool:

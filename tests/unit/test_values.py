@@ -73,16 +73,6 @@ def test_its_own_methods_stay() -> None:
     assert hash(Named("a")) == 1
 
 
-def test_what_has_no_field_is_equal() -> None:
-    @frozen
-    class Nothing:
-        pass
-
-    assert Nothing() == Nothing()
-    assert {Nothing(), Nothing()} == {Nothing()}
-    assert repr(Nothing()).endswith("Nothing()")
-
-
 def test_it_is_a_dataclass() -> None:
     made = replace(Ours("a", position=1), name="b")
     assert made.shown == "b:1"

@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 from bootctl.database.state import Revision
 from bootctl.ledger.at_once import Recording
 from bootctl.ledger.autogenerate import LEDGER
+from bootctl.ledger.half_applied import half_applied
 from bootctl.ledger.incomplete import PartialMigration
-from bootctl.ledger.journal import Journal, Runner, half_applied
+from bootctl.ledger.journal import Journal, Runner
 from bootctl.ledger.ledger import Ledger
 from bootctl.ledger.statements import forgetting
 from bootctl.ledger.table import Altered, Entry

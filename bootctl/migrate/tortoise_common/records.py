@@ -71,8 +71,8 @@ class Records:
         self, connection: "Connection", found: Found, pending: Sequence[Step]
     ) -> "PartialMigration | None":
         """Return the first of ``pending`` that committed a part of itself."""
+        from bootctl.ledger.half_applied import half_applied
         from bootctl.ledger.incomplete import PartialMigration  # not at head
-        from bootctl.ledger.journal import half_applied
         from bootctl.ledger.statements import forgetting
 
         for step in pending:

@@ -6,6 +6,7 @@ import asyncio
 import tls
 from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+from starting import Starting
 
 
 def authenticator(args: argparse.Namespace) -> object:
@@ -18,19 +19,11 @@ def authenticator(args: argparse.Namespace) -> object:
     return authenticate
 
 
-async def start(seconds: float, host: str, port: int) -> None:
-    """Greet with 421 for so long, from the first that asks on."""
-    asked = asyncio.Event()
-
-    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"421 4.3.2 the service is starting\r\n")
-        writer.close()
-        asked.set()
-
-    listener = await asyncio.start_server(greet, host, port)
-    await asked.wait()
-    await asyncio.sleep(seconds)
-    listener.close()
+class Busy(asyncio.Protocol):
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        transport.write(b"421 4.3.2 the service is starting\r\n")
+        transport.close()
 
 
 async def main() -> None:
@@ -45,11 +38,11 @@ async def main() -> None:
     context = tls.context(args.certificate)
     implicit, starttls = (context, None) if args.implicit else (None, context)
     login = {"authenticator": authenticator(args), "auth_required": True} if args.user else {}
-    place = ("127.0.0.1", args.port)
-    if args.starting:
-        await start(args.starting, *place)
+    starting = Starting(args.starting)
 
-    def session() -> SMTP:
+    def session() -> asyncio.Protocol:
+        if starting.left() > 0:
+            return Busy()
         return SMTP(
             Sink(),
             hostname="localhost",
@@ -59,7 +52,8 @@ async def main() -> None:
             **login,
         )
 
-    listener = await asyncio.get_running_loop().create_server(session, *place, ssl=implicit)
+    loop = asyncio.get_running_loop()
+    listener = await loop.create_server(session, "127.0.0.1", args.port, ssl=implicit)
     await listener.serve_forever()
 
 
