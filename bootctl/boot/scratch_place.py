@@ -8,11 +8,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from pydantic import SecretStr
-
 from bootctl.boot.context import Context, prepare
 from bootctl.boot.inspect import locate, wait
 from bootctl.config.invocation import Invocation
+from bootctl.config.secret import Secret
 from bootctl.database import causes, driver_errors
 from bootctl.database.session import Session
 from bootctl.database.url import Url
@@ -240,10 +239,10 @@ def _typed(url: Url) -> Iterator[None]:
 def _redirected(invocation: Invocation, orm: str, url: str) -> Place:
     """Return the project with ``url`` in the place of its own, as ``database.migration_url`` is."""
     settings = invocation.loaded.settings
-    database = settings.database.model_copy(update={"migration_url": SecretStr(url)})
+    database = replace(settings.database, migration_url=Secret(url))
     # What is to be held against the file cannot be read with it, nor does a broken one matter.
-    verify = settings.verify.model_copy(update={"lock_file": None})
-    settings = settings.model_copy(update={"database": database, "verify": verify})
+    verify = replace(settings.verify, lock_file=None)
+    settings = replace(settings, database=database, verify=verify)
     loaded = replace(invocation.loaded, settings=settings)
     context = prepare(replace(invocation, loaded=loaded), orm)
     return Place(context, _only(context, locate(context)))

@@ -33,31 +33,18 @@ def _items(found: Callable[["Context", str], Iterable[str]]) -> Complete:
 
 
 def _assignments(_: "Context", start: str) -> Iterator[str]:
-    from bootctl.config.sources import keys
+    from bootctl.config.settings import keys
 
     known = dict(keys())
     key, equals, _value = start.partition("=")
     if not equals:
         yield from (f"{name}=" for name in known)
     elif key in known:
-        yield from (f"{key}={value}" for value in values(known[key].annotation))
-
-
-def values(annotation: Any) -> Iterator[str]:
-    """Yield every value that a setting of this type may have, where they can be counted."""
-    from typing import Literal, get_args, get_origin
-
-    if annotation is bool:
-        yield from ("true", "false")
-    elif get_origin(annotation) is Literal:
-        yield from get_args(annotation)
-    else:
-        for part in get_args(annotation):
-            yield from values(part)
+        yield from (f"{key}={value}" for value in known[key].choices)
 
 
 def _topics(context: "Context", _: str) -> Iterator[str]:
-    from bootctl.config.sources import keys
+    from bootctl.config.settings import keys
     from bootctl.errors import ExitCode
     from bootctl.output.events import EVENTS
 

@@ -32,10 +32,7 @@ def enter(project: str) -> Path:
 
 def invocation(root: Path, flags: Mapping[str, Any]) -> "Invocation":
     """Return what a command is called with; the log is then as the settings say."""
-    from bootctl.config.pydantic_internals import without_plugins
-
-    with without_plugins():
-        from bootctl.config import sources
+    from bootctl.config import sources
     from bootctl.config.invocation import TENANT, Invocation
     from bootctl.output import log, weak_secrets
 

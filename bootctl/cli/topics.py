@@ -5,12 +5,11 @@ import json
 import signal
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
-from pydantic.fields import FieldInfo
-
-from bootctl.config.settings import Settings
-from bootctl.config.sources import key_of, keys, shown, variable
+from bootctl.config.setting import Setting
+from bootctl.config.settings import Settings, key_of, keys, variable
+from bootctl.config.sources import shown
 from bootctl.errors import ExitCode, UsageError
 from bootctl.output.events import EVENTS, FORWARDED, is_documented
 
@@ -47,9 +46,9 @@ def explained(topic: str) -> str:
     pages = []
     if topic.isdecimal() and (lines := list(_code(int(topic)))):
         pages.append(_page(topic, lines, "code"))
-    key, fields = key_of(topic), dict(keys())
-    if key in fields:
-        pages.append(_page(key, list(_setting(key, fields[key])), "setting"))
+    key, known = key_of(topic), dict(keys())
+    if key in known:
+        pages.append(_page(key, list(_setting(key, known[key])), "setting"))
     if is_documented(topic):
         pages.append(_page(topic, list(_event(topic)), "event"))
     if pages:
@@ -81,21 +80,15 @@ def examples() -> Mapping[str, Mapping[str, Any]]:
 
 def settings_schema() -> dict[str, Any]:
     """Return the JSON schema of ``[tool.bootctl]``, for editors."""
+    from bootctl.config.model import Model
+
     return {
         "$schema": _SCHEMA_OF,
         "$id": "urn:bootctl:schemas:tool.bootctl",
-        **Settings.model_json_schema(),
+        **Model.model_json_schema(),
         "title": "[tool.bootctl]",
         "description": "The settings of bootctl in pyproject.toml.",
     }
-
-
-def values(field: FieldInfo) -> str:
-    """Return the values that a setting can have, where these are few."""
-    kinds = [field.annotation, *get_args(field.annotation)]  # its own, or those of a union
-    if found := next((kind for kind in kinds if get_origin(kind) is Literal), None):
-        return ", ".join(get_args(found))
-    return "true, false" if field.annotation is bool else ""
 
 
 def _page(topic: str, lines: list[str], kind: str) -> str:
@@ -125,10 +118,10 @@ def _signal(number: int) -> str:
         return "a real-time signal"
 
 
-def _setting(key: str, field: FieldInfo) -> Iterator[str]:
-    yield _sentence(field.description or key)
-    if said := values(field):
-        yield f"values: {said}"
+def _setting(key: str, setting: Setting) -> Iterator[str]:
+    yield _sentence(setting.description)
+    if setting.choices:
+        yield f"values: {', '.join(setting.choices)}"
     default = shown(Settings(), key)
     yield f"default: {'none' if default in (None, []) else str(default).lower()}"
     yield f"set by: --set {key}=VALUE, {variable(key)}, or {key} in [tool.bootctl]"

@@ -7,8 +7,10 @@ __all__ = [
     "files",
     "invocation",
     "lists",
-    "pydantic_internals",
+    "model",
+    "secret",
     "service",
+    "setting",
     "settings",
     "sources",
 ]

@@ -4,9 +4,9 @@ import json
 import re
 import shlex
 from fnmatch import fnmatchcase
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
+from bootctl.values import frozen
 
 _NO_NAME = re.compile(r"""^['"]|['"]$|[\x00-\x1f]""")
 _JSON_LIST = re.compile(r"""\s*\[\s*(".*|\{.*)?\]\s*""", re.DOTALL)
@@ -45,7 +45,7 @@ def patterns(value: Any) -> Any:
     found = items(value)
     for item in found if isinstance(found, list | tuple) else ():
         if isinstance(item, str):
-            _pattern(item)
+            pattern(item)
     return found
 
 
@@ -54,11 +54,12 @@ def entries(value: Any) -> Any:
     found = patterns(value)
     for item in found if isinstance(found, list | tuple) else ():
         if isinstance(item, str):
-            _pattern(item.partition(":")[2] or item)
+            pattern(item.partition(":")[2] or item)
     return found
 
 
-def _pattern(item: str) -> str:
+def pattern(item: str) -> str:
+    """Return it where it can be one of names. Raises ``ValueError``."""
     if not item or _NO_NAME.search(item) or item.count("[") != item.count("]"):
         raise ValueError(
             f"the pattern {item!r} can match nothing; write names separated by commas, "
@@ -76,14 +77,13 @@ def _from_json(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
-class Ignored(BaseModel):
+@frozen
+class Ignored:
     """One entry of ``verify.ignore`` with what it may say: a kind, a pattern of names, a reason."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str = ""
     """A pattern of kinds, such as ``trigger`` or ``unexpected index``; empty: any kind."""
-    name: Annotated[str, AfterValidator(_pattern)] = "*"
+    name: str = "*"
     reason: str = ""
 
     @classmethod
@@ -93,13 +93,6 @@ class Ignored(BaseModel):
             return entry
         kind, _, name = entry.partition(":")
         return cls(kind=kind, name=name) if kind and name else cls(name=entry)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _says_something(cls, value: Any) -> Any:
-        if isinstance(value, dict) and not (value.get("kind") or value.get("name")):
-            raise ValueError("an entry has a kind, a name or both, and may have a reason")
-        return value
 
     def matches(self, kind: str, name: str) -> bool:
         """Return whether it means the difference, or what is half done, of this kind and name."""

@@ -2,25 +2,22 @@
 
 import keyword
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, SecretStr, ValidationError
-from pydantic.fields import FieldInfo
-from pydantic_settings import EnvSettingsSource
-
+from bootctl.config import plain
 from bootctl.config.dotenv import read_dotenv
 from bootctl.config.files import flattened, is_there, read_text, read_toml
-from bootctl.config.settings import Settings
+from bootctl.config.pydantic_internals import without_plugins
+from bootctl.config.secret import Secret
+from bootctl.config.settings import PREFIX, Settings, keys, variable
 from bootctl.database import url as urls
 from bootctl.database.url import MASK
 from bootctl.errors import SettingsError
 from bootctl.output.redact import redactor
 from bootctl.values import frozen
-
-PREFIX = "BOOTCTL__"
 
 Flat = dict[str, Any]
 """Values by their dotted key, such as ``wait.timeout``."""
@@ -38,23 +35,6 @@ class Loaded:
     """What the command line sets, as it is written there."""
 
 
-def keys() -> Iterator[tuple[str, FieldInfo]]:
-    """Yield every setting there is: its dotted key and its field."""
-    yield from _leaves(Settings, "")
-
-
-def variable(key: str) -> str:
-    """Return the environment variable of a dotted key."""
-    return PREFIX + key.upper().replace(".", "__")
-
-
-def key_of(name: str) -> str:
-    """Return the dotted key of an environment variable; any other name as it is."""
-    if not name.upper().startswith(PREFIX):
-        return name
-    return name[len(PREFIX) :].lower().replace("__", ".")
-
-
 def load(
     root: Path, flags: Flat | None = None, *, without: Collection[str] = frozenset()
 ) -> Loaded:
@@ -68,22 +48,38 @@ def load(
     redactor.add_environment(dotenv)
     table = dict(_less(_pyproject_table(root / "pyproject.toml"), without))
     _refuse_unknown(flags or {}, dotenv, table)
-    layers: list[tuple[str, Callable[[], Flat]]] = [
-        ("flag", lambda: dict(flags or {})),
-        ("environment", lambda: flattened(EnvSettingsSource(Settings)())),
-        (".env", lambda: flattened(_from_variables(dotenv))),
-        ("secrets", lambda: _secret_files(flags or {}, dotenv, table)),
-        ("pyproject.toml", lambda: table),
-    ]
-    known = dict(keys())
+    secrets = _secret_files(flags or {}, dotenv, table)
+
+    def merged(environment: Flat, of_dotenv: Flat) -> tuple[Flat, dict[str, str]]:
+        layers = {
+            "pyproject.toml": table,
+            "secrets": secrets,
+            ".env": of_dotenv,
+            "environment": environment,
+            "flag": flags or {},
+        }
+        return _merged(layers)
+
+    values, origins = merged(plain.variables(os.environ), plain.variables(dotenv))
+    settings = plain.settings(values)
+    if settings is None:
+        with without_plugins():
+            from bootctl.config import model
+        values, origins = merged(model.variables(), model.variables(dotenv))
+        settings = model.settings(values, origins)
+    _know_secrets(settings)
+    return Loaded(settings, origins, dotenv, flags or {})
+
+
+def _merged(layers: Mapping[str, Flat]) -> tuple[Flat, dict[str, str]]:
+    """Return the values of the strongest source, which is the last, and what that is for each key."""
+    known = [key for key, _ in keys()]
     values: Flat = {}
     origins = dict.fromkeys(known, "default")
-    for origin, read in reversed(layers):
-        for key, value in read().items():
-            if key in known:
-                values[key] = value
-                origins[key] = origin
-    return Loaded(_validated(values, origins), origins, dotenv, flags or {})
+    for origin, found in layers.items():
+        for key in found.keys() & known:
+            values[key], origins[key] = found[key], origin
+    return values, origins
 
 
 def _less(values: Mapping[str, Any], without: Collection[str]) -> Mapping[str, Any]:
@@ -95,7 +91,7 @@ def shown(settings: Settings, key: str) -> Any:
     value: Any = settings
     for part in key.split("."):
         value = getattr(value, f"{part}_" if keyword.iskeyword(part) else part)
-    if isinstance(value, SecretStr):
+    if isinstance(value, Secret):
         return _masked(value.get_secret_value())
     if isinstance(value, tuple):
         return [_masked(item) if "://" in item else item for item in map(str, value)]
@@ -107,14 +103,6 @@ def _masked(text: str) -> str:
         return str(urls.parse(text))
     except SettingsError:
         return MASK
-
-
-def _leaves(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, FieldInfo]]:
-    for name, field in model.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            yield from _leaves(field.annotation, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{field.alias or name}", field
 
 
 def _refuse_unknown(flags: Flat, dotenv: Mapping[str, str], table: Flat) -> None:
@@ -147,15 +135,14 @@ def _unknown(key: str, where: str, like: str, known: list[str]) -> SettingsError
 
 @cache
 def _secret_keys() -> tuple[str, ...]:
-    return tuple(key for key, field in keys() if "SecretStr" in str(field.annotation))
+    return tuple(key for key, setting in keys() if setting.type is Secret)
 
 
 def _secret_files(flags: Flat, dotenv: Mapping[str, str], table: Flat) -> Flat:
     """Secrets named by a ``..._FILE`` variable, or by their file's name in ``secrets_dir``."""
     named = {key.upper(): value for key, value in (*dotenv.items(), *os.environ.items()) if value}
-    default = Settings.model_fields["secrets_dir"].default
     chosen = flags.get("secrets_dir") or named.get(variable("secrets_dir"))
-    directory = Path(chosen or table.get("secrets_dir") or default)
+    directory = Path(chosen or table.get("secrets_dir") or Settings.secrets_dir)
     flat: Flat = {}
     for key in _secret_keys():
         file = named.get(f"{variable(key)}_FILE")
@@ -176,42 +163,6 @@ def _pyproject_table(path: Path) -> Flat:
             file=str(path),
         )
     return flattened(table)
-
-
-def _from_variables(variables: Mapping[str, str]) -> Mapping[str, Any]:
-    """Return what pydantic makes of these variables, as it does of the environment."""
-    source = EnvSettingsSource(Settings)
-    source.env_vars = {name.lower(): value for name, value in variables.items() if value}
-    return source()
-
-
-def _validated(values: Flat, origins: Mapping[str, str]) -> Settings:
-    tree: dict[str, Any] = {}
-    for key, value in values.items():
-        *groups, name = key.split(".")
-        node = tree
-        for group in groups:
-            node = node.setdefault(group, {})
-        node[name] = value
-    try:
-        settings = Settings(**tree)
-    except ValidationError as error:
-        raise _invalid(error, origins) from None
-    _know_secrets(settings)
-    return settings
-
-
-def _invalid(error: ValidationError, origins: Mapping[str, str]) -> SettingsError:
-    first = error.errors(include_input=False, include_url=False)[0]
-    path = [str(part) for part in first["loc"]]
-    key = ".".join(path[:2]) if ".".join(path[:2]) in origins else path[0]
-    return SettingsError(
-        f"{key} is not valid: {first['msg']}",
-        hint=f"Correct {key} (from: {origins.get(key, 'default')}); "
-        f"its variable is {variable(key)}.",
-        setting=key,
-        source=origins.get(key, "default"),
-    )
 
 
 def _know_secrets(settings: Settings) -> None:

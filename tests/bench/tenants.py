@@ -21,7 +21,9 @@ from pathlib import Path
 from bootctl.boot.receipts.cached import digest_of
 from bootctl.boot.receipts.receipt import Receipt
 from bootctl.boot.tenants import place
-from bootctl.config.settings import Settings
+from bootctl.config.secret import Secret
+from bootctl.config.settings import Database as Named
+from bootctl.config.settings import Settings, Tenants
 from bootctl.config.sources import Loaded
 from bootctl.database.plain_connection import PlainConnection, connect
 from bootctl.database.url import Url, parse
@@ -39,7 +41,7 @@ TWICE = (
 DONE = "SELECT count(DISTINCT tenant), count(*) FROM public.ran"
 BOOTCTL = (sys.executable, "-m", "bootctl", "migrate")
 ROUNDS = 3
-PATH = {"search_path": "{tenant}"}
+PATH = "{tenant}"
 COPY = """
 CREATE TABLE {name}.users (id SERIAL PRIMARY KEY, email VARCHAR(100) NOT NULL);
 CREATE TABLE {name}.alembic_version (LIKE {first}.alembic_version INCLUDING ALL);
@@ -65,7 +67,7 @@ def made(folder: Path, database: Database, count: int) -> Mapping[str, str]:
         database.execute(f"CREATE SCHEMA {name}")
     return {
         "BOOTCTL__TENANTS__FILE": "tenants.txt",
-        "BOOTCTL__TENANTS__SEARCH_PATH": "{tenant}",
+        "BOOTCTL__TENANTS__SEARCH_PATH": PATH,
         "BOOTCTL__DATABASE__URL": ALEMBIC.url(database),
     }
 
@@ -87,7 +89,8 @@ def copied(database: Database, count: int, migrated: int) -> None:
 
 
 def _connected(database: Database, tenant: str) -> tuple[Url, PlainConnection]:
-    base = Loaded(Settings(database={"url": database.sync_url}, tenants=PATH), {}, {}, {})  # type: ignore[arg-type]
+    named = Settings(database=Named(Secret(database.sync_url)), tenants=Tenants(search_path=PATH))
+    base = Loaded(named, {}, {}, {})
     url = parse(place.url_of(place.template(Path("/"), base, {}), tenant))
     return url, connect(url, 30)
 

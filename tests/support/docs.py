@@ -14,8 +14,8 @@ import click
 
 from bootctl.cli import topics
 from bootctl.cli.commands.tree import cli
-from bootctl.config.settings import Settings
-from bootctl.config.sources import keys, shown
+from bootctl.config.settings import Settings, keys
+from bootctl.config.sources import shown
 from bootctl.errors import ExitCode
 from bootctl.ledger.table import MEANINGS, ledger_table
 from bootctl.output.events import EVENTS, FORWARDED
@@ -54,8 +54,13 @@ def settings() -> str:
     """The table of settings."""
     defaults = Settings()
     rows = [
-        (f"`{key}`", topics.values(field), _default(shown(defaults, key)), field.description or "")
-        for key, field in keys()
+        (
+            f"`{key}`",
+            ", ".join(setting.choices),
+            _default(shown(defaults, key)),
+            setting.description,
+        )
+        for key, setting in keys()
     ]
     return _table(("key", "values", "default", "meaning"), rows)
 

@@ -9,7 +9,7 @@ from bootctl import __doc__ as summary
 from bootctl import __version__
 from bootctl.cli import topics
 from bootctl.cli.commands.tree import cli
-from bootctl.config.sources import keys, variable
+from bootctl.config.settings import keys, variable
 from bootctl.errors import ExitCode
 from tests.support.paths import ROOT
 
@@ -48,7 +48,7 @@ def _sections() -> Iterator[str]:
         ".SH ENVIRONMENT",
         _text("Each setting is a variable, and a key of [tool.bootctl]."),
     )
-    yield from _items((variable(key), field.description or "") for key, field in keys())
+    yield from _items((variable(key), setting.description) for key, setting in keys())
     yield from (".SH FILES", *_items(_FILES))
 
 

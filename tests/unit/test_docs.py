@@ -11,7 +11,8 @@ import pytest
 import bootctl
 from bootctl.cli import topics
 from bootctl.cli.commands.tree import cli
-from bootctl.config.sources import keys, variable
+from bootctl.config.secret import Secret
+from bootctl.config.settings import keys, variable
 from bootctl.errors import ExitCode
 from bootctl.output.events import EVENTS, is_documented
 from tests.support import docs, manual
@@ -122,7 +123,7 @@ def test_every_setting_and_event_that_is_named_exists(page: Path) -> None:
 @each_page
 def test_every_variable_of_ours_that_is_named_exists(page: Path) -> None:
     known = {variable(key) for key in KEYS}
-    secrets = (key for key, field in keys() if "SecretStr" in str(field.annotation))
+    secrets = (key for key, setting in keys() if setting.type is Secret)
     known |= {f"{variable(key)}_FILE" for key in secrets}
     for named in re.findall(r"\bBOOTCTL__[A-Z_]+\b", page.read_text()):
         assert named in known

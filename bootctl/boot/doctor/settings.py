@@ -5,8 +5,8 @@ from pathlib import Path
 
 from bootctl.boot.doctor.finding import Findings
 from bootctl.config import sources
-from bootctl.config.settings import Settings
-from bootctl.config.sources import Loaded, keys, shown, variable
+from bootctl.config.settings import Settings, keys, variable
+from bootctl.config.sources import Loaded, shown
 from bootctl.errors import SettingsError
 
 _AREA = "settings"

@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
-from pydantic import SecretStr
-
 from bootctl.boot.receipts import candidates
+from bootctl.config.secret import Secret
 from bootctl.config.settings import Settings
 from bootctl.config.sources import Loaded
 from bootctl.database.url import Url
@@ -68,28 +66,22 @@ def settings_of(loaded: Loaded, tenant: str, url: str) -> Settings:
     settings = loaded.settings
     x = settings.alembic.x
     own = x if any(item.startswith("tenant=") for item in x) else (*x, f"tenant={tenant}")
-    secret = SecretStr(url)
-    return settings.model_copy(
-        update={
-            # Code that connects by itself is refused the second; the first it may pass over.
-            "database": _changed(settings.database, url=secret, migration_url=secret),
-            "alembic": _changed(settings.alembic, x=own),
-        }
+    secret = Secret(url)
+    return replace(
+        settings,
+        # Code that connects by itself is refused the second; the first it may pass over.
+        database=replace(settings.database, url=secret, migration_url=secret),
+        alembic=replace(settings.alembic, x=own),
     )
 
 
 def of_one_of_many(settings: Settings) -> Settings:
     """Return the settings of a process that another one has started, which tells what it says."""
-    return settings.model_copy(
-        update={
-            "log": _changed(settings.log, file=None, metrics=None, format="json"),
-            "server": _changed(settings.server, startup_health=None),
-        }
+    return replace(
+        settings,
+        log=replace(settings.log, file=None, metrics=None, format="json"),
+        server=replace(settings.server, startup_health=None),
     )
-
-
-def _changed(group: Any, **values: Any) -> Any:
-    return group.model_copy(update=values)
 
 
 def _with_path(base: Url, path: str) -> str:

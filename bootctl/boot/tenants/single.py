@@ -16,7 +16,8 @@ from bootctl.boot.receipts.keeping import Keeper
 from bootctl.boot.tenants import place
 from bootctl.boot.tenants.names import refuse_unusable
 from bootctl.config.invocation import TENANT, Invocation
-from bootctl.config.sources import PREFIX, Loaded, variable
+from bootctl.config.settings import PREFIX, variable
+from bootctl.config.sources import Loaded
 
 _ONE_OF_MANY = "BOOTCTL_ONE_OF_MANY"
 """Set for a process that was started to go through all of them."""

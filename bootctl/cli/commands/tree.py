@@ -115,7 +115,8 @@ def _detect(invocation: Any, as_json: bool | None) -> None:
 def _config(invocation: Any, as_json: bool | None) -> None:
     """Print every setting, and where its value came from. Secrets are masked."""
     from bootctl.cli.reports import config as report
-    from bootctl.config.sources import keys, shown
+    from bootctl.config.settings import keys
+    from bootctl.config.sources import shown
 
     table = {
         key: {

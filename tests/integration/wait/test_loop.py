@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from tenacity import wait_fixed, wait_none
 
-from bootctl.config.settings import Wait
 from bootctl.database.url import parse
 from bootctl.errors import NotReadyError, RefusedError
 from bootctl.wait import again, loop, schemes
@@ -20,6 +19,7 @@ from bootctl.wait.connection import ATTEMPT_SECONDS
 from bootctl.wait.loop import wait_for
 from bootctl.wait.probe import NotReady, Probe, Refused
 from tests.support.databases.fresh import Database
+from tests.support.given import group
 from tests.support.processes import waits
 from tests.support.processes.prompt import PROMPT_SECONDS
 from tests.support.processes.waits import Events
@@ -66,7 +66,7 @@ def waited(targets: Sequence[Probe], **settings: Any) -> tuple[float, Any]:
     """The seconds until the wait ended, and the error it ended with."""
     started = time.monotonic()
     try:
-        wait_for(targets, Wait.model_validate(settings))
+        wait_for(targets, group("wait", **settings))
     except (NotReadyError, RefusedError) as error:
         return time.monotonic() - started, error
     return time.monotonic() - started, None

@@ -6,6 +6,7 @@ A server that asks for a password tells who has one; a driver is asked about onc
 import functools
 import importlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from alembic.config import Config
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bootctl.config.settings import Settings
+from bootctl.config.secret import Secret
+from bootctl.config.settings import Database as Named
+from bootctl.config.settings import Settings, Wait
 from bootctl.database.url import parse
 from bootctl.errors import NotReadyError, RefusedError, SettingsError
 from bootctl.migrate.alembic.databases import Databases
@@ -49,11 +52,12 @@ def engine(driver: str, url: str, **options: Any) -> Engine:
 
 def ask(own: Engine, url: str | None = None, *, migration_url: str | None = None) -> None:
     """Wait for where the engine leads, as a boot does. Raises what the wait does."""
-    settings = Settings.model_validate({"database": {"url": url, "migration_url": migration_url}})
+    named = (Secret(item) if item else None for item in (url, migration_url))
+    settings = Settings(database=Named(*named))
     databases = Databases(Config(), settings)
     connector = databases.connector(databases.url(own))
     assert connector is not None
-    loop.wait_for([OwnDatabase(connector)], settings.wait.model_copy(update={"timeout": 5}))
+    loop.wait_for([OwnDatabase(connector)], replace(settings.wait, timeout=5))
 
 
 def address(user: str = "bootctl@") -> str:
@@ -194,14 +198,14 @@ def test_database_url_may_name_several_servers(driver: str, form: int) -> None:
 @numbered
 def test_wait_may_be_given_several_servers(driver: str, form: int) -> None:
     url = parse(f"postgresql{driver}://{written(form)}")
-    loop.wait_for([schemes.create(url)], Settings().wait.model_copy(update={"timeout": 5}))
+    loop.wait_for([schemes.create(url)], Wait(timeout=5))
 
 
 @pytest.mark.parametrize("driver", ["+psycopg", "+psycopg2", "+asyncpg", ""])
 def test_several_servers_that_are_down_are_not_ready(driver: str) -> None:
     url = parse(f"postgresql{driver}://127.0.0.1:{free_port()},127.0.0.1:{free_port()}/postgres")
     with pytest.raises(NotReadyError):
-        loop.wait_for([schemes.create(url)], Settings().wait.model_copy(update={"timeout": 0.5}))
+        loop.wait_for([schemes.create(url)], Wait(timeout=0.5))
 
 
 SPELLINGS: dict[str, Callable[[], str]] = {

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from bootctl.config.settings import Wait
 from bootctl.database.url import parse
 from bootctl.errors import NotReadyError, RefusedError
 from bootctl.output import log
 from bootctl.wait import again, loop, schemes
 from bootctl.wait.connection import trusted
+from tests.support.given import group
 from tests.support.servers.own_server import Peer, shared
 
 Outcome = tuple[str, str]
@@ -25,7 +25,7 @@ def outcomes(urls: Sequence[str], **settings: Any) -> list[Outcome]:
     """Of each URL: ``ready``, ``not ready`` or ``refused``, and the kind of the failure."""
     asked = [schemes.create(parse(url)) for url in urls]
     try:
-        loop.wait_for(asked, Wait.model_validate(settings))
+        loop.wait_for(asked, group("wait", **settings))
     except (NotReadyError, RefusedError) as error:
         targets = error.fields["targets"]
         assert [item["target"] for item in targets] == [probe.target for probe in asked]

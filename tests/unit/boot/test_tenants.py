@@ -11,7 +11,7 @@ from bootctl.boot.tenants.outcome import Outcome, Report
 from bootctl.boot.tenants.shard import WHOLE, Shard
 from bootctl.boot.tenants.task import MIGRATE
 from bootctl.cli.reports.tenants import text
-from bootctl.config.settings import Settings, Tenants
+from bootctl.config import plain
 from bootctl.config.sources import Loaded
 from bootctl.database.url import parse
 from bootctl.errors import SettingsError
@@ -56,7 +56,10 @@ def test_the_number_of_shards_is_not_guessed() -> None:
 
 def template(database: str = "", **tenants: str) -> str:
     """The template of those settings."""
-    found = Settings(tenants=Tenants(**tenants), database={"url": database or None})  # type: ignore[arg-type]
+    given = {f"tenants.{key}": value for key, value in tenants.items()}
+    given |= {"database.url": database} if database else {}
+    found = plain.settings(given)
+    assert found
     return place.template(Path("/nowhere"), Loaded(found, {}, {}, {}), {})
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from bootctl.cli.commands.helps import HELPS, variable
 from bootctl.cli.commands.tree import cli
-from bootctl.config.sources import keys
+from bootctl.config.settings import keys
 from bootctl.errors import ExitCode
 
 EXAMPLES = [(name, example) for name, found in HELPS.items() for example, _ in found.examples]

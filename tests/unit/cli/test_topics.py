@@ -8,8 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from bootctl.cli import topics
-from bootctl.config.settings import Settings
-from bootctl.config.sources import keys, load, variable
+from bootctl.config.settings import Settings, keys, variable
+from bootctl.config.sources import load
 from bootctl.errors import BootError, ExitCode, UsageError
 from bootctl.output.events import EVENTS
 from tests.support.docs import SETTINGS_SCHEMA
@@ -79,11 +79,11 @@ def test_the_published_schema_is_the_code_s() -> None:
 
 def test_the_schema_describes_every_setting() -> None:
     schema = topics.settings_schema()
-    for key, field in keys():
+    for key, setting in keys():
         group, _, name = key.rpartition(".")
         reference = schema["properties"][group]["$ref"] if group else ""
         table = schema["$defs"][reference.rpartition("/")[2]] if group else schema
-        assert table["properties"][name]["description"] == field.description
+        assert table["properties"][name]["description"] == setting.description
 
 
 TABLES: list[tuple[dict[str, Any], bool]] = [

@@ -3,12 +3,21 @@
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
+from bootctl.config import model, plain
 from bootctl.config.lists import Ignored
-from bootctl.config.settings import Verify
+from bootctl.config.settings import Settings, Verify
+from bootctl.errors import SettingsError
 
 WITH_REASON = {"kind": "trigger", "name": "audit.*", "reason": "the auditors' own"}
+
+
+def of(given: Any) -> tuple[Ignored | str, ...]:
+    """The entries, as both who read settings have them."""
+    values = {"verify.ignore": given}
+    found = model.settings(values, {}).verify.ignore
+    assert plain.settings(values) in (None, Settings(verify=Verify(ignore=found)))
+    return found
 
 
 @pytest.mark.parametrize(
@@ -26,12 +35,12 @@ WITH_REASON = {"kind": "trigger", "name": "audit.*", "reason": "the auditors' ow
     ],
 )
 def test_every_notation(given: Any, texts: list[str]) -> None:
-    found = Verify.model_validate({"ignore": given}).ignore
+    found = of(given)
     assert [Ignored.of(item).text for item in found] == texts
 
 
 def test_a_reason_is_shown() -> None:
-    [item] = Verify.model_validate({"ignore": [WITH_REASON]}).ignore
+    [item] = of([WITH_REASON])
     assert str(item) == "trigger:audit.* (the auditors' own)"
 
 
@@ -50,8 +59,9 @@ def test_a_reason_is_shown() -> None:
     ],
 )
 def test_what_is_no_entry_is_refused(given: Any) -> None:
-    with pytest.raises(ValidationError):
-        Verify.model_validate({"ignore": given})
+    assert plain.settings({"verify.ignore": given}) is None
+    with pytest.raises(SettingsError, match=r"verify\.ignore"):
+        of(given)
 
 
 @pytest.mark.parametrize(

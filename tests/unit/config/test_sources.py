@@ -5,14 +5,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
 from bootctl.config import sources
-from bootctl.config.sources import Loaded, keys, load, shown, variable
+from bootctl.config.settings import keys, variable
+from bootctl.config.sources import Loaded, load, shown
 from bootctl.errors import SettingsError
 from bootctl.output import redact
 from bootctl.output.redact import Redactor
@@ -77,10 +78,10 @@ def test_without_any_source_everything_is_default(root: Path) -> None:
 
 def test_the_settings_are_frozen(root: Path) -> None:
     settings = load(root).settings
-    with pytest.raises(ValidationError):
-        settings.orm = "none"
-    with pytest.raises(ValidationError):
-        settings.wait.timeout = 1
+    with pytest.raises(FrozenInstanceError):
+        settings.orm = "none"  # type: ignore[misc]
+    with pytest.raises(FrozenInstanceError):
+        settings.wait.timeout = 1  # type: ignore[misc]
 
 
 def test_each_source_gives_way_to_the_stronger_ones(
@@ -445,14 +446,14 @@ def test_secrets_are_shown_masked(root: Path) -> None:
     assert shown(settings, "database.migration_url") == "postgresql://db/app?password=***"
     assert shown(settings, "wait.targets") == ["redis://:***@cache:6379", "tcp://queue:5672"]
     assert "canary-7" not in repr(settings.database)
-    assert "canary-7" not in settings.database.model_dump_json()
+    assert "canary-7" not in f"{settings.database.url} {settings.database.migration_url!r}"
 
 
 def test_every_setting_can_be_shown_and_has_a_description(root: Path) -> None:
     settings = load(root).settings
-    for key, field in keys():
+    for key, setting in keys():
         json.dumps(shown(settings, key))
-        assert field.description or key in ("orm", "secrets_dir")
+        assert setting.description
 
 
 @pytest.mark.parametrize("source", ["environment", ".env", "secrets", "pyproject.toml", "flag"])

@@ -17,6 +17,7 @@ from bootctl.config.settings import Log
 from bootctl.errors import SettingsError
 from bootctl.output import lines, log
 from bootctl.output.redact import Redactor
+from tests.support.given import group
 from tests.support.processes.spawned import FIELDS, environment
 
 Lines = Callable[[], list[str]]
@@ -35,7 +36,7 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
 
 
 def options(**values: Any) -> Log:
-    return Log.model_validate({"format": "json", **values})
+    return group("log", **{"format": "json", **values})
 
 
 def records(lines: list[str]) -> list[dict[str, Any]]:
@@ -364,8 +365,8 @@ def test_a_log_file_that_fails_later_leaves_the_lines_on_stderr_as_they_are(
     tmp_path: Path,
 ) -> None:
     code = (
-        "import resource\nfrom bootctl.config.settings import Log\n"
-        f"log.setup(Log(format='json', file={str(tmp_path / 'log')!r}))\n"
+        "import resource\nfrom pathlib import Path\nfrom bootctl.config.settings import Log\n"
+        f"log.setup(Log(format='json', file=Path({str(tmp_path / 'log')!r})))\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
         "log.event('exec', 'one'); log.event('exec', 'two')"
     )

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from bootctl.config.settings import Server
 from bootctl.errors import CannotRunError, NotFoundError, SettingsError
 from bootctl.output import log
 from bootctl.output.redact import Redactor
 from bootctl.server import command as server_command
 from bootctl.server.command import Command, find
 from bootctl.server.launch import executable, server_environment
+from tests.support.given import group
 from tests.support.projects.alembic import write
 
 APP = "from robyn import Robyn\n\napp = Robyn(__file__)\napp.start(port=8080)\n"
@@ -41,7 +41,7 @@ def events(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 def found(
     root: Path, *given: str, environ: dict[str, str] | None = None, **settings: Any
 ) -> Command:
-    return find(root, given, Server.model_validate(settings), environ or {})
+    return find(root, given, group("server", **settings), environ or {})
 
 
 def started(root: Path, command: Command) -> str:

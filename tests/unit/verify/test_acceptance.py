@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from bootctl.config.settings import Verify
 from bootctl.database.state import Difference, Direction
 from bootctl.errors import SettingsError, UsageError
 from bootctl.verify import baseline
 from bootctl.verify.baseline import Terms
 from bootctl.verify.policy import DriftPolicy, Verdict
+from tests.support.given import group
 
 TABLE = Difference("missing table", "users")
 COLUMN = Difference("changed type", "users.email", "INTEGER -> VARCHAR(100)")
@@ -32,7 +32,7 @@ def written(path: Path, *entries: dict[str, Any]) -> Path:
 
 
 def verdict(*found: Difference, direction: Direction = Direction.AT_HEAD, **given: Any) -> Verdict:
-    return DriftPolicy(Verify.model_validate(given)).verdict(found, direction)
+    return DriftPolicy(group("verify", **given)).verdict(found, direction)
 
 
 def test_the_verdict_counts_what_is_accepted(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_what_accepts_nothing_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("direction", [None, Direction.BEHIND, Direction.AHEAD, Direction.DIRTY])
 def test_where_not_all_was_found_nothing_is_called_unused(direction: Direction | None) -> None:
-    found = DriftPolicy(Verify.model_validate({"ignore": "users"})).verdict((), direction)
+    found = DriftPolicy(group("verify", ignore="users")).verdict((), direction)
     assert found.unused == ()
 
 

@@ -15,6 +15,7 @@ from bootctl.database.state import Difference, Direction, History, Revision
 from bootctl.errors import DriftError, SettingsError
 from bootctl.migrate.inspection import Comparison, Inspection
 from bootctl.verify.policy import DriftPolicy, Verdict
+from tests.support.given import group
 
 TABLE = Difference("missing table", "users")
 COLUMN = Difference("changed type", "users.email", "INTEGER, not VARCHAR(100)")
@@ -54,7 +55,7 @@ def drift(
 def split(
     *found: Difference, **settings: object
 ) -> tuple[tuple[Difference, ...], tuple[Difference, ...]]:
-    return DriftPolicy(Verify.model_validate(settings)).split(found)
+    return DriftPolicy(group("verify", **settings)).split(found)
 
 
 def baseline(path: Path, *accepted: Difference) -> Path:
