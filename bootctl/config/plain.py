@@ -12,7 +12,7 @@ from typing import Any
 from bootctl.config import addresses, lists
 from bootctl.config.secret import Secret
 from bootctl.config.setting import Setting, group, name
-from bootctl.config.settings import Settings, key_of, keys
+from bootctl.config.settings import Settings, keys, variable
 
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 LONGEST = 2**31 / 1000
@@ -27,8 +27,10 @@ class _DoubtError(Exception):
 
 
 def variables(found: Mapping[str, str]) -> dict[str, Any]:
-    """Return the values of those that have one, by their dotted keys."""
-    return {key_of(name): value for name, value in found.items() if value}
+    """Return the values of bootctl's own that have one, by their dotted keys."""
+    lower = {name.lower(): value for name, value in found.items() if value}
+    names = {key: variable(key).lower() for key, _ in keys()}
+    return {key: lower[name] for key, name in names.items() if name in lower}
 
 
 def settings(values: Mapping[str, Any]) -> Settings | None:

@@ -106,6 +106,8 @@ def test_variables_are_read_as_pydantic_reads_them(monkeypatch: pytest.MonkeyPat
         "BOOTCTL__LOG__FILE": "",
         "BOOTCTL__DATABASE__URL": "mysql://h/d",
         "OTHER": "1",
+        "orm": "none",
+        "wait.timeout": "1",
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -116,7 +118,7 @@ def test_variables_are_read_as_pydantic_reads_them(monkeypatch: pytest.MonkeyPat
         "database.url": "mysql://h/d",
     }
     assert model.variables() == model.variables(variables) == expected
-    assert {key: plain.variables(variables)[key] for key in expected} == expected
+    assert plain.variables(variables) == expected
 
 
 def test_no_pydantic_is_imported_for_what_is_usual(tmp_path: Path) -> None:
