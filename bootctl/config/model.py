@@ -187,7 +187,7 @@ def _invalid(error: ValidationError, origins: Mapping[str, str]) -> SettingsErro
     path = [str(part) for part in first["loc"]]
     key = ".".join(path[:2]) if ".".join(path[:2]) in dict(keys()) else path[0]
     return SettingsError(
-        f"{key} is not valid: {first['msg']}",
+        f"{key} is not valid: {first['msg'].removeprefix('Value error, ')}",
         hint=f"Correct {key} (from: {origins.get(key, 'default')}); "
         f"its variable is {variable(key)}.",
         setting=key,
