@@ -24,6 +24,7 @@ from bootctl.database.url import Identity, Url
 from bootctl.errors import HistoryError, Interrupted
 from bootctl.ledger.access import autocommits
 from bootctl.migrate.alembic.databases import Databases, Listener
+from bootctl.migrate.alembic.direct_ddl import executing_directly
 from bootctl.migrate.alembic.printed import Printed
 from bootctl.migrate.alembic.records import version_table, without_own
 from bootctl.migrate.alembic.session_marker import mark, unmark_when_returned
@@ -245,6 +246,8 @@ class Run:
             )
         if self.executing is not None:
             listeners.append(("before_cursor_execute", self.executing))
+        if engine.dialect.driver == "asyncpg":
+            listeners.append(("do_execute", executing_directly))
         if self.failing is not None:
             listeners.append(("handle_error", self.failing))
         if self.mode is Mode.MIGRATE and engine.dialect.name == "sqlite":
