@@ -32,7 +32,7 @@ from bootctl.migrate.alembic.sqlite_transaction import OneTransaction, OptsOut
 from bootctl.migrate.protocol import SessionMarker
 from bootctl.output import interruption, log
 from bootctl.output.capture import captured
-from bootctl.project.alembic.internals import replace_calls, versions_updated_quickly
+from bootctl.project.alembic.internals import Update, replace_calls, versions_updated_quickly
 from bootctl.project.alembic.project import Project
 
 Work = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]
@@ -74,7 +74,7 @@ class Run:
     work: Work
     known: frozenset[Identity] = frozenset()
     on_apply: Callable[..., None] | None = None
-    recorded: Callable[[MigrationContext, str], bool] | None = None
+    recorded: Callable[[MigrationContext, Update], bool] | None = None
     """Called with the statement by which Alembic would record a step: whether that is done already."""
     session: SessionMarker | None = None
     executing: Callable[..., None] | None = None
