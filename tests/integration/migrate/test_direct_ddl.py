@@ -57,6 +57,13 @@ def test_the_first_statement_begins_its_transaction(postgresql: Database) -> Non
     assert postgresql.tables() == set()
 
 
+def test_a_text_is_sent_as_it_is(postgresql: Database) -> None:
+    said = "100% of $1 and %s, :name"
+    table = sa.Table("said", sa.MetaData(), sa.Column("id", sa.Integer), comment=said)
+    executed(postgresql, begin, table.create)
+    assert postgresql.execute("SELECT obj_description('said'::regclass)") == [(said,)]
+
+
 def test_what_is_asked_afterwards_is_not_stale(postgresql: Database) -> None:
     def columns(connection: sa.Connection) -> int:
         return len(connection.exec_driver_sql("SELECT * FROM made").keys())
