@@ -190,3 +190,21 @@ def test_a_table_in_place_of_another_is_written_to(
         assert ledger.record_with(connection, THIRD, Recording(UPDATE, "b2", "c3", at))
     assert postgresql.execute(VERSIONS) == [("c3",)]
     assert [row[0] for row in postgresql.execute(ROWS)] == ["a1", "b2", "c3"]
+
+
+def test_tables_that_are_found_first_by_then_are_written_to(
+    postgresql: Database, driver: str, tmp_path: Path
+) -> None:
+    ledger = Ledger(tmp_path)
+    with engine(postgresql, driver).begin() as connection:
+        at = begun(connection, ledger, "a1")
+        assert ledger.record_with(connection, SECOND, Recording(UPDATE, "a1", "b2", at))
+        connection.exec_driver_sql("CREATE SCHEMA other")
+        for table in ("alembic_version", "bootctl_ledger"):
+            connection.exec_driver_sql(f"CREATE TABLE other.{table} (LIKE {table} INCLUDING ALL)")
+        connection.exec_driver_sql("INSERT INTO other.alembic_version VALUES ('b2')")
+        connection.exec_driver_sql("SET LOCAL search_path = other")
+        assert ledger.record_with(connection, THIRD, Recording(UPDATE, "b2", "c3", at))
+    assert postgresql.execute(VERSIONS) == [("b2",)]
+    assert postgresql.execute("SELECT version_num FROM other.alembic_version") == [("c3",)]
+    assert postgresql.execute("SELECT revision FROM other.bootctl_ledger") == [("c3",)]
