@@ -1,6 +1,6 @@
 """A row that is written in one message, or one statement of SQLite's: a long history waits for every answer a thousand times."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import cache
@@ -65,7 +65,7 @@ def _or_replacing(schema: str | None) -> Insert:
 
 @cache
 def replacing(
-    names: Collection[str], schema: str | None, revision: str | None = None
+    names: tuple[str, ...], schema: str | None, revision: str | None = None
 ) -> tuple[str, str]:
     """Return what deletes a row and what inserts it, with places for values, as Python formats them.
 

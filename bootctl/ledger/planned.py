@@ -16,7 +16,6 @@ from bootctl.values import frozen
 
 _CHANGED = "(SELECT version_num FROM changed)"
 """Where no row was changed it is NULL, which a key refuses; several rows are an error as well."""
-
 _KEY = ("scope", "revision")
 
 
