@@ -85,6 +85,19 @@ def isolation_level_of(connection: "Connection") -> str | None:
     return level or getattr(connection.dialect, "_on_connect_isolation_level", None)
 
 
+def executed_directly(connection: "Connection", statement: str) -> None:
+    """Execute ``statement`` by asyncpg's own ``execute``, and raise what a cursor of SQLAlchemy would.
+
+    What translates a driver's error has no other name, and listeners take errors as they are translated.
+    """
+    pooled: Any = connection.connection
+    adapter = pooled.dbapi_connection
+    try:
+        adapter.run_async(lambda driver: driver.execute(statement))
+    except Exception as error:
+        adapter._handle_exception(error)
+
+
 def leave_transactions_alone(dialect: Any) -> None:
     """Have ``dialect`` neither begin nor end transactions, nor close connections.
 

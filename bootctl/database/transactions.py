@@ -15,6 +15,8 @@ Outcome = Literal["committed", "aborted", "in progress"]
 
 _COUNTER = slice(24, 28)
 """Where the header of an SQLite file counts its changes: https://sqlite.org/fileformat2.html."""
+OPEN = "txid_current()"
+"""Gives the name of PostgreSQL's transaction that is open."""
 NUMBER = (
     "SELECT virtualtransaction FROM pg_catalog.pg_locks "
     "WHERE locktype = 'virtualxid' AND pid = pg_backend_pid()"
@@ -29,7 +31,7 @@ def transaction(connection: "Connection") -> str | None:
     that it would change. ``None`` of any other database, where DDL has no transaction.
     """
     if connection.dialect.name == "postgresql":
-        return str(_asked(connection, "SELECT txid_current()"))
+        return str(_asked(connection, f"SELECT {OPEN}"))
     if connection.dialect.name == "sqlite":
         return _state_of_file(connection)
     return None
@@ -40,13 +42,8 @@ def is_in(connection: "Connection", name: str | None) -> bool:
     if name is None or not (_is_asyncpg(connection) and takes_scripts(connection)):
         return transaction(connection) == name
     # By what the server says of a plain statement: one that gives rows is prepared anew after each that alters.
-    status = execute_script(connection, f"SELECT WHERE {is_open(name)}")
+    status = execute_script(connection, f"SELECT WHERE {OPEN} = {int(name)}")
     return bool(status == "SELECT 1")
-
-
-def is_open(name: str) -> str:
-    """Return the condition that a statement of PostgreSQL is executed in the transaction called ``name``."""
-    return f"txid_current() = {int(name)}"
 
 
 def number(connection: "Connection") -> str | None:

@@ -2,7 +2,6 @@
 
 __all__ = [
     "access",
-    "at_once",
     "autogenerate",
     "catalogs",
     "executed",
@@ -12,6 +11,7 @@ __all__ = [
     "ledger",
     "leftovers",
     "named",
+    "planned",
     "receipts",
     "recovery",
     "resuming",

@@ -28,7 +28,7 @@ from bootctl.values import frozen
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from bootctl.ledger.at_once import Recording
+    from bootctl.ledger.planned import Planned, Recording
 
 _TRANSACTIONAL = ("postgresql", "sqlite")
 """Where creating a table does not commit what is under way."""
@@ -93,6 +93,7 @@ class Ledger:
     def __init__(self, root: Path) -> None:
         self._code_version = code_version(root)
         self._warned = False
+        self._planned: Planned | None = None
         self._written: dict[int, Any] = {}
         """The driver's connections, by ``id``, on which the table was there when it was written last."""
 
@@ -128,11 +129,17 @@ class Ledger:
 
         ``False``, and neither is done, where that cannot be.
         """
-        from bootctl.ledger import at_once
+        from bootctl.ledger.planned import Planned
 
-        return self._has_written(connection) and at_once.replaced(
-            connection, self._values(entry), schema, recording
-        )
+        if not self._has_written(connection):
+            return False
+        self._planned = self._planned or Planned()
+        return self._planned.recorded(connection, self._values(entry), schema, recording)
+
+    def forget_planned(self, connection: "Connection") -> None:
+        """Leave nothing in the session of what ``record_with`` has planned."""
+        if self._planned is not None:
+            self._planned.forget(connection)
 
     def _has_written(self, connection: "Connection") -> bool:
         return id(connection.connection.driver_connection) in self._written

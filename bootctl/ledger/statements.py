@@ -8,17 +8,17 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.schema import CreateTable
 
 from bootctl.ledger.access import is_there, named
-from bootctl.ledger.table import Entry, ledger_table, row_of
+from bootctl.ledger.table import MYSQL, Entry, ledger_table, row_of
 
 _Values = dict[str, Any]
-_MYSQL = ("mysql", "mariadb")
 
 
 def create(connection: Connection, schema: str | None) -> None:
     """Create the table where there is none."""
     # IF NOT EXISTS alone needs the privilege to create even where there is nothing to create.
     if not is_there(connection, schema):
-        connection.execute(CreateTable(ledger_table(schema), if_not_exists=True))
+        table = ledger_table(schema, connection.dialect.name)
+        connection.execute(CreateTable(table, if_not_exists=True))
 
 
 def add(connection: Connection, values: _Values, schema: str | None) -> None:
@@ -28,7 +28,7 @@ def add(connection: Connection, values: _Values, schema: str | None) -> None:
 
 def replace(connection: Connection, entry: Entry, values: _Values, schema: str | None) -> None:
     """Write the row of ``entry``, in place of one that its revision has."""
-    if connection.dialect.name in _MYSQL:
+    if connection.dialect.name in MYSQL:
         _replace_at_once(connection, values, schema)
         return
     table = ledger_table(schema)
@@ -38,7 +38,7 @@ def replace(connection: Connection, entry: Entry, values: _Values, schema: str |
 
 def put(connection: Connection, entry: Entry, values: _Values, schema: str | None) -> None:
     """Write all columns of the row of ``entry`` in one statement: where each commits, none may be lost between two."""
-    if connection.dialect.name in _MYSQL:
+    if connection.dialect.name in MYSQL:
         _replace_at_once(connection, values, schema)
         return
     table = ledger_table(schema)

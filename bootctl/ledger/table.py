@@ -1,5 +1,6 @@
 """The table, and its rows: what each applied migration's file was."""
 
+from collections.abc import Mapping
 from dataclasses import field
 from datetime import UTC, datetime
 from functools import cache
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
 
 _MEDIUM = (1 << 22) - 1
 """As many characters of four bytes as a MEDIUMTEXT has, which is what MySQL makes of it."""
+MYSQL = ("mysql", "mariadb")
+_OF_MYSQL: Mapping[str, Any] = {
+    "mysql_engine": "InnoDB",
+    "mysql_row_format": "DYNAMIC",
+    "mysql_charset": "utf8mb4",
+    "mysql_collate": "utf8mb4_bin",
+}
+"""For these SQLAlchemy imports all of that dialect."""
 
 
 @frozen
@@ -74,8 +83,11 @@ MEANINGS = {
 
 
 @cache
-def ledger_table(schema: str | None) -> "Table":
-    """Return the table as it is in ``schema``; ``None``: the connection's default one."""
+def ledger_table(schema: str | None, dialect: str = "") -> "Table":
+    """Return the table as it is in ``schema``; ``None``: the connection's default one.
+
+    ``dialect``, by SQLAlchemy's name: with what that one is told of it where it is created.
+    """
     from sqlalchemy import BigInteger, Column, DateTime, MetaData, String, Table, Text
 
     # Keys of 255 characters of four bytes fit what InnoDB's dynamic rows allow.
@@ -93,10 +105,7 @@ def ledger_table(schema: str | None) -> "Table":
         Column("applied_at", DateTime),
         Column("statements", Text().with_variant(Text(_MEDIUM), "mysql", "mariadb")),
         schema=schema,
-        mysql_engine="InnoDB",
-        mysql_row_format="DYNAMIC",
-        mysql_charset="utf8mb4",
-        mysql_collate="utf8mb4_bin",
+        **(_OF_MYSQL if dialect in MYSQL else {}),
     )
 
 

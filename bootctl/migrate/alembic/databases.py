@@ -22,7 +22,7 @@ from bootctl.migrate.alembic.engines import effective, public, refuse_misread, r
 from bootctl.migrate.alembic.override import connect_args, is_same_kind, override
 from bootctl.output.redact import redactor
 
-Listener = tuple[str, Callable[..., None]]
+Listener = tuple[str, Callable[..., object]]
 """An SQLAlchemy event of an engine, and what listens to it."""
 Serve = Callable[[Engine], Any]
 """What is called with an engine of ``env.py`` where that connects."""

@@ -24,6 +24,7 @@ from bootctl.database.url import Identity, Url
 from bootctl.errors import HistoryError, Interrupted
 from bootctl.ledger.access import autocommits
 from bootctl.migrate.alembic.databases import Databases, Listener
+from bootctl.migrate.alembic.direct_ddl import executing_directly
 from bootctl.migrate.alembic.printed import Printed
 from bootctl.migrate.alembic.records import version_table, without_own
 from bootctl.migrate.alembic.session_marker import mark, unmark_when_returned
@@ -31,7 +32,7 @@ from bootctl.migrate.alembic.sqlite_transaction import OneTransaction, OptsOut
 from bootctl.migrate.protocol import SessionMarker
 from bootctl.output import interruption, log
 from bootctl.output.capture import captured
-from bootctl.project.alembic.internals import replace_calls, versions_updated_quickly
+from bootctl.project.alembic.internals import Update, replace_calls, versions_updated_quickly
 from bootctl.project.alembic.project import Project
 
 Work = Callable[[tuple[str, ...], MigrationContext], Iterable[Any]]
@@ -73,7 +74,7 @@ class Run:
     work: Work
     known: frozenset[Identity] = frozenset()
     on_apply: Callable[..., None] | None = None
-    recorded: Callable[[MigrationContext, str], bool] | None = None
+    recorded: Callable[[MigrationContext, Update], bool] | None = None
     """Called with the statement by which Alembic would record a step: whether that is done already."""
     session: SessionMarker | None = None
     executing: Callable[..., None] | None = None
@@ -245,6 +246,8 @@ class Run:
             )
         if self.executing is not None:
             listeners.append(("before_cursor_execute", self.executing))
+        if engine.dialect.driver == "asyncpg":
+            listeners.append(("do_execute", executing_directly))
         if self.failing is not None:
             listeners.append(("handle_error", self.failing))
         if self.mode is Mode.MIGRATE and engine.dialect.name == "sqlite":

@@ -8,12 +8,12 @@ from alembic.runtime.migration import MigrationContext, MigrationInfo
 from sqlalchemy import Connection
 
 from bootctl.database.state import Revision
-from bootctl.ledger.at_once import Recording
 from bootctl.ledger.autogenerate import LEDGER
 from bootctl.ledger.half_applied import half_applied
 from bootctl.ledger.incomplete import PartialMigration
 from bootctl.ledger.journal import Journal, Runner
 from bootctl.ledger.ledger import Ledger
+from bootctl.ledger.planned import Recording
 from bootctl.ledger.statements import forgetting
 from bootctl.ledger.table import Altered, Entry
 from bootctl.migrate.alembic.filters import Filters
@@ -67,6 +67,10 @@ class Records:
         entry = self.entry(context, script, duration_ms)
         schema = context.version_table_schema
         return self._ledger.record_with(_connection(context), entry, recording, schema)
+
+    def forget_planned(self, context: MigrationContext) -> None:
+        """After the last step: leave nothing in the session of what ``write_with`` has planned."""
+        self._ledger.forget_planned(_connection(context))
 
     def scope(self, context: MigrationContext) -> Scope:
         """Return what of the database behind ``context`` is the project's."""

@@ -8,8 +8,8 @@ from typing import Any
 from alembic.runtime.migration import MigrationContext, MigrationInfo
 
 from bootctl.ledger.access import autocommits
-from bootctl.ledger.at_once import Recording
 from bootctl.ledger.journal import Journal
+from bootctl.ledger.planned import Recording
 from bootctl.migrate.alembic.comparison import Verified, compared
 from bootctl.migrate.alembic.databases import Databases
 from bootctl.migrate.alembic.progress import AlembicProgress, connection_of
@@ -19,7 +19,7 @@ from bootctl.migrate.protocol import Guard
 from bootctl.migrate.snapshots import Snapshot
 from bootctl.migrate.witness import Runner, Witness
 from bootctl.output.stopwatch import Stopwatch
-from bootctl.project.alembic.internals import is_in_outer_transaction
+from bootctl.project.alembic.internals import Update, is_in_outer_transaction
 from bootctl.project.alembic.project import Project
 from bootctl.verify.catalog.objects import Catalog
 
@@ -95,16 +95,18 @@ class Upgrade:
             found = compared(context, made.after, strict=True)
         return found.of_database(made.before.name) if made.before else found
 
-    def recorded(self, context: MigrationContext, update: str) -> bool:
+    def recorded(self, context: MigrationContext, update: Update) -> bool:
         """Write a step into the ledger together with Alembic's ``update``, if nobody is to be asked between.
 
         Both are executed where the migration has not ended the transaction that it began in: so that is
         not asked either.
         """
         transaction = self._progress.transaction_to_record_in(context)
-        self._is_written = transaction is not None and self._records.write_with(
-            context, self._script, self._progress.elapsed_ms, Recording(update, transaction)
-        )
+        if transaction is None:
+            return False
+        recording = Recording(update.template, update.before, update.after, transaction)
+        elapsed = self._progress.elapsed_ms
+        self._is_written = self._records.write_with(context, self._script, elapsed, recording)
         if self._is_written:
             self._progress.stays_in_same()
         return self._is_written
@@ -118,6 +120,8 @@ class Upgrade:
         if not self._is_written:
             self._records.write(ctx, step, self._progress.elapsed_ms)
         made = self._made
+        if step.up_revision_id == made.last:
+            self._records.forget_planned(ctx)
         before = made.before.snapshot if made.before else None
         if before and step.up_revision_id == made.last:
             scope, at = self._records.scope(ctx), tuple(sorted(heads))

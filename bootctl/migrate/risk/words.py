@@ -1,13 +1,12 @@
-"""A statement as words, by sqlparse's lexer: comments and white space say nothing."""
+"""A statement as words, by sqlparse's lexer: comments and white space say nothing.
+
+It is imported for what is not plain: many a migration has nothing else.
+"""
 
 import functools
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
-
-import sqlparse
-from sqlparse import tokens
-from sqlparse.lexer import tokenize
+from typing import NamedTuple
 
 _READ = 100_000
 """Characters of a statement that are read: what it does is said at its beginning."""
@@ -31,6 +30,8 @@ def statements(script: str) -> list[str]:
     """Return the statements of ``script``, without those that are only comments."""
     if ";" not in script.strip().rstrip(";"):
         return [script] if words(script) else []
+    import sqlparse
+
     return [text for text in sqlparse.split(script) if words(text)]
 
 
@@ -41,23 +42,26 @@ def words(text: str) -> tuple[Word, ...]:
     if _PLAIN.match(read):  # as most DDL is, which the lexer takes apart no other way, and slowly
         found = [Word(word, word.upper()) for word in _WORDS.findall(read)]
     else:
-        found = [word for kind, value in _tokens(read) for word in _words(kind, value)]
+        found = [*_lexed(read)]
     while found and found[-1].text == ";":
         found.pop()
     return tuple(found)
 
 
-def _tokens(text: str) -> Iterator[tuple[Any, str]]:
-    yield from tokenize(text)  # type: ignore[no-untyped-call]  # sqlparse has no types
+def _lexed(text: str) -> Iterator[Word]:
+    from sqlparse import tokens
+    from sqlparse.lexer import tokenize
+
+    for kind, value in tokenize(text):  # type: ignore[no-untyped-call]  # sqlparse has no types
+        if kind not in tokens.Comment and kind not in tokens.Whitespace:
+            yield from _words(value, is_string=kind in tokens.Literal.String)
 
 
-def _words(kind: Any, value: str) -> Iterator[Word]:
-    if kind in tokens.Comment or kind in tokens.Whitespace:
-        return
+def _words(value: str, *, is_string: bool) -> Iterator[Word]:
     if value[:1] in _QUOTES and value[-1:] == _QUOTES[value[0]] and len(value) > 1:
         quote = value[-1]
         yield Word(value[1:-1].replace(quote * 2, quote), "")
-    elif kind in tokens.Literal.String or value[:1] in ("'", "$"):
+    elif is_string or value[:1] in ("'", "$"):
         yield Word(value, "")
     else:  # the lexer makes one token of `NOT NULL`
         for part in value.split():

@@ -18,6 +18,7 @@ from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection, Dialect, Table, literal_column
 
 from bootctl.config.files import refuse_other_than_files
+from bootctl.values import frozen
 
 
 def upgrade_steps(
@@ -66,9 +67,23 @@ def is_in_outer_transaction(context: MigrationContext) -> bool:
     return context._in_external_transaction
 
 
+@frozen
+class Update:
+    """The statement by which Alembic records a step."""
+
+    template: str
+    """With ``{before}`` and ``{after}`` for the revisions."""
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        text = self.template.replace("{before}", f"'{self.before}'")
+        return text.replace("{after}", f"'{self.after}'")
+
+
 @contextmanager
 def versions_updated_quickly(
-    recorded: Callable[[MigrationContext, str], bool] | None = None,
+    recorded: Callable[[MigrationContext, Update], bool] | None = None,
 ) -> Iterator[None]:
     """Have Alembic record a step inside by the statement that it would make, which it compiles anew for each.
 
@@ -78,19 +93,19 @@ def versions_updated_quickly(
     original = HeadMaintainer._update_version
 
     def update(own: HeadMaintainer, before: str, after: str) -> None:
-        text = _update(own.context, before, after)
+        found = _update(own.context, before, after)
         connection = own.context.connection
         is_known = before in own.heads and after not in own.heads
-        if text and connection and is_known and is_executed(own.context, connection, text):
+        if found and connection and is_known and is_executed(own.context, connection, found):
             own.heads.remove(before)
             own.heads.add(after)
         else:
             original(own, before, after)
 
-    def is_executed(context: MigrationContext, connection: Connection, text: str) -> bool:
-        if recorded is not None and recorded(context, text):
+    def is_executed(context: MigrationContext, connection: Connection, found: Update) -> bool:
+        if recorded is not None and recorded(context, found):
             return True
-        return connection.exec_driver_sql(text).rowcount == 1
+        return connection.exec_driver_sql(str(found)).rowcount == 1
 
     setattr(HeadMaintainer, "_update_version", update)  # noqa: B010  # the purpose
     try:
@@ -109,7 +124,7 @@ _COUNTING = frozenset(
 _PLAIN = re.compile(r"[\w-]+")
 
 
-def _update(context: MigrationContext, before: str, after: str) -> str | None:
+def _update(context: MigrationContext, before: str, after: str) -> Update | None:
     """Return the statement; ``None`` where Alembic would not make it of the ids alone."""
     connection = context.connection
     if (
@@ -121,14 +136,13 @@ def _update(context: MigrationContext, before: str, after: str) -> str | None:
         or not (_PLAIN.fullmatch(before) and _PLAIN.fullmatch(after))
     ):
         return None
-    made = _updating(context._version, connection.dialect)
-    return made.replace("{before}", before).replace("{after}", after)
+    return Update(_updating(context._version, connection.dialect), before, after)
 
 
 @functools.lru_cache(maxsize=8)
 def _updating(versions: Table, dialect: Dialect) -> str:
-    before: Any = literal_column("'{before}'")
-    after: Any = literal_column("'{after}'")
+    before: Any = literal_column("{before}")
+    after: Any = literal_column("{after}")
     update = versions.update().values(version_num=after)
     return str(update.where(versions.c.version_num == before).compile(dialect=dialect))
 

@@ -194,6 +194,15 @@ def test_alembic_is_imported_without_what_colours_its_templates(tmp_path: Path) 
     assert "pygments" not in names
 
 
+def test_plain_migrations_import_neither_a_lexer_nor_another_dialect(
+    tmp_path: Path, postgresql: Database
+) -> None:
+    project = users_project(tmp_path, postgresql.async_url, ASYNC_ENV)
+    names = imported(project.root, "migrate")
+    assert "bootctl.migrate.risk.words" in names
+    assert not names & {"sqlparse", "sqlalchemy.dialects.mysql"}
+
+
 @pytest.mark.parametrize("driver", ["psycopg2", "asyncpg"])
 def test_a_boot_with_a_receipt_imports_one_driver_and_no_library_more(
     tmp_path: Path, postgresql: Database, driver: str

@@ -1,5 +1,6 @@
 """What each revision of a long history costs beside what Alembic does: counted, not timed."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,9 @@ COLUMNS = range(12)
 ALTER = "ALTER TABLE users ADD COLUMN"
 ENVS = {"asyncpg": ASYNC_ENV, "psycopg2": SYNC_ENV}
 RECORDED = ("alembic_version SET", "txid_current()", "INSERT INTO bootctl_ledger")
-"""What the one message has that records a revision: Alembic's update, where it is done, and our row."""
-
+"""What the first message has that records a revision: Alembic's update, where it is done, and our row."""
+PLANNED = re.compile(r"PREPARE (bootctl_\w+) AS")
+"""What the first one has planned, of which each has both executed: what it deletes and what it inserts."""
 
 MYSQLS = {"aiomysql": ASYNC_ENV, "pymysql": SYNC_ENV}
 COMMITTED = ("SHOW SESSION STATUS", "SELECT (SELECT ", "REPLACE INTO", "ALTER TABLE users")
@@ -37,7 +39,13 @@ def test_a_revision_takes_as_many_statements_as_alembic_s_own(
     wanted = ("ALTER TABLE users", "SAVEPOINT") * (len(COLUMNS) - 1)
     assert len(found) == len(wanted), found
     assert all(map(str.startswith, found, wanted)), found
-    assert all(part in text for text in found[1::2] for part in RECORDED), found
+    first, *others = found[1::2]
+    planned = PLANNED.findall(first)
+    assert len(planned) == 2, first
+    assert all(part in first for part in RECORDED), first
+    assert all(f"EXECUTE {name}(" in text for text in found[1::2] for name in planned), found
+    assert not any("PREPARE" in text for text in others), others
+    assert any(all(f"DEALLOCATE {name}" in text for name in planned) for text in texts), texts
 
 
 @pytest.mark.parametrize("driver", MYSQLS)

@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from bootctl.database.transactions import execute_script, transaction
-from bootctl.ledger.at_once import Recording
 from bootctl.ledger.ledger import Ledger
+from bootctl.ledger.planned import Recording
 from bootctl.ledger.table import Entry
 from tests.support.databases.fresh import Database
 from tests.support.databases.proxy import Wire
@@ -89,7 +89,9 @@ def begun(connection: sa.Connection, ledger: Ledger, *versions: str) -> str:
     return transaction(connection) or ""
 
 
-UPDATE = "UPDATE alembic_version SET version_num='b2' WHERE alembic_version.version_num = 'a1'"
+UPDATE = (
+    "UPDATE alembic_version SET version_num={after} WHERE alembic_version.version_num = {before}"
+)
 VERSIONS = "SELECT version_num FROM alembic_version"
 
 
@@ -98,7 +100,7 @@ def test_it_is_written_with_what_records_its_revision(
 ) -> None:
     ledger = Ledger(tmp_path)
     with Wire(postgresql) as wire, engine(wire.database, driver).begin() as connection:
-        recording = Recording(UPDATE, begun(connection, ledger, "a1"))
+        recording = Recording(UPDATE, "a1", "b2", begun(connection, ledger, "a1"))
         wire.begin()
         assert ledger.record_with(connection, SECOND, recording)
         assert len(wire.statements) == 1
@@ -122,7 +124,7 @@ def test_neither_is_written_where_it_cannot_be_both(
 ) -> None:
     ledger = Ledger(tmp_path)
     with engine(postgresql, driver).begin() as connection:
-        recording = Recording(UPDATE, begun(connection, ledger, *versions))
+        recording = Recording(UPDATE, "a1", "b2", begun(connection, ledger, *versions))
         for statement in more:
             execute_script(connection, statement)
         assert not ledger.record_with(connection, SECOND, recording)
@@ -131,3 +133,78 @@ def test_neither_is_written_where_it_cannot_be_both(
     assert "made_afterwards" in postgresql.tables()
     if "DROP TABLE bootctl_ledger" not in more:
         assert postgresql.execute("SELECT revision FROM bootctl_ledger") == [("a1",)]
+
+
+THIRD = replace(SECOND, revision="c3", parents=("b2",))
+PLANNED = "SELECT name FROM pg_prepared_statements WHERE starts_with(name, 'bootctl') ORDER BY name"
+
+
+def planned(connection: sa.Connection) -> list[str]:
+    """What the session has of bootctl's."""
+    return [str(name) for name in connection.exec_driver_sql(PLANNED).scalars()]
+
+
+def test_what_is_planned_once_is_executed_for_each_and_then_forgotten(
+    postgresql: Database, driver: str, tmp_path: Path
+) -> None:
+    ledger = Ledger(tmp_path)
+    with Wire(postgresql) as wire, engine(wire.database, driver).begin() as connection:
+        at = begun(connection, ledger, "a1")
+        assert ledger.record_with(connection, SECOND, Recording(UPDATE, "a1", "b2", at))
+        names = planned(connection)
+        assert len(names) == 2
+        wire.begin()
+        assert ledger.record_with(connection, THIRD, Recording(UPDATE, "b2", "c3", at))
+        [statement] = wire.statements
+        assert "PREPARE" not in statement.text
+        assert planned(connection) == names
+        ledger.forget_planned(connection)
+        assert planned(connection) == []
+    assert postgresql.execute(VERSIONS) == [("c3",)]
+    assert [row[0] for row in postgresql.execute(ROWS)] == ["a1", "b2", "c3"]
+
+
+def test_what_a_migration_makes_the_session_forget_is_planned_again(
+    postgresql: Database, driver: str, tmp_path: Path
+) -> None:
+    ledger = Ledger(tmp_path)
+    with engine(postgresql, driver).begin() as connection:
+        at = begun(connection, ledger, "a1")
+        assert ledger.record_with(connection, SECOND, Recording(UPDATE, "a1", "b2", at))
+        connection.exec_driver_sql("DEALLOCATE ALL")
+        third = Recording(UPDATE, "b2", "c3", at)
+        assert [ledger.record_with(connection, THIRD, third) for _ in range(2)] == [False, True]
+    assert postgresql.execute(VERSIONS) == [("c3",)]
+
+
+def test_a_table_in_place_of_another_is_written_to(
+    postgresql: Database, driver: str, tmp_path: Path
+) -> None:
+    ledger = Ledger(tmp_path)
+    with engine(postgresql, driver).begin() as connection:
+        at = begun(connection, ledger, "a1")
+        assert ledger.record_with(connection, SECOND, Recording(UPDATE, "a1", "b2", at))
+        connection.exec_driver_sql("ALTER TABLE alembic_version RENAME TO before")
+        connection.exec_driver_sql("CREATE TABLE alembic_version AS SELECT * FROM before")
+        connection.exec_driver_sql("ALTER TABLE bootctl_ledger ADD COLUMN more text")
+        assert ledger.record_with(connection, THIRD, Recording(UPDATE, "b2", "c3", at))
+    assert postgresql.execute(VERSIONS) == [("c3",)]
+    assert [row[0] for row in postgresql.execute(ROWS)] == ["a1", "b2", "c3"]
+
+
+def test_tables_that_are_found_first_by_then_are_written_to(
+    postgresql: Database, driver: str, tmp_path: Path
+) -> None:
+    ledger = Ledger(tmp_path)
+    with engine(postgresql, driver).begin() as connection:
+        at = begun(connection, ledger, "a1")
+        assert ledger.record_with(connection, SECOND, Recording(UPDATE, "a1", "b2", at))
+        connection.exec_driver_sql("CREATE SCHEMA other")
+        for table in ("alembic_version", "bootctl_ledger"):
+            connection.exec_driver_sql(f"CREATE TABLE other.{table} (LIKE {table} INCLUDING ALL)")
+        connection.exec_driver_sql("INSERT INTO other.alembic_version VALUES ('b2')")
+        connection.exec_driver_sql("SET LOCAL search_path = other")
+        assert ledger.record_with(connection, THIRD, Recording(UPDATE, "b2", "c3", at))
+    assert postgresql.execute(VERSIONS) == [("b2",)]
+    assert postgresql.execute("SELECT version_num FROM other.alembic_version") == [("c3",)]
+    assert postgresql.execute("SELECT revision FROM other.bootctl_ledger") == [("c3",)]

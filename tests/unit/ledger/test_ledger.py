@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.schema import CreateTable
 
 from bootctl.boot.assess import assess
 from bootctl.boot.context import Context
@@ -19,7 +20,7 @@ from bootctl.database.url import parse
 from bootctl.errors import HistoryError
 from bootctl.ledger import autogenerate
 from bootctl.ledger.ledger import Recorded
-from bootctl.ledger.table import Altered, Entry
+from bootctl.ledger.table import Altered, Entry, ledger_table
 from bootctl.migrate.aerich.migrations import _ADDED
 from bootctl.migrate.alembic.records import version_table, without_own
 from bootctl.migrate.inspection import Database, Inspection
@@ -208,3 +209,11 @@ def test_a_version_table_is_known_by_the_default_schema_s_name_too() -> None:
 def test_alembic_finds_the_plugin_in_either_way() -> None:
     assert isinstance(autogenerate, ModuleType)
     assert list(autogenerate) == [autogenerate]  # before 1.20.1 it iterates
+
+
+def test_mysql_is_told_how_to_keep_it_whatever_the_server_s_defaults_are() -> None:
+    table = ledger_table(None, "mysql")
+    made = str(CreateTable(table).compile(dialect=mysql.dialect()))  # type: ignore[no-untyped-call]
+    for option in ("ENGINE=InnoDB", "ROW_FORMAT=DYNAMIC", "CHARSET=utf8mb4", "COLLATE utf8mb4_bin"):
+        assert option in made
+    assert ledger_table(None).columns.keys() == table.columns.keys()

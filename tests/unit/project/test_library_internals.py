@@ -49,6 +49,11 @@ PARTS = [
     ("alembic", "alembic.ddl.impl:DefaultImpl._exec(construct)", ALEMBIC),
     ("sqlalchemy", "sqlalchemy:Engine.raw_connection()", SQLALCHEMY),
     ("sqlalchemy", "sqlalchemy.pool:Pool._creator", SQLALCHEMY),
+    (
+        "sqlalchemy",
+        "sqlalchemy.dialects.postgresql.asyncpg:AsyncAdapt_asyncpg_connection._handle_exception(error)",
+        SQLALCHEMY,
+    ),
     ("asyncpg", "asyncpg.connection:Connection._transport", SILENCE),
     ("pydantic", "pydantic.plugin._loader:get_plugins()", PYDANTIC),
     ("sqlalchemy", "sqlalchemy.util:greenlet_spawn(fn)", SQLALCHEMY),

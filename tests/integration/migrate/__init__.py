@@ -1,0 +1,1 @@
+"""``bootctl.migrate``, with real servers."""
