@@ -22,6 +22,7 @@ __all__ = [
     "policy",
     "record",
     "renamed",
+    "same",
     "scratch",
     "scratch_databases",
     "scratch_files",

@@ -31,7 +31,7 @@ def modelled(
     """
     there = {_name(connection, table): table for table in tables}
     there = {name: table for name, table in there.items() if ("table", name) in live.by_key}
-    by_table = _by_table(live)
+    by_table = live.by_table
     said = [
         claim
         for name, table in there.items()
@@ -68,13 +68,6 @@ def _name(connection: Connection, table: Table) -> str:
     return table.name if table.schema in (None, default) else table.fullname
 
 
-def _by_table(live: Catalog) -> dict[str, list[SchemaObject]]:
-    found: dict[str, list[SchemaObject]] = {}
-    for item in live.objects:
-        found.setdefault(item.name if item.kind == "table" else item.table, []).append(item)
-    return found
-
-
 def _built(
     connection: Connection,
     tables: Mapping[str, Table],
@@ -90,7 +83,7 @@ def _built(
             if not known:
                 wanted[name] = table
     catalog, failures = worded(connection, wanted.values())
-    there = _by_table(catalog)
+    there = catalog.by_table
     for name, table in wanted.items():
         items = [item for item in there.get(table.name, ()) if item.table]
         found += (_claimed(item, name, live[name]) for item in items if _counts(item))

@@ -16,10 +16,12 @@ from bootctl.database import causes, driver_errors
 from bootctl.database.sqlalchemy_internals import read_backticks
 from bootctl.database.state import Difference
 from bootctl.errors import DriftError, SettingsError
+from bootctl.migrate.alembic.known_tables import without_known
 from bootctl.migrate.alembic.mending import mending
 from bootctl.migrate.alembic.respelled import without_respelled_keys
 from bootctl.values import frozen
 from bootctl.verify import keys, strict_comparison
+from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.column_comparison import confirm, without_implied_nullability
 from bootctl.verify.differences import difference, diffs, leaves, told_apart
 from bootctl.verify.other_tables import Named, other_tables
@@ -34,10 +36,13 @@ class Found:
     not_compared: tuple[str, ...]
 
 
-def differences(context: MigrationContext, *, strict: bool = False) -> Found:
+def differences(
+    context: MigrationContext, *, strict: bool = False, live: Catalog | None = None
+) -> Found:
     """Return what the database behind ``context`` lacks or has too much, by the user's own options.
 
     ``strict``: with types, primary keys and what ``verify.strict_comparison`` adds, whatever they compare.
+    ``live``: what was read of the schema. Tables that it shows to be the models' are not compared again.
     ``process_revision_directives`` runs as it does in ``alembic check``.
     Raises ``SettingsError`` where ``env.py`` gives no ``target_metadata``.
     """
@@ -51,7 +56,7 @@ def differences(context: MigrationContext, *, strict: bool = False) -> Found:
     assert context.connection is not None  # only MigrationContext's offline mode has none
     read_backticks(context.connection.dialect)
     models = models_of(context)
-    confirming, unknown = _confirming(context, models, strict)
+    confirming, unknown = _confirming(context, models, strict, live)
     script = _produced(confirming, metadata)
     directives = [script]
     hook = context.opts.get("process_revision_directives")
@@ -98,7 +103,7 @@ def _produced(context: MigrationContext, metadata: Any) -> MigrationScript:
 
 
 def _confirming(
-    context: MigrationContext, models: Sequence[Table], strict: bool
+    context: MigrationContext, models: Sequence[Table], strict: bool, live: Catalog | None
 ) -> tuple[MigrationContext, list[str]]:
     """Return a context like ``context`` that sees the project's tables, and confirms what it finds.
 
@@ -110,6 +115,8 @@ def _confirming(
     opts["include_name"] = _without(others, opts.get("include_name"))
     if strict and opts.get("compare_type") is False:
         opts["compare_type"] = True
+    if live is not None and not strict:
+        opts |= without_known(context, models, live, opts)
     confirming = MigrationContext.configure(
         context.connection, environment_context=context.environment_context, opts=opts
     )

@@ -1,0 +1,85 @@
+"""Tables that are known to be those of the models: Alembic is spared the comparison of them."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Table
+
+from bootctl.verify.catalog.objects import Catalog
+from bootctl.verify.same.own import is_alembics_own
+from bootctl.verify.same.tables import is_same
+
+
+def without_known(
+    context: MigrationContext, models: Collection[Table], live: Catalog, opts: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return those of ``opts`` that change where the tables are left out in which Alembic would find nothing."""
+    known = _known(context, models, live)
+    if not known:
+        return {}
+    spared = _Spared(known, opts)
+    return {"include_name": spared.include_name, "include_object": spared.include_object}
+
+
+def _known(context: MigrationContext, models: Iterable[Table], live: Catalog) -> frozenset[str]:
+    """Return the names of such tables, all of them in the default schema, but for one.
+
+    Where no table is named, SQLAlchemy reads every one. With a foreign key, Alembic 1.13 reads other tables too.
+    SQLAlchemy finds a key to a partitioned table once for each partition: what that means, Alembic is asked.
+    """
+    if live.unseen or not is_alembics_own(context):
+        return frozenset()
+    defaults = context.opts.get("compare_server_default", False) is not False
+    partitioned = {item.name for item in live.objects if "partition key" in item.parts}
+    found = {
+        name: table
+        for name, table in _named(models, context.dialect.default_schema_name)
+        if name not in live.incomplete
+        and is_same(table, live.by_table.get(name, ()), context.dialect, defaults=defaults)
+        and partitioned.isdisjoint(key.referred_table.name for key in table.foreign_key_constraints)
+    }
+    left = min(found, key=lambda name: _size(found[name]), default=None)
+    return frozenset(found) - {left}
+
+
+def _named(models: Iterable[Table], default: str | None) -> Iterator[tuple[str, Table]]:
+    """Yield the tables whose models say no schema, each by its name that no other one has."""
+    found: dict[str, list[Table]] = {}
+    for table in models:
+        if table.schema in (None, default):
+            found.setdefault(table.name, []).append(table)
+    yield from (
+        (name, each[0]) for name, each in found.items() if [t.schema for t in each] == [None]
+    )
+
+
+def _size(table: Table) -> tuple[int, int]:
+    return len(table.foreign_key_constraints), len(table.columns)
+
+
+class _Spared:
+    """The options of a comparison in which the tables ``known`` by these names are left out."""
+
+    def __init__(self, known: Collection[str], opts: Mapping[str, Any]) -> None:
+        self._known, self._met = known, set[str]()
+        self._given_name: Callable[..., bool] | None = opts.get("include_name")
+        self._given_object: Callable[..., bool] | None = opts.get("include_object")
+
+    def include_name(self, name: str | None, kind: str, parents: Mapping[str, Any]) -> bool:
+        if self._given_name is not None and not self._given_name(name, kind, parents):
+            return False
+        is_in_default = kind == "table" and parents.get("schema_name") is None
+        if name is None or not is_in_default or name not in self._known:
+            return True
+        self._met.add(name)
+        return False
+
+    def include_object(self, item: Any, name: str | None, kind: str, *others: Any) -> bool:
+        """Return ``False`` of the models of tables that Alembic has met: to it they are missing otherwise.
+
+        Of those that it has not met, it is right.
+        """
+        if kind == "table" and item.schema is None and name in self._met:
+            return False
+        return self._given_object is None or self._given_object(item, name, kind, *others)
