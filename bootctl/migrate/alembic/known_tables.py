@@ -4,43 +4,32 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Table
+from sqlalchemy import Table, inspect
 
 from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.same.own import is_alembics_own
 from bootctl.verify.same.tables import is_same
 
-
-def without_known(
-    context: MigrationContext, models: Collection[Table], live: Catalog, opts: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return those of ``opts`` that change where the tables are left out in which Alembic would find nothing."""
-    known = _known(context, models, live)
-    if not known:
-        return {}
-    spared = _Spared(known, opts)
-    return {"include_name": spared.include_name, "include_object": spared.include_object}
+Known = Mapping[str, Table]
+"""The models' tables by their names, all of them in the default schema."""
 
 
-def _known(context: MigrationContext, models: Iterable[Table], live: Catalog) -> frozenset[str]:
-    """Return the names of such tables, all of them in the default schema, but for one.
+def known_tables(context: MigrationContext, models: Iterable[Table], live: Catalog) -> Known:
+    """Return the tables in which Alembic would find nothing, by what was read of the schema.
 
-    Where no table is named, SQLAlchemy reads every one. With a foreign key, Alembic 1.13 reads other tables too.
     SQLAlchemy finds a key to a partitioned table once for each partition: what that means, Alembic is asked.
     """
     if live.unseen or not is_alembics_own(context):
-        return frozenset()
+        return {}
     defaults = context.opts.get("compare_server_default", False) is not False
     partitioned = {item.name for item in live.objects if "partition key" in item.parts}
-    found = {
+    return {
         name: table
         for name, table in _named(models, context.dialect.default_schema_name)
         if name not in live.incomplete
         and is_same(table, live.by_table.get(name, ()), context.dialect, defaults=defaults)
         and partitioned.isdisjoint(key.referred_table.name for key in table.foreign_key_constraints)
     }
-    left = min(found, key=lambda name: _size(found[name]), default=None)
-    return frozenset(found) - {left}
 
 
 def _named(models: Iterable[Table], default: str | None) -> Iterator[tuple[str, Table]]:
@@ -54,23 +43,54 @@ def _named(models: Iterable[Table], default: str | None) -> Iterator[tuple[str, 
     )
 
 
+def are_all(
+    context: MigrationContext, models: Iterable[Table], known: Known, opts: Mapping[str, Any]
+) -> bool:
+    """Return whether a comparison with ``opts`` would be of these tables only, in the database and in the models."""
+    if opts.get("include_schemas") or any(known.get(table.name) is not table for table in models):
+        return False
+    include: Callable[..., bool] = opts.get("include_name") or _any
+    there = inspect(context.connection).get_table_names() if include(None, "schema", {}) else []
+    parents = {"schema_name": None}
+    met = {
+        name
+        for name in there
+        if include(name, "table", {**parents, "schema_qualified_table_name": name})
+    }
+    return met == known.keys()
+
+
+def _any(*_: Any) -> bool:
+    return True
+
+
+def without(known: Known, opts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of ``opts`` that change where the ``known`` tables are left out, but for one.
+
+    Where no table is named, SQLAlchemy reads every one. With a foreign key, Alembic 1.13 reads other tables too.
+    """
+    left = min(known, key=lambda name: _size(known[name]), default=None)
+    spared = _Spared(known.keys() - {left}, opts)
+    return {"include_name": spared.include_name, "include_object": spared.include_object}
+
+
 def _size(table: Table) -> tuple[int, int]:
     return len(table.foreign_key_constraints), len(table.columns)
 
 
 class _Spared:
-    """The options of a comparison in which the tables ``known`` by these names are left out."""
+    """The options of a comparison in which the tables of these ``names`` are left out."""
 
-    def __init__(self, known: Collection[str], opts: Mapping[str, Any]) -> None:
-        self._known, self._met = known, set[str]()
-        self._given_name: Callable[..., bool] | None = opts.get("include_name")
-        self._given_object: Callable[..., bool] | None = opts.get("include_object")
+    def __init__(self, names: Collection[str], opts: Mapping[str, Any]) -> None:
+        self._names, self._met = names, set[str]()
+        self._given_name: Callable[..., bool] = opts.get("include_name") or _any
+        self._given_object: Callable[..., bool] = opts.get("include_object") or _any
 
     def include_name(self, name: str | None, kind: str, parents: Mapping[str, Any]) -> bool:
-        if self._given_name is not None and not self._given_name(name, kind, parents):
+        if not self._given_name(name, kind, parents):
             return False
         is_in_default = kind == "table" and parents.get("schema_name") is None
-        if name is None or not is_in_default or name not in self._known:
+        if name is None or not is_in_default or name not in self._names:
             return True
         self._met.add(name)
         return False
@@ -82,4 +102,4 @@ class _Spared:
         """
         if kind == "table" and item.schema is None and name in self._met:
             return False
-        return self._given_object is None or self._given_object(item, name, kind, *others)
+        return self._given_object(item, name, kind, *others)

@@ -59,10 +59,33 @@ def compared(
     return sorted(f"{item.kind} {item.name}" for item in found)
 
 
-def test_only_one_is_read_where_all_are_the_same(shared: Database, reflected: set[str]) -> None:
+def test_none_is_read_where_all_are_the_same(shared: Database, reflected: set[str]) -> None:
+    asked: list[Any] = []
+
+    def hook(context: Any, revision: Any, directives: list[Any]) -> None:
+        asked.append(directives[0].upgrade_ops.is_empty())
+
     with made(shared, models()) as connection:
+        assert compared(connection, models(), process_revision_directives=hook) == []
+    assert asked == [True]
+    assert reflected == set()
+
+
+def test_other_schemas_are_looked_into(shared: Database) -> None:
+    changes = ("CREATE SCHEMA s", "CREATE TABLE s.more (id INTEGER)")
+    with made(shared, models(), *changes) as connection:
         assert compared(connection, models()) == []
-    assert reflected == {"small"}
+        found = compared(connection, models(), include_schemas=True)
+        assert found == ["unexpected table s.more"]
+
+
+def test_a_schema_that_the_project_hides_has_nothing(shared: Database) -> None:
+    def include_name(name: str | None, kind: str, parents: Any) -> bool:
+        return kind != "schema"
+
+    with made(shared, models()) as connection:
+        found = compared(connection, models(), include_name=include_name)
+        assert {f"missing table {name}" for name in models().tables} <= {*found}
 
 
 def test_one_that_differs_is_compared(shared: Database, reflected: set[str]) -> None:
@@ -87,7 +110,10 @@ def test_a_temporary_table_of_its_name_hides_one(shared: Database) -> None:
 
 @pytest.mark.parametrize("option", ["include_name", "include_object"])
 @pytest.mark.parametrize("hidden", ["one", "ix_one", "fk_two", "name", "small"])
-def test_what_the_project_hides_is_as_it_was(shared: Database, option: str, hidden: str) -> None:
+@pytest.mark.parametrize("changes", [(), ("CREATE INDEX more ON two (one)", "DROP TABLE three")])
+def test_what_the_project_hides_is_as_it_was(
+    shared: Database, option: str, hidden: str, changes: tuple[str, ...]
+) -> None:
     def include_name(name: str | None, kind: str, parents: Any) -> bool:
         return name != hidden
 
@@ -95,7 +121,6 @@ def test_what_the_project_hides_is_as_it_was(shared: Database, option: str, hidd
         return name != hidden
 
     given = {option: include_name if option == "include_name" else include_object}
-    changes = ("CREATE INDEX ix_more ON two (one)", "ALTER TABLE three ADD more INTEGER")
     with made(shared, models(), *changes) as connection:
         context = configured(connection, models(), **given)
         names = {table.name: table for table in models().tables.values()}
@@ -136,6 +161,13 @@ def test_a_table_whose_models_say_its_schema_is_compared(
     with made(shared, metadata) as connection:
         assert compared(connection, metadata) == []
     assert reflected == {"one", "two"}
+
+
+def test_models_of_two_schemas_are_of_two_tables(shared: Database) -> None:
+    metadata = models()
+    Table("two", metadata, Column("id", Integer, primary_key=True), schema="s")
+    with made(shared, models()) as connection:
+        assert compared(connection, metadata) == ["missing table s.two"]
 
 
 def test_a_key_to_a_partitioned_table_is_what_alembic_takes_it_for(shared: Database) -> None:
