@@ -45,10 +45,11 @@ def modelled(
         for item in unclaimed(table, name, by_table.get(name, []), connection.dialect)
     ]
     differ = {item.name for item in found}
-    known += _columns(connection, there, differ)
+    differing = _with_columns(there, differ)
+    known += _columns(connection, differing)
     said += [
         claim
-        for name, table in there.items()
+        for name, table in differing.items()
         for claim in own_sequences(connection.dialect, table, name, by_table.get(name, []))
         if claim.said.name in differ
     ]
@@ -94,17 +95,19 @@ def _built(
     return found, why
 
 
-def _columns(
-    connection: Connection, tables: Mapping[str, Table], names: Collection[str]
-) -> Iterator[SchemaObject]:
-    """Yield the columns called ``table.column`` as the database makes them."""
-    wanted = {
+def _with_columns(tables: Mapping[str, Table], names: Collection[str]) -> dict[str, Table]:
+    """Return those of ``tables`` that have a column called ``table.column`` in ``names``."""
+    return {
         name: table
         for name, table in tables.items()
-        if any(f"{name}.{column.name}" in names for column in table.columns)
+        if names and any(f"{name}.{column.name}" in names for column in table.columns)
     }
-    catalog, _ = made(connection, wanted.values())
-    for name, table in wanted.items():
+
+
+def _columns(connection: Connection, tables: Mapping[str, Table]) -> Iterator[SchemaObject]:
+    """Yield the columns of ``tables`` as the database makes them."""
+    catalog, _ = made(connection, tables.values())
+    for name, table in tables.items():
         for item in catalog.objects:
             if item.kind == "column" and item.table == table.name:
                 own = item.name.removeprefix(f"{item.table}.")

@@ -85,7 +85,11 @@ class Catalog:
         """The name of that one, where a database has several: two tenants' schemas are told apart by it."""
         self.incomplete = frozenset(incomplete)
         """The names of tables of which something is left out, or which are themselves."""
-        self.by_key = {item.key: item for item in self.objects}
+
+    @cached_property
+    def by_key(self) -> Mapping[tuple[str, str], SchemaObject]:
+        """Return the objects, each by its key."""
+        return {item.key: item for item in self.objects}
 
     @cached_property
     def by_table(self) -> Mapping[str, Sequence[SchemaObject]]:
