@@ -16,8 +16,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine.reflection import Inspector
 
+from bootctl.migrate.alembic import comparison
 from bootctl.migrate.alembic.filters import Filters
 from bootctl.migrate.alembic.metadata import differences
+from bootctl.migrate.snapshots import Snapshot
 from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.catalog.read import read
 from tests.integration.verify.same.comparing import both_ways, configured, made
@@ -69,6 +71,17 @@ def test_none_is_read_where_all_are_the_same(shared: Database, reflected: set[st
         assert compared(connection, models(), process_revision_directives=hook) == []
     assert asked == [True]
     assert reflected == set()
+
+
+def test_a_boot_makes_use_of_what_it_has_read(shared: Database, reflected: set[str]) -> None:
+    with made(shared, models()) as connection:
+        snapshot = Snapshot("postgresql", read(connection), (), None)
+        found = comparison.compared(configured(connection, models()), snapshot)
+        assert found.differences == ()
+        assert reflected == set()
+        comparison.compared(configured(connection, models()), snapshot, strict=True)
+        comparison.compared(configured(connection, models()), None)
+    assert reflected == {*models().tables}
 
 
 def test_other_schemas_are_looked_into(shared: Database) -> None:
