@@ -72,14 +72,14 @@ def are_same_uniques(table: Table, live: _Live, dialect: Dialect) -> bool:
         else:
             return False
     return (
-        None not in found.values()
-        and all(found.get(name) == columns for name, columns in named.items())
+        all(found.get(name) == columns for name, columns in named.items())
         and unnamed <= {*found.values()}
         and all(name in named or columns in unnamed for name, columns in found.items())
     )
 
 
 def _unique_columns(live: SchemaObject) -> tuple[str, ...] | None:
+    """Return the columns in one order; ``None``, which is no constraint of the models, where there is more to it."""
     names = read_names(live.parts["columns"]) if live.parts.keys() <= _UNIQUE else None
     return names and tuple(sorted(names))
 

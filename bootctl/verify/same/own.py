@@ -52,7 +52,7 @@ def _is_of(item: Any, package: str) -> bool:
 
 def _functions(implementation: type) -> Iterator[Any]:
     """Yield the class that writes and compares for a dialect, and all that it does."""
-    for own in (*implementation.__mro__[:-1],):
+    for own in implementation.__mro__[:-1]:
         yield own
         yield from filter(isfunction, vars(own).values())
 
