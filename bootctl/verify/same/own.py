@@ -36,7 +36,7 @@ def is_alembics_own(context: MigrationContext) -> bool:
         and _is_of(type(context.dialect), "sqlalchemy")
         and are_sqlalchemys(context.dialect)
         and all(_is_of(item, "alembic") for item in _functions(type(context.impl)))
-        and all(_is_of(item, "sqlalchemy") for item in _listeners())
+        and _is_reflected_alone()
         and all(_is_known(item) for item in all_comparators(context))
     )
 
@@ -57,11 +57,18 @@ def _functions(implementation: type) -> Iterator[Any]:
         yield from filter(isfunction, vars(own).values())
 
 
-def _listeners() -> Iterator[Any]:
-    """Yield what listens to the reflection of any table."""
+def _is_reflected_alone() -> bool:
+    """Return whether nobody but SQLAlchemy listens to the reflection of a table."""
     metadata = MetaData()
     column = Column("c", Integer, ForeignKey("t.c"), unique=True, index=True)
-    table = Table("t", metadata, column)
-    for item in (metadata, table, column, *table.constraints, *table.indexes):
-        for event in _EVENTS:
-            yield from getattr(item.dispatch, event, ())
+    try:
+        table = Table("t", metadata, column)
+    except Exception:  # of a listener that wants tables to be otherwise
+        return False
+    listeners = (
+        listener
+        for item in (metadata, table, column, *table.constraints, *table.indexes)
+        for event in _EVENTS
+        for listener in getattr(item.dispatch, event, ())
+    )
+    return all(_is_of(listener, "sqlalchemy") for listener in listeners)

@@ -94,6 +94,18 @@ def test_a_listener_is_the_projects(connection: Connection, target: Any, name: s
     assert is_alembics_own(context(connection))
 
 
+def test_a_listener_may_want_tables_to_be_otherwise(connection: Connection) -> None:
+    def refuse(*_: Any) -> None:
+        raise ValueError("a table has a comment here")
+
+    given = context(connection)
+    event.listen(Table, "after_parent_attach", refuse)
+    try:
+        assert not is_alembics_own(given)
+    finally:
+        event.remove(Table, "after_parent_attach", refuse)
+
+
 def test_an_implementation_is_the_projects(connection: Connection) -> None:
     class Own(PostgresqlImpl):
         __dialect__ = "own"
