@@ -6,6 +6,7 @@ from typing import Any
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Table, inspect
 
+from bootctl.verify.alembic_internals import can_leave_referred_tables_out
 from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.same.own import is_alembics_own
 from bootctl.verify.same.tables import is_same
@@ -68,7 +69,10 @@ def without(known: Known, opts: Mapping[str, Any]) -> dict[str, Any]:
     """Return those of ``opts`` that change where the ``known`` tables are left out, but for one.
 
     Where no table is named, SQLAlchemy reads every one. With a foreign key, Alembic 1.13 reads other tables too.
+    None of ``opts`` where Alembic cannot leave out what others may refer to.
     """
+    if not can_leave_referred_tables_out():
+        return {}
     left = min(known, key=lambda name: _size(known[name]), default=None)
     spared = _Spared(known.keys() - {left}, opts)
     return {"include_name": spared.include_name, "include_object": spared.include_object}

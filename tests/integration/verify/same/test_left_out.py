@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import alembic
 import pytest
 from sqlalchemy import (
     Column,
@@ -106,6 +107,20 @@ def test_one_that_differs_is_compared(shared: Database, reflected: set[str]) -> 
     with made(shared, models(), change) as connection:
         assert compared(connection, models()) == ["changed nullability one.name"]
     assert reflected == {"small", "one"}
+
+
+@pytest.mark.parametrize(("version", "spared"), [("1.18.2", False), ("1.18.3", True)])
+def test_all_are_compared_where_alembic_can_leave_none_out(
+    shared: Database,
+    reflected: set[str],
+    monkeypatch: pytest.MonkeyPatch,
+    version: str,
+    spared: bool,
+) -> None:
+    monkeypatch.setattr(alembic, "__version__", version)
+    with made(shared, models(), "ALTER TABLE small ADD more INTEGER") as connection:
+        assert compared(connection, models()) == ["unexpected column small.more"]
+    assert ("three" not in reflected) is spared
 
 
 def test_a_table_that_is_missing_or_too_much_is_found(shared: Database) -> None:
