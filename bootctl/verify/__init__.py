@@ -1,6 +1,7 @@
 """Whether a schema is what the models say: it is read, compared, and the difference is judged."""
 
 __all__ = [
+    "alembic_internals",
     "apart",
     "baseline",
     "breaks",
@@ -22,6 +23,7 @@ __all__ = [
     "policy",
     "record",
     "renamed",
+    "same",
     "scratch",
     "scratch_databases",
     "scratch_files",

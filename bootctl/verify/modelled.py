@@ -39,8 +39,9 @@ class Modelled:
         """Return what is ``said`` of the live schema, by models that also have what is ``known``."""
         merged: dict[tuple[str, str], SchemaObject] = {}
         for item in (*known, *map(_object, said)):
-            own = merged.get(item.key)
-            merged[item.key] = item.with_parts({**own.parts, **item.parts}) if own else item
+            key = item.key
+            own = merged.get(key)
+            merged[key] = item.with_parts({**own.parts, **item.parts}) if own else item
         return cls(Catalog(merged.values()), tuple(_changes(said)), not_compared, built)
 
     def beyond(self, found: Iterable[Difference]) -> Iterator[Difference]:
@@ -64,8 +65,9 @@ def _changes(found: Sequence[Claim]) -> Iterator[Change]:
             if claim.said.kind in (*WHOLE, "primary key"):  # Alembic tells of the others
                 yield Change(claim.said, None)
             continue
-        there = claim.live.parts
-        parts = {**({} if claim.whole else there), **claim.said.parts}
-        if any(parts.get(part, "") != there.get(part, "") for part in {*parts, *there}):
-            said = {part: text for part, text in parts.items() if text}
-            yield Change(replace(claim.live, parts=said), claim.live)
+        there, parts = claim.live.parts, claim.said.parts
+        counts = {*parts, *there} if claim.whole else parts
+        if any(parts.get(part, "") != there.get(part, "") for part in counts):
+            every = parts if claim.whole else {**there, **parts}
+            said = {part: text for part, text in every.items() if text}
+            yield Change(claim.live.with_parts(said), claim.live)

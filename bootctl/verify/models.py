@@ -31,7 +31,7 @@ def modelled(
     """
     there = {_name(connection, table): table for table in tables}
     there = {name: table for name, table in there.items() if ("table", name) in live.by_key}
-    by_table = _by_table(live)
+    by_table = live.by_table
     said = [
         claim
         for name, table in there.items()
@@ -45,10 +45,11 @@ def modelled(
         for item in unclaimed(table, name, by_table.get(name, []), connection.dialect)
     ]
     differ = {item.name for item in found}
-    known += _columns(connection, there, differ)
+    differing = _with_columns(there, differ)
+    known += _columns(connection, differing)
     said += [
         claim
-        for name, table in there.items()
+        for name, table in differing.items()
         for claim in own_sequences(connection.dialect, table, name, by_table.get(name, []))
         if claim.said.name in differ
     ]
@@ -68,13 +69,6 @@ def _name(connection: Connection, table: Table) -> str:
     return table.name if table.schema in (None, default) else table.fullname
 
 
-def _by_table(live: Catalog) -> dict[str, list[SchemaObject]]:
-    found: dict[str, list[SchemaObject]] = {}
-    for item in live.objects:
-        found.setdefault(item.name if item.kind == "table" else item.table, []).append(item)
-    return found
-
-
 def _built(
     connection: Connection,
     tables: Mapping[str, Table],
@@ -90,7 +84,7 @@ def _built(
             if not known:
                 wanted[name] = table
     catalog, failures = worded(connection, wanted.values())
-    there = _by_table(catalog)
+    there = catalog.by_table
     for name, table in wanted.items():
         items = [item for item in there.get(table.name, ()) if item.table]
         found += (_claimed(item, name, live[name]) for item in items if _counts(item))
@@ -101,17 +95,19 @@ def _built(
     return found, why
 
 
-def _columns(
-    connection: Connection, tables: Mapping[str, Table], names: Collection[str]
-) -> Iterator[SchemaObject]:
-    """Yield the columns called ``table.column`` as the database makes them."""
-    wanted = {
+def _with_columns(tables: Mapping[str, Table], names: Collection[str]) -> dict[str, Table]:
+    """Return those of ``tables`` that have a column called ``table.column`` in ``names``."""
+    return {
         name: table
         for name, table in tables.items()
-        if any(f"{name}.{column.name}" in names for column in table.columns)
+        if names and any(f"{name}.{column.name}" in names for column in table.columns)
     }
-    catalog, _ = made(connection, wanted.values())
-    for name, table in wanted.items():
+
+
+def _columns(connection: Connection, tables: Mapping[str, Table]) -> Iterator[SchemaObject]:
+    """Yield the columns of ``tables`` as the database makes them."""
+    catalog, _ = made(connection, tables.values())
+    for name, table in tables.items():
         for item in catalog.objects:
             if item.kind == "column" and item.table == table.name:
                 own = item.name.removeprefix(f"{item.table}.")

@@ -24,7 +24,7 @@ def compared(
     context: MigrationContext, snapshot: Snapshot | None, *, strict: bool = False
 ) -> Comparison:
     """Return what the database behind ``context`` differs in. ``strict``: as ``differences`` has it."""
-    found = differences(context, strict=strict)
+    found = differences(context, strict=strict, live=snapshot.live if snapshot else None)
     if snapshot is None:
         return Comparison(found.differences, not_compared=found.not_compared)
     assert context.connection is not None  # only MigrationContext's offline mode has none

@@ -6,7 +6,14 @@ from typing import Any
 
 from alembic.autogenerate import comparators, produce_migrations
 from alembic.autogenerate.api import AutogenContext
-from alembic.operations.ops import AddConstraintOp, AlterColumnOp, MigrationScript, ModifyTableOps
+from alembic.operations.ops import (
+    AddConstraintOp,
+    AlterColumnOp,
+    DowngradeOps,
+    MigrationScript,
+    ModifyTableOps,
+    UpgradeOps,
+)
 from alembic.runtime.migration import MigrationContext
 from alembic.util import to_tuple
 from sqlalchemy import Column, Dialect, Table, inspect
@@ -16,10 +23,12 @@ from bootctl.database import causes, driver_errors
 from bootctl.database.sqlalchemy_internals import read_backticks
 from bootctl.database.state import Difference
 from bootctl.errors import DriftError, SettingsError
+from bootctl.migrate.alembic.known_tables import are_all, known_tables, without
 from bootctl.migrate.alembic.mending import mending
 from bootctl.migrate.alembic.respelled import without_respelled_keys
 from bootctl.values import frozen
 from bootctl.verify import keys, strict_comparison
+from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.column_comparison import confirm, without_implied_nullability
 from bootctl.verify.differences import difference, diffs, leaves, told_apart
 from bootctl.verify.other_tables import Named, other_tables
@@ -34,15 +43,17 @@ class Found:
     not_compared: tuple[str, ...]
 
 
-def differences(context: MigrationContext, *, strict: bool = False) -> Found:
+def differences(
+    context: MigrationContext, *, strict: bool = False, live: Catalog | None = None
+) -> Found:
     """Return what the database behind ``context`` lacks or has too much, by the user's own options.
 
     ``strict``: with types, primary keys and what ``verify.strict_comparison`` adds, whatever they compare.
+    ``live``: what was read of the schema. Tables that it shows to be the models' are not compared again.
     ``process_revision_directives`` runs as it does in ``alembic check``.
     Raises ``SettingsError`` where ``env.py`` gives no ``target_metadata``.
     """
-    metadata = context.opts.get("target_metadata")
-    if metadata is None:
+    if context.opts.get("target_metadata") is None:
         raise SettingsError(
             "env.py gives no target_metadata, so the schema cannot be verified",
             hint="Pass target_metadata to context.configure() in env.py, "
@@ -51,8 +62,7 @@ def differences(context: MigrationContext, *, strict: bool = False) -> Found:
     assert context.connection is not None  # only MigrationContext's offline mode has none
     read_backticks(context.connection.dialect)
     models = models_of(context)
-    confirming, unknown = _confirming(context, models, strict)
-    script = _produced(confirming, metadata)
+    script, unknown = _produced(context, models, strict, live)
     directives = [script]
     hook = context.opts.get("process_revision_directives")
     if hook:
@@ -82,9 +92,17 @@ def models_of(context: MigrationContext) -> list[Table]:
     return [table for own in to_tuple(metadata, ()) for table in own.tables.values()]
 
 
-def _produced(context: MigrationContext, metadata: Any) -> MigrationScript:
+def _produced(
+    context: MigrationContext, models: Sequence[Table], strict: bool, live: Catalog | None
+) -> tuple[MigrationScript, list[str]]:
+    """Return Alembic's operations, and what cannot be compared."""
+    opts = _options(context, models, strict)
+    known = known_tables(context, models, live) if live is not None and not strict else {}
     try:
-        return produce_migrations(context, metadata)
+        if known and are_all(context, models, known, opts):
+            return MigrationScript(None, UpgradeOps([]), DowngradeOps([])), []
+        confirming, unknown = _confirming(context, opts | without(known, opts) if known else opts)
+        return produce_migrations(confirming, context.opts["target_metadata"]), unknown
     except SQLAlchemyError as error:
         if driver_errors.classify(error):
             raise
@@ -97,19 +115,24 @@ def _produced(context: MigrationContext, metadata: Any) -> MigrationScript:
         ) from error
 
 
-def _confirming(
-    context: MigrationContext, models: Sequence[Table], strict: bool
-) -> tuple[MigrationContext, list[str]]:
-    """Return a context like ``context`` that sees the project's tables, and confirms what it finds.
-
-    The list fills with what it cannot compare.
-    """
+def _options(context: MigrationContext, models: Sequence[Table], strict: bool) -> dict[str, Any]:
+    """Return the options of a comparison that sees the project's tables."""
     assert context.connection is not None  # only MigrationContext's offline mode has none
     others = other_tables(context.connection) - {_named(table) for table in models}
     opts = {**context.opts, strict_comparison.OPTION: strict}
     opts["include_name"] = _without(others, opts.get("include_name"))
     if strict and opts.get("compare_type") is False:
         opts["compare_type"] = True
+    return opts
+
+
+def _confirming(
+    context: MigrationContext, opts: dict[str, Any]
+) -> tuple[MigrationContext, list[str]]:
+    """Return a context like ``context`` with ``opts``, which confirms what it finds.
+
+    The list fills with what it cannot compare.
+    """
     confirming = MigrationContext.configure(
         context.connection, environment_context=context.environment_context, opts=opts
     )

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
@@ -71,6 +72,7 @@ class Catalog:
         unseen: Iterable[str] = (),
         schemas: Iterable[str] = (),
         default: str = "",
+        incomplete: Iterable[str] = (),
     ) -> None:
         self.objects = tuple(sorted(objects, key=attrgetter("kind", "name", "table")))
         self.server = server
@@ -81,7 +83,21 @@ class Catalog:
         """Those that were read besides the connection's default one."""
         self.default = default
         """The name of that one, where a database has several: two tenants' schemas are told apart by it."""
-        self.by_key = {item.key: item for item in self.objects}
+        self.incomplete = frozenset(incomplete)
+        """The names of tables of which something is left out, or which are themselves."""
+
+    @cached_property
+    def by_key(self) -> Mapping[tuple[str, str], SchemaObject]:
+        """Return the objects, each by its key."""
+        return {item.key: item for item in self.objects}
+
+    @cached_property
+    def by_table(self) -> Mapping[str, Sequence[SchemaObject]]:
+        """Return the objects of each table by its name, itself included."""
+        found: dict[str, list[SchemaObject]] = {}
+        for item in self.objects:
+            found.setdefault(item.name if item.kind == "table" else item.table, []).append(item)
+        return found
 
     @property
     def digest(self) -> str:
@@ -110,8 +126,14 @@ class Catalog:
 
     def filtered(self, keeps: Callable[[SchemaObject], bool]) -> "Catalog":
         """Return it with the objects that ``keeps`` says to keep."""
-        kept = filter(keeps, self.objects)
-        return Catalog(kept, self.server, self.unseen, self.schemas, self.default)
+        kept, left_out = [], set(self.incomplete)
+        for item in self.objects:
+            if keeps(item):
+                kept.append(item)
+            else:
+                left_out.add(item.table or item.name)
+        scope = (self.unseen, self.schemas, self.default, left_out)
+        return Catalog(kept, self.server, *scope)
 
     def only(self, tables: Iterable[str]) -> "Catalog":
         """Return these tables and all that belongs to them."""

@@ -47,6 +47,11 @@ PARTS = [
     ("alembic", "alembic.runtime.environment:EnvironmentContext.run_migrations()", ALEMBIC),
     ("alembic", "alembic.runtime.migration:HeadMaintainer._update_version(from_, to_)", ALEMBIC),
     ("alembic", "alembic.ddl.impl:DefaultImpl._exec(construct)", ALEMBIC),
+    (
+        "alembic",
+        "alembic.autogenerate:comparators._registry",
+        "verify/alembic_internals.py",
+    ),
     ("sqlalchemy", "sqlalchemy:Engine.raw_connection()", SQLALCHEMY),
     ("sqlalchemy", "sqlalchemy.pool:Pool._creator", SQLALCHEMY),
     (
