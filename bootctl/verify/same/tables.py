@@ -13,7 +13,7 @@ from bootctl.verify.catalog.objects import SchemaObject
 from bootctl.verify.same.defaults import is_same_default
 from bootctl.verify.same.keys import are_same_foreign_keys, are_same_indexes, are_same_uniques
 from bootctl.verify.same.names import is_plain_name
-from bootctl.verify.same.types import spelled
+from bootctl.verify.same.types import is_same_type
 
 _TABLE = frozenset(("comment", "options", "persistence", "row security"))
 _COLUMN = frozenset(("type", "nullable", "default", "sequence", "comment"))
@@ -70,5 +70,5 @@ def _is_same_column(column: Column[Any], live: Mapping[str, str], dialect: Diale
         and column.nullable is (live["nullable"] == "yes")
         and column.computed is None
         and column.identity is None
-        and live["type"] == spelled(column.type, dialect)
+        and is_same_type(column.type, live["type"], dialect)
     )

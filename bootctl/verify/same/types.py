@@ -27,9 +27,18 @@ _MEASURED = {
     "VARCHAR": "character varying",
 }
 _SIZED = re.compile(r"(\w+)\((\d+)(?:, (\d+))?\)")
+_SIZE = re.compile(r"\([\d,]+\)$")
 
 
-def spelled(kind: "TypeEngine[object]", dialect: "Dialect") -> str | None:
+def is_same_type(kind: "TypeEngine[object]", live: str, dialect: "Dialect") -> bool:
+    """Return whether Alembic is known to find the type ``live``, as the catalog has it, to be of the ``kind``.
+
+    Where the models say no size, it takes any.
+    """
+    return _spelled(kind, dialect) in (live, _SIZE.sub("", live))
+
+
+def _spelled(kind: "TypeEngine[object]", dialect: "Dialect") -> str | None:
     """Return what the catalog has for a column of the ``kind``; ``None`` where that is not known."""
     try:
         written = kind.compile(dialect=dialect)

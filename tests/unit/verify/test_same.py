@@ -6,12 +6,15 @@ import pytest
 from sqlalchemy import (
     Column,
     Computed,
+    DateTime,
     FetchedValue,
     ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
     MetaData,
+    Numeric,
+    String,
     Table,
     Text,
     UniqueConstraint,
@@ -51,6 +54,23 @@ def known(
 @pytest.mark.parametrize("defaults", [True, False])
 def test_a_plain_column_is_known(defaults: bool) -> None:
     assert known(Column("a", Integer), of=live(), defaults=defaults)
+
+
+@pytest.mark.parametrize(
+    ("said", "there", "same"),
+    [
+        (String(), "character varying(255)", True),
+        (String(9), "character varying(255)", False),
+        (String(9), "character varying", False),
+        (String(), "character varying(255)[]", False),
+        (String(), "character(9)", False),
+        (Numeric(), "numeric(12,2)", True),
+        (Numeric(12), "numeric(12,2)", False),
+        (DateTime(), "timestamp(3) without time zone", False),
+    ],
+)
+def test_where_the_models_say_no_size_there_may_be_any(said: Any, there: str, same: bool) -> None:
+    assert known(Column("a", said), of=live(type=there)) is same
 
 
 @pytest.mark.parametrize("item", [Computed("1"), Identity(), FetchedValue()])

@@ -62,6 +62,7 @@ SAME = [
     "ALTER TABLE t SET (fillfactor = 50)",
     "ALTER TABLE t SET UNLOGGED",
     "COMMENT ON INDEX ix_two IS 'of two columns'",
+    "ALTER TABLE t ALTER state TYPE VARCHAR(9)",
     "CREATE TRIGGER tr BEFORE UPDATE ON t EXECUTE FUNCTION suppress_redundant_updates_trigger()",
 ]
 """What Alembic does not look at, and nothing at all."""
@@ -88,7 +89,6 @@ OTHERWISE = [
     "ALTER TABLE t ALTER name TYPE VARCHAR(101)",
     "ALTER TABLE t ALTER name TYPE TEXT",
     "ALTER TABLE t ALTER name TYPE CHAR(100)",
-    "ALTER TABLE t ALTER state TYPE VARCHAR(9)",
     "ALTER TABLE t ALTER note TYPE VARCHAR",
     'ALTER TABLE t ALTER note TYPE TEXT COLLATE "C"',
     "ALTER TABLE t ALTER size TYPE BIGINT",
