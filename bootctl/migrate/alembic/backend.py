@@ -17,34 +17,29 @@ from bootctl.database.migration_target import VersionTable
 from bootctl.database.state import Difference, History, Revision
 from bootctl.database.url import Url
 from bootctl.errors import BootError, HistoryError, Interrupted, MigrationError, SettingsError
-from bootctl.ledger.recovery import RecoveryPlan
-from bootctl.migrate.alembic import recovery
 from bootctl.migrate.alembic.comparison import Verified, compared
 from bootctl.migrate.alembic.databases import Databases, Serve
 from bootctl.migrate.alembic.environment import Mode, Run, Work
 from bootctl.migrate.alembic.hosted import hosted
 from bootctl.migrate.alembic.migration_targets import MigrationTargets
-from bootctl.migrate.alembic.printed_steps import only_printed
-from bootctl.migrate.alembic.progress import AlembicProgress
 from bootctl.migrate.alembic.records import Records
 from bootctl.migrate.alembic.sqlite_transaction import OptsOut
-from bootctl.migrate.alembic.stamping import stamp
-from bootctl.migrate.alembic.upgrade import Upgrade
-from bootctl.migrate.faults import upgrade_fault
 from bootctl.migrate.inspection import Database, Inspection, NewTargets, Stamp
 from bootctl.migrate.protocol import Compare, Guard
 from bootctl.migrate.reading import Reading
 from bootctl.migrate.snapshots import lock_of
-from bootctl.migrate.upgraded import Upgraded
 from bootctl.output import log
 from bootctl.output.capture import captured
 from bootctl.project.alembic.faults import project_fault
 from bootctl.project.alembic.project import Project
 from bootctl.project.code import python_path
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a boot at head has none of these
+    from bootctl.ledger.recovery import RecoveryPlan
+    from bootctl.migrate.alembic.progress import AlembicProgress
     from bootctl.migrate.risk.printed import PrintedMigration
     from bootctl.migrate.round_trip import RoundTrips
+    from bootctl.migrate.upgraded import Upgraded
     from bootctl.project.unimported import Unimported
 
 
@@ -99,19 +94,23 @@ class AlembicBackend:
         new = self._guarded(self._run(Mode.LOOK, look, known))
         return NewTargets((new,)) if new else Inspection.of(found, targets.all())
 
-    def recovery_plan(self, inspection: Inspection, database: Database) -> RecoveryPlan:
+    def recovery_plan(self, inspection: Inspection, database: Database) -> "RecoveryPlan":
         """Return it by what the migration prints, and its downgrade."""
-        if database.incomplete is None:
-            return RecoveryPlan()
+        from bootctl.migrate.alembic.recovery import recovery_plan
+
         printing = partial(self._printed, inspection)
-        return recovery.recovery_plan(self._project, database.incomplete, printing)
+        return recovery_plan(self._project, database.incomplete, printing)
 
     def stamp(self, database: Database, revision: str) -> Stamp:
         """Return what ``alembic stamp`` would execute."""
+        from bootctl.migrate.alembic.stamping import stamp
+
         return stamp(self._project, database, revision)
 
-    def upgrade(self, inspection: Inspection, guard: Guard) -> Upgraded:
+    def upgrade(self, inspection: Inspection, guard: Guard) -> "Upgraded":
         """Apply what is pending, and verify before the commit where there is one for all."""
+        from bootctl.migrate.alembic.progress import AlembicProgress
+
         progress = AlembicProgress()
         try:
             return self._upgrade(inspection, guard, Mode.MIGRATE, progress)
@@ -125,7 +124,8 @@ class AlembicBackend:
 
     def round_trips(self, inspection: Inspection, guard: Guard, trips: "RoundTrips") -> None:
         """Apply what is pending, and undo and apply again each migration on the way."""
-        from bootctl.migrate.alembic.round_trip import Trips  # for that only
+        from bootctl.migrate.alembic.progress import AlembicProgress
+        from bootctl.migrate.alembic.round_trip import Trips
 
         for mode in (Mode.MIGRATE, Mode.MIGRATE_STEPWISE):
             progress = AlembicProgress()
@@ -140,6 +140,7 @@ class AlembicBackend:
 
     def sql(self, inspection: Inspection) -> str:
         """Return what Alembic's ``--sql`` prints, from the heads the database has."""
+        from bootctl.migrate.alembic.printed_steps import only_printed
 
         def steps(heads: tuple[str, ...], _: MigrationContext) -> Iterator[Any]:
             return only_printed(self._project.steps(heads), self._project)
@@ -148,7 +149,7 @@ class AlembicBackend:
 
     def printed(self, inspection: Inspection) -> "list[PrintedMigration]":
         """Return what Alembic's ``--sql`` prints of each migration by itself."""
-        from bootctl.migrate.alembic.printing import Printing  # not at head
+        from bootctl.migrate.alembic.printing import Printing
 
         printing = Printing(self._project)
         with suppress(BootError):
@@ -160,7 +161,7 @@ class AlembicBackend:
 
     def unimported(self) -> "tuple[Unimported, ...]":
         """Return those that would be in the metadata that env.py has given."""
-        from bootctl.project.alembic.unimported import unimported  # not in a boot
+        from bootctl.project.alembic.unimported import unimported
 
         return tuple(unimported(self._root, self._compared))
 
@@ -182,8 +183,10 @@ class AlembicBackend:
         return run.printed.statements
 
     def _upgrade(
-        self, inspection: Inspection, guard: Guard, mode: Mode, progress: AlembicProgress
-    ) -> Upgraded:
+        self, inspection: Inspection, guard: Guard, mode: Mode, progress: "AlembicProgress"
+    ) -> "Upgraded":
+        from bootctl.migrate.alembic.upgrade import Upgrade
+
         progress.allowing = guard.executing
         before = inspection.databases
         upgrade = Upgrade(self._project, self._records, guard, progress, self._databases, before)
@@ -204,7 +207,7 @@ class AlembicBackend:
         identities = frozenset(url.identity for url in waited_for)
         return Run(self._project, self._databases, mode, work, identities)
 
-    def _on_known(self, run: Run, progress: AlembicProgress | None = None) -> None:
+    def _on_known(self, run: Run, progress: "AlembicProgress | None" = None) -> None:
         new = self._guarded(run, progress)
         if new:
             raise HistoryError(
@@ -213,13 +216,15 @@ class AlembicBackend:
                 target=str(new),
             )
 
-    def _guarded(self, run: Run, progress: AlembicProgress | None = None) -> Url | None:
+    def _guarded(self, run: Run, progress: "AlembicProgress | None" = None) -> Url | None:
         """Run, and turn whatever the user's code or the database raises into a typed error."""
         try:
             return run()
         except (BootError, Interrupted, OptsOut):
             raise
         except BaseException as error:  # whatever a migration raises
+            from bootctl.migrate.faults import upgrade_fault
+
             fault = upgrade_fault(error, progress, self._root, self.name) if progress else None
             targets = self._databases.targets
             fault = fault or project_fault(error, self._root, "env.py cannot be run", targets)
@@ -233,8 +238,9 @@ class AlembicBackend:
         reading = self._reading(heads, context)
         incomplete = None
         if reading.may_be_incomplete:
-            pending, ignore = reading.pending, self._ignore
-            incomplete = recovery.incomplete_state(self._records, context, pending, ignore)
+            from bootctl.migrate.alembic.recovery import incomplete_state
+
+            incomplete = incomplete_state(self._records, context, reading.pending, self._ignore)
         snapshot = None
         if reading.has_snapshot(compare):
             scope = self._records.scope(context)
@@ -280,7 +286,7 @@ class AlembicBackend:
         )
 
 
-def _half_way(progress: AlembicProgress, why: str) -> MigrationError:
+def _half_way(progress: "AlembicProgress", why: str) -> MigrationError:
     place = f"{progress.current}: " if progress.current else ""
     return MigrationError(
         f"{place}{why}, and what was executed before has committed by itself, so that it cannot be run again",

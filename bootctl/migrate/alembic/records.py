@@ -2,25 +2,25 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alembic.runtime.migration import MigrationContext, MigrationInfo
 from sqlalchemy import Connection
 
 from bootctl.database.state import Revision
 from bootctl.ledger.autogenerate import LEDGER
-from bootctl.ledger.half_applied import half_applied
-from bootctl.ledger.incomplete import PartialMigration
-from bootctl.ledger.journal import Journal, Runner
 from bootctl.ledger.ledger import Ledger
-from bootctl.ledger.planned import Recording
-from bootctl.ledger.statements import forgetting
 from bootctl.ledger.table import Altered, Entry
 from bootctl.migrate.alembic.filters import Filters
 from bootctl.migrate.alembic.metadata import models_of
 from bootctl.migrate.snapshots import Scope
 from bootctl.project.alembic.internals import is_in_outer_transaction
 from bootctl.project.alembic.project import Project, parents_of
+
+if TYPE_CHECKING:  # a boot at head has none of these
+    from bootctl.ledger.incomplete import PartialMigration
+    from bootctl.ledger.journal import Journal, Runner
+    from bootctl.ledger.planned import Recording
 
 
 class Records:
@@ -36,11 +36,13 @@ class Records:
         if not is_in_outer_transaction(context):
             self._ledger.prepare(_connection(context), context.version_table_schema)
 
-    def journal(self, context: MigrationContext, run: Runner) -> Journal:
+    def journal(self, context: MigrationContext, run: "Runner") -> "Journal":
         """Return what keeps the statements of the migrations that ``context`` applies.
 
         ``run`` calls a function with another connection to the same database.
         """
+        from bootctl.ledger.journal import Journal
+
         return Journal(self._ledger, run, context.version_table_schema)
 
     def entry(self, context: MigrationContext, script: Any, duration_ms: int = 0) -> Entry:
@@ -61,7 +63,7 @@ class Records:
         self._ledger.record(_connection(context), entry, context.version_table_schema)
 
     def write_with(
-        self, context: MigrationContext, script: Any, duration_ms: int, recording: Recording
+        self, context: MigrationContext, script: Any, duration_ms: int, recording: "Recording"
     ) -> bool:
         """Write a step together with what is ``recording`` it; ``False`` where neither is done."""
         entry = self.entry(context, script, duration_ms)
@@ -94,8 +96,12 @@ class Records:
 
     def half_applied(
         self, context: MigrationContext, pending: tuple[Revision, ...]
-    ) -> PartialMigration | None:
+    ) -> "PartialMigration | None":
         """Return the first of ``pending`` that committed a part of itself."""
+        from bootctl.ledger.half_applied import half_applied
+        from bootctl.ledger.incomplete import PartialMigration
+        from bootctl.ledger.statements import forgetting
+
         connection, schema, scope = (
             _connection(context),
             context.version_table_schema,

@@ -15,7 +15,6 @@ from sqlalchemy import (
 from sqlalchemy.exc import NoReferencedTableError
 
 from bootctl.database.sqlalchemy_internals import OWN, belongs_to_a_type, prefixes
-from bootctl.verify.apart import mysql, postgresql
 from bootctl.verify.apart.creating import Failures, created, names
 from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.catalog.read import read_tables
@@ -41,9 +40,15 @@ def _made(
     copies = [_apart(table, has_keys=dialect == "sqlite") for table in tables]
     if not copies:
         return Catalog(()), {}
+    if dialect == "sqlite":
+        return _in_memory(copies)
     if dialect == "postgresql":
+        from bootctl.verify.apart import postgresql
+
         return postgresql.temporary(connection, copies, worded=worded)
-    return _in_memory(copies) if dialect == "sqlite" else mysql.shown(connection, copies)
+    from bootctl.verify.apart import mysql
+
+    return mysql.shown(connection, copies)
 
 
 def _apart(table: Table, *, has_keys: bool) -> Table:
