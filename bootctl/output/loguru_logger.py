@@ -7,7 +7,6 @@ import copy
 import importlib
 import sys
 from collections.abc import Callable, Sequence
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -47,7 +46,7 @@ def _take(module: ModuleType) -> None:
     module.logger.add(_lead, level="INFO", format="")
 
 
-class _Finder(MetaPathFinder):
+class _Finder:  # that is all that ``sys.meta_path`` asks for: ``importlib.abc`` imports thirty modules
     """Finds loguru as Python does, and takes it as soon as it is imported."""
 
     def find_spec(

@@ -36,9 +36,7 @@ def incomplete_state(
     )
 
 
-def recovery_plan(
-    project: Project, state: IncompleteState | None, printing: Print
-) -> RecoveryPlan:
+def recovery_plan(project: Project, state: IncompleteState | None, printing: Print) -> RecoveryPlan:
     """Return what finishes the migration, and what undoes it: nothing where only running it would tell."""
     if state is None:
         return RecoveryPlan()

@@ -180,7 +180,7 @@ class TortoiseBackend:
 
     @asynccontextmanager
     async def _initialised(self, *, migrating: bool = False) -> AsyncIterator[None]:
-        async with initialised(self._databases.configuration(migrating=migrating)):
+        async with initialised(self._databases, migrating=migrating):
             log.intercept()  # the models' modules may have configured logging
             yield
 

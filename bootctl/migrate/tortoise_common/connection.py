@@ -20,7 +20,7 @@ from bootctl.database.transactions import NUMBER, is_in_block
 from bootctl.database.url import Url
 from bootctl.migrate.protocol import SessionMarker
 from bootctl.migrate.tortoise_common.views import DIALECTS, engine_of, viewed
-from bootctl.project.tortoise.internals import pinned, raw_connection
+from bootctl.project.tortoise.internals import hang_up, pinned, raw_connection
 from bootctl.project.tortoise.models import Described, described, has_schemas
 from bootctl.values import frozen
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from bootctl.migrate.progress import Progress
     from bootctl.migrate.witness import Witness
+    from bootctl.project.tortoise.databases import Databases
 
 _PATIENCE = "500ms"
 """How long a look waits for a table that somebody has locked."""
@@ -187,11 +188,17 @@ class Live:
 
 
 @asynccontextmanager
-async def initialised(configuration: dict[str, Any]) -> AsyncIterator[None]:
-    """Tortoise with its models and connections; these are closed whatever happens."""
+async def initialised(databases: "Databases", *, migrating: bool) -> AsyncIterator[None]:
+    """Tortoise with its models and connections; these are closed whatever happens.
+
+    ``migrating``: a server is waited for, which frees what a session has.
+    """
+    configuration = databases.configuration(migrating=migrating)
     try:
         await Tortoise.init(config=configuration)
         yield
+        for name in () if migrating else configuration["connections"]:
+            hang_up(Tortoise.get_connection(name))
     finally:
         await Tortoise.close_connections()
 

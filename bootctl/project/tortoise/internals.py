@@ -38,9 +38,13 @@ async def connected(client: Any) -> Any:
     """Return a new connection as ``client`` makes its own, which is then nobody else's.
 
     ``acquire_connection()`` gives one back, which frees the locks of its session. psycopg's pool
-    says of no failure more than that time is over: its connection is made without one.
+    says of no failure more than that time is over: its connection is made without one. That of
+    asyncpg would make another one in place of one that is closed.
     """
     if "psycopg" not in type(client).__module__:
+        if is_of_asyncpg(client):
+            pool = client.create_pool
+            client.create_pool = lambda **template: pool(**{**template, "min_size": 0})
         await client.create_connection(with_db=True)
         return await client._pool.acquire()
     found: dict[str, Any] = {}
@@ -53,6 +57,17 @@ async def connected(client: Any) -> Any:
     client.create_pool = create_pool
     await client.create_connection(with_db=True)
     return await found["connection_class"].connect(found["conninfo"], **(found["kwargs"] or {}))
+
+
+def is_of_asyncpg(client: Any) -> bool:
+    """Return whether ``client`` connects by asyncpg."""
+    return "asyncpg" in type(client).__module__
+
+
+def hang_up(client: Any) -> None:
+    """End the connections of asyncpg's pool, and wait for no server: none has anything to say where nothing is open."""
+    if is_of_asyncpg(client) and client._pool is not None:
+        client._pool.terminate()
 
 
 class _NoPool:
