@@ -1,6 +1,6 @@
 """Settings that are seen to be valid: to import pydantic takes as long as a third of a boot.
 
-Whatever is unusual is doubt, of which ``model`` has pydantic judge, and say what is wrong.
+What is unusual is in doubt: pydantic judges it, in ``model``, and says what is wrong with it.
 """
 
 import re
