@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.eventually import eventually
 from tests.support.servers import standard
 from tests.support.servers.ports import free_port
 
@@ -107,6 +108,7 @@ class Server:
     def pause(self) -> None:
         """Let its port be open and nobody answer there."""
         self._signal(signal.SIGSTOP)
+        eventually(self._is_stopped)  # a thread on another processor may still answer
 
     def resume(self) -> None:
         """Let it go on."""
@@ -124,6 +126,15 @@ class Server:
             self._process.wait(10)
             self._signal(signal.SIGKILL)  # what it had started
             self._process = None
+
+    def _is_stopped(self) -> bool:
+        assert self._process
+        states = set()
+        for stat in Path("/proc").glob("[0-9]*/task/[0-9]*/stat"):
+            with suppress(OSError):  # it has ended
+                state, _, group, *_ = stat.read_text().rpartition(") ")[2].split()
+                states |= {state} if int(group) == self._process.pid else set()
+        return states <= {"T", "Z"}
 
     def _signal(self, number: signal.Signals) -> None:
         assert self._process
