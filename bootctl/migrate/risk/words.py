@@ -12,7 +12,7 @@ _READ = 100_000
 """Characters of a statement that are read: what it does is said at its beginning."""
 _QUOTES = {'"': '"', "`": "`", "[": "]"}
 _WORD = r"[A-Za-z][A-Za-z0-9_]*(?![^\s(),;.])|[0-9]+(?![^\s(),;])|[(),;]|(?<=[A-Za-z0-9_])\.(?=[A-Za-z])"
-_PLAIN = re.compile(rf"(?:\s|{_WORD})*+\Z", re.ASCII)
+_PLAIN = re.compile(rf"(?:\s|{_WORD})*\Z", re.ASCII)
 """A text of nothing but names, whole numbers, parentheses, commas and the dots of qualified names."""
 _WORDS = re.compile(_WORD, re.ASCII)
 
