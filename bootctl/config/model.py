@@ -30,7 +30,7 @@ from bootctl.config import addresses, lists
 from bootctl.config.files import flattened
 from bootctl.config.plain import LONGEST, UNITS
 from bootctl.config.secret import Secret
-from bootctl.config.setting import group, name, setting
+from bootctl.config.setting import Level, group, name, setting
 from bootctl.config.settings import Settings, keys, variable
 from bootctl.errors import SettingsError
 
@@ -48,6 +48,10 @@ _TEXTS = WithJsonSchema({"type": ["array", "string"], "items": {"type": "string"
 def _seconds(value: Any) -> Any:
     match = re.fullmatch(r"\s*([0-9.]+)\s*(ms|s|m|h)\s*", value) if isinstance(value, str) else None
     return float(match[1]) * UNITS[match[2]] if match else value
+
+
+def _lowered(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
 
 
 class Ignored(BaseModel):
@@ -78,6 +82,7 @@ _TYPES: Mapping[Any, Any] = {
     "entries": Annotated[tuple[_Entry, ...], NoDecode, BeforeValidator(lists.entries)],
     "argv": Annotated[tuple[str, ...], NoDecode, BeforeValidator(lists.words), _TEXTS],
     "count": PositiveInt,
+    "level": Annotated[Level, BeforeValidator(_lowered)],
     "address": Annotated[str, AfterValidator(addresses.checked)],
 }
 
@@ -113,13 +118,7 @@ def _type(of: Field[Any]) -> Any:
     """Return the type of a setting as pydantic validates it."""
     found = setting(of)
     own = _TYPES.get(found.kind or found.type, found.type)
-    if found.kind == "level":
-        own = Annotated[own, BeforeValidator(_lowered)]
     return own | None if found.may_be_unset else own
-
-
-def _lowered(value: Any) -> Any:
-    return value.lower() if isinstance(value, str) else value
 
 
 def _fields(of: Any) -> dict[str, Any]:

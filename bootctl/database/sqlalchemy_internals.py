@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from bootctl.database.transactions import execute_script
+
 if TYPE_CHECKING:
     from sqlalchemy import CheckConstraint, Connection, Engine, Table
 
@@ -90,10 +92,9 @@ def executed_directly(connection: "Connection", statement: str) -> None:
 
     What translates a driver's error has no other name, and listeners take errors as they are translated.
     """
-    pooled: Any = connection.connection
-    adapter = pooled.dbapi_connection
+    adapter: Any = connection.connection.dbapi_connection
     try:
-        adapter.run_async(lambda driver: driver.execute(statement))
+        execute_script(connection, statement)
     except Exception as error:
         adapter._handle_exception(error)
 

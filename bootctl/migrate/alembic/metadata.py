@@ -63,14 +63,11 @@ def differences(
     read_backticks(context.connection.dialect)
     models = models_of(context)
     script, unknown = _produced(context, models, strict, live)
-    directives = [script]
-    hook = context.opts.get("process_revision_directives")
-    if hook:
-        options = context.config.cmd_opts if context.config else None
-        if options is not None:
-            options.autogenerate = True
-        hook(context, context.get_current_heads(), directives)
-    operations = [op for directive in directives for op in leaves(directive.upgrade_ops_list)]
+    operations = [
+        op
+        for directive in _directives(context, script)
+        for op in leaves(directive.upgrade_ops_list)
+    ]
     operations = without_respelled_keys(operations, context.connection.dialect.default_schema_name)
     for op in operations:
         if isinstance(op, AlterColumnOp):
@@ -84,6 +81,18 @@ def differences(
     )
     invalid = keys.invalid(context.connection, {table.name for table in models})
     return Found((*found, *invalid), tuple(unknown))
+
+
+def _directives(context: MigrationContext, script: MigrationScript) -> list[MigrationScript]:
+    """Return what the user's ``process_revision_directives`` makes of what was found."""
+    directives = [script]
+    hook = context.opts.get("process_revision_directives")
+    if hook:
+        options = context.config.cmd_opts if context.config else None
+        if options is not None:
+            options.autogenerate = True
+        hook(context, context.get_current_heads(), directives)
+    return directives
 
 
 def models_of(context: MigrationContext) -> list[Table]:

@@ -1,5 +1,7 @@
 """A row of the ledger takes one message on PostgreSQL, and is as tolerant as several are."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -144,17 +146,29 @@ def planned(connection: sa.Connection) -> list[str]:
     return [str(name) for name in connection.exec_driver_sql(PLANNED).scalars()]
 
 
+@contextmanager
+def second_recorded(
+    database: Database, driver: str, ledger: Ledger
+) -> Iterator[tuple[sa.Connection, Recording]]:
+    """A transaction in which a step was recorded, and what records the next one."""
+    with engine(database, driver).begin() as connection:
+        at = begun(connection, ledger, "a1")
+        assert ledger.record_with(connection, SECOND, Recording(UPDATE, "a1", "b2", at))
+        yield connection, Recording(UPDATE, "b2", "c3", at)
+
+
 def test_what_is_planned_once_is_executed_for_each_and_then_forgotten(
     postgresql: Database, driver: str, tmp_path: Path
 ) -> None:
     ledger = Ledger(tmp_path)
-    with Wire(postgresql) as wire, engine(wire.database, driver).begin() as connection:
-        at = begun(connection, ledger, "a1")
-        assert ledger.record_with(connection, SECOND, Recording(UPDATE, "a1", "b2", at))
+    with (
+        Wire(postgresql) as wire,
+        second_recorded(wire.database, driver, ledger) as (connection, third),
+    ):
         names = planned(connection)
         assert len(names) == 2
         wire.begin()
-        assert ledger.record_with(connection, THIRD, Recording(UPDATE, "b2", "c3", at))
+        assert ledger.record_with(connection, THIRD, third)
         [statement] = wire.statements
         assert "PREPARE" not in statement.text
         assert planned(connection) == names
@@ -168,11 +182,8 @@ def test_what_a_migration_makes_the_session_forget_is_planned_again(
     postgresql: Database, driver: str, tmp_path: Path
 ) -> None:
     ledger = Ledger(tmp_path)
-    with engine(postgresql, driver).begin() as connection:
-        at = begun(connection, ledger, "a1")
-        assert ledger.record_with(connection, SECOND, Recording(UPDATE, "a1", "b2", at))
+    with second_recorded(postgresql, driver, ledger) as (connection, third):
         connection.exec_driver_sql("DEALLOCATE ALL")
-        third = Recording(UPDATE, "b2", "c3", at)
         assert [ledger.record_with(connection, THIRD, third) for _ in range(2)] == [False, True]
     assert postgresql.execute(VERSIONS) == [("c3",)]
 
@@ -181,13 +192,11 @@ def test_a_table_in_place_of_another_is_written_to(
     postgresql: Database, driver: str, tmp_path: Path
 ) -> None:
     ledger = Ledger(tmp_path)
-    with engine(postgresql, driver).begin() as connection:
-        at = begun(connection, ledger, "a1")
-        assert ledger.record_with(connection, SECOND, Recording(UPDATE, "a1", "b2", at))
+    with second_recorded(postgresql, driver, ledger) as (connection, third):
         connection.exec_driver_sql("ALTER TABLE alembic_version RENAME TO before")
         connection.exec_driver_sql("CREATE TABLE alembic_version AS SELECT * FROM before")
         connection.exec_driver_sql("ALTER TABLE bootctl_ledger ADD COLUMN more text")
-        assert ledger.record_with(connection, THIRD, Recording(UPDATE, "b2", "c3", at))
+        assert ledger.record_with(connection, THIRD, third)
     assert postgresql.execute(VERSIONS) == [("c3",)]
     assert [row[0] for row in postgresql.execute(ROWS)] == ["a1", "b2", "c3"]
 
@@ -196,15 +205,13 @@ def test_tables_that_are_found_first_by_then_are_written_to(
     postgresql: Database, driver: str, tmp_path: Path
 ) -> None:
     ledger = Ledger(tmp_path)
-    with engine(postgresql, driver).begin() as connection:
-        at = begun(connection, ledger, "a1")
-        assert ledger.record_with(connection, SECOND, Recording(UPDATE, "a1", "b2", at))
+    with second_recorded(postgresql, driver, ledger) as (connection, third):
         connection.exec_driver_sql("CREATE SCHEMA other")
         for table in ("alembic_version", "bootctl_ledger"):
             connection.exec_driver_sql(f"CREATE TABLE other.{table} (LIKE {table} INCLUDING ALL)")
         connection.exec_driver_sql("INSERT INTO other.alembic_version VALUES ('b2')")
         connection.exec_driver_sql("SET LOCAL search_path = other")
-        assert ledger.record_with(connection, THIRD, Recording(UPDATE, "b2", "c3", at))
+        assert ledger.record_with(connection, THIRD, third)
     assert postgresql.execute(VERSIONS) == [("b2",)]
     assert postgresql.execute("SELECT version_num FROM other.alembic_version") == [("c3",)]
     assert postgresql.execute("SELECT revision FROM other.bootctl_ledger") == [("c3",)]
