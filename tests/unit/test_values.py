@@ -82,3 +82,47 @@ def test_it_is_a_dataclass() -> None:
         Ours()
     with pytest.raises(TypeError, match="unhashable type"):
         hash(Ours([]))
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ((), {}),
+        (("a", {}, 1, "c", "d"), {}),
+        (("a",), {"name": "b"}),
+        (("a",), {"other": 1}),
+        (("a", {}, 1, "c"), {"other": 1}),
+    ],
+    ids=str,
+)
+def test_what_it_cannot_be_made_of_is_named_as_theirs(
+    given: tuple[Any, ...], named: dict[str, Any]
+) -> None:
+    said = []
+    for each in (Ours, Theirs):
+        with pytest.raises(TypeError) as raised:
+            each(*given, **named)
+        said.append(str(raised.value))
+    assert said[0] == said[1]
+
+
+def test_what_is_not_given_is_each_values_own() -> None:
+    first, second = Ours("a"), Ours("b", note="c")
+    first.parts["x"] = 1
+    assert second.parts == {}
+    assert (second.position, second.note) == (0, "c")
+    assert Ours(position=1, name="d").name == "d"
+
+
+def test_a_derived_one_has_the_fields_of_both() -> None:
+    @frozen
+    class Base:
+        name: str
+        count: int = 0
+
+    @frozen
+    class Derived(Base):
+        more: str = "x"
+
+    assert repr(Derived("a", more="b")).endswith("Derived(name='a', count=0, more='b')")
+    assert Base("a") == Base("a", 0)

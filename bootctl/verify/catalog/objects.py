@@ -3,10 +3,12 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from operator import attrgetter
 from typing import Any
+
+from bootctl.values import frozen
 
 Parts = Mapping[str, str]
 """What an object is, part by part, such as ``type`` and ``default`` of a column.
@@ -26,7 +28,7 @@ def unquoted(text: str) -> str:
     return text.replace("`", "").replace('"', "")
 
 
-@dataclass(frozen=True, order=True)
+@frozen
 class SchemaObject:
     """One object of a schema. Its kind and its name identify it."""
 
@@ -43,6 +45,18 @@ class SchemaObject:
     given_name: str = field(default="", compare=False)
     """What it is called, where that is no difference either: a name that the server gave it, or that
     SQLite only keeps in the text of its table."""
+
+    def __init__(  # one that is compiled: there are ten objects of each table
+        self,
+        kind: str,
+        name: str,
+        table: str = "",
+        parts: Parts | None = None,
+        position: int = 0,
+        given_name: str = "",
+    ) -> None:
+        named = {"kind": kind, "name": name, "table": table, "position": position}
+        vars(self).update(named, parts={} if parts is None else parts, given_name=given_name)
 
     @property
     def key(self) -> tuple[str, str]:
