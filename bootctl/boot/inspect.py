@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from threading import Thread
 
 from bootctl.boot.context import Context
@@ -10,10 +11,10 @@ from bootctl.config.invocation import TENANT
 from bootctl.database.url import Url
 from bootctl.errors import HistoryError
 from bootctl.migrate.inspection import Inspection, NewTargets
-from bootctl.migrate.protocol import Compare
+from bootctl.migrate.protocol import Compare, IsReady, never
 from bootctl.output import interruption, log
 from bootctl.project.environment import unset_in_url
-from bootctl.wait.dependencies import optional, required, wait_for_all
+from bootctl.wait.dependencies import look_for_garbage, optional, required, wait_for_all
 
 _MOST_DATABASES = 10_000
 """Code that connects to more than these connects to another one each time it runs."""
@@ -30,6 +31,8 @@ def inspect(context: Context, compare: Compare) -> Inspection:
 
     It is compared with the models where ``compare`` and ``verify.mode`` ask for it.
     """
+    if not (context.beside or TENANT in context.invocation.environ):
+        return inspect_again(context, compare, (), partial(_is_ready, context))
     located = locate(context)
     wait(context, located, context.beside)
     if TENANT in context.invocation.environ:
@@ -39,18 +42,39 @@ def inspect(context: Context, compare: Compare) -> Inspection:
     return inspect_again(context, compare, located)
 
 
-def inspect_again(context: Context, compare: Compare, known: Sequence[Url]) -> Inspection:
-    """Read the databases, of which the ``known`` ones were waited for already."""
+def inspect_again(
+    context: Context, compare: Compare, known: Sequence[Url], is_ready: IsReady = never
+) -> Inspection:
+    """Read the databases, of which the ``known`` ones were waited for already.
+
+    Of others ``is_ready`` tells as soon as they show: nobody waits for what has answered.
+    """
     urls = list(known)
     while len(urls) <= _MOST_DATABASES:
         with interruption.raised(), log.stage("inspect"):
-            context.before_reading()
-            found = context.backend.inspect(_asked(context, compare), urls)
+            if urls:
+                context.before_reading()
+            found = context.backend.inspect(_asked(context, compare), urls, is_ready)
         if isinstance(found, Inspection):
             return found
         wait(context, found.urls)
         urls += found.urls
     raise _endless(urls)
+
+
+def _is_ready(context: Context, url: Url) -> bool:
+    """Return whether a database has answered that the project's code is about to connect to."""
+    from bootctl.wait import in_passing  # with the project's libraries, which it has imported
+
+    how = context.backend.connector(url)
+    if how is None or unset_in_url(url, context.invocation.root):
+        return False
+    how = replace(how, url=required(context.invocation, how.url))
+    if not in_passing.is_ready(how, context.settings.wait):
+        return False
+    look_for_garbage()
+    with _meanwhile(context.before_reading):  # which may run an event loop, and so may the code
+        return True
 
 
 def proof(context: Context, compare: Compare, before: Inspection) -> Inspection:

@@ -29,6 +29,19 @@ Compare = Literal["never", "at-head", "before-migrating", "ahead", "strict", "al
 both of them so strictly."""
 
 
+Inspected = Inspection | NewTargets
+"""What was read; or what has to be waited for first, and then nothing counts that was read."""
+Known = Sequence[Url]
+"""The databases that were waited for."""
+IsReady = Callable[[Url], bool]
+"""Whether a database has answered, which the project's code is about to connect to."""
+
+
+def never(url: Url) -> bool:
+    """Return ``False``."""
+    return False
+
+
 class SessionMarker(Protocol):
     """Lets the session that migrates be known to other processes, while it lasts."""
 
@@ -109,10 +122,11 @@ class Backend(Protocol):
     def import_rest(self) -> None:
         """Import what takes part once the databases are ready: in a thread, while they are waited for."""
 
-    def inspect(self, compare: Compare, known: Sequence[Url]) -> Inspection | NewTargets:
+    def inspect(self, compare: Compare, known: Known, is_ready: IsReady = never) -> Inspected:
         """Read every database, and write to none; connect only to those that are ``known``.
 
         Returns the databases that have to be waited for first, where the code connects to others.
+        Of one that shows when the code is about to connect, ``is_ready`` tells whether it may go on.
         """
 
     def recovery_plan(self, inspection: Inspection, database: Database) -> "RecoveryPlan":

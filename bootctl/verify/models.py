@@ -9,13 +9,11 @@ from dataclasses import replace
 from sqlalchemy import Connection, Table
 
 from bootctl.database.state import Difference
-from bootctl.verify.apart.making import made, worded
 from bootctl.verify.catalog.objects import Catalog, SchemaObject
 from bootctl.verify.claim import Claim
 from bootctl.verify.claims import claims, foreign_keys, is_built, own_sequences
 from bootctl.verify.doubled import doubled
 from bootctl.verify.modelled import WHOLE, Modelled
-from bootctl.verify.own_words import in_own_words
 from bootctl.verify.unclaimed import unclaimed
 
 
@@ -75,14 +73,19 @@ def _built(
     live: Mapping[str, Sequence[SchemaObject]],
 ) -> tuple[list[Claim], tuple[str, ...]]:
     """Return the claims of those tables of which only the database knows how it writes them."""
+    of_server = {n: table for n, table in tables.items() if is_built(table, connection.dialect)}
+    if not of_server:
+        return [], ()
+    from bootctl.verify.apart.making import worded
+    from bootctl.verify.own_words import in_own_words
+
     found: list[Claim] = []
     wanted: dict[str, Table] = {}
-    for name, table in tables.items():
-        if is_built(table, connection.dialect):
-            known = in_own_words(connection.dialect, table, name, live[name])
-            found += known
-            if not known:
-                wanted[name] = table
+    for name, table in of_server.items():
+        known = in_own_words(connection.dialect, table, name, live[name])
+        found += known
+        if not known:
+            wanted[name] = table
     catalog, failures = worded(connection, wanted.values())
     there = catalog.by_table
     for name, table in wanted.items():
@@ -106,6 +109,10 @@ def _with_columns(tables: Mapping[str, Table], names: Collection[str]) -> dict[s
 
 def _columns(connection: Connection, tables: Mapping[str, Table]) -> Iterator[SchemaObject]:
     """Yield the columns of ``tables`` as the database makes them."""
+    if not tables:
+        return
+    from bootctl.verify.apart.making import made
+
     catalog, _ = made(connection, tables.values())
     for name, table in tables.items():
         for item in catalog.objects:

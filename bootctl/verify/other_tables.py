@@ -1,6 +1,6 @@
 """Tables that no project migrates: the database or an extension makes them for another object."""
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 Named = tuple[str, str]
 """A table's schema, empty where it is found without one, and its name."""
@@ -26,3 +26,8 @@ def other_tables(connection: Connection) -> frozenset[Named]:
     query = _QUERIES.get(connection.dialect.name)
     rows = connection.exec_driver_sql(query) if query else ()
     return frozenset((schema, name) for schema, name in rows if schema is not None)
+
+
+def named(table: Table) -> Named:
+    """Return the table of a model as Alembic names it."""
+    return table.schema or "", table.name

@@ -9,12 +9,16 @@ from typing import Any
 
 from alembic.autogenerate import comparators
 from alembic.autogenerate.api import AutogenContext
-from alembic.operations.ops import AlterColumnOp, DropConstraintOp, ModifyTableOps
+from alembic.operations.ops import (
+    AddConstraintOp,
+    AlterColumnOp,
+    DropConstraintOp,
+    ModifyTableOps,
+)
 from sqlalchemy import CheckConstraint, Column, DefaultClause, Identity, Table
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.sql.compiler import IdentifierPreparer
 
-from bootctl.verify.additive import restricts
 from bootctl.verify.alembic_internals import DONE, GOES_ON, before_defaults
 
 OPTION = "bootctl_strict"
@@ -89,6 +93,22 @@ def _compare_checks(
         operations.ops.extend(map(DropConstraintOp.from_constraint, found))
 
 
+@comparators.dispatch_for("table")
+def _compare_primary_keys(
+    context: AutogenContext,
+    operations: ModifyTableOps,
+    schema: str | None,
+    name: str,
+    live: Table | None,
+    model: Table | None,
+) -> None:
+    if live is None or model is None or not compares(context):
+        return
+    keys = [{column.name for column in table.primary_key} for table in (live, model)]
+    if keys[0] != keys[1]:
+        operations.ops.append(AddConstraintOp.from_constraint(model.primary_key))
+
+
 def known_name(check: CheckConstraint, preparer: IdentifierPreparer) -> str:
     """Return the name that the database knows it by; empty where that is for the database to choose."""
     if check.name is None:
@@ -105,5 +125,7 @@ def _checks(table: Table) -> Iterator[CheckConstraint]:
 
 def _restricts(check: CheckConstraint, live: Table, model: Table) -> bool:
     """Return whether it may be about more than columns that the models do not have."""
+    from bootctl.verify.additive import restricts
+
     live_columns, known = ([column.name for column in table.columns] for table in (live, model))
     return restricts(str(check.sqltext), live_columns, known)

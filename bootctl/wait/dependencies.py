@@ -102,8 +102,7 @@ def wait_for_all(
     Those of ``own`` are asked as the project would ask them; for the ``optional`` ones nobody waits.
     ``None`` says that none can be: the command line has them.
     """
-    gc.freeze()  # what was imported stays: nobody need look for garbage in it
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    look_for_garbage()
     with log.stage("wait"):
         different = _different(urls)
         weak_secrets.tell()
@@ -122,6 +121,12 @@ def wait_for_all(
                 for odd in url.odd_ends():
                     refusal.add(odd)
             raise
+
+
+def look_for_garbage() -> None:
+    """Have it looked for again, now that all is imported: what was imported stays."""
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
 
 
 def _way_without(invocation: Invocation, late: NotReadyError) -> str:

@@ -77,6 +77,16 @@ def _is_not_ready(error: BaseException | None) -> bool:
     return error is None or (isinstance(error, NotReady) and not isinstance(error, Refused))
 
 
+def tell_ready(probe: Probe, attempt: int, duration_ms: int) -> None:
+    """Say that what ``probe`` asks is ready, since that ``attempt``."""
+    fields = _fields(probe, attempt, duration_ms)
+    log.event("wait.ready", f"{probe.target} is ready", **fields, depth=probe.depth)
+
+
+def _fields(probe: Probe, attempt: int, duration_ms: int) -> dict[str, Any]:
+    return {"target": probe.target, "attempt": attempt, "duration_ms": duration_ms}
+
+
 class _Wait:
     """One target's wait: its attempts, its last failure, and what was logged of it."""
 
@@ -104,8 +114,7 @@ class _Wait:
         finally:
             self.asked.set()
             self._watch.stop()
-        message = f"{self.probe.target} is ready"
-        log.event("wait.ready", message, **self._fields(), depth=self.probe.depth)
+        tell_ready(self.probe, self.attempts, self._watch.ms)
 
     async def _again(self, failure: NotReady) -> None:
         from bootctl.wait.again import asked_again  # where there is something to wait for
@@ -150,11 +159,7 @@ class _Wait:
         return f"{self.probe.target}: {self.last.kind}: {self.last} ({asked})"
 
     def _fields(self) -> dict[str, Any]:
-        return {
-            "target": self.probe.target,
-            "attempt": self.attempts,
-            "duration_ms": self._watch.ms,
-        }
+        return _fields(self.probe, self.attempts, self._watch.ms)
 
     async def _attempt(self) -> None:
         self.attempts += 1

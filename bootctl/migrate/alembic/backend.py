@@ -25,7 +25,7 @@ from bootctl.migrate.alembic.migration_targets import MigrationTargets
 from bootctl.migrate.alembic.records import Records
 from bootctl.migrate.alembic.sqlite_transaction import OptsOut
 from bootctl.migrate.inspection import Database, Inspection, NewTargets, Stamp
-from bootctl.migrate.protocol import Compare, Guard
+from bootctl.migrate.protocol import Compare, Guard, Inspected, IsReady, Known, never
 from bootctl.migrate.reading import Reading
 from bootctl.migrate.snapshots import lock_of
 from bootctl.output import log
@@ -80,7 +80,7 @@ class AlembicBackend:
     def import_rest(self) -> None:
         """Import nothing: env.py has what it takes imported."""
 
-    def inspect(self, compare: Compare, known: Sequence[Url]) -> Inspection | NewTargets:
+    def inspect(self, compare: Compare, known: Known, is_ready: IsReady = never) -> Inspected:
         """Read every database that ``env.py`` configures."""
         found: list[Database] = []
         targets = MigrationTargets(self._project, self._databases)
@@ -91,7 +91,7 @@ class AlembicBackend:
             found.append(self._database(heads, context, compare))
             yield from ()
 
-        new = self._guarded(self._run(Mode.LOOK, look, known))
+        new = self._guarded(self._run(Mode.LOOK, look, known, is_ready))
         return NewTargets((new,)) if new else Inspection.of(found, targets.all())
 
     def recovery_plan(self, inspection: Inspection, database: Database) -> "RecoveryPlan":
@@ -201,11 +201,11 @@ class AlembicBackend:
             return progress.upgraded(error)
         return progress.upgraded()
 
-    def _run(self, mode: Mode, work: Work, known: Sequence[Url]) -> Run:
+    def _run(self, mode: Mode, work: Work, known: Known, is_ready: IsReady = never) -> Run:
         # One that is only read, such as a registry of tenants, was waited for too.
         waited_for = [*known, *self._databases.seen]
         identities = frozenset(url.identity for url in waited_for)
-        return Run(self._project, self._databases, mode, work, identities)
+        return Run(self._project, self._databases, mode, work, identities, is_ready)
 
     def _on_known(self, run: Run, progress: "AlembicProgress | None" = None) -> None:
         new = self._guarded(run, progress)

@@ -12,8 +12,6 @@ from bootctl.migrate.alembic.metadata import differences, models_of
 from bootctl.migrate.inspection import Comparison
 from bootctl.migrate.snapshots import Snapshot
 from bootctl.values import frozen
-from bootctl.verify.apart.making import made
-from bootctl.verify.built import whole
 from bootctl.verify.modelled import Modelled
 from bootctl.verify.models import live_names, modelled
 from bootctl.verify.needed import with_views
@@ -31,6 +29,9 @@ def compared(
     models = modelled(context.connection, models_of(context), snapshot.live, found.differences)
     known = [*_confirmed(found.differences, models)]
     if known and context.dialect.name == "sqlite":  # of whose tables Alembic has no statements
+        from bootctl.verify.apart.making import made
+        from bootctl.verify.built import whole
+
         tables, _ = made(context.connection, models_of(context))
         models = replace(models, whole=whole(tables, snapshot.live))
     judged = snapshot.judged([*known, *models.beyond(known)], models)

@@ -14,7 +14,7 @@ from bootctl.database.connector import Connector
 from bootctl.database.driver_errors import classify
 from bootctl.database.engine_timeouts import listeners
 from bootctl.database.session import HostedSession, Session
-from bootctl.database.sqlalchemy_internals import connect_arguments
+from bootctl.database.sqlalchemy_internals import OWN, connect_arguments
 from bootctl.database.timeouts import Timeouts
 from bootctl.database.url import Identity, Url
 from bootctl.errors import SettingsError
@@ -74,9 +74,8 @@ class Databases:
 
     def connects_by_url(self, url: Url) -> bool:
         """Return whether every engine led to ``url``, and by what its URL and arguments say."""
-        return all(known == url for known, _ in self._engines) and not any(
-            connect_arguments(engine) is None or list(engine.dialect.dispatch.do_connect)
-            for _, engine in self._engines
+        return all(
+            known == url and self.connects_plainly(engine) for known, engine in self._engines
         )
 
     def open(self, engine: Engine) -> Session:
@@ -109,16 +108,19 @@ class Databases:
 
     def _may_need_env(self, engine: Engine, error: Exception) -> bool:
         """Return whether ``error`` may be of code that connects only while ``env.py`` runs."""
-        by_code = connect_arguments(engine) is None or bool(
-            list(engine.dialect.dispatch.do_connect)
-        )
-        return by_code and (isinstance(error, TimeoutError) or classify(error) is None)
+        may_be = isinstance(error, TimeoutError) or classify(error) is None
+        return may_be and not self.connects_plainly(engine)
+
+    def connects_plainly(self, engine: Engine) -> bool:
+        """Return whether no function of ``env.py`` has a part in how ``engine`` connects."""
+        is_by_url = connect_arguments(engine) is not None
+        return is_by_url and not list(engine.dialect.dispatch.do_connect)
 
     def _with_copy(
         self, engine: Engine, note: Callable[..., None], use: Callable[[Engine], _Result]
     ) -> _Result:
         """Call ``use`` with an engine that connects as ``engine`` does, of which ``note`` is told."""
-        own = Engine(engine.pool.recreate(), engine.dialect, engine.url)
+        own = Engine(engine.pool.recreate(), engine.dialect, engine.url, execution_options=OWN)
         with listening(own, [*self.redirection(own), ("do_connect", note)]):
             return use(own)
 

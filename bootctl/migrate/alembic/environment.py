@@ -29,7 +29,7 @@ from bootctl.migrate.alembic.printed import Printed
 from bootctl.migrate.alembic.records import version_table, without_own
 from bootctl.migrate.alembic.session_marker import mark, unmark_when_returned
 from bootctl.migrate.alembic.sqlite_transaction import OneTransaction, OptsOut
-from bootctl.migrate.protocol import SessionMarker
+from bootctl.migrate.protocol import IsReady, SessionMarker, never
 from bootctl.output import interruption, log
 from bootctl.output.capture import captured
 from bootctl.project.alembic.internals import Update, replace_calls, versions_updated_quickly
@@ -73,6 +73,8 @@ class Run:
     mode: Mode
     work: Work
     known: frozenset[Identity] = frozenset()
+    is_ready: IsReady = never
+    """Called with another one that ``env.py`` is about to connect to; if true, it is known from then on."""
     on_apply: Callable[..., None] | None = None
     recorded: Callable[[MigrationContext, Update], bool] | None = None
     """Called with the statement by which Alembic would record a step: whether that is done already."""
@@ -228,9 +230,12 @@ class Run:
 
     def _stop_at_new(self, engine: Engine) -> None:
         url = self.databases.url(engine)
-        if url.identity not in self.known:
+        if url.identity in self.known:
+            return
+        if not (self.databases.connects_plainly(engine) and self.is_ready(url)):
             self._new = url
             raise _Stop
+        self.known |= {url.identity}
 
     @property
     def _looks(self) -> bool:

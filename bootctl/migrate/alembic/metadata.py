@@ -1,38 +1,23 @@
 """Alembic's comparison of models and database, as plain differences."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from alembic.autogenerate import comparators, produce_migrations
-from alembic.autogenerate.api import AutogenContext
-from alembic.operations.ops import (
-    AddConstraintOp,
-    AlterColumnOp,
-    DowngradeOps,
-    MigrationScript,
-    ModifyTableOps,
-    UpgradeOps,
-)
+from alembic.operations.ops import DowngradeOps, MigrationScript, UpgradeOps
 from alembic.runtime.migration import MigrationContext
 from alembic.util import to_tuple
-from sqlalchemy import Column, Dialect, Table, inspect
+from sqlalchemy import Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from bootctl.database import causes, driver_errors
 from bootctl.database.sqlalchemy_internals import read_backticks
 from bootctl.database.state import Difference
 from bootctl.errors import DriftError, SettingsError
-from bootctl.migrate.alembic.known_tables import are_all, known_tables, without
-from bootctl.migrate.alembic.mending import mending
-from bootctl.migrate.alembic.respelled import without_respelled_keys
+from bootctl.migrate.alembic.known_tables import are_all, known_tables
 from bootctl.values import frozen
 from bootctl.verify import keys, strict_comparison
 from bootctl.verify.catalog.objects import Catalog
-from bootctl.verify.column_comparison import confirm, without_implied_nullability
-from bootctl.verify.differences import difference, diffs, leaves, told_apart
-from bootctl.verify.other_tables import Named, other_tables
-from bootctl.verify.serials import know_serials
+from bootctl.verify.other_tables import Named, named, other_tables
 
 
 @frozen
@@ -63,22 +48,12 @@ def differences(
     read_backticks(context.connection.dialect)
     models = models_of(context)
     script, unknown = _produced(context, models, strict, live)
-    operations = [
-        op
-        for directive in _directives(context, script)
-        for op in leaves(directive.upgrade_ops_list)
-    ]
-    operations = without_respelled_keys(operations, context.connection.dialect.default_schema_name)
-    for op in operations:
-        if isinstance(op, AlterColumnOp):
-            without_implied_nullability(context.connection, op, _column(op, models))
-    elsewhere = _tables_elsewhere(context, models)
-    found = told_apart(
-        item
-        for op in operations
-        if _place(op) not in elsewhere
-        for item in _differences(op, context.dialect)
-    )
+    directives = _directives(context, script)
+    found: tuple[Difference, ...] = ()
+    if any(each.ops for directive in directives for each in directive.upgrade_ops_list):
+        from bootctl.migrate.alembic.produced import differing
+
+        found = differing(context, models, directives)
     invalid = keys.invalid(context.connection, {table.name for table in models})
     return Found((*found, *invalid), tuple(unknown))
 
@@ -110,8 +85,9 @@ def _produced(
     try:
         if known and are_all(context, models, known, opts):
             return MigrationScript(None, UpgradeOps([]), DowngradeOps([])), []
-        confirming, unknown = _confirming(context, opts | without(known, opts) if known else opts)
-        return produce_migrations(confirming, context.opts["target_metadata"]), unknown
+        from bootctl.migrate.alembic.produced import produced
+
+        return produced(context, opts, known)
     except SQLAlchemyError as error:
         if driver_errors.classify(error):
             raise
@@ -127,26 +103,12 @@ def _produced(
 def _options(context: MigrationContext, models: Sequence[Table], strict: bool) -> dict[str, Any]:
     """Return the options of a comparison that sees the project's tables."""
     assert context.connection is not None  # only MigrationContext's offline mode has none
-    others = other_tables(context.connection) - {_named(table) for table in models}
+    others = other_tables(context.connection) - {*map(named, models)}
     opts = {**context.opts, strict_comparison.OPTION: strict}
     opts["include_name"] = _without(others, opts.get("include_name"))
     if strict and opts.get("compare_type") is False:
         opts["compare_type"] = True
     return opts
-
-
-def _confirming(
-    context: MigrationContext, opts: dict[str, Any]
-) -> tuple[MigrationContext, list[str]]:
-    """Return a context like ``context`` with ``opts``, which confirms what it finds.
-
-    The list fills with what it cannot compare.
-    """
-    confirming = MigrationContext.configure(
-        context.connection, environment_context=context.environment_context, opts=opts
-    )
-    know_serials(confirming)
-    return confirming, confirm(confirming)
 
 
 def _without(others: Collection[Named], given: Callable[..., bool] | None) -> Callable[..., bool]:
@@ -158,61 +120,3 @@ def _without(others: Collection[Named], given: Callable[..., bool] | None) -> Ca
         return given is None or given(name, kind, parents)
 
     return include_name
-
-
-def _tables_elsewhere(context: MigrationContext, models: Sequence[Table]) -> frozenset[Named]:
-    """Return the models' tables that are in schemas into which env.py does not look.
-
-    Alembic calls them missing, and has not looked: https://github.com/sqlalchemy/alembic/issues/1675
-    """
-    schemas = {table.schema for table in models if table.schema}
-    if context.opts.get("include_schemas") or not schemas:
-        return frozenset()
-    inspector = inspect(context.connection)
-    return frozenset(
-        (schema, name) for schema in schemas for name in inspector.get_table_names(schema)
-    )
-
-
-def _column(operation: AlterColumnOp, models: Sequence[Table]) -> Column[Any] | None:
-    tables = (table for table in models if _named(table) == _place(operation))
-    columns = (column for table in tables for column in table.columns)
-    return next((column for column in columns if column.name == operation.column_name), None)
-
-
-def _named(table: Table) -> Named:
-    return table.schema or "", table.name
-
-
-def _place(operation: Any) -> Named:
-    """Return the table that an operation of Alembic's is about."""
-    return getattr(operation, "schema", None) or "", getattr(operation, "table_name", "")
-
-
-@comparators.dispatch_for("table")
-def _compare_primary_keys(
-    context: AutogenContext,
-    operations: ModifyTableOps,
-    schema: str | None,
-    name: str,
-    live: Table | None,
-    model: Table | None,
-) -> None:
-    if live is None or model is None or not strict_comparison.compares(context):
-        return
-    keys = [{column.name for column in table.primary_key} for table in (live, model)]
-    if keys[0] != keys[1]:
-        operations.ops.append(AddConstraintOp.from_constraint(model.primary_key))
-
-
-def _differences(operation: Any, dialect: Dialect) -> Iterator[tuple[Difference, tuple[Any, ...]]]:
-    if not hasattr(operation, "to_diff_tuple"):
-        # An operation of the user's own, or of an Alembic plugin.
-        yield Difference(type(operation).__name__, str(operation)), ()
-        return
-    mends = mending(operation, dialect)
-    for diff in diffs(operation):
-        yield (
-            replace(difference(diff, dialect), fix=mends.statements, destructive=mends.loses),
-            diff,
-        )

@@ -41,18 +41,19 @@ class OwnDatabase:
         """Connect as the project does, and query."""
         with typed(_failure, self._connector.options):
             try:
-                await asyncio.to_thread(self._ask)
+                await asyncio.to_thread(self.ask)
             except TimeoutError:
                 raise NotReady("timeout", f"no answer within {ATTEMPT_SECONDS:.1f} s") from None
             except KeyError as error:
                 raise environment_fault(error, {}, Path.cwd()) or error from error
 
-    def _ask(self) -> None:
+    def ask(self, seconds: float = ATTEMPT_SECONDS) -> None:
+        """Connect, and query, each within so many ``seconds``. Raises what the driver raises."""
         try:
             connect = self._connector.ask or self._connector.open
-            session: Session = connect(ATTEMPT_SECONDS)
+            session: Session = connect(seconds)
             try:
-                session.run(self._refuse_read_only, timeout=ATTEMPT_SECONDS)
+                session.run(self._refuse_read_only, timeout=seconds)
             finally:
                 session.close()
         except Exception as error:
