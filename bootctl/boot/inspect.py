@@ -70,6 +70,9 @@ def _is_ready(context: Context, url: Url) -> bool:
     if how is None or unset_in_url(url, context.invocation.root):
         return False
     how = replace(how, url=required(context.invocation, how.url))
+    _begin(
+        context.backend.import_rest
+    )  # who imports the same meanwhile waits for it, see import_rest
     if not in_passing.is_ready(how, context.settings.wait):
         return False
     look_for_garbage()
@@ -110,6 +113,13 @@ def wait(context: Context, urls: Sequence[Url], beside: Sequence[Url] = ()) -> N
 
 @contextmanager
 def _meanwhile(work: Callable[[], None]) -> Iterator[None]:
+    """Do ``work`` in a thread, until the end of which what follows waits."""
+    thread = _begin(work)
+    yield
+    thread.join()
+
+
+def _begin(work: Callable[[], None]) -> Thread:
     """Do ``work`` in a thread. What it fails by is not told: who needs it fails by that again."""
 
     def attempt() -> None:
@@ -118,8 +128,7 @@ def _meanwhile(work: Callable[[], None]) -> Iterator[None]:
 
     thread = Thread(target=attempt, daemon=True)
     thread.start()
-    yield
-    thread.join()
+    return thread
 
 
 def _endless(urls: Sequence[Url]) -> HistoryError:

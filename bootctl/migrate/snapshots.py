@@ -17,13 +17,14 @@ from bootctl.verify import lock_file
 from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.catalog.schemas import within
 from bootctl.verify.catalog.unseen import of_migrations
-from bootctl.verify.layers import Judged, Sides, judge
 from bootctl.verify.live import Shows, live
-from bootctl.verify.modelled import Modelled
 from bootctl.verify.record import Record, after_migrating
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    from bootctl.verify.layers import Judged
+    from bootctl.verify.modelled import Modelled
 
 _LEDGER = "the ledger"
 _ELSEWHERE = "its migrations are recorded in another database, and there is no schema.lock"
@@ -49,8 +50,10 @@ class Snapshot:
         known = record and (record.catalog.digest, record.heads, record.source)
         return self.live.digest, self.live.default, self.heads, known, self.is_recorded
 
-    def judged(self, found: Iterable[Difference], models: Modelled) -> Judged:
+    def judged(self, found: Iterable[Difference], models: "Modelled") -> "Judged":
         """Return what was ``found`` to differ from the models, with what differs from the record."""
+        from bootctl.verify.layers import Sides, judge  # while the server answers, see import_rest
+
         unrecorded = () if self.is_recorded else (_ELSEWHERE,)
         sides = Sides(models.catalog, self.record, self.heads, *unrecorded)
         judged = judge(found, sides, self.live, self.dialect)

@@ -11,13 +11,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.util import to_tuple
 from sqlalchemy import MetaData
 
+import bootctl.verify.strict_comparison  # noqa: F401  # it registers, before the project does
 from bootctl.config.settings import Settings
 from bootctl.database.connector import Connector
 from bootctl.database.migration_target import VersionTable
 from bootctl.database.state import Difference, History, Revision
 from bootctl.database.url import Url
-from bootctl.errors import BootError, HistoryError, Interrupted, MigrationError, SettingsError
-from bootctl.migrate.alembic.comparison import Verified, compared
+from bootctl.errors import BootError, HistoryError, Interrupted, SettingsError
 from bootctl.migrate.alembic.databases import Databases, Serve
 from bootctl.migrate.alembic.environment import Mode, Run, Work
 from bootctl.migrate.alembic.hosted import hosted
@@ -33,9 +33,11 @@ from bootctl.output.capture import captured
 from bootctl.project.alembic.faults import project_fault
 from bootctl.project.alembic.project import Project
 from bootctl.project.code import python_path
+from bootctl.verify.catalog.read import reader_of
 
 if TYPE_CHECKING:  # a boot at head has none of these
     from bootctl.ledger.recovery import RecoveryPlan
+    from bootctl.migrate.alembic.comparison import Verified
     from bootctl.migrate.alembic.progress import AlembicProgress
     from bootctl.migrate.risk.printed import PrintedMigration
     from bootctl.migrate.round_trip import RoundTrips
@@ -57,7 +59,7 @@ class AlembicBackend:
         self._databases = Databases(self._project.config, settings, self._hosted)
         self._records = Records(root, self._project, lock_of(root, settings))
         self._compared: tuple[MetaData, ...] = ()
-        self._verified = Verified()
+        self._verified: Verified | None = None
 
     def history(self) -> History:
         """Return the migrations in the code."""
@@ -78,7 +80,11 @@ class AlembicBackend:
         return self._databases.connects_by_url(url)
 
     def import_rest(self) -> None:
-        """Import nothing: env.py has what it takes imported."""
+        """Import what reads and compares."""
+        for url in self._databases.seen:
+            reader_of(url.scheme)
+        from bootctl.migrate.alembic import comparison  # noqa: F401  # for the import alone
+        from bootctl.verify import layers  # noqa: F401
 
     def inspect(self, compare: Compare, known: Known, is_ready: IsReady = never) -> Inspected:
         """Read every database that ``env.py`` configures."""
@@ -109,7 +115,7 @@ class AlembicBackend:
 
     def upgrade(self, inspection: Inspection, guard: Guard) -> "Upgraded":
         """Apply what is pending, and verify before the commit where there is one for all."""
-        from bootctl.migrate.alembic.progress import AlembicProgress
+        from bootctl.migrate.alembic.progress import AlembicProgress, half_way
 
         progress = AlembicProgress()
         try:
@@ -117,7 +123,7 @@ class AlembicBackend:
         except OptsOut as error:  # which refers to all that env.py has made
             why = str(error)
         if progress.has_committed or progress.is_partial:
-            return progress.upgraded(_half_way(progress, why))
+            return progress.upgraded(half_way(progress, why))
         message = f"{why}: nothing was applied yet, and now every step commits by itself"
         log.event("migrate.stepwise", message, level="WARNING")
         return self._upgrade(inspection, guard, Mode.MIGRATE_STEPWISE, AlembicProgress())
@@ -248,7 +254,10 @@ class AlembicBackend:
         comparison = None
         if reading.is_compared(compare, even_ahead=False):
             strict = reading.is_compared_strictly(compare)
-            known = None if strict else self._verified.find(reading.url, context, snapshot)
+            from bootctl.migrate.alembic.comparison import compared
+
+            verified = None if strict else self._verified
+            known = verified and verified.find(reading.url, context, snapshot)
             differing = known or compared(context, snapshot, strict=strict)
             comparison = replace(differing, differences=self._placed(differing.differences))
         table = VersionTable(context.version_table_schema, context.version_table)
@@ -284,15 +293,6 @@ class AlembicBackend:
             edited=edited,
             vanished=vanished,
         )
-
-
-def _half_way(progress: "AlembicProgress", why: str) -> MigrationError:
-    place = f"{progress.current}: " if progress.current else ""
-    return MigrationError(
-        f"{place}{why}, and what was executed before has committed by itself, so that it cannot be run again",
-        hint="Take the COMMIT out of the migrations, or release those before this one first.",
-        revision=progress.current.id if progress.current else None,
-    )
 
 
 def _applied(history: History, pending: tuple[Revision, ...]) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from sqlalchemy import Table
 
 from bootctl.database.state import Difference
 from bootctl.database.url import Url
-from bootctl.migrate.alembic.metadata import differences, models_of
+from bootctl.migrate.alembic.filters import models_of
+from bootctl.migrate.alembic.metadata import differences
 from bootctl.migrate.inspection import Comparison
 from bootctl.migrate.snapshots import Snapshot
 from bootctl.values import frozen

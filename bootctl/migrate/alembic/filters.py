@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
+from alembic.util import to_tuple
 from sqlalchemy import Column, Index, MetaData, Table, UniqueConstraint
 
 from bootctl.verify.catalog.objects import SchemaObject
@@ -16,6 +17,12 @@ _ITEMS = {
     "foreign key": "foreign_key_constraint",
 }
 """The kinds that Alembic calls ``include_object`` for, and its names for them."""
+
+
+def models_of(context: MigrationContext) -> list[Table]:
+    """Return the tables of the models, which ``env.py`` gives as ``target_metadata``; none where it does not."""
+    metadata = context.opts.get("target_metadata")
+    return [table for own in to_tuple(metadata, ()) for table in own.tables.values()]
 
 
 class Filters:

@@ -5,7 +5,6 @@ from typing import Any
 
 from alembic.operations.ops import DowngradeOps, MigrationScript, UpgradeOps
 from alembic.runtime.migration import MigrationContext
-from alembic.util import to_tuple
 from sqlalchemy import Table
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -13,6 +12,7 @@ from bootctl.database import causes, driver_errors
 from bootctl.database.sqlalchemy_internals import read_backticks
 from bootctl.database.state import Difference
 from bootctl.errors import DriftError, SettingsError
+from bootctl.migrate.alembic.filters import models_of
 from bootctl.migrate.alembic.known_tables import are_all, known_tables
 from bootctl.values import frozen
 from bootctl.verify import keys, strict_comparison
@@ -68,12 +68,6 @@ def _directives(context: MigrationContext, script: MigrationScript) -> list[Migr
             options.autogenerate = True
         hook(context, context.get_current_heads(), directives)
     return directives
-
-
-def models_of(context: MigrationContext) -> list[Table]:
-    """Return the tables of the models, which ``env.py`` gives as ``target_metadata``; none where it does not."""
-    metadata = context.opts.get("target_metadata")
-    return [table for own in to_tuple(metadata, ()) for table in own.tables.values()]
 
 
 def _produced(

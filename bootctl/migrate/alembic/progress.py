@@ -11,6 +11,7 @@ from bootctl.database.answers import is_answer
 from bootctl.database.state import Revision
 from bootctl.database.statement_count import asked, between
 from bootctl.database.transactions import takes_scripts
+from bootctl.errors import MigrationError
 from bootctl.ledger.access import autocommits
 from bootctl.ledger.executed import changes, commits_transaction, rolls_back
 from bootctl.ledger.journal import Journal, commits
@@ -166,3 +167,13 @@ def connection_of(context: MigrationContext) -> Connection:
 def _is_recorded_by_us(context: MigrationContext) -> bool:
     """Return whether nothing of env.py is called when a migration is recorded: it may end the transaction."""
     return len(context.on_version_apply_callbacks) == 1
+
+
+def half_way(progress: AlembicProgress, why: str) -> MigrationError:
+    """Return what is said where a migration has ended the transaction of all, and ``why`` it was left."""
+    place = f"{progress.current}: " if progress.current else ""
+    return MigrationError(
+        f"{place}{why}, and what was executed before has committed by itself, so that it cannot be run again",
+        hint="Take the COMMIT out of the migrations, or release those before this one first.",
+        revision=progress.current.id if progress.current else None,
+    )

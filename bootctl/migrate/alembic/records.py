@@ -11,8 +11,7 @@ from bootctl.database.state import Revision
 from bootctl.ledger.autogenerate import LEDGER
 from bootctl.ledger.ledger import Ledger
 from bootctl.ledger.table import Altered, Entry
-from bootctl.migrate.alembic.filters import Filters
-from bootctl.migrate.alembic.metadata import models_of
+from bootctl.migrate.alembic.filters import Filters, models_of
 from bootctl.migrate.snapshots import Scope
 from bootctl.project.alembic.internals import is_in_outer_transaction
 from bootctl.project.alembic.project import Project, parents_of
