@@ -3,5 +3,6 @@
 __all__ = [
     "at_once",
     "dependencies",
+    "in_passing",
     "schemes",
 ]
