@@ -1,7 +1,7 @@
 """Where the databases are, and where they stand: each is waited for before it is read."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from threading import Thread
@@ -76,8 +76,8 @@ def _is_ready(context: Context, url: Url) -> bool:
     if not in_passing.is_ready(how, context.settings.wait):
         return False
     look_for_garbage()
-    with _meanwhile(context.before_reading):  # which may run an event loop, and so may the code
-        return True
+    _begin(context.before_reading).join()  # it may run an event loop, and so may the code
+    return True
 
 
 def proof(context: Context, compare: Compare, before: Inspection) -> Inspection:
@@ -107,20 +107,15 @@ def wait(context: Context, urls: Sequence[Url], beside: Sequence[Url] = ()) -> N
     found = [context.backend.connector(url) for url in urls]
     own = [replace(how, url=required(context.invocation, how.url)) for how in found if how]
     spared = optional(context.invocation) if beside else ()
-    with _meanwhile(context.backend.import_rest):
-        wait_for_all(context.invocation, [*databases, *beside], own, spared)
-
-
-@contextmanager
-def _meanwhile(work: Callable[[], None]) -> Iterator[None]:
-    """Do ``work`` in a thread, until the end of which what follows waits."""
-    thread = _begin(work)
-    yield
-    thread.join()
+    _begin(context.backend.import_rest)
+    wait_for_all(context.invocation, [*databases, *beside], own, spared)
 
 
 def _begin(work: Callable[[], None]) -> Thread:
-    """Do ``work`` in a thread. What it fails by is not told: who needs it fails by that again."""
+    """Do ``work`` in a thread. What it fails by is not told: who needs it fails by that again.
+
+    Who imports what is imported there waits for it, as Python has one import of a module at a time.
+    """
 
     def attempt() -> None:
         with suppress(Exception):

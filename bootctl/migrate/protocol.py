@@ -120,7 +120,7 @@ class Backend(Protocol):
         """Return whether the project's code connects to ``url`` alone, and by what that says alone."""
 
     def import_rest(self) -> None:
-        """Import what takes part once the databases are ready: in a thread, while they are waited for."""
+        """Import what takes part once the databases are ready: in a thread, while they are waited for and read."""
 
     def inspect(self, compare: Compare, known: Known, is_ready: IsReady = never) -> Inspected:
         """Read every database, and write to none; connect only to those that are ``known``.

@@ -84,7 +84,6 @@ class AlembicBackend:
         for url in self._databases.seen:
             reader_of(url.scheme)
         from bootctl.migrate.alembic import comparison  # noqa: F401  # for the import alone
-        from bootctl.verify import layers  # noqa: F401
 
     def inspect(self, compare: Compare, known: Known, is_ready: IsReady = never) -> Inspected:
         """Read every database that ``env.py`` configures."""

@@ -28,6 +28,7 @@ from bootctl.output.capture import captured
 from bootctl.project.tortoise.config import Config
 from bootctl.project.tortoise.databases import Databases
 from bootctl.project.tortoise.faults import project_fault
+from bootctl.verify.catalog.read import reader_of
 
 if TYPE_CHECKING:
     from bootctl.ledger.recovery import RecoveryPlan
@@ -74,12 +75,12 @@ class TortoiseBackend:
         return Reader(self._root, self._settings, self._config, self._migrations, self._records)
 
     def import_rest(self) -> None:
-        """Import what reads the databases."""
+        """Import what reads the databases, and then what compares them."""
         from bootctl.migrate.tortoise_common import reader  # noqa: F401  # for the import alone
-        from bootctl.verify.catalog.read import reader_of
 
         for url in self._databases.located():
             reader_of(url.scheme)
+        from bootctl.migrate.tortoise_common import drift  # noqa: F401
 
     def history(self) -> History:
         """Return the migrations in the code."""

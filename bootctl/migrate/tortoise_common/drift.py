@@ -4,13 +4,12 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from bootctl.database.state import Difference
-from bootctl.ledger.autogenerate import LEDGER
 from bootctl.migrate.tortoise_common.connection import Live
+from bootctl.migrate.tortoise_common.shown import VERSION_TABLES, shows
 from bootctl.project.tortoise.defaults import repeats
 from bootctl.verify.built import built, is_made
-from bootctl.verify.catalog.objects import Catalog, SchemaObject
+from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.catalog.read import read_tables
-from bootctl.verify.live import Shows
 from bootctl.verify.modelled import Modelled
 from bootctl.verify.renamed import renamed, renamed_catalog
 from bootctl.verify.scratch import build
@@ -19,19 +18,6 @@ if TYPE_CHECKING:  # it imports Alembic, which most boots need not
     from sqlalchemy import Connection
 
     from bootctl.verify.compare import Compared, Schema
-
-VERSION_TABLES = frozenset({"aerich", "tortoise_migrations", LEDGER})
-"""Tables that are their tool's own affair, and bootctl's."""
-
-
-def shows(live: Live) -> Shows:
-    """Return what tells if an object of the database is the project's."""
-    hidden = VERSION_TABLES | live.models.unmanaged
-
-    def shown(item: SchemaObject) -> bool:
-        return (item.name if item.kind == "table" else item.table) not in hidden
-
-    return shown
 
 
 async def differences(

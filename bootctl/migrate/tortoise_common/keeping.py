@@ -7,9 +7,9 @@ from bootctl.migrate.inspection import Database, Made
 from bootctl.migrate.protocol import Guard, SessionMarker
 from bootctl.migrate.snapshots import Scope, Snapshot
 from bootctl.migrate.tortoise_common.connection import Live
-from bootctl.migrate.tortoise_common.drift import shows
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.migrate.tortoise_common.records import Records
+from bootctl.migrate.tortoise_common.shown import shows
 from bootctl.verify.catalog.objects import Catalog
 
 

@@ -13,9 +13,9 @@ from bootctl.migrate.protocol import Compare
 from bootctl.migrate.reading import Reading
 from bootctl.migrate.snapshots import Snapshot
 from bootctl.migrate.tortoise_common.connection import Live
-from bootctl.migrate.tortoise_common.drift import differences, shows
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
 from bootctl.migrate.tortoise_common.records import Found, Records, Rows
+from bootctl.migrate.tortoise_common.shown import shows
 from bootctl.project.tortoise.config import Config
 from bootctl.verify.catalog.objects import Catalog
 from bootctl.verify.needed import with_views
@@ -111,6 +111,8 @@ class Reader:
         self, live: Live, snapshot: Snapshot | None, *, strict: bool = False
     ) -> Comparison:
         """Compare. The verdict on what differs says which side is wrong, so that is asked too."""
+        from bootctl.migrate.tortoise_common.drift import differences  # while it is read
+
         there = snapshot.live if snapshot else None
         found, models = await differences(live, self._migrations.accepts, there, strict=strict)
         comparison = Comparison(found)
