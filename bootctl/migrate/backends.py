@@ -9,6 +9,7 @@ from bootctl.errors import SettingsError
 from bootctl.migrate.protocol import Backend
 from bootctl.project.alembic.highlighting import without_highlighting
 from bootctl.project.faults import missing_greenlet
+from bootctl.project.late_patterns import expect_imports
 
 _PACKAGES = {"alembic": "alembic", "aerich": "aerich", "tortoise": "tortoise-orm"}
 
@@ -31,6 +32,7 @@ def create(name: str, root: Path, settings: Settings) -> Backend:
             hint="Install bootctl, from its wheel or checkout, where the service is installed; or "
             f"install what the service migrates with here: pip install {_PACKAGES[name]}.",
         )
+    expect_imports()
     if name == "alembic":
         with without_highlighting():
             from bootctl.migrate.alembic.backend import AlembicBackend

@@ -7,6 +7,7 @@ __all__ = [
     "events",
     "exits",
     "held",
+    "imported",
     "interruption",
     "lines",
     "log",

@@ -6,10 +6,11 @@ The logger of the log is a copy of its own, made before the project's code can c
 import copy
 import importlib
 import sys
-from collections.abc import Callable, Sequence
-from importlib.machinery import ModuleSpec, PathFinder
+from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING
+
+from bootctl.output.imported import Execute, Finder
 
 if TYPE_CHECKING:
     import loguru
@@ -27,7 +28,7 @@ def lead_to(sink: "Sink") -> None:
     if _lead is not None:
         return
     _lead = sink
-    sys.meta_path.insert(0, _Finder())
+    sys.meta_path.insert(0, Finder(_NAME, _imported))
     if _NAME in sys.modules:
         _take(sys.modules[_NAME])
 
@@ -39,26 +40,14 @@ def own() -> "loguru.Logger":
     return _own
 
 
+def _imported(module: ModuleType, execute: Execute) -> None:
+    execute(module)
+    if module.__name__ == _NAME:
+        _take(module)
+
+
 def _take(module: ModuleType) -> None:
     global _own
     module.logger.remove()  # a logger with a handler cannot be copied
     _own = copy.deepcopy(module.logger)
     module.logger.add(_lead, level="INFO", format="")
-
-
-class _Finder:  # that is all that ``sys.meta_path`` asks for: ``importlib.abc`` imports thirty modules
-    """Finds loguru as Python does, and takes it as soon as it is imported."""
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        found = PathFinder.find_spec(fullname) if fullname == _NAME else None
-        if found is not None and found.loader is not None:
-            execute = found.loader.exec_module
-
-            def exec_module(module: ModuleType) -> None:
-                execute(module)
-                _take(module)
-
-            found.loader.exec_module = exec_module  # type: ignore[method-assign]  # of this one
-        return found

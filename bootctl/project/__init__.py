@@ -8,6 +8,7 @@ __all__ = [
     "downgrades",
     "environment",
     "faults",
+    "late_patterns",
     "places",
     "revision_names",
     "source_files",

@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
 _Result = TypeVar("_Result")
 
-
 Opened = AbstractAsyncContextManager[Live]
 """A connection to be opened, or one that is."""
 
