@@ -181,6 +181,22 @@ def options(array: str, prefix: str = "") -> str:
     return f"(SELECT string_agg('{prefix}' || o, ', ' ORDER BY o) FROM unnest({array}) o)"
 
 
+def tablespace(alias: str) -> str:
+    """Return the expression of the name of a relation's tablespace, which few have: a join costs all of them."""
+    return (
+        f"CASE WHEN {alias}.reltablespace <> 0 THEN "
+        f"(SELECT spcname FROM pg_tablespace WHERE oid = {alias}.reltablespace) END"
+    )
+
+
+def access_method(alias: str, usual: int) -> str:
+    """Return the expression of the name of a relation's access method, where that has not the OID ``usual``."""
+    return (
+        f"CASE WHEN {alias}.relam <> {usual} THEN "
+        f"(SELECT amname FROM pg_am WHERE oid = {alias}.relam) END"
+    )
+
+
 def collation(alias: str) -> str:
     """Return the expression of a row of ``pg_collation`` as SQL names it."""
     return (

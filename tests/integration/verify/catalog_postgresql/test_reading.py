@@ -1,6 +1,8 @@
 """The catalog is read in any driver's session, in anybody's transaction, by a role that only reads."""
 
 import asyncio
+import uuid
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Connection, create_engine, event, text
@@ -95,6 +97,44 @@ def test_a_database_without_a_default_schema(connection: Connection):
     assert {item.kind for item in reading.read(connection, ()).objects} <= of_the_database
     found = reading.read(connection, ("other",))
     assert "other.items" in {item.name for item in found.objects}
+
+
+@pytest.fixture
+def tablespace(database: Database) -> Iterator[str]:
+    """A place that is no folder of its own, which servers have since 15."""
+    name = f"place_{uuid.uuid4().hex[:12]}"
+    with database.session() as cursor:
+        if cursor.connection.server_version < 150000:
+            pytest.skip("this server has no tablespaces in place")
+        cursor.connection.autocommit = True
+        cursor.execute("SET allow_in_place_tablespaces = on")
+        cursor.execute(f"CREATE TABLESPACE {name} LOCATION ''")
+        yield name
+        cursor.execute(f"DROP TABLESPACE {name}")
+
+
+def test_what_few_relations_have(tablespace: str, connection: Connection):
+    run(connection, "CREATE ACCESS METHOD heap_again TYPE TABLE HANDLER heap_tableam_handler")
+    run(
+        connection,
+        f"CREATE TABLE rare (i integer, j integer) USING heap_again TABLESPACE {tablespace}",
+    )
+    run(connection, f"ALTER TABLE rare ADD PRIMARY KEY (i) USING INDEX TABLESPACE {tablespace}")
+    run(connection, f"CREATE INDEX by_j ON rare USING hash (j) TABLESPACE {tablespace}")
+    run(
+        connection,
+        "CREATE TABLE usual (i integer PRIMARY KEY, j integer); CREATE INDEX k ON usual (j)",
+    )
+    found = reading.read(connection, ()).by_key
+    assert found["table", "rare"].parts == {
+        "access method": "heap_again",
+        "tablespace": tablespace,
+    }
+    assert found["primary key", "rare.rare_pkey"].parts["tablespace"] == tablespace
+    assert found["index", "rare.by_j"].parts["tablespace"] == tablespace
+    assert found["index", "rare.by_j"].parts["method"] == "hash"
+    assert found["table", "usual"].parts == {}
+    assert found["index", "usual.k"].parts == {"columns": "j"}
 
 
 def test_a_catalog_reads_back(baseline: Catalog):
