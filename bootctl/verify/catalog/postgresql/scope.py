@@ -51,6 +51,15 @@ _OF_TEMPORARY = _WHERE.format(
             AND c.relname OPERATOR(pg_catalog.=) ANY (SELECT {_LIST.format("names")})
     """,
 )
+_RELATION = ", ".join(
+    f"c.{column}"
+    for column in (
+        *("oid", "relkind", "relispartition", "relpartbound", "relpersistence", "reloptions"),
+        *("reltoastrelid", "reltablespace", "relam", "reloftype", "relreplident"),
+        *("relrowsecurity", "relforcerowsecurity", "relacl", "relowner"),
+    )
+)
+"""What is asked of ``pg_class``: the server takes longer to plan each query that could see all of its columns."""
 _UNTIL_UNDONE = f"""{{}},
         pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', {{}}, {{}}), true),
         {UNTIL_UNDONE}
@@ -105,12 +114,12 @@ class Scope:
 
     @property
     def relation(self) -> str:
-        """Return the common table expression of a statement, for all queries of it: rows of ``pg_class``, and their ``name``."""
+        """Return the common table expression of a statement, for all queries of it: what is asked of ``pg_class``, and ``name``."""
         only = ""
         if self.tables is not None:
             only = f" AND (c.relkind = 'S' OR c.oid IN ({_listed(self.tables)}))"
         return (
-            f"relation AS (SELECT c.*, {self.name('c.relnamespace', 'c.relname')} AS name "
+            f"relation AS (SELECT {_RELATION}, {self.name('c.relnamespace', 'c.relname')} AS name "
             "FROM pg_class c WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') "
             f"AND {self.objects('pg_class', 'c', 'rel')}{only})"
         )

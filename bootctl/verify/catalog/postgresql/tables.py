@@ -182,13 +182,15 @@ def _sequences(scope: Scope) -> str:
             CASE WHEN s.seqtypid <> 20 THEN format_type(s.seqtypid, NULL) END AS type, {options},
             CASE WHEN s.seqcycle THEN 'yes' END AS cycle,
             CASE c.relpersistence WHEN 'u' THEN 'unlogged' END AS persistence,
-            o.relation::regclass::text || '.' || quote_ident(a.attname) AS owner,
+            o.relation::regclass::text || '.' || (
+                SELECT quote_ident(a.attname) FROM pg_attribute a
+                WHERE a.attrelid = o.relation AND a.attnum = o.number
+            ) AS owner,
             {comment("pg_class", "c.oid")} AS comment
         FROM relation c
         JOIN pg_sequence s ON s.seqrelid = c.oid
         LEFT JOIN owned o ON o.seqrelid = c.oid
         LEFT JOIN relation holder ON holder.oid = o.relation
-        LEFT JOIN pg_attribute a ON a.attrelid = o.relation AND a.attnum = o.number
         LEFT JOIN pg_attrdef d ON d.adrelid = o.relation AND d.adnum = o.number
         WHERE o.deptype IS DISTINCT FROM 'i'
             AND pg_get_expr(d.adbin, d.adrelid) IS DISTINCT FROM o.taken
