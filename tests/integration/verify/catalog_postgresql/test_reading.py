@@ -75,27 +75,33 @@ def test_no_lock_blocks_a_writer(database: Database, connection: Connection):
     assert connection.execute(text("SELECT pg_current_xact_id_if_assigned()")).scalar() is None
 
 
-def test_a_role_that_may_nothing_reads_all(connection: Connection, baseline: Catalog):
+@pytest.mark.parametrize("is_undone", [False, True])
+def test_a_role_that_may_nothing_reads_all(
+    connection: Connection, baseline: Catalog, is_undone: bool
+):
     run(connection, "CREATE ROLE catalog_reader; SET LOCAL ROLE catalog_reader")
-    found = reading.read(connection, ("other",))
+    found = reading.read(connection, ("other",), is_undone=is_undone)
     assert found.unseen == ()
     assert differing(baseline, found) == {}
 
 
-def test_what_is_revoked_is_said(connection: Connection, baseline: Catalog):
+@pytest.mark.parametrize("is_undone", [False, True])
+def test_what_is_revoked_is_said(connection: Connection, baseline: Catalog, is_undone: bool):
     run(connection, "CREATE ROLE catalog_reader; REVOKE SELECT ON pg_proc FROM PUBLIC")
     run(connection, "SET LOCAL ROLE catalog_reader")
-    found = reading.read(connection, ("other",))
+    found = reading.read(connection, ("other",), is_undone=is_undone)
     assert found.unseen == ("the bodies of functions", "aggregates", "grants")
     kinds = {name.split()[0] for name in differing(baseline, found)}
     assert kinds == {"function", "procedure", "aggregate", "grant"}
 
 
-def test_a_database_without_a_default_schema(connection: Connection):
+@pytest.mark.parametrize("is_undone", [False, True])
+def test_a_database_without_a_default_schema(connection: Connection, is_undone: bool):
     run(connection, "SET LOCAL search_path = nowhere")
     of_the_database = {"extension", "grant", "publication"}
-    assert {item.kind for item in reading.read(connection, ()).objects} <= of_the_database
-    found = reading.read(connection, ("other",))
+    empty = reading.read(connection, (), is_undone=is_undone)
+    assert {item.kind for item in empty.objects} <= of_the_database
+    found = reading.read(connection, ("other",), is_undone=is_undone)
     assert "other.items" in {item.name for item in found.objects}
 
 
@@ -171,6 +177,8 @@ def test_temporary_tables_are_named_as_if_they_stayed(connection: Connection):
     run(connection, _MODELS)
     made = reading.read_tables(connection, ["people"])
     assert reading.read(connection, ()).digest == live.digest  # as if there were no temporary ones
+    undone = reading.read_tables(connection, ["people"], is_undone=True)
+    assert undone.digest == made.digest
     expected = {item.key: item for item in made.objects}
     names = {name for _, name in expected}
     assert {"people", "people.mood", "people.people_mood", "mood", "email", "spare"} <= names
