@@ -1,7 +1,8 @@
 """A connection of asyncpg as it is, for who only reads: to import SQLAlchemy takes longer than all questions."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from itertools import count
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -70,19 +71,23 @@ class DriverConnection:
         return {}
 
     def begin_nested(self) -> "_Nested":
-        """Return a savepoint that is none: with the first error ends what was to be read."""
-        return _Nested()
+        """Return a savepoint, which is there."""
+        return _Nested(self._raw)
 
 
 class _Nested:
-    def __enter__(self) -> None:
-        pass
+    """What is done after it was made can be undone, and is else undone with what it is in."""
 
-    def __exit__(self, *_: object) -> None:
-        pass
+    _names = count()
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+        self._name = f"bootctl_nested_{next(self._names)}"
+        _awaited(self._raw.execute(f"SAVEPOINT {self._name}"))
 
     def rollback(self) -> None:
-        pass
+        """Undo it."""
+        _awaited(self._raw.execute(f"ROLLBACK TO SAVEPOINT {self._name}"))
 
 
 def execute(
@@ -130,10 +135,9 @@ async def in_turns(function: Callable[..., _Result], *args: Any) -> _Result:
     return result
 
 
-def _awaited(question: Awaitable[Iterable[Any]]) -> Iterable[Any]:
+def _awaited(question: Awaitable[Any]) -> Any:
     from greenlet import getcurrent
 
     parent = getcurrent().parent
     assert parent is not None  # in_turns is
-    answer: Iterable[Any] = parent.switch(question)
-    return answer
+    return parent.switch(question)

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from bootctl.database import driver_connection
+from bootctl.database.driver_connection import DriverConnection
 from bootctl.database.sqlalchemy_internals import isolation_level_of
 from bootctl.ledger.autogenerate import LEDGER
 
@@ -18,7 +19,12 @@ def autocommits(connection: "Connection") -> bool:
 
 
 def savepoint(connection: "Connection") -> AbstractContextManager[Any]:
-    """Keep an error inside from ending the transaction, as it would on PostgreSQL."""
+    """Keep an error inside from ending the transaction, as it would on PostgreSQL.
+
+    Of what a driver is asked, all ends with the first error, and is asked again by SQLAlchemy.
+    """
+    if isinstance(connection, DriverConnection):
+        return nullcontext()
     needed = connection.dialect.name == "postgresql" and not autocommits(connection)
     return connection.begin_nested() if needed else nullcontext()
 

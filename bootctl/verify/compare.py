@@ -58,7 +58,9 @@ def read(connection: Connection, names: Collection[str]) -> Schema:
             metadata.tables[key[1]].append_constraint(
                 CheckConstraint(text(check["sqltext"]), name=check["name"])
             )
-    return Schema(metadata, keys.read(connection, names), read_tables(connection, names))
+    return Schema(
+        metadata, keys.read(connection, names), read_tables(connection, names, is_undone=True)
+    )
 
 
 def compare(

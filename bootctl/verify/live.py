@@ -26,7 +26,7 @@ def live(connection: "Connection", schemas: Sequence[str], shows: Shows) -> Cata
     """
     try:
         with _reading(connection):
-            return read(connection, schemas).filtered(shows)
+            return read(connection, schemas, is_undone=True).filtered(shows)
     except Exception as error:
         if not driver_errors.is_sqlalchemys(error) or driver_errors.classify(error):
             raise
@@ -44,7 +44,8 @@ def live(connection: "Connection", schemas: Sequence[str], shows: Shows) -> Cata
 def _reading(connection: "Connection") -> Iterator[None]:
     """Read inside: nothing is written, and an error does not end the transaction.
 
-    In a transaction of somebody else MySQL has no way to forbid writing.
+    On PostgreSQL what is done is rolled back. In a transaction of somebody else what reads there forbids
+    writing itself; MySQL has no way to.
     """
     dialect = connection.dialect.name
     if dialect == "sqlite":
@@ -60,8 +61,6 @@ def _reading(connection: "Connection") -> Iterator[None]:
             connection.exec_driver_sql("ROLLBACK")
     else:
         with savepoint(connection):
-            if dialect == "postgresql":
-                connection.exec_driver_sql("SET LOCAL transaction_read_only = on")
             yield
 
 

@@ -60,7 +60,7 @@ async def _made(live: Live) -> Catalog:
 
 
 def _read(connection: "Connection", tables: Collection[str]) -> Catalog:
-    return read_tables(connection, tables) if tables else Catalog(())
+    return read_tables(connection, tables, is_undone=True) if tables else Catalog(())
 
 
 async def _expected(live: Live, ddl: str) -> "Schema":

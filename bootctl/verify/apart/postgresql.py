@@ -47,7 +47,7 @@ def temporary(
                 failures |= created(connection, some)
             # Without a table the path names a schema that the server would have to make.
             if there := names(some, failures):
-                found += read_tables(connection, there, worded=worded).objects
+                found += read_tables(connection, there, worded=worded, is_undone=True).objects
     return Catalog(found), failures
 
 

@@ -17,24 +17,38 @@ _READERS = {
 }
 
 
-def read(connection: "Connection", schemas: Sequence[str] = ()) -> Catalog:
+def read(
+    connection: "Connection", schemas: Sequence[str] = (), *, is_undone: bool = False
+) -> Catalog:
     """Return what is in the connection's default schema, and in ``schemas``.
 
     Takes no lock that a writer waits for, and writes nothing. What the server, or an extension of it,
     has made for itself is left out. What the role cannot see is said in ``Catalog.unseen``.
+
+    ``is_undone``: who asks rolls back what is done, so that PostgreSQL's settings are not set back.
     """
-    found: Catalog = reader_of(connection.dialect.name).read(connection, tuple(schemas))
+    found: Catalog = _read("read", connection, tuple(schemas), is_undone=is_undone)
     return Catalog(found.objects, found.server, found.unseen, schemas, found.default)
 
 
-def read_tables(connection: "Connection", tables: Collection[str]) -> Catalog:
+def read_tables(
+    connection: "Connection", tables: Collection[str], *, is_undone: bool = False
+) -> Catalog:
     """Return these tables, and what belongs to them: those that models would make, in a place apart.
 
     On PostgreSQL they are temporary; on MySQL they are in another database, which the connection uses;
-    on SQLite in one in memory.
+    on SQLite in one in memory. ``is_undone``: see ``read``.
     """
-    found: Catalog = reader_of(connection.dialect.name).read_tables(connection, tables)
+    found: Catalog = _read("read_tables", connection, tables, is_undone=is_undone)
     return found
+
+
+def _read(
+    function: str, connection: "Connection", which: Collection[str], *, is_undone: bool
+) -> Any:
+    dialect = connection.dialect.name
+    options = {"is_undone": is_undone} if dialect == "postgresql" else {}
+    return getattr(reader_of(dialect), function)(connection, which, **options)
 
 
 def reader_of(dialect: str) -> Any:

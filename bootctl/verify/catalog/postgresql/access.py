@@ -24,25 +24,25 @@ def _policies(scope: Scope) -> str:
 
 def _granted(scope: Scope) -> str:
     """Return the query of all that has privileges of its own, with those that it began with."""
-    begun = "coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.objoid = {}.oid AND i.classoid = '{}'::regclass AND i.objsubid = 0), acldefault('{}', {}))"
-    relations = begun.format("c", "pg_class", "{}", "c.relowner")
+    begun = "coalesce((SELECT i.initprivs FROM pg_init_privs i WHERE i.objoid = {}.oid AND i.classoid = '{}'::regclass AND i.objsubid = 0), acldefault({}, {}))"
+    relation = "CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::\"char\""
     return f"""
-        SELECT c.name, CASE WHEN c.relkind <> 'S' THEN c.name END AS "table", c.relacl AS acl, CASE c.relkind
-            WHEN 'S' THEN {relations.format("s")} ELSE {relations.format("r")} END AS begun
+        SELECT c.name, CASE WHEN c.relkind <> 'S' THEN c.name END AS "table", c.relacl AS acl,
+            {begun.format("c", "pg_class", relation, "c.relowner")} AS begun
         FROM relation c WHERE c.relacl IS NOT NULL
         UNION ALL
         SELECT c.name || '.' || {shown("a.attname")}, c.name, a.attacl, NULL
         FROM relation c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attacl IS NOT NULL
         UNION ALL
-        SELECT {routines.name(scope)}, NULL, p.proacl, {begun.format("p", "pg_proc", "f", "p.proowner")}
+        SELECT {routines.name(scope)}, NULL, p.proacl, {begun.format("p", "pg_proc", "'f'", "p.proowner")}
         FROM pg_proc p WHERE p.proacl IS NOT NULL AND {scope.objects("pg_proc", "p", "pro")}
         UNION ALL
         SELECT 'type ' || {scope.name("t.typnamespace", "t.typname")}, NULL, t.typacl,
-            {begun.format("t", "pg_type", "T", "t.typowner")}
+            {begun.format("t", "pg_type", "'T'", "t.typowner")}
         FROM pg_type t WHERE t.typacl IS NOT NULL AND {scope.objects("pg_type", "t", "typ")}
         UNION ALL
         SELECT 'schema ' || {shown("n.nspname")}, NULL, n.nspacl,
-            {begun.format("n", "pg_namespace", "n", "n.nspowner")}
+            {begun.format("n", "pg_namespace", "'n'", "n.nspowner")}
         FROM pg_namespace n WHERE {scope.within("n.oid")}
         UNION ALL
         SELECT 'default privileges of ' || quote_ident(pg_get_userbyid(d.defaclrole)) || ' on ' ||

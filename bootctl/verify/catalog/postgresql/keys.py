@@ -2,7 +2,14 @@
 
 from bootctl.verify.catalog.postgresql.clauses import groups
 from bootctl.verify.catalog.postgresql.query import Query, Row
-from bootctl.verify.catalog.postgresql.scope import Scope, comment, options, shown
+from bootctl.verify.catalog.postgresql.scope import (
+    Scope,
+    access_method,
+    comment,
+    options,
+    shown,
+    tablespace,
+)
 
 _TRIGGERS = """
     (SELECT string_agg(DISTINCT CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'replica' ELSE 'always' END, ', ')
@@ -10,6 +17,8 @@ _TRIGGERS = """
 """
 """The expression of when the triggers of a constraint act, where somebody has changed that."""
 _ACTION = "CASE {} WHEN 'r' THEN 'RESTRICT' WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' END"
+_BTREE = 403
+"""The OID of what indexes mostly are: src/include/catalog/pg_am.dat of the server."""
 
 
 def _constraints(scope: Scope) -> str:
@@ -34,13 +43,12 @@ def _constraints(scope: Scope) -> str:
             CASE WHEN NOT o.convalidated AND NOT {unenforced} THEN 'no' END AS validated,
             CASE WHEN o.contype = 'c' AND o.connoinherit THEN 'no' END AS inherit,
             {options("i.reloptions")} AS options,
-            space.spcname AS tablespace,
+            {tablespace("i")} AS tablespace,
             {comment("pg_constraint", "o.oid")} AS comment
         FROM relation c
         JOIN pg_constraint o ON o.conrelid = c.oid
         LEFT JOIN pg_index x ON x.indexrelid = o.conindid AND o.contype IN ('p', 'u', 'x')
         LEFT JOIN pg_class i ON i.oid = x.indexrelid
-        LEFT JOIN pg_tablespace space ON space.oid = i.reltablespace
         WHERE o.contype IN ('p', 'u', 'c', 'f', 'x') AND o.conparentid = 0 AND o.coninhcount = 0
     """
 
@@ -51,19 +59,17 @@ def _indexes(scope: Scope) -> str:
             c.name || '.' || {shown("i.relname")} AS name,
             c.name AS table,
             CASE WHEN x.indisunique THEN 'yes' END AS unique,
-            nullif(am.amname, 'btree') AS method,
+            {access_method("i", _BTREE)} AS method,
             pg_get_indexdef(x.indexrelid) AS rendered,
             pg_get_expr(x.indpred, x.indrelid) AS predicate,
             {scope.since(15, "CASE WHEN x.indnullsnotdistinct THEN 'not distinct' END")} AS nulls,
             CASE WHEN NOT (x.indisvalid AND x.indisready AND x.indislive) THEN 'no' END AS valid,
             {options("i.reloptions")} AS options,
-            space.spcname AS tablespace,
+            {tablespace("i")} AS tablespace,
             {comment("pg_class", "i.oid")} AS comment
         FROM relation c
         JOIN pg_index x ON x.indrelid = c.oid
         JOIN pg_class i ON i.oid = x.indexrelid
-        JOIN pg_am am ON am.oid = i.relam
-        LEFT JOIN pg_tablespace space ON space.oid = i.reltablespace
         WHERE NOT i.relispartition AND NOT EXISTS (
             SELECT FROM pg_constraint o WHERE o.conindid = x.indexrelid AND o.conrelid = x.indrelid
                 AND o.contype IN ('p', 'u', 'x')

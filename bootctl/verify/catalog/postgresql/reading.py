@@ -1,6 +1,7 @@
 """All queries, for whole schemas and for some temporary tables."""
 
 from collections.abc import Collection
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from bootctl.verify.catalog.objects import Catalog
@@ -32,25 +33,35 @@ _QUERIES: tuple[Query, ...] = (
 )
 
 
-def read(connection: "Connection", schemas: tuple[str, ...]) -> Catalog:
+def read(connection: "Connection", schemas: tuple[str, ...], *, is_undone: bool = False) -> Catalog:
     """See ``bootctl.verify.catalog.read.read``."""
-    return _read(connection, scope.of_schemas(connection, schemas, _catalogs(_QUERIES)), _QUERIES)
+    catalogs = _catalogs(_QUERIES)
+    read = scope.of_schemas(connection, schemas, catalogs, until_undone=is_undone)
+    return _read(connection, read, _QUERIES, is_undone=is_undone)
 
 
 def read_tables(
-    connection: "Connection", tables: Collection[str], *, worded: bool = False
+    connection: "Connection",
+    tables: Collection[str],
+    *,
+    worded: bool = False,
+    is_undone: bool = False,
 ) -> Catalog:
     """See ``bootctl.verify.catalog.read.read_tables``: the tables are temporary ones.
 
     ``worded``: only their columns, and what else the server has words of its own for.
     """
     queries = [query for query in _QUERIES if (query.worded if worded else query.temporary)]
-    return _read(connection, scope.of_temporary(connection, tables, _catalogs(queries)), queries)
+    catalogs = _catalogs(queries)
+    read = scope.of_temporary(connection, tables, catalogs, until_undone=is_undone)
+    return _read(connection, read, queries, is_undone=is_undone)
 
 
-def _read(connection: "Connection", read: Scope, queries: Collection[Query]) -> Catalog:
+def _read(
+    connection: "Connection", read: Scope, queries: Collection[Query], *, is_undone: bool
+) -> Catalog:
     seen = [query for query in queries if read.refused.isdisjoint(query.catalogs)]
-    with rendered(connection, read.path):
+    with nullcontext() if is_undone else rendered(connection, read.path):
         asked = [*with_rows(connection, seen, read)]
         found = [*answers(connection, [query.sql(read) for query in asked], read)]
     objects = [

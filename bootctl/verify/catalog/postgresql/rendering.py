@@ -19,6 +19,11 @@ _SETTINGS = {
     "lc_monetary": "C",
     "jit": "off",  # which costs more than all of the queries
 }
+UNTIL_UNDONE = ", ".join(
+    f"pg_catalog.set_config('{name}', '{value}', true)"
+    for name, value in {**_SETTINGS, "transaction_read_only": "on"}.items()
+)
+"""Expressions that have all but the search path so, and nothing be written, until what is done is rolled back."""
 _BEGAN = "CAST(EXTRACT(epoch FROM pg_catalog.now()) * 1000000 AS bigint)"
 """The same for all statements of one transaction; as text it would be as the settings say."""
 

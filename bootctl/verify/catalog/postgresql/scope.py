@@ -6,44 +6,64 @@ from typing import TYPE_CHECKING
 
 from bootctl.database.driver_connection import execute
 from bootctl.values import frozen
+from bootctl.verify.catalog.postgresql.rendering import UNTIL_UNDONE
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_WHERE = """
+_LIST = "pg_catalog.json_array_elements_text(CAST(CAST(:{} AS pg_catalog.text) AS pg_catalog.json))"
+"""A text for a list: about the type of an array asyncpg would ask the server."""
+_WHERE = f"""
     WITH path AS (
         SELECT s.name
-        FROM unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS s (name, place)
+        FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS s (name, place)
         WHERE s.name OPERATOR(pg_catalog.!~) '^pg_' ORDER BY s.place LIMIT 1
     )
     SELECT
-        pg_catalog.current_setting('server_version_num')::integer / 10000,
+        pg_catalog.current_setting('server_version_num')::integer OPERATOR(pg_catalog./) 10000,
         (SELECT name FROM path),
-        {own},
-        ({found}),
+        {{own}},
+        ({{found}}),
         (
-            SELECT string_agg(name, ' ') FROM json_array_elements_text(CAST(CAST(:catalogs AS text) AS json)) asked (name)
-            WHERE NOT pg_catalog.has_table_privilege('pg_catalog.' || name, 'SELECT')
+            SELECT pg_catalog.string_agg(name, ' ') FROM {_LIST.format("catalogs")} asked (name)
+            WHERE NOT pg_catalog.has_table_privilege('pg_catalog.' OPERATOR(pg_catalog.||) name, 'SELECT')
         )
 """
-"""With texts for lists: about the type of an array asyncpg would ask the server."""
+"""Nothing of it is what the session's search path says: until it is answered, that is anybody's."""
+_PLACES = ("(SELECT pg_catalog.quote_ident(name) FROM path)", "'pg_temp'")
+"""Of the search path: see ``Scope.path``."""
 _OF_SCHEMAS = _WHERE.format(
-    own="(SELECT n.oid::bigint FROM pg_catalog.pg_namespace n, path WHERE n.nspname = path.name)",
-    found="""
-        SELECT string_agg(n.oid::text, ' ' ORDER BY wanted.place) FROM pg_catalog.pg_namespace n,
-            json_array_elements_text(CAST(CAST(:names AS text) AS json)) WITH ORDINALITY AS wanted (name, place)
-        WHERE n.nspname = wanted.name
+    own="""(
+        SELECT n.oid::bigint FROM pg_catalog.pg_namespace n, path
+        WHERE n.nspname OPERATOR(pg_catalog.=) path.name
+    )""",
+    found=f"""
+        SELECT pg_catalog.string_agg(n.oid::pg_catalog.text, ' ' ORDER BY wanted.place)
+        FROM pg_catalog.pg_namespace n, {_LIST.format("names")} WITH ORDINALITY AS wanted (name, place)
+        WHERE n.nspname OPERATOR(pg_catalog.=) wanted.name
     """,
 )
 _OF_TEMPORARY = _WHERE.format(
     own="pg_catalog.pg_my_temp_schema()::bigint",
-    found="""
-        SELECT string_agg(c.oid::text, ' ') FROM pg_catalog.pg_class c
-        WHERE c.relnamespace = pg_catalog.pg_my_temp_schema() AND c.relname IN (
-            SELECT json_array_elements_text(CAST(CAST(:names AS text) AS json))
-        )
+    found=f"""
+        SELECT pg_catalog.string_agg(c.oid::pg_catalog.text, ' ') FROM pg_catalog.pg_class c
+        WHERE c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.pg_my_temp_schema()
+            AND c.relname OPERATOR(pg_catalog.=) ANY (SELECT {_LIST.format("names")})
     """,
 )
+_RELATION = ", ".join(
+    f"c.{column}"
+    for column in (
+        *("oid", "relkind", "relispartition", "relpartbound", "relpersistence", "reloptions"),
+        *("reltoastrelid", "reltablespace", "relam", "reloftype", "relreplident"),
+        *("relrowsecurity", "relforcerowsecurity", "relacl", "relowner"),
+    )
+)
+"""What is asked of ``pg_class``: the server takes longer to plan each query that could see all of its columns."""
+_UNTIL_UNDONE = f"""{{}},
+        pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', {{}}, {{}}), true),
+        {UNTIL_UNDONE}
+"""
 
 
 @frozen
@@ -94,29 +114,50 @@ class Scope:
 
     @property
     def relation(self) -> str:
-        """Return the common table expression of a statement, for all queries of it: rows of ``pg_class``, and their ``name``."""
+        """Return the common table expression of a statement, for all queries of it: what is asked of ``pg_class``, and ``name``."""
         only = ""
         if self.tables is not None:
             only = f" AND (c.relkind = 'S' OR c.oid IN ({_listed(self.tables)}))"
         return (
-            f"relation AS (SELECT c.*, {self.name('c.relnamespace', 'c.relname')} AS name "
+            f"relation AS (SELECT {_RELATION}, {self.name('c.relnamespace', 'c.relname')} AS name "
             "FROM pg_class c WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') "
             f"AND {self.objects('pg_class', 'c', 'rel')}{only})"
         )
 
 
-def of_schemas(connection: "Connection", schemas: Iterable[str], catalogs: Iterable[str]) -> Scope:
-    """Return the connection's default schema, and ``schemas``; ``catalogs`` are what is asked."""
+def of_schemas(
+    connection: "Connection",
+    schemas: Iterable[str],
+    catalogs: Iterable[str],
+    *,
+    until_undone: bool,
+) -> Scope:
+    """Return the connection's default schema, and ``schemas``; ``catalogs`` are what is asked.
+
+    ``until_undone``: have the server render what is in it alike, as ``rendered`` does, until what is
+    done is rolled back.
+    """
     values = {"names": _json(schemas), "catalogs": _json(catalogs)}
-    version, default, own, found, refused = execute(connection, _OF_SCHEMAS, values).one()
+    sql = _UNTIL_UNDONE.format(_OF_SCHEMAS, *_PLACES) if until_undone else _OF_SCHEMAS
+    version, default, own, found, refused, *_ = execute(connection, sql, values).one()
     every = dict.fromkeys([*([own] if own else []), *_oids(found)])
     return Scope(version, default or "", own or 0, tuple(every), refused=_words(refused))
 
 
-def of_temporary(connection: "Connection", tables: Iterable[str], catalogs: Iterable[str]) -> Scope:
-    """Return the temporary ``tables`` and what else is temporary, as if in the default schema."""
+def of_temporary(
+    connection: "Connection",
+    tables: Iterable[str],
+    catalogs: Iterable[str],
+    *,
+    until_undone: bool,
+) -> Scope:
+    """Return the temporary ``tables`` and what else is temporary, as if in the default schema.
+
+    ``until_undone``: see ``of_schemas``.
+    """
     values = {"names": _json(tables), "catalogs": _json(catalogs)}
-    version, default, own, found, refused = execute(connection, _OF_TEMPORARY, values).one()
+    sql = _UNTIL_UNDONE.format(_OF_TEMPORARY, *_PLACES[::-1]) if until_undone else _OF_TEMPORARY
+    version, default, own, found, refused, *_ = execute(connection, sql, values).one()
     return Scope(version, default or "", own, (own,), tuple(_oids(found)), _words(refused))
 
 
@@ -147,6 +188,22 @@ def comment(catalog: str, oid: str, column: str = "0") -> str:
 def options(array: str, prefix: str = "") -> str:
     """Return the expression of the text of storage options, in the order of their names."""
     return f"(SELECT string_agg('{prefix}' || o, ', ' ORDER BY o) FROM unnest({array}) o)"
+
+
+def tablespace(alias: str) -> str:
+    """Return the expression of the name of a relation's tablespace, which few have: a join costs all of them."""
+    return (
+        f"CASE WHEN {alias}.reltablespace <> 0 THEN "
+        f"(SELECT spcname FROM pg_tablespace WHERE oid = {alias}.reltablespace) END"
+    )
+
+
+def access_method(alias: str, usual: int) -> str:
+    """Return the expression of the name of a relation's access method, where that has not the OID ``usual``."""
+    return (
+        f"CASE WHEN {alias}.relam <> {usual} THEN "
+        f"(SELECT amname FROM pg_am WHERE oid = {alias}.relam) END"
+    )
 
 
 def collation(alias: str) -> str:

@@ -1,7 +1,15 @@
 """Tables, their partitions and columns, and sequences."""
 
 from bootctl.verify.catalog.postgresql.query import Query
-from bootctl.verify.catalog.postgresql.scope import Scope, collation, comment, options, shown
+from bootctl.verify.catalog.postgresql.scope import (
+    Scope,
+    access_method,
+    collation,
+    comment,
+    options,
+    shown,
+    tablespace,
+)
 
 _REPLICA_IDENTITY = """
     CASE CASE WHEN c.relkind <> 'f' THEN c.relreplident END WHEN 'n' THEN 'nothing' WHEN 'f' THEN 'full' WHEN 'i' THEN (
@@ -9,6 +17,9 @@ _REPLICA_IDENTITY = """
         WHERE i.indrelid = c.oid AND i.indisreplident
     ) END
 """
+_HEAP = 2
+"""The OID of what tables mostly are: src/include/catalog/pg_am.dat of the server."""
+_FOREIGN = "CASE c.relkind WHEN 'f' THEN (SELECT {} FROM pg_foreign_table f {} WHERE f.ftrelid = c.oid) END"
 
 
 def _tables(scope: Scope) -> str:
@@ -23,7 +34,7 @@ def _tables(scope: Scope) -> str:
             ) END AS table,
             CASE c.relpersistence WHEN 'u' THEN 'unlogged' END AS persistence,
             concat_ws(', ', {options("c.reloptions")}, {options("toast.reloptions", "toast.")},
-                {options("ft.ftoptions")}) AS options,
+                {_FOREIGN.format(options("f.ftoptions"), "")}) AS options,
             CASE c.relkind WHEN 'p' THEN pg_get_partkeydef(c.oid) END AS "partition key",
             CASE WHEN c.relrowsecurity AND c.relforcerowsecurity THEN 'forced'
                 WHEN c.relrowsecurity THEN 'enabled'
@@ -32,17 +43,13 @@ def _tables(scope: Scope) -> str:
             CASE WHEN NOT c.relispartition THEN parents.names END AS inherits,
             pg_get_expr(c.relpartbound, c.oid) AS bound,
             CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS "of type",
-            nullif(am.amname, 'heap') AS "access method",
-            space.spcname AS tablespace,
+            {access_method("c", _HEAP)} AS "access method",
+            {tablespace("c")} AS tablespace,
             {_REPLICA_IDENTITY} AS "replica identity",
-            server.srvname AS server,
+            {_FOREIGN.format("s.srvname", "JOIN pg_foreign_server s ON s.oid = f.ftserver")} AS server,
             {comment("pg_class", "c.oid")} AS comment
         FROM relation c
         LEFT JOIN pg_class toast ON toast.oid = c.reltoastrelid
-        LEFT JOIN pg_am am ON am.oid = c.relam
-        LEFT JOIN pg_tablespace space ON space.oid = c.reltablespace
-        LEFT JOIN pg_foreign_table ft ON ft.ftrelid = c.oid
-        LEFT JOIN pg_foreign_server server ON server.oid = ft.ftserver
         LEFT JOIN LATERAL (
             SELECT string_agg(h.inhparent::regclass::text, ', ' ORDER BY h.inhseqno) AS names
             FROM pg_inherits h WHERE h.inhrelid = c.oid
@@ -78,12 +85,6 @@ _OWNED = """
             AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
     )
 """
-# OFFSET 0 keeps it apart: whose sequence it may be is asked of few columns.
-_OWN_SEQUENCE = """
-    SELECT * FROM owned o WHERE (a.atthasdef OR a.attidentity <> '')
-        AND o.relation = c.oid AND o.number = a.attnum
-        AND (o.deptype = 'i' OR o.taken = shape.expression) OFFSET 0
-"""
 _STORAGE = """
     CASE WHEN a.attstorage <> t.typstorage THEN CASE a.attstorage
         WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' ELSE 'extended' END END
@@ -93,6 +94,7 @@ _DISTINCT = """
         SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(a.attoptions) o WHERE o ~ '^n_distinct'
     ) END
 """
+# OFFSET 0 keeps the server from planning it twice.
 _SAME_AS_PARENT = """
     EXISTS (
         SELECT FROM pg_inherits h
@@ -102,6 +104,7 @@ _SAME_AS_PARENT = """
             AND p.attcollation = a.attcollation AND p.attidentity = a.attidentity
             AND p.attstorage = a.attstorage
             AND pg_get_expr(pd.adbin, pd.adrelid) IS NOT DISTINCT FROM shape.expression
+        OFFSET 0
     )
 """
 
@@ -110,6 +113,15 @@ def _sequence_options() -> str:
     each = (f"'{_WORDS[name]} ' || {sql}" for name, sql in _OPTIONS.items())
     kind = "CASE WHEN s.seqtypid <> a.atttypid THEN 'AS ' || format_type(s.seqtypid, NULL) END"
     return f"concat_ws(' ', {kind}, {', '.join(each)}, CASE WHEN s.seqcycle THEN 'CYCLE' END)"
+
+
+# OFFSET 0 keeps it apart: whose sequence it may be is asked of few columns.
+_OWN_SEQUENCE = f"""
+    SELECT s.deptype, {_sequence_options()} AS options
+    FROM owned s WHERE (a.atthasdef OR a.attidentity <> '')
+        AND s.relation = c.oid AND s.number = a.attnum
+        AND (s.deptype = 'i' OR s.taken = shape.expression) OFFSET 0
+"""
 
 
 def _columns(scope: Scope) -> str:
@@ -127,9 +139,11 @@ def _columns(scope: Scope) -> str:
             CASE a.attgenerated WHEN 's' THEN '(' || shape.expression || ') stored'
                 WHEN 'v' THEN '(' || shape.expression || ') virtual' END AS generated,
             CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END
-                || coalesce(' (' || nullif({_sequence_options()}, '') || ')', '') AS identity,
-            CASE s.deptype WHEN 'a' THEN {_sequence_options()} END AS sequence,
-            CASE WHEN a.attcollation <> t.typcollation THEN {collation("l")} END AS collation,
+                || coalesce(' (' || nullif(s.options, '') || ')', '') AS identity,
+            CASE s.deptype WHEN 'a' THEN s.options END AS sequence,
+            CASE WHEN a.attcollation <> t.typcollation THEN (
+                SELECT {collation("l")} FROM pg_collation l WHERE l.oid = a.attcollation
+            ) END AS collation,
             {_STORAGE} AS storage,
             {scope.since(14, "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END")}
                 AS compression,
@@ -144,7 +158,6 @@ def _columns(scope: Scope) -> str:
         LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
         CROSS JOIN LATERAL (SELECT pg_get_expr(d.adbin, d.adrelid) AS expression OFFSET 0) shape
         LEFT JOIN LATERAL ({_OWN_SEQUENCE}) s ON true
-        LEFT JOIN pg_collation l ON l.oid = a.attcollation
         LEFT JOIN pg_description remark ON remark.objoid = c.oid
             AND remark.classoid = 'pg_class'::regclass AND remark.objsubid = a.attnum
         WHERE c.relkind <> 'S' AND CASE
@@ -169,13 +182,15 @@ def _sequences(scope: Scope) -> str:
             CASE WHEN s.seqtypid <> 20 THEN format_type(s.seqtypid, NULL) END AS type, {options},
             CASE WHEN s.seqcycle THEN 'yes' END AS cycle,
             CASE c.relpersistence WHEN 'u' THEN 'unlogged' END AS persistence,
-            o.relation::regclass::text || '.' || quote_ident(a.attname) AS owner,
+            o.relation::regclass::text || '.' || (
+                SELECT quote_ident(a.attname) FROM pg_attribute a
+                WHERE a.attrelid = o.relation AND a.attnum = o.number
+            ) AS owner,
             {comment("pg_class", "c.oid")} AS comment
         FROM relation c
         JOIN pg_sequence s ON s.seqrelid = c.oid
         LEFT JOIN owned o ON o.seqrelid = c.oid
         LEFT JOIN relation holder ON holder.oid = o.relation
-        LEFT JOIN pg_attribute a ON a.attrelid = o.relation AND a.attnum = o.number
         LEFT JOIN pg_attrdef d ON d.adrelid = o.relation AND d.adnum = o.number
         WHERE o.deptype IS DISTINCT FROM 'i'
             AND pg_get_expr(d.adbin, d.adrelid) IS DISTINCT FROM o.taken

@@ -1,6 +1,8 @@
 """The catalog is read in any driver's session, in anybody's transaction, by a role that only reads."""
 
 import asyncio
+import uuid
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Connection, create_engine, event, text
@@ -73,28 +75,72 @@ def test_no_lock_blocks_a_writer(database: Database, connection: Connection):
     assert connection.execute(text("SELECT pg_current_xact_id_if_assigned()")).scalar() is None
 
 
-def test_a_role_that_may_nothing_reads_all(connection: Connection, baseline: Catalog):
+@pytest.mark.parametrize("is_undone", [False, True])
+def test_a_role_that_may_nothing_reads_all(
+    connection: Connection, baseline: Catalog, is_undone: bool
+):
     run(connection, "CREATE ROLE catalog_reader; SET LOCAL ROLE catalog_reader")
-    found = reading.read(connection, ("other",))
+    found = reading.read(connection, ("other",), is_undone=is_undone)
     assert found.unseen == ()
     assert differing(baseline, found) == {}
 
 
-def test_what_is_revoked_is_said(connection: Connection, baseline: Catalog):
+@pytest.mark.parametrize("is_undone", [False, True])
+def test_what_is_revoked_is_said(connection: Connection, baseline: Catalog, is_undone: bool):
     run(connection, "CREATE ROLE catalog_reader; REVOKE SELECT ON pg_proc FROM PUBLIC")
     run(connection, "SET LOCAL ROLE catalog_reader")
-    found = reading.read(connection, ("other",))
+    found = reading.read(connection, ("other",), is_undone=is_undone)
     assert found.unseen == ("the bodies of functions", "aggregates", "grants")
     kinds = {name.split()[0] for name in differing(baseline, found)}
     assert kinds == {"function", "procedure", "aggregate", "grant"}
 
 
-def test_a_database_without_a_default_schema(connection: Connection):
+@pytest.mark.parametrize("is_undone", [False, True])
+def test_a_database_without_a_default_schema(connection: Connection, is_undone: bool):
     run(connection, "SET LOCAL search_path = nowhere")
     of_the_database = {"extension", "grant", "publication"}
-    assert {item.kind for item in reading.read(connection, ()).objects} <= of_the_database
-    found = reading.read(connection, ("other",))
+    empty = reading.read(connection, (), is_undone=is_undone)
+    assert {item.kind for item in empty.objects} <= of_the_database
+    found = reading.read(connection, ("other",), is_undone=is_undone)
     assert "other.items" in {item.name for item in found.objects}
+
+
+@pytest.fixture
+def tablespace(database: Database) -> Iterator[str]:
+    """A place that is no folder of its own, which servers have since 15."""
+    name = f"place_{uuid.uuid4().hex[:12]}"
+    with database.session() as cursor:
+        if cursor.connection.server_version < 150000:
+            pytest.skip("this server has no tablespaces in place")
+        cursor.connection.autocommit = True
+        cursor.execute("SET allow_in_place_tablespaces = on")
+        cursor.execute(f"CREATE TABLESPACE {name} LOCATION ''")
+        yield name
+        cursor.execute(f"DROP TABLESPACE {name}")
+
+
+def test_what_few_relations_have(tablespace: str, connection: Connection):
+    run(connection, "CREATE ACCESS METHOD heap_again TYPE TABLE HANDLER heap_tableam_handler")
+    run(
+        connection,
+        f"CREATE TABLE rare (i integer, j integer) USING heap_again TABLESPACE {tablespace}",
+    )
+    run(connection, f"ALTER TABLE rare ADD PRIMARY KEY (i) USING INDEX TABLESPACE {tablespace}")
+    run(connection, f"CREATE INDEX by_j ON rare USING hash (j) TABLESPACE {tablespace}")
+    run(
+        connection,
+        "CREATE TABLE usual (i integer PRIMARY KEY, j integer); CREATE INDEX k ON usual (j)",
+    )
+    found = reading.read(connection, ()).by_key
+    assert found["table", "rare"].parts == {
+        "access method": "heap_again",
+        "tablespace": tablespace,
+    }
+    assert found["primary key", "rare.rare_pkey"].parts["tablespace"] == tablespace
+    assert found["index", "rare.by_j"].parts["tablespace"] == tablespace
+    assert found["index", "rare.by_j"].parts["method"] == "hash"
+    assert found["table", "usual"].parts == {}
+    assert found["index", "usual.k"].parts == {"columns": "j"}
 
 
 def test_a_catalog_reads_back(baseline: Catalog):
@@ -131,6 +177,8 @@ def test_temporary_tables_are_named_as_if_they_stayed(connection: Connection):
     run(connection, _MODELS)
     made = reading.read_tables(connection, ["people"])
     assert reading.read(connection, ()).digest == live.digest  # as if there were no temporary ones
+    undone = reading.read_tables(connection, ["people"], is_undone=True)
+    assert undone.digest == made.digest
     expected = {item.key: item for item in made.objects}
     names = {name for _, name in expected}
     assert {"people", "people.mood", "people.people_mood", "mood", "email", "spare"} <= names
