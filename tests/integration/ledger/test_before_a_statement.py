@@ -50,7 +50,9 @@ def connection(mariadb: Database) -> Iterator[Connection]:
     """A connection that commits, to a database with three tables."""
     engine = sa.create_engine(mariadb.sync_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as opened:
-        opened.exec_driver_sql("CREATE TABLE a (id INT AUTO_INCREMENT PRIMARY KEY, c INT, g INT AS (c))")
+        opened.exec_driver_sql(
+            "CREATE TABLE a (id INT AUTO_INCREMENT PRIMARY KEY, c INT, g INT AS (c))"
+        )
         opened.exec_driver_sql("CREATE TABLE b (id INT PRIMARY KEY)")
         opened.exec_driver_sql(
             "CREATE TABLE p (c INT) PARTITION BY RANGE (c) "
