@@ -57,7 +57,7 @@ def is_as_before(connection: "Connection", kept: Mapping[str, Any]) -> bool:
     """Return whether the table is still as it was. Raises what the driver raises where it is not shown."""
     with _set(connection, str(kept["sql_mode"]), int(kept["quotes"])):
         text = _text(connection, str(kept["shown"]), tolerant=False)
-    return _hashed(text or "") == kept["hash"]
+    return _hashed(text or "") == str(kept["hash"])
 
 
 def _hashed(text: str) -> str:
