@@ -54,10 +54,12 @@ def before(connection: "Connection", table: str) -> dict[str, Any] | None:
 
 
 def is_as_before(connection: "Connection", kept: Mapping[str, Any]) -> bool:
-    """Return whether the table is still as it was. Raises what the driver raises where it is not shown."""
+    """Return whether the table is still as it was. Raises what SQLAlchemy raises where it is not shown."""
     with _set(connection, str(kept["sql_mode"]), int(kept["quotes"])):
-        text = _text(connection, str(kept["shown"]), tolerant=False)
-    return _hashed(text or "") == str(kept["hash"])
+        text = _text(connection, str(kept["shown"]))
+        if text is None:
+            text = str(connection.exec_driver_sql(_showing(str(kept["shown"]))).one()[1])
+    return _hashed(text) == str(kept["hash"])
 
 
 def _hashed(text: str) -> str:
@@ -66,16 +68,16 @@ def _hashed(text: str) -> str:
     return blake2b(counted.encode(), digest_size=16).hexdigest() if text else ""
 
 
-def _text(connection: "Connection", table: str, *, tolerant: bool = True) -> str | None:
+def _text(connection: "Connection", table: str) -> str | None:
     """Return what is shown, empty where there is no such table; ``None`` where that is refused."""
     try:
-        return str(_row(connection, f"SHOW CREATE TABLE `{table}`")[1])
+        return str(_row(connection, _showing(table))[1])
     except Exception as error:  # whatever the driver raises
-        if error.args[:1] == (_NO_SUCH_TABLE,):
-            return ""
-        if not tolerant:
-            raise
-        return None
+        return "" if error.args[:1] == (_NO_SUCH_TABLE,) else None
+
+
+def _showing(table: str) -> str:
+    return f"SHOW CREATE TABLE `{table}`"
 
 
 def _settings(connection: "Connection") -> tuple[str, int, str]:
