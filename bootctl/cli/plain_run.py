@@ -1,4 +1,4 @@
-"""``bootctl run`` with no option but ``--project``: to parse that takes no click."""
+"""``bootctl run`` and ``bootctl migrate`` with no option but ``--project``: to parse that takes no click."""
 
 from collections.abc import Sequence
 
@@ -8,25 +8,30 @@ from bootctl.values import frozen
 
 @frozen
 class Words:
-    """The words of ``bootctl run``."""
+    """The words of one of them."""
 
     project: str
     given: tuple[str, ...]
+    """The server's command, which ``run`` alone may have."""
+    migrates: bool = False
 
 
 def parsed(words: Sequence[str]) -> Words | None:
     """Return what a plain command line says; ``None`` for any other."""
-    if not words or words[0] != "run":
+    if not words or words[0] not in ("run", "migrate"):
         return None
+    migrates = words[0] == "migrate"
     rest, project = list(words[1:]), "."
     while rest and rest[0].startswith("-") and rest[0] != "--":
         name, equals, value = rest.pop(0).partition("=")
         if name != "--project" or not (equals or rest):
             return None
         project = value if equals else rest.pop(0)
+    if rest and migrates:
+        return None
     if rest and rest[0] == "--":
         rest.pop(0)
-    return Words(project, tuple(rest))
+    return Words(project, tuple(rest), migrates)
 
 
 def run(words: Words) -> None:
@@ -40,4 +45,7 @@ def run(words: Words) -> None:
         called = invocation(root, {})
     from bootctl.boot import pipeline
 
-    pipeline.run(called, words.given)
+    if words.migrates:
+        pipeline.migrate(called)
+    else:
+        pipeline.run(called, words.given)

@@ -23,7 +23,12 @@ _TENANT = "BOOTCTL_TENANT"
 def attempt() -> None:
     """Become the server, where a receipt holds; return where anything else has to be done."""
     words = parsed(sys.argv[1:])
-    if words is None or os.environ.get(_MODE, "cached") != "cached" or _TENANT in os.environ:
+    if (
+        words is None
+        or words.migrates
+        or os.environ.get(_MODE, "cached") != "cached"
+        or _TENANT in os.environ
+    ):
         return
     with suppress(Exception):  # whatever it is, the ordinary command says it
         before = os.getcwd()

@@ -1,11 +1,12 @@
 """Whether a statement has changed a schema: one value for all that its catalog says."""
 
-import re
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
+from bootctl.database import shown
 from bootctl.database.catalog_hash import hashed
+from bootctl.database.shown import table_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -57,12 +58,6 @@ _MYSQL_OTHERS = (
 )
 """Of information_schema: a table, its column with the schema's name, and what it says of that."""
 
-_ALTERED = re.compile(
-    r"(?ais)(?!.*\bPARTITION)\s*ALTER\s+TABLE\s+(`?)(\w+)\1\s+"
-    r"(?:ADD|ALTER|CHANGE|DROP|MODIFY)\b[^;]{0,1000};?\s*"
-)
-"""A statement of MySQL's after which something else is said of one table, and of no other one only."""
-
 _NOT_SYSTEM = "NOT LIKE 'pg\\_%%' AND n.nspname <> 'information_schema'"
 _POSTGRESQL = (
     "SELECT n.nspname, c.relname, c.relkind, c.relpersistence, c.relrowsecurity, c.reloptions, "
@@ -111,19 +106,23 @@ def fingerprint(connection: "Connection", table: str = "") -> str:
     return value.hexdigest()
 
 
-def before(connection: "Connection", statement: str) -> dict[str, str]:
-    """Return the hash from before ``statement`` as ``catalog``, and the ``table`` that it is of, if of one.
+def before(connection: "Connection", statement: str) -> dict[str, Any]:
+    """Return what ``is_as_before`` needs from before ``statement``: of one table, if it is of one.
 
     What is said of all tables takes MySQL longer, the more there are.
     """
-    altered = connection.dialect.name in ("mysql", "mariadb") and _ALTERED.fullmatch(statement)
-    if altered and (found := fingerprint(connection, altered[2])):
-        return {"catalog": found, "table": altered[2]}
-    return {"catalog": fingerprint(connection)}
+    table = table_of(statement) if connection.dialect.name in ("mysql", "mariadb") else None
+    found = shown.before(connection, table) if table else None
+    return found or {"catalog": fingerprint(connection)}
 
 
 def is_as_before(connection: "Connection", kept: Mapping[str, Any]) -> bool:
-    """Return whether all that ``before`` was asked about is as it was."""
+    """Return whether all that ``before`` was asked about is as it was.
+
+    A release before this one has kept the ``fingerprint`` of a ``table``.
+    """
+    if "shown" in kept:
+        return shown.is_as_before(connection, kept)
     return fingerprint(connection, kept.get("table", "")) == str(kept["catalog"])
 
 

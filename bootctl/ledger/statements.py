@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Delete, TextClause, Update, delete, insert, select, text, update
+from sqlalchemy import Connection, Delete, Update, delete, insert, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.schema import CreateTable
 
@@ -29,7 +29,7 @@ def add(connection: Connection, values: _Values, schema: str | None) -> None:
 def replace(connection: Connection, entry: Entry, values: _Values, schema: str | None) -> None:
     """Write the row of ``entry``, in place of one that its revision has."""
     if connection.dialect.name in MYSQL:
-        _replace_at_once(connection, values, schema)
+        connection.exec_driver_sql(_replacing(named(connection, schema), tuple(values)), values)
         return
     table = ledger_table(schema)
     connection.execute(delete(table).where(*row_of(table, entry)))
@@ -37,9 +37,12 @@ def replace(connection: Connection, entry: Entry, values: _Values, schema: str |
 
 
 def put(connection: Connection, entry: Entry, values: _Values, schema: str | None) -> None:
-    """Write all columns of the row of ``entry`` in one statement: where each commits, none may be lost between two."""
+    """Write all columns of the row of ``entry`` in one statement: where each commits, none may be lost between two.
+
+    Raises what SQLAlchemy raises, or on MySQL the driver: it is written before each statement of a migration.
+    """
     if connection.dialect.name in MYSQL:
-        _replace_at_once(connection, values, schema)
+        _put_directly(connection, values, schema)
         return
     table = ledger_table(schema)
     mine = row_of(table, entry)
@@ -49,14 +52,18 @@ def put(connection: Connection, entry: Entry, values: _Values, schema: str | Non
         add(connection, values, schema)
 
 
-def _replace_at_once(connection: Connection, values: _Values, schema: str | None) -> None:
-    connection.execute(_replacing(named(connection, schema), tuple(values)), values)
+def _put_directly(connection: Connection, values: _Values, schema: str | None) -> None:
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(_replacing(named(connection, schema), tuple(values)), values)
+    finally:
+        cursor.close()
 
 
 @cache
-def _replacing(table: str, columns: tuple[str, ...]) -> TextClause:
-    places = ", ".join(f":{name}" for name in columns)
-    return text(f"REPLACE INTO {table} ({', '.join(columns)}) VALUES ({places})")
+def _replacing(table: str, columns: tuple[str, ...]) -> str:
+    places = ", ".join(f"%({name})s" for name in columns)
+    return f"REPLACE INTO {table} ({', '.join(columns)}) VALUES ({places})"
 
 
 def withdraw(connection: Connection, entry: Entry, schema: str | None) -> None:

@@ -73,3 +73,8 @@ class MysqlLocks:
     def own(self, connection: Connection) -> int:
         """Return the id of the connection."""
         return int(connection.exec_driver_sql("SELECT CONNECTION_ID()").scalar_one())
+
+    def has(self, connection: Connection, key: str) -> bool:
+        """Ask one question: a long history has it asked ten times a second."""
+        query = f"SELECT IS_USED_LOCK('{key}') = CONNECTION_ID()"
+        return bool(connection.exec_driver_sql(query).scalar())

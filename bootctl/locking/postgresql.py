@@ -75,6 +75,11 @@ class PostgresLocks:
         """Return the number of the server's process."""
         return int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
 
+    def has(self, connection: Connection, key: str) -> bool:
+        """Compare the holder with the server's process of the connection."""
+        holder = self.holder(connection, key)
+        return holder is not None and holder.pid == self.own(connection)
+
 
 def _number(*parts: str) -> str:
     return str(int.from_bytes(digest(*parts), "big", signed=True))

@@ -47,6 +47,9 @@ class AdvisoryLocks(Protocol):
     def own(self, connection: Connection) -> int:
         """Return what a holder's pid is for this connection."""
 
+    def has(self, connection: Connection, key: str) -> bool:
+        """Return whether the session of this connection has the lock of ``key``."""
+
 
 class ServerMutex:
     """See ``bootctl.locking.mutex.Mutex``."""
@@ -112,9 +115,7 @@ class ServerMutex:
 
     def _is_held(self, connection: Connection) -> bool:
         self._driver = connection.connection.driver_connection
-        own = self._locks.own(connection)
-        holders = [self._locks.holder(connection, key) for key in self._keys]
-        return all(holder is not None and holder.pid == own for holder in holders)
+        return all(self._locks.has(connection, key) for key in self._keys)
 
     def holder(self) -> Holder | None:
         """Return the session with a lock, or else the one that still migrates."""

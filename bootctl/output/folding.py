@@ -1,7 +1,5 @@
 """Texts in a column of a terminal: they end at words, and a long word is left whole."""
 
-import unicodedata
-
 
 def folded(text: str, width: int) -> list[str]:
     """Return the lines of ``text`` at most ``width`` cells wide, but for words that are wider.
@@ -31,6 +29,8 @@ def cells(text: str) -> int:
 
 
 def _cells(character: str) -> int:
+    import unicodedata  # takes as long as several modules, and most texts are ASCII
+
     if unicodedata.combining(character):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1

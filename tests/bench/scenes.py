@@ -21,6 +21,8 @@ PASS = "python -c pass"
 BARE = "connect, hash the catalog, read the version"
 TABLES = (10, 100, 1000)
 REVISIONS = 1000
+REVISIONS_MARIADB = 70
+"""Of a server that writes each DDL statement to the disk by itself."""
 MOST_LONG = 3
 """Rounds of the sections that take long: their processes vary by less."""
 _SRC = {"PYTHONPATH": "src"}
@@ -126,17 +128,25 @@ def tortoise(folder: Path, options: Options) -> Measured:
         return _beside("Tortoise, PostgreSQL", boots(root, {}), peer, (1.0, 1.0), options)
 
 
-def history(folder: Path, options: Options) -> Measured:
-    """A long history that is applied from zero, on PostgreSQL."""
-    with fresh("postgresql", folder) as database:
-        root = projects.history(folder / "project", database, REVISIONS).root
-        ours, peer = (
-            Subject(command, shell(command), root, before=lambda: empty(database))
-            for command in ("bootctl migrate", UPGRADE)
-        )
-        comparisons = [Comparison(ours.name, peer.name, most=1.1, pictured=True)]
-        scene = Scene(f"{REVISIONS} revisions from zero, PostgreSQL", [ours, peer], comparisons)
-        return measured(scene, min(MOST_LONG, options.rounds))
+def history(kind: str, revisions: int, most: float) -> Callable[[Path, Options], Measured]:
+    """A long history that is applied from zero, on one kind of database."""
+
+    def section(folder: Path, options: Options) -> Measured:
+        with fresh(kind, folder) as database:
+            root = projects.history(folder / "project", database, revisions).root
+            ours, peer = (
+                Subject(command, shell(command), root, before=lambda: empty(database))
+                for command in ("bootctl migrate", UPGRADE)
+            )
+            pictured = kind == "postgresql"
+            comparisons = [Comparison(ours.name, peer.name, most=most, pictured=pictured)]
+            if not pictured:
+                comparisons.append(Comparison(ours.name, peer.name, "cpu", most=most))
+            name = f"{revisions} revisions from zero, {KINDS[kind]}"
+            rounds = min(MOST_LONG, options.rounds) if pictured else options.rounds
+            return measured(Scene(name, [ours, peer], comparisons), rounds)
+
+    return section
 
 
 def many(folder: Path, options: Options) -> Measured:
@@ -221,7 +231,8 @@ SECTIONS: Mapping[str, Callable[[Path, Options], Measured]] = {
     "aerich": aerich,
     "tortoise": tortoise,
     **{f"tables-{kind}": tables(kind) for kind in KINDS},
-    "history": history,
+    "history": history("postgresql", REVISIONS, most=1.1),
+    "history-mariadb": history("mariadb", REVISIONS_MARIADB, most=1.2),
     "fleet": many,
 }
 QUICK = ("start", "robyn-postgresql", "aerich")

@@ -31,7 +31,7 @@ class AlembicProgress(Progress):
         self.allowing: Callable[[str], None] | None = None
         """Called with each statement before it is executed, but for those that record a migration."""
         self._has_returned = False
-        """Whether the migration's code has, and Alembic records it."""
+        """Whether the migration's code has, and Alembic records it; or none of it was called yet."""
         self._migrating: Connection | None = None
         self._commits_elsewhere = False
         self._goes_on = False
@@ -46,7 +46,7 @@ class AlembicProgress(Progress):
     def watch(self, context: MigrationContext) -> None:
         """Note the connection that migrates the next database."""
         self._migrating = connection_of(context)
-        self._in_same = False
+        self._in_same, self._has_returned = False, True
         if context.impl.transactional_ddl and autocommits(self._migrating):
             self.has_committed = True
 

@@ -1,7 +1,6 @@
 """The one transaction of all migrations of an SQLite file, and what it cannot hold."""
 
 import os
-import sqlite3
 from collections import defaultdict
 from contextlib import suppress
 from functools import partial
@@ -34,6 +33,8 @@ class OneTransaction:
 
     def roll_back(self) -> None:
         """Free the files of what env.py has left open: the next run would wait for it."""
+        import sqlite3  # of one kind of database
+
         for driver in chain(*self._begun.values()):
             if isinstance(driver, sqlite3.Connection):  # an event loop closes its own
                 with suppress(sqlite3.Error):  # closed, or another thread's

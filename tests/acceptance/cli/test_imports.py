@@ -126,6 +126,7 @@ def test_a_boot_at_head_imports_nothing_for_what_differs(tmp_path: Path) -> None
     shutil.copytree(EXAMPLES / "alembic", project, ignore=shutil.ignore_patterns("*.db"))
     imported(project, "migrate")
     names = imported(project, "migrate")
+    assert not names & {"click", "bootctl.boot.looks", "unicodedata"}
     catalog = {name for name in names if name.startswith("bootctl.verify.catalog.")}
     assert "bootctl.verify.catalog.sqlite.reader" in catalog
     assert not {name for name in catalog if name.split(".")[3] in ("mysql", "postgresql")}
@@ -201,6 +202,15 @@ def test_plain_migrations_import_neither_a_lexer_nor_another_dialect(
     names = imported(project.root, "migrate")
     assert "bootctl.migrate.risk.words" in names
     assert not names & {"sqlparse", "sqlalchemy.dialects.mysql"}
+
+
+def test_plain_migrations_of_mysql_import_neither_a_lexer_nor_sqlite(
+    tmp_path: Path, mariadb: Database
+) -> None:
+    project = users_project(tmp_path, mariadb.async_url, ASYNC_ENV)
+    names = imported(project.root, "migrate")
+    assert "bootctl.database.shown" in names
+    assert not names & {"sqlparse", "sqlite3"}
 
 
 @pytest.mark.parametrize("driver", ["psycopg2", "asyncpg"])
