@@ -1,16 +1,15 @@
 """Where the databases are, and where they stand: each is waited for before it is read."""
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from threading import Thread
 
 from bootctl.boot.context import Context
 from bootctl.config.invocation import TENANT
 from bootctl.database.url import Url
 from bootctl.errors import HistoryError
 from bootctl.migrate.inspection import Inspection, NewTargets
+from bootctl.migrate.meanwhile import begin
 from bootctl.migrate.protocol import Compare, IsReady, never
 from bootctl.output import interruption, log
 from bootctl.project.environment import unset_in_url
@@ -70,13 +69,13 @@ def _is_ready(context: Context, url: Url) -> bool:
     if how is None or unset_in_url(url, context.invocation.root):
         return False
     how = replace(how, url=required(context.invocation, how.url))
-    _begin(
+    begin(
         context.backend.import_rest
     )  # who imports the same meanwhile waits for it, see import_rest
     if not in_passing.is_ready(how, context.settings.wait):
         return False
     look_for_garbage()
-    _begin(context.before_reading).join()  # it may run an event loop, and so may the code
+    begin(context.before_reading).join()  # it may run an event loop, and so may the code
     return True
 
 
@@ -107,23 +106,8 @@ def wait(context: Context, urls: Sequence[Url], beside: Sequence[Url] = ()) -> N
     found = [context.backend.connector(url) for url in urls]
     own = [replace(how, url=required(context.invocation, how.url)) for how in found if how]
     spared = optional(context.invocation) if beside else ()
-    _begin(context.backend.import_rest)
+    begin(context.backend.import_rest)
     wait_for_all(context.invocation, [*databases, *beside], own, spared)
-
-
-def _begin(work: Callable[[], None]) -> Thread:
-    """Do ``work`` in a thread. What it fails by is not told: who needs it fails by that again.
-
-    Who imports what is imported there waits for it, as Python has one import of a module at a time.
-    """
-
-    def attempt() -> None:
-        with suppress(Exception):
-            work()
-
-    thread = Thread(target=attempt, daemon=True)
-    thread.start()
-    return thread
 
 
 def _endless(urls: Sequence[Url]) -> HistoryError:

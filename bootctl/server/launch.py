@@ -4,7 +4,6 @@ import errno
 import json
 import os
 import shlex
-import shutil
 import signal
 import sys
 from collections.abc import Iterable, Mapping
@@ -32,9 +31,11 @@ _MIGRATION_ONLY = ("BOOTCTL__DATABASE__MIGRATION_URL", "BOOTCTL__DATABASE__MIGRA
 def executable(command: Command, environ: Mapping[str, str]) -> str:
     """Return the program's file. Raises ``NotFoundError`` or ``CannotRunError``."""
     name = command.argv[0]
-    found = shutil.which(name, path=environ.get("PATH", os.defpath))
-    if found:
-        return found
+    # As shutil.which does, which imports three libraries of compression.
+    places = [""] if os.path.dirname(name) else os.get_exec_path(environ)
+    for file in (os.path.join(place, name) for place in places):
+        if os.access(file, os.X_OK) and not os.path.isdir(file):
+            return file
     if "/" in name and os.path.exists(name):
         raise _cannot_run(command, "it is a directory" if os.path.isdir(name) else "not executable")
     raise NotFoundError(

@@ -25,6 +25,7 @@ from bootctl.migrate.alembic.migration_targets import MigrationTargets
 from bootctl.migrate.alembic.records import Records
 from bootctl.migrate.alembic.sqlite_transaction import OptsOut
 from bootctl.migrate.inspection import Database, Inspection, NewTargets, Stamp
+from bootctl.migrate.meanwhile import begin_to_import
 from bootctl.migrate.protocol import Compare, Guard, Inspected, IsReady, Known, never
 from bootctl.migrate.reading import Reading
 from bootctl.migrate.snapshots import lock_of
@@ -80,10 +81,9 @@ class AlembicBackend:
         return self._databases.connects_by_url(url)
 
     def import_rest(self) -> None:
-        """Import what reads and compares."""
+        """Import what reads the databases: env.py has all else imported."""
         for url in self._databases.seen:
             reader_of(url.scheme)
-        from bootctl.migrate.alembic import comparison  # noqa: F401  # for the import alone
 
     def inspect(self, compare: Compare, known: Known, is_ready: IsReady = never) -> Inspected:
         """Read every database that ``env.py`` configures."""
@@ -248,6 +248,7 @@ class AlembicBackend:
             incomplete = incomplete_state(self._records, context, reading.pending, self._ignore)
         snapshot = None
         if reading.has_snapshot(compare):
+            begin_to_import("bootctl.migrate.alembic.comparison")
             scope = self._records.scope(context)
             snapshot = scope.read(context.connection, reading.current)
         comparison = None

@@ -74,12 +74,11 @@ class TortoiseBackend:
         return Reader(self._root, self._settings, self._config, self._migrations, self._records)
 
     def import_rest(self) -> None:
-        """Import what reads the databases, and then what compares them."""
+        """Import what reads the databases."""
         from bootctl.migrate.tortoise_common import reader  # noqa: F401  # for the import alone
 
         for url in self._databases.located():
             reader_of(url.scheme)
-        from bootctl.migrate.tortoise_common import drift  # noqa: F401
 
     def history(self) -> History:
         """Return the migrations in the code."""

@@ -9,6 +9,7 @@ from bootctl.config.settings import Settings
 from bootctl.database.migration_target import VersionTable
 from bootctl.database.state import Difference
 from bootctl.migrate.inspection import Comparison, Database
+from bootctl.migrate.meanwhile import begin_to_import
 from bootctl.migrate.protocol import Compare
 from bootctl.migrate.reading import Reading
 from bootctl.migrate.snapshots import Snapshot
@@ -66,6 +67,7 @@ class Reader:
         comparison, snapshot = None, None
         dirty = bool(incomplete or unrecorded)
         if reading.has_snapshot(compare):
+            begin_to_import("bootctl.migrate.tortoise_common.drift")
             recorded = [app for app in apps if self._migrations.recorded_in(app) == live.name]
             scope = self._records.scope(recorded, shows(live), live.models.schemas)
             snapshot = await live.ask(scope.read, reading.current)

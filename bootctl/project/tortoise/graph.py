@@ -23,7 +23,7 @@ class NoRecorder(MigrationRecorder):
     """A recorder without a database: Tortoise's own swallows every error and then has no rows."""
 
     def __init__(self) -> None:
-        super().__init__(connection=None)
+        """Do without its model, which is made of its source."""
 
     async def applied_migrations(self) -> list[MigrationKey]:
         """None: what is applied is read by bootctl."""

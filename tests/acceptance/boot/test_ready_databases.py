@@ -65,7 +65,8 @@ def test_what_the_boot_reads_is_what_it_would_read_otherwise(
     ]
     assert [done.code for done in said] == [20, 20]
     verdicts = [json.loads(done.stdout)["differences"] for done in said]
-    assert verdicts[0] and verdicts[0] == verdicts[1]
+    assert verdicts[0]
+    assert verdicts[0] == verdicts[1]
 
 
 def test_a_receipt_is_kept_of_it(tmp_path: Path, postgresql: Database) -> None:
