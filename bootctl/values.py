@@ -39,24 +39,23 @@ def frozen(cls: _Class) -> _Class:
 
 def _initialiser(made: Any) -> Callable[..., None]:
     names = [item.name for item in fields(made)]
-    defaults = {item.name: item.default for item in fields(made) if item.default is not MISSING}
+    blank = {item.name: item.default for item in fields(made)}
     factories = {
         item.name: item.default_factory
         for item in fields(made)
         if item.default_factory is not MISSING
     }
-    known = {*names}
 
     def __init__(self: Any, *given: Any, **named: Any) -> None:  # noqa: N807
         values = dict(zip(names, given, strict=False)) | named
-        is_each_once = len(values) == len(given) + len(named)
-        values = defaults | values
+        own = blank | values  # in the order of the fields, as ``vars`` has them
         for name, make in factories.items():
-            if name not in values:
-                values[name] = make()
-        if not is_each_once or values.keys() != known:
+            if own[name] is MISSING:
+                own[name] = make()
+        is_each_known_once = len(values) == len(given) + len(named) and len(own) == len(blank)
+        if not is_each_known_once or any(value is MISSING for value in own.values()):
             theirs: Any = dataclass(type(made.__name__, (made,), {}))
             theirs(*given, **named)  # raises, and says what is wrong
-        vars(self).update(values)
+        vars(self).update(own)
 
     return __init__

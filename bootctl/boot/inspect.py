@@ -69,9 +69,7 @@ def _is_ready(context: Context, url: Url) -> bool:
     if how is None or unset_in_url(url, context.invocation.root):
         return False
     how = replace(how, url=required(context.invocation, how.url))
-    begin(
-        context.backend.import_rest
-    )  # who imports the same meanwhile waits for it, see import_rest
+    begin(context.backend.import_rest)
     if not in_passing.is_ready(how, context.settings.wait):
         return False
     look_for_garbage()

@@ -3,6 +3,7 @@
 __all__ = [
     "backends",
     "inspection",
+    "meanwhile",
     "protocol",
     "retry",
     "risk",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import FrameType
 from typing import Any
 
+from bootctl.database.connecting import permanent_fault
 from bootctl.errors import SettingsError
 from bootctl.project.faults import at, describe
 
@@ -22,8 +23,6 @@ def tls_fault(error: BaseException, place: Mapping[str, Any]) -> SettingsError |
     of_ssl = [frame for frame, _ in traceback.walk_tb(error.__traceback__) if _is_ssl(frame)]
     if not (of_ssl or loads) or not isinstance(error, OSError):
         return None
-    from bootctl.database.connecting import permanent_fault
-
     named = {name: value for frame in of_ssl for name, value in frame.f_locals.items()}
     fault = permanent_fault(error, named)
     said = fault.message if fault else describe(error)

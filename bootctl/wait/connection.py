@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from bootctl.database import causes
+from bootctl.database.connecting import permanent_fault, required_fault
 from bootctl.database.url import Url
 from bootctl.errors import SettingsError
 from bootctl.wait.probe import NotReady, Refused
@@ -84,14 +85,10 @@ def typed(
     try:
         yield
     except NotReady as answer:
-        from bootctl.database.connecting import required_fault
-
         raise required_fault(options) or answer from answer.__cause__
     except SettingsError:
         raise
     except Exception as error:
-        from bootctl.database.connecting import permanent_fault, required_fault
-
         if fault := permanent_fault(error, options):
             raise fault from error
         chained = list(causes.chain(error))

@@ -20,11 +20,11 @@ def is_ready(connector: Connector, settings: Wait) -> bool:
         return False
     watch = Stopwatch()
     probe = OwnDatabase(connector)
-    with log.stage("wait"), log.libraries_muted():
-        try:
+    try:
+        with log.libraries_muted():
             probe.ask(min(_SECONDS, settings.timeout))
-        except Exception:  # whatever it is, the loop meets it again, and names it
-            return False
-        weak_secrets.tell()
-        tell_ready(probe, attempt=1, duration_ms=watch.ms)
+    except Exception:  # whatever it is, the loop meets it again, and names it
+        return False
+    weak_secrets.tell()
+    tell_ready(probe, attempt=1, duration_ms=watch.ms)
     return True

@@ -114,6 +114,11 @@ def test_what_is_not_given_is_each_values_own() -> None:
     assert Ours(position=1, name="d").name == "d"
 
 
+def test_its_variables_are_in_the_order_of_its_fields() -> None:
+    made = Ours(note="c", position=1, name="a")
+    assert list(vars(made)) == list(vars(Theirs("a"))) == [item.name for item in fields(made)]
+
+
 def test_a_derived_one_has_the_fields_of_both() -> None:
     @frozen
     class Base:

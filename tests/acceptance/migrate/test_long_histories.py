@@ -20,7 +20,7 @@ PLANNED = re.compile(r"PREPARE (bootctl_\w+) AS")
 """What the first one has planned, of which each has both executed: what it deletes and what it inserts."""
 
 MYSQLS = {"aiomysql": ASYNC_ENV, "pymysql": SYNC_ENV}
-COMMITTED = ("SHOW SESSION STATUS", "SELECT (SELECT ", "REPLACE INTO", "ALTER TABLE users")
+COMMITTED = ("SHOW SESSION STATUS", "SHOW CREATE TABLE", "REPLACE INTO", "ALTER TABLE users")
 """What is asked, and written on the lock's connection, before each statement that commits."""
 OF_ALEMBIC = ("UPDATE alembic_version", "REPLACE INTO bootctl_ledger", "COMMIT")
 TIMED = ("CONNECTION_ID()", "_LOCK(", "processlist")

@@ -1,0 +1,26 @@
+"""What is done in a thread while a server answers: Python has nothing else to do then."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
+from threading import Thread
+
+
+def begin(work: Callable[[], object]) -> Thread:
+    """Do ``work``. What it fails by is not told: who needs it fails by that again.
+
+    Who imports what is imported there waits for it, as Python has one import of a module at a time.
+    """
+
+    def attempt() -> None:
+        with suppress(Exception):
+            work()
+
+    thread = Thread(target=attempt, daemon=True)
+    thread.start()
+    return thread
+
+
+def begin_to_import(module: str) -> None:
+    """Import ``module``, which is imported where it is used, too."""
+    begin(lambda: import_module(module))
