@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from threading import Thread
 
 from bootctl.boot.context import Context
 from bootctl.config.invocation import TENANT
@@ -73,7 +74,9 @@ def _is_ready(context: Context, url: Url) -> bool:
     if not in_passing.is_ready(how, context.settings.wait):
         return False
     look_for_garbage()
-    begin(context.before_reading).join()  # it may run an event loop, and so may the code
+    asking = Thread(target=context.before_reading)  # it may run an event loop, and so may the code
+    asking.start()
+    asking.join()
     return True
 
 

@@ -6,8 +6,8 @@ from importlib import import_module
 from threading import Thread
 
 
-def begin(work: Callable[[], object]) -> Thread:
-    """Do ``work``. What it fails by is not told: who needs it fails by that again.
+def begin(work: Callable[[], object]) -> None:
+    """Do ``work``, which who needs it does again. What it fails by is not told, nor that no thread can be had.
 
     Who imports what is imported there waits for it, as Python has one import of a module at a time.
     """
@@ -16,9 +16,8 @@ def begin(work: Callable[[], object]) -> Thread:
         with suppress(Exception):
             work()
 
-    thread = Thread(target=attempt, daemon=True)
-    thread.start()
-    return thread
+    with suppress(RuntimeError):
+        Thread(target=attempt, daemon=True).start()
 
 
 def begin_to_import(module: str) -> None:

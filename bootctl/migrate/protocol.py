@@ -31,7 +31,7 @@ both of them so strictly."""
 
 Inspected = Inspection | NewTargets
 """What was read; or what has to be waited for first, and then nothing counts that was read."""
-Known = Sequence[Url]
+WaitedFor = Sequence[Url]
 """The databases that were waited for."""
 IsReady = Callable[[Url], bool]
 """Whether a database has answered, which the project's code is about to connect to."""
@@ -122,7 +122,7 @@ class Backend(Protocol):
     def import_rest(self) -> None:
         """Import what takes part once the databases are ready: in a thread, while they are waited for and read."""
 
-    def inspect(self, compare: Compare, known: Known, is_ready: IsReady = never) -> Inspected:
+    def inspect(self, compare: Compare, known: WaitedFor, is_ready: IsReady = never) -> Inspected:
         """Read every database, and write to none; connect only to those that are ``known``.
 
         Returns the databases that have to be waited for first, where the code connects to others.

@@ -52,7 +52,7 @@ class Snapshot:
 
     def judged(self, found: Iterable[Difference], models: "Modelled") -> "Judged":
         """Return what was ``found`` to differ from the models, with what differs from the record."""
-        from bootctl.verify.layers import Sides, judge  # while the server answers, see import_rest
+        from bootctl.verify.layers import Sides, judge  # as late as what compares
 
         unrecorded = () if self.is_recorded else (_ELSEWHERE,)
         sides = Sides(models.catalog, self.record, self.heads, *unrecorded)

@@ -76,7 +76,7 @@ before_defaults(_compare_identity_with_default)
 
 
 @comparators.dispatch_for("table")
-def _compare_checks(
+def _compare_table(
     context: AutogenContext,
     operations: ModifyTableOps,
     schema: str | None,
@@ -87,26 +87,21 @@ def _compare_checks(
     if live is None or model is None or not compares(context):
         return
     assert context.dialect is not None
-    expected = [known_name(check, context.dialect.identifier_preparer) for check in _checks(model)]
+    operations.ops += _more_checks(live, model, context.dialect.identifier_preparer)
+    operations.ops += _other_primary_key(live, model)
+
+
+def _more_checks(live: Table, model: Table, preparer: IdentifierPreparer) -> list[DropConstraintOp]:
+    expected = [known_name(check, preparer) for check in _checks(model)]
     found = [c for c in _checks(live) if c.name not in expected and _restricts(c, live, model)]
-    if len(found) > expected.count(""):
-        operations.ops.extend(map(DropConstraintOp.from_constraint, found))
+    if len(found) <= expected.count(""):
+        return []
+    return [DropConstraintOp.from_constraint(check) for check in found]
 
 
-@comparators.dispatch_for("table")
-def _compare_primary_keys(
-    context: AutogenContext,
-    operations: ModifyTableOps,
-    schema: str | None,
-    name: str,
-    live: Table | None,
-    model: Table | None,
-) -> None:
-    if live is None or model is None or not compares(context):
-        return
+def _other_primary_key(live: Table, model: Table) -> list[AddConstraintOp]:
     keys = [{column.name for column in table.primary_key} for table in (live, model)]
-    if keys[0] != keys[1]:
-        operations.ops.append(AddConstraintOp.from_constraint(model.primary_key))
+    return [] if keys[0] == keys[1] else [AddConstraintOp.from_constraint(model.primary_key)]
 
 
 def known_name(check: CheckConstraint, preparer: IdentifierPreparer) -> str:

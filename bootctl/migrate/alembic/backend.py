@@ -26,7 +26,7 @@ from bootctl.migrate.alembic.records import Records
 from bootctl.migrate.alembic.sqlite_transaction import OptsOut
 from bootctl.migrate.inspection import Database, Inspection, NewTargets, Stamp
 from bootctl.migrate.meanwhile import begin_to_import
-from bootctl.migrate.protocol import Compare, Guard, Inspected, IsReady, Known, never
+from bootctl.migrate.protocol import Compare, Guard, Inspected, IsReady, WaitedFor, never
 from bootctl.migrate.reading import Reading
 from bootctl.migrate.snapshots import lock_of
 from bootctl.output import log
@@ -85,7 +85,7 @@ class AlembicBackend:
         for url in self._databases.seen:
             reader_of(url.scheme)
 
-    def inspect(self, compare: Compare, known: Known, is_ready: IsReady = never) -> Inspected:
+    def inspect(self, compare: Compare, known: WaitedFor, is_ready: IsReady = never) -> Inspected:
         """Read every database that ``env.py`` configures."""
         found: list[Database] = []
         targets = MigrationTargets(self._project, self._databases)
@@ -206,7 +206,7 @@ class AlembicBackend:
             return progress.upgraded(error)
         return progress.upgraded()
 
-    def _run(self, mode: Mode, work: Work, known: Known, is_ready: IsReady = never) -> Run:
+    def _run(self, mode: Mode, work: Work, known: WaitedFor, is_ready: IsReady = never) -> Run:
         # One that is only read, such as a registry of tenants, was waited for too.
         waited_for = [*known, *self._databases.seen]
         identities = frozenset(url.identity for url in waited_for)

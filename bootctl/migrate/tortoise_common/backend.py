@@ -19,7 +19,7 @@ from bootctl.database.state import Difference, History
 from bootctl.database.url import Url
 from bootctl.errors import BootError, Interrupted
 from bootctl.migrate.inspection import Comparison, Database, Inspection, NewTargets, Stamp
-from bootctl.migrate.protocol import Compare, Guard, Inspected, IsReady, Known, never
+from bootctl.migrate.protocol import Compare, Guard, Inspected, IsReady, WaitedFor, never
 from bootctl.migrate.tortoise_common.connection import Live, initialised, looking, migrating
 from bootctl.migrate.tortoise_common.migration_targets import connector, migration_targets
 from bootctl.migrate.tortoise_common.migrations import Migrations, Step
@@ -96,7 +96,7 @@ class TortoiseBackend:
         """Return ``True``: Tortoise connects by the credentials that the URL is made of."""
         return True
 
-    def inspect(self, compare: Compare, known: Known, is_ready: IsReady = never) -> Inspected:
+    def inspect(self, compare: Compare, known: WaitedFor, is_ready: IsReady = never) -> Inspected:
         """Read every database that an app of the configuration uses."""
         identities = {url.identity for url in known}
         new = tuple(url for url in self.locate() if url.identity not in identities)

@@ -27,7 +27,9 @@ def read(
 
     ``is_undone``: who asks rolls back what is done, so that PostgreSQL's settings are not set back.
     """
-    found: Catalog = _read("read", connection, tuple(schemas), is_undone=is_undone)
+    dialect = connection.dialect.name
+    options = _options(dialect, is_undone=is_undone)
+    found: Catalog = reader_of(dialect).read(connection, tuple(schemas), **options)
     return Catalog(found.objects, found.server, found.unseen, schemas, found.default)
 
 
@@ -39,16 +41,15 @@ def read_tables(
     On PostgreSQL they are temporary; on MySQL they are in another database, which the connection uses;
     on SQLite in one in memory. ``is_undone``: see ``read``.
     """
-    found: Catalog = _read("read_tables", connection, tables, is_undone=is_undone)
+    dialect = connection.dialect.name
+    options = _options(dialect, is_undone=is_undone)
+    found: Catalog = reader_of(dialect).read_tables(connection, tables, **options)
     return found
 
 
-def _read(
-    function: str, connection: "Connection", which: Collection[str], *, is_undone: bool
-) -> Any:
-    dialect = connection.dialect.name
-    options = {"is_undone": is_undone} if dialect == "postgresql" else {}
-    return getattr(reader_of(dialect), function)(connection, which, **options)
+def _options(dialect: str, *, is_undone: bool) -> dict[str, bool]:
+    """Return what PostgreSQL's reader is told: no other one sets anything."""
+    return {"is_undone": is_undone} if dialect == "postgresql" else {}
 
 
 def reader_of(dialect: str) -> Any:
