@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from threading import Thread
+from typing import TYPE_CHECKING
 
 from bootctl.boot.context import Context
 from bootctl.config.invocation import TENANT
@@ -11,10 +12,13 @@ from bootctl.database.url import Url
 from bootctl.errors import HistoryError
 from bootctl.migrate.inspection import Inspection, NewTargets
 from bootctl.migrate.meanwhile import begin
-from bootctl.migrate.protocol import Compare, IsReady, never
+from bootctl.migrate.protocol import Compare, never
 from bootctl.output import interruption, log
 from bootctl.project.environment import unset_in_url
 from bootctl.wait.dependencies import look_for_garbage, optional, required, wait_for_all
+
+if TYPE_CHECKING:
+    from bootctl.wait.in_passing import Unready
 
 _MOST_DATABASES = 10_000
 """Code that connects to more than these connects to another one each time it runs."""
@@ -32,7 +36,7 @@ def inspect(context: Context, compare: Compare) -> Inspection:
     It is compared with the models where ``compare`` and ``verify.mode`` ask for it.
     """
     if not (context.beside or TENANT in context.invocation.environ):
-        return inspect_again(context, compare, (), partial(_is_ready, context))
+        return inspect_again(context, compare, (), asks=True)
     located = locate(context)
     wait(context, located, context.beside)
     if TENANT in context.invocation.environ:
@@ -43,13 +47,15 @@ def inspect(context: Context, compare: Compare) -> Inspection:
 
 
 def inspect_again(
-    context: Context, compare: Compare, known: Sequence[Url], is_ready: IsReady = never
+    context: Context, compare: Compare, known: Sequence[Url], *, asks: bool = False
 ) -> Inspection:
     """Read the databases, of which the ``known`` ones were waited for already.
 
-    Of others ``is_ready`` tells as soon as they show: nobody waits for what has answered.
+    Others are asked as soon as they show, where it ``asks``: nobody waits for what has answered.
     """
     urls = list(known)
+    begun: list[Unready] = []
+    is_ready = partial(_is_ready, context, begun) if asks else never
     while len(urls) <= _MOST_DATABASES:
         with interruption.raised(), log.stage("inspect"):
             if urls:
@@ -57,13 +63,16 @@ def inspect_again(
             found = context.backend.inspect(_asked(context, compare), urls, is_ready)
         if isinstance(found, Inspection):
             return found
-        wait(context, found.urls)
+        wait(context, found.urls, begun=begun)
         urls += found.urls
     raise _endless(urls)
 
 
-def _is_ready(context: Context, url: Url) -> bool:
-    """Return whether a database has answered that the project's code is about to connect to."""
+def _is_ready(context: Context, begun: "list[Unready]", url: Url) -> bool:
+    """Return whether a database has answered that the project's code is about to connect to.
+
+    What has to be asked on is kept in ``begun``.
+    """
     from bootctl.wait import in_passing  # with the project's libraries, which it has imported
 
     how = context.backend.connector(url)
@@ -71,7 +80,8 @@ def _is_ready(context: Context, url: Url) -> bool:
         return False
     how = replace(how, url=required(context.invocation, how.url))
     begin(context.backend.import_rest)
-    if not in_passing.is_ready(how, context.settings.wait):
+    if unready := in_passing.unready(how, context.settings.wait):
+        begun.append(unready)
         return False
     look_for_garbage()
     asking = Thread(target=context.before_reading)  # it may run an event loop, and so may the code
@@ -98,8 +108,16 @@ def _asked(context: Context, compare: Compare) -> Compare:
     return compare
 
 
-def wait(context: Context, urls: Sequence[Url], beside: Sequence[Url] = ()) -> None:
-    """Wait for databases, as the project connects to them, and for what is ``beside`` them."""
+def wait(
+    context: Context,
+    urls: Sequence[Url],
+    beside: Sequence[Url] = (),
+    begun: "Sequence[Unready]" = (),
+) -> None:
+    """Wait for databases, as the project connects to them, and for what is ``beside`` them.
+
+    Where a probe has ``begun`` to ask one, its answer is waited for.
+    """
     for url in urls:
         if unset := unset_in_url(url, context.invocation.root):
             raise unset
@@ -108,7 +126,7 @@ def wait(context: Context, urls: Sequence[Url], beside: Sequence[Url] = ()) -> N
     own = [replace(how, url=required(context.invocation, how.url)) for how in found if how]
     spared = optional(context.invocation) if beside else ()
     begin(context.backend.import_rest)
-    wait_for_all(context.invocation, [*databases, *beside], own, spared)
+    wait_for_all(context.invocation, [*databases, *beside], own, spared, begun)
 
 
 def _endless(urls: Sequence[Url]) -> HistoryError:

@@ -129,7 +129,10 @@ class _Worker:
         self._connection: Connection | None = None
 
     def open(self) -> None:
-        self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        from bootctl.database.initialization import connect
+
+        self._connection = connect(self._engine)
+        self._connection.execution_options(isolation_level="AUTOCOMMIT")
 
     def run(self, function: "Callable[[Connection], _Result]") -> _Result:
         assert self._connection is not None  # the session raises where it could not be opened

@@ -17,6 +17,7 @@ from bootctl.wait.probe import Probe, writable
 
 if TYPE_CHECKING:
     from bootctl.wait.answers import Answer
+    from bootctl.wait.probes.own import OwnDatabase
 
 Awaits = Literal["database", "all"]
 
@@ -96,17 +97,19 @@ def wait_for_all(
     urls: Iterable[Url],
     own: Sequence[Connector] = (),
     optional: Container[Url] | None = None,
+    begun: Sequence["OwnDatabase"] = (),
 ) -> None:
     """Wait for every one of ``urls``, all at once.
 
-    Those of ``own`` are asked as the project would ask them; for the ``optional`` ones nobody waits.
+    Those of ``own`` are asked as the project would ask them, and of those that have ``begun`` to be asked
+    the answer is waited for; for the ``optional`` ones nobody waits.
     ``None`` says that none can be: the command line has them.
     """
     look_for_garbage()
     with log.stage("wait"):
         different = _different(urls)
         weak_secrets.tell()
-        probes = [_probe(url, own) for url in different]
+        probes = [_probe(url, own, begun) for url in different]
         spared = [
             probe for url, probe in zip(different, probes, strict=True) if url in (optional or ())
         ]
@@ -158,7 +161,9 @@ def answers_of(urls: Iterable[Url], own: Sequence[Connector], seconds: float) ->
         return answers([_probe(url, own) for url in different], seconds)
 
 
-def _probe(url: Url, own: Sequence[Connector]) -> Probe:
+def _probe(url: Url, own: Sequence[Connector], begun: Sequence["OwnDatabase"] = ()) -> Probe:
+    if asked := next((probe for probe in begun if probe.url == url), None):
+        return asked
     found = next((connector for connector in own if connector.url == url), None)
     if found is None:
         return schemes.create(url)

@@ -7,24 +7,26 @@ from bootctl.output.stopwatch import Stopwatch
 from bootctl.wait.loop import tell_ready
 from bootctl.wait.probes.own import OwnDatabase
 
+Unready = OwnDatabase
+"""One that has not answered yet, for the loop to go on with."""
+
 _SECONDS = 0.5
 """How long the code is kept: for one that takes longer, or is not ready, the loop waits, and says so."""
 
 
-def is_ready(connector: Connector, settings: Wait) -> bool:
-    """Ask once, as the project would, and return whether the database is ready; say so where it is.
+def unready(connector: Connector, settings: Wait) -> Unready | None:
+    """Ask once, as the project would, and say that the database is ready, where it is; then return ``None``.
 
-    ``False`` wherever more than one answer may be needed, or a person watches.
+    Else what the loop is to ask on. Nothing is asked wherever more than one answer may be needed, or a
+    person watches.
     """
-    if settings.stable_for or log.is_live():
-        return False
-    watch = Stopwatch()
     probe = OwnDatabase(connector)
-    try:
-        with log.libraries_muted():
-            probe.ask(min(_SECONDS, settings.timeout))
-    except Exception:  # whatever it is, the loop meets it again, and names it
-        return False
+    if settings.stable_for or log.is_live():
+        return probe
+    watch = Stopwatch()
+    with log.libraries_muted():
+        if not probe.is_ready(min(_SECONDS, settings.timeout)):
+            return probe
     weak_secrets.tell()
     tell_ready(probe, attempt=1, duration_ms=watch.ms)
-    return True
+    return None

@@ -62,6 +62,8 @@ class Wire:
 
     def __init__(self, database: Database) -> None:
         self.statements: list[Statement] = []
+        self.late: dict[int, float] = {}
+        """By how many seconds each answer on a connection is late, by its number, from 0."""
         self.server = database
         self._connections: list[_Connection] = []
         self._moment: Moment | None = None
@@ -103,6 +105,11 @@ class Wire:
     def is_awaited(self) -> bool:
         """Whether the moment has not come."""
         return self._moment is not None
+
+    @property
+    def opened(self) -> int:
+        """How many connections there were until now."""
+        return len(self._connections)
 
     def connections(self, text: str) -> list[int]:
         """The connections that have sent a statement with ``text`` in it."""
@@ -227,6 +234,7 @@ class _Connection:
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
                 message = await self._conversation.from_server(self._server[0])
+                await asyncio.sleep(self._wire.late.get(self._number, 0))
                 for _ in range(self._conversation.answered(message)):
                     await self._pass(self._unanswered.pop(0), self._part)
                 await self._write(self._client, message)
