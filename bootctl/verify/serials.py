@@ -42,7 +42,7 @@ class _Serials:
         if named is None or not isinstance(column["type"], (INTEGER, BIGINT)):
             return
         if self._owners is None:
-            self._owners = dict(self._connection.exec_driver_sql(_OWNERS).tuples().all())
+            self._owners = dict(self._connection.exec_driver_sql(_OWNERS).all())
         owner = self._owners.get(named[1])
         if owner is None:
             self._asking(inspector, table, column)
