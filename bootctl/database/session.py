@@ -129,7 +129,7 @@ class _Worker:
         self._connection: Connection | None = None
 
     def open(self) -> None:
-        from bootctl.database.initialization import connect
+        from bootctl.database.initialization import connect  # SQLAlchemy is imported by now
 
         self._connection = connect(self._engine)
         self._connection.execution_options(isolation_level="AUTOCOMMIT")

@@ -17,7 +17,7 @@ from bootctl.wait.probe import Probe, writable
 
 if TYPE_CHECKING:
     from bootctl.wait.answers import Answer
-    from bootctl.wait.probes.own import OwnDatabase
+    from bootctl.wait.in_passing import Unready
 
 Awaits = Literal["database", "all"]
 
@@ -97,7 +97,7 @@ def wait_for_all(
     urls: Iterable[Url],
     own: Sequence[Connector] = (),
     optional: Container[Url] | None = None,
-    begun: Sequence["OwnDatabase"] = (),
+    begun: Sequence["Unready"] = (),
 ) -> None:
     """Wait for every one of ``urls``, all at once.
 
@@ -161,7 +161,7 @@ def answers_of(urls: Iterable[Url], own: Sequence[Connector], seconds: float) ->
         return answers([_probe(url, own) for url in different], seconds)
 
 
-def _probe(url: Url, own: Sequence[Connector], begun: Sequence["OwnDatabase"] = ()) -> Probe:
+def _probe(url: Url, own: Sequence[Connector], begun: Sequence["Unready"] = ()) -> Probe:
     if asked := next((probe for probe in begun if probe.url == url), None):
         return asked
     found = next((connector for connector in own if connector.url == url), None)
